@@ -1,0 +1,62 @@
+"""Files that are either whole or absent, and file errors in one line."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from schemas.errors import StorageError
+
+_ADVICE = {
+    errno.ENOSPC: "the disk is full: free some space and run again; nothing is lost",
+    errno.EDQUOT: "the disk quota is used up: free some space and run again; nothing is lost",
+    errno.EROFS: "the file system is read-only: choose another folder",
+    errno.EACCES: "no permission: change the folder's rights or choose another folder",
+    errno.EPERM: "no permission: change the folder's rights or choose another folder",
+    errno.ENOENT: "no such file or folder: check the path",
+    errno.ENOTDIR: "a part of the path is a file, not a folder: check the path",
+    errno.EISDIR: "this is a folder, a file is wanted: check the path",
+}
+
+
+def storage_error(path: Path | str, error: OSError) -> StorageError:
+    """The one-line form of an operating system's error on a file."""
+    advice = _ADVICE.get(error.errno or 0, error.strerror or str(error))
+    return StorageError(f"{path}: {advice}")
+
+
+@contextmanager
+def explained(path: Path | str) -> Iterator[None]:
+    """Turns operating system errors of the body into :class:`StorageError` about ``path``."""
+    try:
+        yield
+    except OSError as error:
+        raise storage_error(path, error) from error
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary path beside ``path`` that takes its place when the body ends well.
+
+    The file is synced before it is renamed, so that a crash leaves the old file or the new one,
+    never a part of one. When the body raises, the temporary file is removed.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with explained(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            yield temporary
+            with open(temporary, "rb") as written:
+                os.fsync(written.fileno())
+            os.replace(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes a UTF-8 file, whole or not at all, with line feeds as they are in ``text``."""
+    with replacing(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
+        file.write(text)

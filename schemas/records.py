@@ -1,0 +1,184 @@
+"""The records of the data set: one frozen Pydantic model per table row.
+
+A sense is one lemma in one synset. Siblings are the other senses of the same lemma, where two
+lemmas are the same when their :func:`schemas.text.match_key` is. A context is a sentence with
+the character span of its target.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class Pos(StrEnum):
+    """Part of speech, as WordNet's lexicographer files group the synsets."""
+
+    NOUN = "noun"
+    VERB = "verb"
+    ADJ = "adj"
+    ADV = "adv"
+    OTHER = "other"
+
+
+class Split(StrEnum):
+    """Part of the released examples; the three test parts differ in what training has seen."""
+
+    TRAIN = "train"
+    VALIDATION = "validation"
+    TEST_SEEN = "test_seen"
+    TEST_UNSEEN_SENSE = "test_unseen_sense"
+    TEST_UNSEEN_LEMMA = "test_unseen_lemma"
+
+
+class Polysemy(StrEnum):
+    """How ambiguous a lemma is: alone, across parts of speech only, or within its own."""
+
+    MONOSEMOUS = "monosemous"
+    CROSS_POS = "cross_pos"
+    SAME_POS = "same_pos"
+
+
+NonEmpty = Annotated[str, Field(min_length=1)]
+Count = Annotated[int, Field(ge=0)]
+Judged = Literal["agree", "disagree", "unjudged"]
+Audited = Literal["good", "bad", "unsure", "unaudited"]
+
+
+class Record(BaseModel):
+    """A table row; equal rows are equal values."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Provenance(Record):
+    """Which request made a row: enough to find the raw reply in the ledger."""
+
+    request_key: NonEmpty
+    prompt_id: NonEmpty
+    prompt_version: NonEmpty
+    model: NonEmpty
+    sample: Count
+    round: Annotated[int, Field(ge=1)]
+
+
+class Synset(Record):
+    """A set of lemmas with one meaning, with whatever the source tells about it."""
+
+    synset_id: NonEmpty
+    pos: Pos
+    supersense: NonEmpty
+    lemmas: Annotated[tuple[NonEmpty, ...], Field(min_length=1)]
+    ili: str | None = None
+    source_gloss: str | None = None
+    hypernyms: tuple[str, ...] = ()
+    source_examples: tuple[str, ...] = ()
+
+
+class Sense(Record):
+    """One lemma in one synset."""
+
+    sense_id: NonEmpty
+    synset_id: NonEmpty
+    lemma: NonEmpty
+    pos: Pos
+    n_siblings: Count
+    n_siblings_same_pos: Count
+
+
+class Gloss(Record):
+    """The accepted definition of a synset."""
+
+    synset_id: NonEmpty
+    gloss: NonEmpty
+    provenance: Provenance
+
+
+class Target(Record):
+    """A sentence with the span of its target; offsets are characters, the end exclusive."""
+
+    sentence: NonEmpty
+    target_start: Count
+    target_end: Count
+
+    @model_validator(mode="after")
+    def _span_lies_inside(self) -> Self:
+        if not self.target_start < self.target_end <= len(self.sentence):
+            raise ValueError(
+                f"span [{self.target_start}:{self.target_end}] is not inside a sentence "
+                f"of {len(self.sentence)} characters"
+            )
+        return self
+
+    @property
+    def target(self) -> str:
+        """The target as it is written in the sentence."""
+        return self.sentence[self.target_start : self.target_end]
+
+
+class Context(Target):
+    """A sentence that uses a sense."""
+
+    context_id: NonEmpty
+    sense_id: NonEmpty
+    provenance: Provenance
+
+
+class Verdict(Record):
+    """A judge's blind choice among the senses of a context's lemma; None is "none of these"."""
+
+    context_id: NonEmpty
+    chosen_sense_id: str | None
+    candidates: tuple[NonEmpty, ...]
+    provenance: Provenance
+
+
+class Reject(Record):
+    """Anything that was dropped, and why."""
+
+    stage: NonEmpty
+    item_id: str
+    code: NonEmpty
+    detail: str
+    text: str
+    provenance: Provenance | None = None
+
+
+class Example(Target):
+    """A row of the released config ``examples``."""
+
+    context_id: NonEmpty
+    sense_id: NonEmpty
+    synset_id: NonEmpty
+    lemma: NonEmpty
+    pos: Pos
+    supersense: NonEmpty
+    gloss: NonEmpty
+    split: Split
+    n_candidates: Annotated[int, Field(ge=1)]
+    n_candidates_same_pos: Annotated[int, Field(ge=1)]
+    judged: Judged
+    audited: Audited
+
+
+class InventorySense(Record):
+    """A row of the released config ``senses``: every sense, with or without contexts."""
+
+    sense_id: NonEmpty
+    synset_id: NonEmpty
+    lemma: NonEmpty
+    pos: Pos
+    supersense: NonEmpty
+    gloss: str | None
+    n_siblings: Count
+    n_siblings_same_pos: Count
+    n_contexts: Count
+
+
+def polysemy(n_siblings: int, n_siblings_same_pos: int) -> Polysemy:
+    """The polysemy of a sense with so many siblings, of which so many share its POS."""
+    if n_siblings_same_pos:
+        return Polysemy.SAME_POS
+    return Polysemy.CROSS_POS if n_siblings else Polysemy.MONOSEMOUS
