@@ -1,0 +1,159 @@
+"""The sections ``[train]`` and ``[evaluate]`` of a run's configuration file."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from trainer.presets import BACKBONES, OBJECTIVES
+
+Positive = Annotated[int, Field(ge=1)]
+Weight = Annotated[float, Field(ge=0.0)]
+Rate = Annotated[float, Field(gt=0.0)]
+SMALL_BACKBONE = "small"
+TFIDF_GLOSSES = "tfidf"
+
+
+class Section(BaseModel):
+    """A frozen section that refuses unknown names."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ObjectiveSettings(Section):
+    """Weights of the losses; ``name`` fills in those of a named variant.
+
+    ``paper`` is ViConBERT's loss, ``contrast_only`` and ``structure_only`` are its parts,
+    ``reference`` the public code's variant with its faults, ``both_ways`` adds glosses that seek
+    contexts, ``candidates`` the cross entropy over a lemma's senses alone, ``default`` everything
+    that helped.
+    """
+
+    name: str = "default"
+    contrast: Weight = 0.0
+    reverse: Weight = 0.0
+    structure: Weight = 0.0
+    candidates: Weight = 0.0
+    hard_negatives: bool = False
+    equal_glosses_apart: bool = True
+    near_equal: Annotated[float, Field(gt=0.0, le=1.0)] | None = None
+    temperature: Rate = 0.3
+    learned_temperature: bool = False
+    reference: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in(cls, values: Any) -> Any:
+        if not isinstance(values, dict):
+            return values
+        name = values.get("name", "default")
+        if name not in OBJECTIVES:
+            raise ValueError(f"objective {name!r} is unknown: choose one of {sorted(OBJECTIVES)}")
+        return {"name": name, **OBJECTIVES[name], **values}
+
+
+class SmallEncoderSettings(Section):
+    """The encoder that is built from scratch when ``backbone = "small"``."""
+
+    width: Positive = 128
+    layers: Positive = 2
+    heads: Positive = 4
+    vocabulary: Annotated[int, Field(ge=300)] = 6000
+
+
+class ReaderSettings(Section):
+    """The joint reading of a gloss and a sentence, scored beside the vectors' cosine.
+
+    ``weight`` 0 leaves it out. ``likelihood`` (decoder-only backbones) adds how much more likely
+    the sentence is after the gloss.
+    """
+
+    weight: Weight = 0.0
+    likelihood: bool = True
+    trained_layers: Annotated[int, Field(ge=0)] = 0
+    dropout: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.3
+    epochs: Positive = 3
+    learning_rate: Rate = 1e-3
+    encoder_learning_rate: Rate = 2e-5
+
+
+class TrainSettings(Section):
+    """Everything that can change what is trained; ``preset`` fills in a backbone's row."""
+
+    preset: str | None = None
+    backbone: str = SMALL_BACKBONE
+    small: SmallEncoderSettings = SmallEncoderSettings()
+    gloss_encoder: str = TFIDF_GLOSSES
+    gloss_width: Positive = 256
+    segmenter: Literal["underthesea", "syllables"] = "underthesea"
+    joined_words: bool = False
+    echo: bool | None = None
+    layer: int = -1
+    freeze_backbone: bool = False
+    max_length: Annotated[int, Field(ge=8)] = 256
+    heads: Positive = 4
+    blocks: Positive = 1
+    head_width: Positive = 512
+    dropout: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.3
+    objective: ObjectiveSettings = ObjectiveSettings()
+    reader: ReaderSettings = ReaderSettings()
+    batch_size: Positive = 128
+    chunk_size: Positive | None = None
+    contexts_per_group: Positive = 4
+    group_siblings: bool = True
+    length_buckets: bool = True
+    accumulate: Positive = 1
+    epochs: Positive = 30
+    encoder_learning_rate: Rate = 3e-5
+    head_learning_rate: Rate = 2e-4
+    weight_decay: Weight = 0.01
+    adam_epsilon: Rate = 1e-6
+    warm_up: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.06
+    decay: Literal["linear", "cosine", "constant"] = "linear"
+    max_gradient_norm: Rate | None = 1.0
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
+    validation_metric: Literal["wsd_accuracy", "loss"] = "wsd_accuracy"
+    patience: Positive = 5
+    checkpoint_steps: Positive = 200
+    threads: Positive | None = None
+    tensorboard: bool = False
+    seed: int = 0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in(cls, values: Any) -> Any:
+        if not isinstance(values, dict) or values.get("preset") is None:
+            return values
+        preset = values["preset"]
+        if preset not in BACKBONES:
+            raise ValueError(f"preset {preset!r} is unknown: choose one of {sorted(BACKBONES)}")
+        return {**BACKBONES[preset], **values}
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.chunk_size and self.chunk_size > self.batch_size:
+            raise ValueError(
+                f"chunk_size {self.chunk_size} is larger than batch_size {self.batch_size}: "
+                "a chunk is a part of a batch"
+            )
+        return self
+
+
+class EvaluateSettings(Section):
+    """What ``viconwsd evaluate`` measures."""
+
+    splits: tuple[str, ...] = ("test_seen", "test_unseen_sense", "test_unseen_lemma")
+    retrieval: bool = True
+    word_in_context: bool = True
+    baselines: bool = True
+    bem: bool = True
+    frozen_backbone: bool = True
+    bootstrap_samples: Positive = 1000
+    confidence: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.95
+    batch_size: Positive = 128
+    vicon: str | None = None
+    visim400: str | None = None
+    plot_lemmas: tuple[str, ...] = ()
+    threads: Positive | None = None
+    seed: int = 0
