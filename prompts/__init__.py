@@ -1,0 +1,1 @@
+"""Prompt templates in Vietnamese, their catalogue and their inputs, and the models of replies."""

@@ -1,0 +1,141 @@
+"""The catalogue of prompt templates: those that come with viconwsd, and a user's own files.
+
+A template is one Jinja2 file with two blocks, ``system`` and ``user``. Its name carries its
+version: ``glosses.v1.j2``. A template that has been used is not edited; it gets a new version.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from pathlib import Path
+
+from jinja2 import Environment, StrictUndefined, Template, TemplateSyntaxError, meta, nodes
+
+from prompts.supersenses import pos_name, supersense_text
+from prompts.tasks import Task
+from schemas.errors import InputError
+from schemas.files import explained
+from schemas.ids import content_digest
+from schemas.text import normalise
+
+TEMPLATES = Path(__file__).parent / "templates"
+BLOCKS = ("system", "user")
+
+_NAME = re.compile(r"(?P<id>[^.]+)\.v(?P<version>\d+)\.j2")
+_FILTERS: dict[str, Callable[..., str]] = {
+    "pos_name": pos_name,
+    "supersense": supersense_text,
+    "line": normalise,
+}
+_DIGEST_CHARS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A prompt template: ``text`` is the template itself, ``source`` where it was read."""
+
+    id: str
+    version: str
+    text: str
+    digest: str
+    source: str
+
+
+def names() -> tuple[str, ...]:
+    """The templates that come with viconwsd, as ``glosses.v1``, sorted by id and version."""
+    return tuple(path.name.removesuffix(".j2") for path in _built_in())
+
+
+def load(name_or_path: str, task: type[Task] | None = None) -> Prompt:
+    """The template of a catalogue name or of a file.
+
+    ``glosses`` is the newest version of a name and ``glosses.v1`` that one; anything with a
+    path separator or the ending ``.j2`` is a file. With ``task`` given, the template may use
+    only the fields of that task. Raises :class:`InputError`, which names file and line.
+    """
+    path = _path(name_or_path)
+    with explained(path):
+        data = path.read_bytes()
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise InputError(f"{path}:{line}: not UTF-8; save the template as UTF-8") from error
+    digest = content_digest(text)
+    found = _NAME.fullmatch(path.name)
+    prompt = Prompt(
+        id=found["id"] if found else path.name.removesuffix(".j2"),
+        version=f"v{found['version']}" if found else digest[:_DIGEST_CHARS],
+        text=text,
+        digest=digest,
+        source=str(path),
+    )
+    _check_blocks(prompt)
+    if task is not None:
+        _check_variables(prompt, task)
+    return prompt
+
+
+@lru_cache(maxsize=32)
+def compiled(prompt: Prompt) -> Template:
+    """The compiled template; a syntax error becomes an :class:`InputError` with its line."""
+    try:
+        return _environment().from_string(prompt.text)
+    except TemplateSyntaxError as error:
+        raise InputError(f"{prompt.source}:{error.lineno}: {error.message}") from error
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    environment = Environment(
+        undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters.update(_FILTERS)
+    return environment
+
+
+def _built_in() -> list[Path]:
+    def key(path: Path) -> tuple[str, int]:
+        found = _NAME.fullmatch(path.name)
+        return (found["id"], int(found["version"])) if found else (path.name, 0)
+
+    return sorted(TEMPLATES.glob("*.j2"), key=key)
+
+
+def _path(name: str) -> Path:
+    if name.endswith(".j2") or "/" in name or "\\" in name:
+        return Path(name)
+    if (TEMPLATES / f"{name}.j2").is_file():
+        return TEMPLATES / f"{name}.j2"
+    versions = [path for path in _built_in() if path.name.split(".v")[0] == name]
+    if not versions:
+        raise InputError(
+            f"no prompt is called {name!r}; choose one of {', '.join(names())} "
+            "or give the path of a .j2 file"
+        )
+    return versions[-1]
+
+
+def _check_blocks(prompt: Prompt) -> None:
+    present = compiled(prompt).blocks
+    for block in BLOCKS:
+        if block not in present:
+            raise InputError(
+                f"{prompt.source}:1: the block {block!r} is missing; a template has "
+                "{% block system %}...{% endblock %} and {% block user %}...{% endblock %}"
+            )
+
+
+def _check_variables(prompt: Prompt, task: type[Task]) -> None:
+    tree = _environment().parse(prompt.text)
+    known = {field.name for field in fields(task)}
+    unknown = meta.find_undeclared_variables(tree) - known
+    for name in tree.find_all(nodes.Name):
+        if name.name in unknown:
+            raise InputError(
+                f"{prompt.source}:{name.lineno}: {name.name!r} is not a field of {task.__name__}; "
+                f"it has {', '.join(sorted(known))}"
+            )
