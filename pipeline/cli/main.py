@@ -1,0 +1,105 @@
+"""The entry point: finds the command, runs it, and turns its outcome into an exit code.
+
+====  ===========================================================
+0     done
+1     an expected failure, or done with items that failed for good
+2     the command line or run.toml is wrong
+3     a bug in viconwsd
+130   interrupted (Ctrl-C); run again to go on
+====  ===========================================================
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+
+import click
+
+COMMANDS = {
+    "init": ("pipeline.cli.init:init", "Write a commented run.toml for a new run."),
+    "plan": ("pipeline.cli.plan:plan", "Print what would run and why, and what it would cost."),
+    "run": ("pipeline.cli.run:run", "Run the stages, from synsets to the release."),
+    "status": ("pipeline.cli.status:status", "Print what is done, and what it cost."),
+    "audit": ("pipeline.cli.audit:audit", "Sample, import and report human audits."),
+    "card": ("pipeline.cli.card:card", "Render the release's data card, with a preview."),
+    "publish": ("pipeline.cli.publish:publish", "Publish to the Hugging Face Hub."),
+    "train": ("pipeline.cli.train:train", "Train the sense-aware encoder on the release."),
+    "evaluate": ("pipeline.cli.evaluate:evaluate", "Evaluate a model, beside its baselines."),
+    "disambiguate": ("pipeline.cli.disambiguate:disambiguate", "Rank the senses of a word."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module when that command is called, not before."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command = getattr(importlib.import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="viconwsd")
+def viconwsd() -> None:
+    """Builds, audits, publishes and learns from Vietnamese word-sense data.
+
+    Start with `viconwsd init runs/demo --preset demo`, then `viconwsd run -c
+    runs/demo/run.toml`.
+    """
+
+
+def main() -> None:
+    """Runs the command line and ends the process with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    sys.exit(exit_code(sys.argv[1:]))
+
+
+def exit_code(arguments: list[str]) -> int:
+    """Runs the command and returns its exit code; errors are one line on stderr."""
+    from schemas.errors import UsageError, ViconwsdError
+
+    try:
+        result = viconwsd.main(arguments, prog_name="viconwsd", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except (KeyboardInterrupt, click.Abort):
+        _say("interrupted; run the same command again to go on, nothing that was paid is lost")
+        return 130
+    except UsageError as error:
+        _say(str(error))
+        return 2
+    except ViconwsdError as error:
+        _say(str(error))
+        return 1
+    except BrokenPipeError:  # the reader of our output, such as `head`, has what it wants
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if os.environ.get("VICONWSD_DEBUG"):
+            raise
+        _say(
+            f"this is a bug in viconwsd: {type(error).__name__}: {error}\n"
+            "run it again with VICONWSD_DEBUG=1 and report what it prints"
+        )
+        return 3
+    return result if isinstance(result, int) else 0
+
+
+def _say(message: str) -> None:
+    for line in message.splitlines():
+        click.echo(f"viconwsd: {line}", err=True)

@@ -1,0 +1,139 @@
+"""run.toml: one file, one frozen model, every fault in one line that says where."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
+from pydantic_core import ErrorDetails
+
+from audits.settings import AuditSettings
+from pipeline.llm.settings import EndpointSettings
+from pipeline.publish.settings import PublishSettings
+from pipeline.release.settings import ReleaseSettings
+from pipeline.select.settings import SelectSettings
+from pipeline.sources.settings import NoiseSettings, SourceSettings
+from pipeline.split.settings import SplitSettings
+from pipeline.stages.settings import ContextSettings, GlossSettings, JudgeSettings
+from schemas.errors import UsageError
+from trainer.settings import EvaluateSettings, TrainSettings
+
+
+class BudgetSettings(BaseModel):
+    """How much a run may spend."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    cap: Annotated[Decimal, Field(ge=0)] | None = None
+    """In the currency of the model's price; None: no limit."""
+
+
+class RunConfig(BaseModel):
+    """The whole of run.toml; a stage is given only its own section."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: SourceSettings
+    synsets: NoiseSettings = NoiseSettings()
+    llm: EndpointSettings
+    budget: BudgetSettings = BudgetSettings()
+    glosses: GlossSettings = GlossSettings()
+    contexts: ContextSettings = ContextSettings()
+    judge: JudgeSettings = JudgeSettings()
+    select: SelectSettings = SelectSettings()
+    split: SplitSettings = SplitSettings()
+    release: ReleaseSettings = ReleaseSettings()
+    audit: AuditSettings = AuditSettings()
+    train: TrainSettings = TrainSettings()
+    evaluate: EvaluateSettings = EvaluateSettings()
+    publish: PublishSettings = PublishSettings()
+
+    _path: Path = PrivateAttr(default=Path("run.toml"))
+
+    @property
+    def path(self) -> Path:
+        """The file it was read from."""
+        return self._path
+
+    @property
+    def folder(self) -> Path:
+        """The run folder: where run.toml lies, and everything the run makes."""
+        return self._path.parent
+
+    @property
+    def release_folder(self) -> Path:
+        """Where the finished data set lies."""
+        return self.folder / "release"
+
+    def resolve(self, path: Path | str) -> Path:
+        """A path of the file: absolute, or relative to the folder the file lies in."""
+        return self.folder / Path(path).expanduser()
+
+
+def load_config(path: Path | str) -> RunConfig:
+    """The configuration in a TOML file; UsageError names file, key and remedy of each fault."""
+    path = Path(path)
+    if path.is_dir():
+        path = path / "run.toml"
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UsageError(
+            f"{path}: no such file; `viconwsd init {path.parent}` writes one"
+        ) from None
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from error
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{path}: not valid TOML: {error}") from error
+    try:
+        config = RunConfig.model_validate(data)
+    except ValidationError as error:
+        lines = [f"{path}: {line}" for line in _faults(error)]
+        raise UsageError("\n".join(lines)) from error
+    config._path = path
+    return config
+
+
+def _faults(error: ValidationError) -> Iterator[str]:
+    for fault in error.errors(include_url=False):
+        where = _where(fault)
+        if fault["type"] == "extra_forbidden":
+            yield f"unknown key {where}{_suggestion(fault)}"
+        elif fault["type"] == "missing":
+            yield f"{where} is missing"
+        else:
+            message = fault["msg"].removeprefix("Value error, ")
+            yield f"{where}: {message[:1].lower()}{message[1:]} (it is {fault['input']!r})"
+
+
+def _where(fault: ErrorDetails) -> str:
+    *sections, key = [str(part) for part in fault["loc"]] or ["run.toml"]
+    return f"[{'.'.join(sections)}] {key}" if sections else f"[{key}]"
+
+
+def _suggestion(fault: ErrorDetails) -> str:
+    known = _keys_at(fault["loc"][:-1])
+    near = difflib.get_close_matches(str(fault["loc"][-1]), known, n=1, cutoff=0.5)
+    if near:
+        return f"; did you mean {near[0]!r}?"
+    return f"; known here: {', '.join(known)}"
+
+
+def _keys_at(sections: tuple[int | str, ...]) -> list[str]:
+    model: Any = RunConfig
+    for section in sections:
+        field = model.model_fields.get(str(section))
+        options = getattr(field.annotation, "__args__", (field.annotation,)) if field else ()
+        model = next(
+            (o for o in options if isinstance(o, type) and issubclass(o, BaseModel)), None
+        )
+        if model is None:
+            return []
+    return sorted(model.model_fields)

@@ -1,0 +1,1 @@
+"""Stages and what runs them: fingerprints, manifests, the run folder, progress."""

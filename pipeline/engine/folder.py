@@ -1,0 +1,113 @@
+"""The run folder: where stages leave their output, and the lock of the one process at work.
+
+::
+
+    run.toml
+    ledger.sqlite                     every reply that was ever paid for
+    run.lock
+    stages/<stage>/<fingerprint>/     tables, rejects.parquet, manifest.json
+    release/                          the data set (a copy of the latest release stage)
+    audits/  model/
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from pipeline.engine.manifest import StageManifest, read_manifest
+from schemas.errors import StorageError
+from schemas.files import explained
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """The files of one run."""
+
+    path: Path
+
+    @property
+    def ledger(self) -> Path:
+        """The SQLite file with every reply."""
+        return self.path / "ledger.sqlite"
+
+    @property
+    def release(self) -> Path:
+        """The data set."""
+        return self.path / "release"
+
+    def stage(self, name: str, fingerprint: str) -> Path:
+        """The output folder of a stage; complete if it holds a manifest."""
+        return self.path / "stages" / name / fingerprint
+
+    def latest(self, name: str) -> StageManifest | None:
+        """The manifest of the stage's most recent complete output."""
+        folder = self.path / "stages" / name
+        if not folder.is_dir():
+            return None
+        found = [
+            (child.stat().st_mtime_ns, child)
+            for child in folder.iterdir()
+            if not child.name.startswith(".") and (child / "manifest.json").exists()
+        ]
+        return read_manifest(max(found)[1]) if found else None
+
+    @contextmanager
+    def new_output(self, name: str, fingerprint: str) -> Iterator[Path]:
+        """An empty folder that becomes the stage's output when the body ends well.
+
+        A folder left over by a run that was killed is emptied first; the replies it had paid
+        for are in the ledger.
+        """
+        final = self.stage(name, fingerprint)
+        temporary = final.with_name(f".{fingerprint}.part")
+        with explained(final):
+            shutil.rmtree(temporary, ignore_errors=True)
+            temporary.mkdir(parents=True)
+        try:
+            yield temporary
+            with explained(final):
+                if final.exists():
+                    shutil.rmtree(final)
+                temporary.replace(final)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Holds the run folder for this process; refused while another one holds it."""
+        holder = self.path / "run.lock"
+        with explained(self.path):
+            self.path.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(holder, timeout=0)
+            try:
+                lock.acquire()
+            except Timeout:
+                raise StorageError(
+                    f"{self.path}: another process{_pid(self.path)} is at work on this run; wait "
+                    "for it, or stop it and run again"
+                ) from None
+        try:
+            with explained(holder):
+                _pid_file(self.path).write_text(f"{os.getpid()}\n", encoding="utf-8")
+            yield
+        finally:
+            _pid_file(self.path).unlink(missing_ok=True)
+            lock.release()
+
+
+def _pid_file(folder: Path) -> Path:
+    return folder / "run.pid"
+
+
+def _pid(folder: Path) -> str:
+    try:
+        return f" ({_pid_file(folder).read_text(encoding='utf-8').strip()})"
+    except OSError:
+        return ""

@@ -1,0 +1,82 @@
+"""The manifest of a finished stage: what went in, what came out, what it cost."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from schemas.errors import StorageError
+from schemas.files import explained, write_text
+
+FILE = "manifest.json"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class TableEntry(_Part):
+    """A table of a stage: how many rows, and the hash of its content."""
+
+    rows: int
+    content_hash: str
+
+
+class Usage(_Part):
+    """What the replies behind a stage's output cost, whenever they were paid for.
+
+    The same replies give the same figures, so that a stage which was interrupted and resumed
+    has the manifest of one that was not. ``cost`` is None where a model has no price.
+    """
+
+    requests: int = 0
+    repairs: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost: Decimal | None = None
+    currency: str = ""
+    models: tuple[str, ...] = ()
+    prompts: tuple[str, ...] = ()
+    first_date: str = ""
+    last_date: str = ""
+
+
+class StageManifest(_Part):
+    """Written last into a stage's output folder: a folder with a manifest is complete."""
+
+    stage: str
+    version: int
+    fingerprint: str
+    settings: dict[str, object]
+    inputs: dict[str, str]
+    tables: dict[str, TableEntry]
+    counts: dict[str, int]
+    rejects: dict[str, int]
+    usage: Usage = Usage()
+
+    @property
+    def output_hash(self) -> str:
+        """One string that changes when any table of the stage does."""
+        return ",".join(f"{name}={entry.content_hash}" for name, entry in self.tables.items())
+
+    def write(self, folder: Path) -> None:
+        """Writes the manifest; the folder counts as complete from then on."""
+        write_text(folder / FILE, self.model_dump_json(indent=2) + "\n")
+
+
+def read_manifest(folder: Path) -> StageManifest | None:
+    """The manifest of a stage's folder, or None where the stage has not finished there."""
+    path = folder / FILE
+    if not path.exists():
+        return None
+    with explained(path):
+        text = path.read_text(encoding="utf-8")
+    try:
+        return StageManifest.model_validate_json(text)
+    except ValidationError as error:
+        raise StorageError(
+            f"{path}: not a manifest of this version ({error.error_count()} faults); delete "
+            f"{folder} and run again: replies already paid for are in the ledger"
+        ) from error

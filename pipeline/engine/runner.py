@@ -1,0 +1,114 @@
+"""Runs stages in their order, skips what is up to date, and leaves a manifest for each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.engine.decide import MustRun, UpToDate, decide
+from pipeline.engine.folder import RunFolder
+from pipeline.engine.manifest import StageManifest, TableEntry
+from pipeline.engine.progress import Progress
+from pipeline.engine.stage import OpenModel, Stage, Upstream, Work
+from pipeline.engine.tally import UsageTally
+from schemas.errors import UsageError
+from schemas.records import Record, Reject
+from schemas.tables import TableWriter, content_hash, count_rows
+
+REJECTS = "rejects"
+FAILED = "failed"
+"""The count of items that a stage gave up on: a synset without a gloss, say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What a run needs beside its stages: where it lives and how it talks to the world."""
+
+    folder: RunFolder
+    open_model: OpenModel
+    skipped: Callable[[Stage, StageManifest], None]
+    started: Callable[[Stage, MustRun, Progress], None]
+    finished: Callable[[Stage, StageManifest], None]
+
+
+def chosen(
+    stages: Sequence[Stage], names: Collection[str] = (), until: str | None = None
+) -> tuple[Stage, ...]:
+    """The stages to run: those up to ``until``, or the named ones with all they read."""
+    known = {stage.name: stage for stage in stages}
+    for name in [*names, *([until] if until else [])]:
+        if name not in known:
+            raise UsageError(f"no stage {name!r}; the stages are {', '.join(known)}")
+    wanted: set[str] = set()
+
+    def add(name: str) -> None:
+        wanted.add(name)
+        for source in known[name].inputs:
+            add(source)
+
+    ends = [*names, *([until] if until else [])] or list(known)
+    for name in ends:
+        add(name)
+    return tuple(stage for stage in stages if stage.name in wanted)
+
+
+async def run_stages(
+    stages: Sequence[Stage], session: Session, *, force: Collection[str] = ()
+) -> dict[str, Upstream]:
+    """Brings every stage up to date; returns their outputs by name."""
+    done: dict[str, Upstream] = {}
+    for stage in stages:
+        upstream = {name: done[name] for name in stage.inputs}
+        decision = decide(stage, upstream, session.folder, forced=stage.name in force)
+        if isinstance(decision, UpToDate):
+            session.skipped(stage, decision.upstream.manifest)
+            done[stage.name] = decision.upstream
+        else:
+            done[stage.name] = await _run(stage, upstream, decision, session)
+    return done
+
+
+async def _run(
+    stage: Stage, upstream: Mapping[str, Upstream], decision: MustRun, session: Session
+) -> Upstream:
+    progress = Progress(stage.name)
+    session.started(stage, decision, progress)
+    tally = UsageTally()
+    codes: Counter[str] = Counter()
+    with session.folder.new_output(stage.name, decision.fingerprint) as output:
+        with TableWriter(output / f"{REJECTS}.parquet", Reject) as rejects:
+
+            def reject(row: Reject) -> None:
+                codes[row.code] += 1
+                progress.rejected[row.code] += 1
+                rejects.append(row)
+
+            counts = await stage.run(
+                Work(upstream, output, reject, progress, tally, session.open_model)
+            )
+        manifest = StageManifest(
+            stage=stage.name,
+            version=stage.version,
+            fingerprint=decision.fingerprint,
+            settings=dict(decision.settings),
+            inputs=dict(decision.inputs),
+            tables=_entries(output, {**stage.tables, REJECTS: Reject}),
+            counts=dict(counts),
+            rejects=dict(sorted(codes.items())),
+            usage=tally.usage(),
+        )
+        manifest.write(output)
+    session.finished(stage, manifest)
+    return Upstream(session.folder.stage(stage.name, decision.fingerprint), manifest)
+
+
+def _entries(output: Path, tables: Mapping[str, type[Record]]) -> dict[str, TableEntry]:
+    return {
+        name: TableEntry(
+            rows=count_rows(output / f"{name}.parquet", record),
+            content_hash=content_hash(output / f"{name}.parquet", record),
+        )
+        for name, record in tables.items()
+    }

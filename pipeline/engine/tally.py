@@ -1,0 +1,64 @@
+"""What the replies behind one stage's output cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from pipeline.engine.manifest import Usage
+
+
+@dataclass(slots=True)
+class UsageTally:
+    """Adds up the replies a stage used, fresh or from the ledger alike.
+
+    Because replies from the ledger count as well, a stage that was killed and resumed has the
+    figures of one that ran through.
+    """
+
+    requests: int = 0
+    repairs: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost: Decimal | None = Decimal(0)
+    currency: str = ""
+    models: set[str] = field(default_factory=set)
+    prompts: set[str] = field(default_factory=set)
+    dates: set[str] = field(default_factory=set)
+
+    def add(
+        self,
+        *,
+        model: str,
+        prompt: str,
+        prompt_tokens: int,
+        completion_tokens: int,
+        cost: Decimal | None,
+        repaired: bool,
+        date: str = "",
+    ) -> None:
+        """Counts one reply."""
+        self.requests += 1
+        self.repairs += repaired
+        self.prompt_tokens += prompt_tokens
+        self.completion_tokens += completion_tokens
+        self.cost = None if self.cost is None or cost is None else self.cost + cost
+        self.models.add(model)
+        self.prompts.add(prompt)
+        if date:
+            self.dates.add(date)
+
+    def usage(self) -> Usage:
+        """The totals, as a manifest holds them."""
+        return Usage(
+            requests=self.requests,
+            repairs=self.repairs,
+            prompt_tokens=self.prompt_tokens,
+            completion_tokens=self.completion_tokens,
+            cost=self.cost if self.requests else None,
+            currency=self.currency,
+            models=tuple(sorted(self.models)),
+            prompts=tuple(sorted(self.prompts)),
+            first_date=min(self.dates, default=""),
+            last_date=max(self.dates, default=""),
+        )

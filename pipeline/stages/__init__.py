@@ -1,0 +1,1 @@
+"""The stages: synsets, glosses, contexts, judge, select, split, release."""

@@ -1,0 +1,87 @@
+"""The sense inventory in memory, small enough for a whole WordNet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from schemas.ids import sense_id
+from schemas.records import Pos, Synset
+from schemas.tables import read_table
+from schemas.text import match_key
+
+
+@dataclass(frozen=True, slots=True)
+class SynsetEntry:
+    """What the prompts need of a synset."""
+
+    synset_id: str
+    pos: Pos
+    supersense: str
+    lemmas: tuple[str, ...]
+    source_gloss: str | None
+    hypernyms: tuple[str, ...]
+    source_examples: tuple[str, ...]
+
+
+class Inventory:
+    """All synsets by id, and the synsets of every lemma, both in the order of ids."""
+
+    def __init__(self, synsets: Path) -> None:
+        self.synsets = {row.synset_id: _entry(row) for row in read_table(synsets, Synset)}
+        self._by_lemma: dict[str, list[str]] = {}
+        for entry in self.synsets.values():
+            for lemma in entry.lemmas:
+                self._by_lemma.setdefault(match_key(lemma), []).append(entry.synset_id)
+
+    def lemma_keys(self) -> frozenset[str]:
+        """The match keys of all lemmas."""
+        return frozenset(self._by_lemma)
+
+    def siblings(self, synset_id: str, lemma: str) -> tuple[str, ...]:
+        """The other synsets of a lemma, those of the same part of speech first."""
+        pos = self.synsets[synset_id].pos
+        others = [other for other in self._by_lemma[match_key(lemma)] if other != synset_id]
+        return tuple(sorted(others, key=lambda other: (self.synsets[other].pos != pos, other)))
+
+    def all_siblings(self, synset_id: str) -> tuple[str, ...]:
+        """The other synsets of any of the synset's lemmas, each once."""
+        found: dict[str, None] = {}
+        for lemma in self.synsets[synset_id].lemmas:
+            found.update(dict.fromkeys(self.siblings(synset_id, lemma)))
+        return tuple(found)
+
+    def senses_of_lemma(self, lemma: str) -> tuple[tuple[str, str], ...]:
+        """(synset id, sense id) of every sense of a lemma, in the order of synset ids.
+
+        Synsets may spell the lemma differently ("hoà", "hòa"); each sense id keeps the
+        spelling of its own synset.
+        """
+        key = match_key(lemma)
+        return tuple(
+            (synset, sense_id(synset, _spelling(self.synsets[synset], key)))
+            for synset in self._by_lemma.get(key, ())
+        )
+
+    def senses(self) -> Iterator[tuple[str, str]]:
+        """(synset id, lemma) of every sense, synset by synset."""
+        for entry in self.synsets.values():
+            for lemma in entry.lemmas:
+                yield entry.synset_id, lemma
+
+
+def _spelling(entry: SynsetEntry, key: str) -> str:
+    return next(lemma for lemma in entry.lemmas if match_key(lemma) == key)
+
+
+def _entry(row: Synset) -> SynsetEntry:
+    return SynsetEntry(
+        synset_id=row.synset_id,
+        pos=row.pos,
+        supersense=row.supersense,
+        lemmas=row.lemmas,
+        source_gloss=row.source_gloss,
+        hypernyms=row.hypernyms,
+        source_examples=row.source_examples,
+    )

@@ -1,0 +1,112 @@
+"""Tables give back what was put in, appear whole or not at all, and hash by content."""
+
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from schemas.arrow import arrow_schema
+from schemas.errors import StorageError
+from schemas.records import Context, Pos, Provenance, Reject, Synset
+from schemas.tables import (
+    BATCH_ROWS,
+    TableWriter,
+    content_hash,
+    count_rows,
+    read_table,
+    write_table,
+)
+
+MADE_BY = Provenance(
+    request_key="k", prompt_id="contexts", prompt_version="1", model="m", sample=0, round=1
+)
+
+
+def synset(number: int) -> Synset:
+    return Synset(
+        synset_id=f"demo-{number}",
+        pos=Pos.NOUN,
+        supersense="noun.artifact",
+        lemmas=("cái khoan", "máy khoan"),
+        source_gloss=None if number % 2 else "a drill",
+    )
+
+
+def test_a_table_gives_back_its_records(tmp_path: Path) -> None:
+    rows = [synset(number) for number in range(BATCH_ROWS + 3)]
+    write_table(tmp_path / "synsets.parquet", Synset, rows)
+    assert list(read_table(tmp_path / "synsets.parquet", Synset)) == rows
+    assert count_rows(tmp_path / "synsets.parquet", Synset) == len(rows)
+
+
+def test_an_empty_table_is_a_table(tmp_path: Path) -> None:
+    write_table(tmp_path / "rejects.parquet", Reject, [])
+    assert list(read_table(tmp_path / "rejects.parquet", Reject)) == []
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@given(st.lists(st.tuples(st.text(max_size=20), st.text(min_size=1)), max_size=5))
+def test_any_text_survives(tmp_path: Path, rows: list[tuple[str, str]]) -> None:
+    records = [
+        Reject(stage="contexts", item_id=i, code="c", detail=d, text=d, provenance=MADE_BY)
+        for i, d in rows
+    ]
+    write_table(tmp_path / "r.parquet", Reject, records)
+    assert list(read_table(tmp_path / "r.parquet", Reject)) == records
+
+
+def test_the_content_hash_is_that_of_the_rows(tmp_path: Path) -> None:
+    rows = [synset(number) for number in range(100)]
+    first = write_table(tmp_path / "a.parquet", Synset, rows)
+    table = pq.read_table(tmp_path / "a.parquet")
+    pq.write_table(table, tmp_path / "b.parquet", compression="gzip", row_group_size=7)
+    assert content_hash(tmp_path / "a.parquet", Synset) == first
+    assert content_hash(tmp_path / "b.parquet", Synset) == first
+    assert write_table(tmp_path / "c.parquet", Synset, rows[::-1]) != first
+
+
+def test_a_failed_write_leaves_the_old_table(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    write_table(path, Synset, [synset(1)])
+    with pytest.raises(RuntimeError), TableWriter(path, Synset) as writer:
+        writer.append(synset(2))
+        raise RuntimeError("killed")
+    assert list(read_table(path, Synset)) == [synset(1)]
+    assert [file.name for file in tmp_path.iterdir()] == ["a.parquet"]
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1 cut off", b"not parquet at all" * 100])
+def test_a_corrupted_table_is_one_clear_line(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "a.parquet"
+    path.write_bytes(content)
+    with pytest.raises(StorageError, match=r"a\.parquet: not a readable Parquet table") as error:
+        list(read_table(path, Synset))
+    assert "\n" not in str(error.value)
+
+
+def test_a_table_of_another_record_is_refused(tmp_path: Path) -> None:
+    write_table(tmp_path / "a.parquet", Reject, [])
+    with pytest.raises(StorageError, match="its columns are not those of Synset"):
+        list(read_table(tmp_path / "a.parquet", Synset))
+
+
+def test_a_missing_table_is_one_clear_line(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="no such file"):
+        list(read_table(tmp_path / "none.parquet", Synset))
+
+
+def test_columns_are_nullable_exactly_where_none_is_allowed() -> None:
+    schema = arrow_schema(Synset)
+    assert [field.name for field in schema if field.nullable] == ["ili", "source_gloss"]
+    assert arrow_schema(Reject).field("provenance").nullable
+
+
+def test_a_span_outside_its_sentence_is_refused() -> None:
+    row = {"context_id": "c", "sense_id": "s", "sentence": "Nó đá bóng.", "provenance": MADE_BY}
+    assert Context(**row, target_start=3, target_end=5).target == "đá"
+    for start, end in [(3, 3), (5, 3), (3, 12)]:
+        with pytest.raises(ValidationError, match="is not inside a sentence"):
+            Context(**row, target_start=start, target_end=end)
