@@ -1,0 +1,42 @@
+"""How large the parts of the split are meant to be."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from schemas.records import Split
+
+Share = Annotated[float, Field(ge=0.0, lt=1.0)]
+
+
+class SplitSettings(BaseModel):
+    """Shares of all rows; training keeps the rest. ``seed`` picks another split of equal kind."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    validation: Share = 0.05
+    test_seen: Share = 0.05
+    test_unseen_sense: Share = 0.05
+    test_unseen_lemma: Share = 0.05
+    seed: int = 0
+
+    @model_validator(mode="after")
+    def _training_is_the_largest(self) -> Self:
+        held = self.validation + self.test_seen + self.test_unseen_sense + self.test_unseen_lemma
+        if held > 0.5:
+            raise ValueError(
+                f"the shares of validation and test add up to {held:g}; at most 0.5 can be held out"
+            )
+        return self
+
+    def share(self, split: Split) -> float:
+        """The share of all rows that a held-out part is meant to have."""
+        shares = {
+            Split.VALIDATION: self.validation,
+            Split.TEST_SEEN: self.test_seen,
+            Split.TEST_UNSEEN_SENSE: self.test_unseen_sense,
+            Split.TEST_UNSEEN_LEMMA: self.test_unseen_lemma,
+        }
+        return shares[split]
