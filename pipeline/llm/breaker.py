@@ -1,0 +1,99 @@
+"""The circuit breaker: when an endpoint answers nobody, one request at a time asks again."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from schemas.errors import ServiceError
+
+OPENS_AFTER = 8
+"""Failures in a row, of whatever requests, that open the circuit."""
+FIRST_PROBE_S = 0.5
+SLOWEST_PROBE_S = 15.0
+FIRST_CONTACT_S = 20.0
+"""The patience with an address that has never answered and takes no connection."""
+
+
+class Breaker:
+    """Holds requests back while the endpoint is down; ServiceError past the deadline."""
+
+    def __init__(self, base_url: str, give_up_after_s: float) -> None:
+        self._base_url = base_url
+        self._give_up_after_s = give_up_after_s
+        self._failures = 0
+        self._failing_since = 0.0
+        self._last_success = 0.0
+        self._probing = False
+        self._next_probe = 0.0
+        self._pause_s = FIRST_PROBE_S
+        self._closed = asyncio.Event()
+        self._broken: str | None = None
+        self._failing: set[str] = set()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether requests are held back."""
+        return self._failures >= OPENS_AFTER
+
+    async def admit(self) -> None:
+        """Return when a request may be sent: at once while all is well, else as the probe."""
+        if self._broken is not None:
+            raise ServiceError(self._broken)
+        while self._failures >= OPENS_AFTER:
+            wait = self._next_probe - time.monotonic()
+            if wait <= 0 and not self._probing:
+                self._probing = True
+                return
+            try:
+                async with asyncio.timeout(max(wait, 0.05)):
+                    await self._closed.wait()
+            except TimeoutError:
+                pass
+            if self._broken is not None:
+                raise ServiceError(self._broken)
+
+    def succeeded(self) -> None:
+        """The endpoint answered, whatever it said."""
+        self._last_success = time.monotonic()
+        if self._failures:
+            self._failures = 0
+            self._failing.clear()
+            self._probing = False
+            self._pause_s = FIRST_PROBE_S
+            self._closed.set()
+
+    def answered_since(self, moment: float) -> bool:
+        """Whether the endpoint answered anyone after ``moment`` (monotonic seconds)."""
+        return self._last_success > moment
+
+    def fails_alone(self, key: str) -> bool:
+        """Whether ``key`` alone fails, at an endpoint that has answered others before."""
+        return bool(self._last_success) and self._failing == {key}
+
+    def abandoned(self) -> None:
+        """A request ended without saying anything about the endpoint (it was cancelled)."""
+        self._probing = False
+
+    def failed(self, key: str, detail: str, *, no_contact: bool) -> None:
+        """The endpoint did not answer ``key``; ServiceError if that goes on for too long."""
+        now = time.monotonic()
+        if not self._failures:
+            self._failing_since = now
+            self._closed.clear()
+        self._failures += 1
+        self._failing.add(key)
+        if self._probing or self._failures == OPENS_AFTER:
+            self._probing = False
+            self._next_probe = now + self._pause_s
+            self._pause_s = min(self._pause_s * 2, SLOWEST_PROBE_S)
+        patience = self._give_up_after_s
+        if no_contact and not self._last_success:
+            patience = min(patience, FIRST_CONTACT_S)
+        if now - self._failing_since >= patience:
+            self._broken = (
+                f"{self._base_url} has answered nothing for {now - self._failing_since:.0f} s"
+                f" ({detail}): check that it is up and that base_url is right, then run the"
+                " same command again; every reply so far is kept"
+            )
+            raise ServiceError(self._broken)

@@ -1,0 +1,102 @@
+"""How many requests are under way: down when the endpoint is overrun, up when it keeps pace."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+
+CUT = 0.75
+GROWTH = 0.1
+"""Added to the limit by each success: a tenth more requests after each round."""
+WINDOW = 32
+SLOW = 3.0
+CALM = 2.0
+SLACK_S = 0.05
+DRIFT = 1.02
+
+
+class Limiter:
+    """At most ``limit`` requests under way, 1 <= limit <= ``ceiling``; starts at the ceiling.
+
+    Overload (429, 503, time-outs) cuts the limit by a quarter, once per round: what was sent
+    before the last cut does not count again. Growing latency does the same: the median of a
+    window of replies against the lower quartile of the quietest window so far. A median is
+    blind to a slow tail, which says nothing about load; a queue at the endpoint moves it.
+    """
+
+    def __init__(self, ceiling: int) -> None:
+        self._ceiling = float(ceiling)
+        self._limit = float(ceiling)
+        self._under_way = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._clock = 0
+        self._last_cut = 0
+        self._latencies: list[float] = []
+        self._quiet: float | None = None
+        self._calm = True
+
+    @property
+    def limit(self) -> int:
+        """Requests allowed under way now."""
+        return int(self._limit)
+
+    @property
+    def under_way(self) -> int:
+        """Requests under way now."""
+        return self._under_way
+
+    async def enter(self) -> int:
+        """Wait for a place; returns the ticket to leave with."""
+        if self._under_way < int(self._limit) and not self._waiting:
+            self._under_way += 1
+        else:
+            turn = asyncio.get_running_loop().create_future()
+            self._waiting.append(turn)
+            try:
+                await turn  # whoever wakes us has taken the place for us
+            except asyncio.CancelledError:
+                if turn.done() and not turn.cancelled():
+                    self._leave()
+                raise
+        self._clock += 1
+        return self._clock
+
+    def succeeded(self, latency_s: float) -> None:
+        """Leave with a reply that took ``latency_s``."""
+        self._latencies.append(latency_s)
+        if len(self._latencies) >= WINDOW:
+            self._judge_window()
+        if self._calm:
+            self._limit = min(self._ceiling, self._limit + GROWTH)
+        self._leave()
+
+    def overrun(self, ticket: int) -> None:
+        """Leave because the endpoint could not keep pace."""
+        if ticket > self._last_cut:
+            self._cut()
+        self._leave()
+
+    def left(self) -> None:
+        """Leave for a reason that says nothing about load."""
+        self._leave()
+
+    def _judge_window(self) -> None:
+        window, self._latencies = sorted(self._latencies), []
+        quartile, median = window[len(window) // 4], window[len(window) // 2]
+        quiet = quartile if self._quiet is None else min(quartile, self._quiet * DRIFT)
+        self._quiet = quiet
+        self._calm = median <= CALM * quiet + SLACK_S
+        if median > SLOW * quiet + SLACK_S:
+            self._cut()
+
+    def _cut(self) -> None:
+        self._limit = max(1.0, self._limit * CUT)
+        self._last_cut = self._clock
+
+    def _leave(self) -> None:
+        self._under_way -= 1
+        while self._waiting and self._under_way < int(self._limit):
+            turn = self._waiting.popleft()
+            if not turn.done():
+                self._under_way += 1
+                turn.set_result(None)
