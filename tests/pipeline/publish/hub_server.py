@@ -230,7 +230,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _route(self) -> Callable[[], None]:
         path = urlsplit(self.path).path
-        self.query = {name: values[-1] for name, values in parse_qs(urlsplit(self.path).query).items()}
+        self.query = {
+            name: values[-1] for name, values in parse_qs(urlsplit(self.path).query).items()
+        }
         for method, pattern, action in _ROUTES:
             if self.command in method.split("|") and (match := re.fullmatch(pattern, path)):
                 values = {name: unquote(value) for name, value in match.groupdict("").items()}
@@ -270,7 +272,9 @@ class _Handler(BaseHTTPRequestHandler):
     def settings(self, kinds: str, repo: str) -> Callable[[], None]:
         repository = self._writable(KINDS[kinds], repo)
         wanted = json.loads(self.body)
-        repository.private = wanted.get("visibility", "") == "private" or wanted.get("private", False)
+        repository.private = wanted.get("visibility", "") == "private" or wanted.get(
+            "private", False
+        )
         return self._json({"private": repository.private})
 
     def info(self, kinds: str, repo: str, revision: str = "") -> Callable[[], None]:

@@ -1,0 +1,87 @@
+"""What publishing would change: each file of the folder against each file of the repository."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pipeline.publish.files import LocalFile
+
+KEPT = frozenset({".gitattributes"})
+"""Files of a repository that the Hub itself made, and that no plan deletes."""
+
+
+class Action(StrEnum):
+    """What happens to one path of the repository."""
+
+    ADD = "add"
+    UPDATE = "update"
+    DELETE = "delete"
+    SAME = "same"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """A file as the Hub lists it; large files have a SHA-256, small ones a git object id."""
+
+    size: int
+    git_oid: str
+    sha256: str | None
+
+    def holds(self, file: LocalFile) -> bool:
+        """Whether the content is that of the local file."""
+        if self.size != file.size:
+            return False
+        if self.sha256 is not None:
+            return self.sha256 == file.sha256
+        return self.git_oid == file.git_oid()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One path and what happens to it; size and hash are those that it will have."""
+
+    action: Action
+    path: str
+    size: int
+    sha256: str | None
+    file: LocalFile | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Every path of the folder and of the repository, sorted by path."""
+
+    steps: tuple[Step, ...]
+
+    @property
+    def changes(self) -> tuple[Step, ...]:
+        """The steps that are not "same"."""
+        return tuple(step for step in self.steps if step.action is not Action.SAME)
+
+    @property
+    def upload_bytes(self) -> int:
+        """The size of all files that are added or updated."""
+        return sum(s.size for s in self.steps if s.action in (Action.ADD, Action.UPDATE))
+
+    def count(self, action: Action) -> int:
+        """How many paths the action is for."""
+        return sum(step.action is action for step in self.steps)
+
+
+def make_plan(files: tuple[LocalFile, ...], remote: Mapping[str, RemoteFile]) -> Plan:
+    """The steps that make a repository with the files ``remote`` equal to ``files``."""
+    return Plan(tuple(sorted(_steps(files, remote), key=lambda step: step.path)))
+
+
+def _steps(files: tuple[LocalFile, ...], remote: Mapping[str, RemoteFile]) -> Iterator[Step]:
+    for file in files:
+        there = remote.get(file.path)
+        if there is None:
+            action = Action.ADD
+        else:
+            action = Action.SAME if there.holds(file) else Action.UPDATE
+        yield Step(action, file.path, file.size, file.sha256, file)
+    for path in remote.keys() - {file.path for file in files} - KEPT:
+        yield Step(Action.DELETE, path, remote[path].size, remote[path].sha256, None)

@@ -1,0 +1,68 @@
+"""What the last publication left on the Hub, so that other people's commits are noticed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from schemas.errors import StorageError
+from schemas.files import explained, write_text
+
+
+class Published(BaseModel):
+    """A commit or pull request of ours: its id on the Hub and the digest of its files."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    commit: str
+    digest: str
+    url: str
+
+
+class Remembered(BaseModel):
+    """All publications to one repository, by branch; pull requests by the branch they are for."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    endpoint: str
+    repo: str
+    kind: str
+    branches: dict[str, Published] = {}
+    pull_requests: dict[str, Published] = {}
+
+    def with_branch(self, branch: str, published: Published) -> Remembered:
+        """The same, with the branch now at ``published``."""
+        return self.model_copy(update={"branches": {**self.branches, branch: published}})
+
+    def with_pull_request(self, branch: str, published: Published) -> Remembered:
+        """The same, with ``published`` waiting to be merged into the branch."""
+        merged = {**self.pull_requests, branch: published}
+        return self.model_copy(update={"pull_requests": merged})
+
+
+def memory_path(folder: Path, kind: str, repo: str) -> Path:
+    """The file that remembers publications to a repository."""
+    return folder / f"{kind}--{repo.replace('/', '--')}.json"
+
+
+def recall(path: Path, endpoint: str, kind: str, repo: str) -> Remembered:
+    """What is remembered of a repository at an endpoint; nothing when there is no such file."""
+    fresh = Remembered(endpoint=endpoint, repo=repo, kind=kind)
+    with explained(path):
+        try:
+            text = path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return fresh
+    try:
+        known = Remembered.model_validate_json(text)
+    except ValidationError as error:
+        raise StorageError(
+            f"{path}: not a record of publications; delete it, then publish with --onto COMMIT"
+        ) from error
+    return known if known.endpoint == endpoint else fresh
+
+
+def remember(path: Path, known: Remembered) -> None:
+    """Writes what is known, whole or not at all."""
+    write_text(path, known.model_dump_json(indent=2) + "\n")
