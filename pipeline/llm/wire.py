@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from pipeline.llm.envelope import error_in
-from pipeline.llm.faults import network_fault, status_fault
+from pipeline.llm.faults import Fault, network_fault, status_fault
 from pipeline.llm.settings import EndpointSettings
 from schemas.errors import UsageError
 
