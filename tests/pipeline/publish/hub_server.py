@@ -264,6 +264,10 @@ class _Handler(BaseHTTPRequestHandler):
             }
         )
 
+    def harnesses(self) -> Callable[[], None]:
+        """The register of agents that the client looks itself up in, once a day; empty here."""
+        return self._json({"standardEnvVars": [], "harnesses": {}})
+
     def create(self) -> Callable[[], None]:
         account, wanted = self._account(), json.loads(self.body)
         namespace = wanted.get("organization") or account.name
@@ -556,6 +560,7 @@ _REPO = r"/api/(?P<kinds>datasets|models|spaces)/(?P<repo>[^/]+/[^/]+)"
 _GIT = r"/(?P<kinds>(?:datasets/|spaces/)?)(?P<repo>[^/]+/[^/]+)"
 _ROUTES: list[tuple[str, str, Callable[..., Callable[[], None]]]] = [
     ("GET", r"/api/whoami-v2", _Handler.whoami),
+    ("GET", r"/api/agent-harnesses", _Handler.harnesses),
     ("POST", r"/api/repos/create", _Handler.create),
     ("POST", r"/api/validate-yaml", _Handler.validate_yaml),
     ("PUT", _REPO + r"/settings", _Handler.settings),
