@@ -1,0 +1,82 @@
+"""Targets marked in a sentence as ``[[...]]``: the span is exact where a word occurs twice."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from schemas.text import normalise
+
+OPEN, CLOSE = "[[", "]]"
+
+# What models write for [[ and ]]: one bracket or three, full-width and lenticular ones, spaces
+# between two brackets.
+_OPENING = re.compile(r"[\[［【〚⟦](?:\s*[\[［【〚⟦])*")
+_CLOSING = re.compile(r"[\]］】〛⟧](?:\s*[\]］】〛⟧])*")
+_MARK = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)
+_ANY_BRACKET = re.compile(r"[\[\]［］【】〚〛⟦⟧]")
+_SPACES = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A sentence in NFC with the span of its target: ``sentence[start:end]``."""
+
+    sentence: str
+    start: int
+    end: int
+
+    @property
+    def target(self) -> str:
+        """The target as it is written in the sentence."""
+        return self.sentence[self.start : self.end]
+
+
+def mark(sentence: str, start: int, end: int) -> str:
+    """The sentence with ``[[`` and ``]]`` around a span."""
+    return f"{sentence[:start]}{OPEN}{sentence[start:end]}{CLOSE}{sentence[end:]}"
+
+
+def marked_texts(marked: str) -> list[str]:
+    """What stands between marks, in order."""
+    return _MARK.findall(_plain(marked))
+
+
+def unmark(marked: str) -> Sound | None:
+    """The sentence and the span of its one mark; None where there is no mark, or several.
+
+    The inverse of :func:`mark` for normalised sentences without square brackets and spans
+    without spaces at their ends. Spaces inside a mark move outside it.
+    """
+    parts = _MARK.split(_plain(marked))
+    if len(parts) != 3 or any(_ANY_BRACKET.search(part) for part in parts):
+        return None
+    before, inside, after = (_SPACES.sub(" ", part) for part in parts)
+    target = inside.strip()
+    if not target:
+        return None
+    left = f"{before} " if inside.startswith(" ") else before
+    right = f" {after}" if inside.endswith(" ") else after
+    left = _SPACES.sub(" ", left).lstrip()
+    right = _SPACES.sub(" ", right).rstrip()
+    return Sound(left + target + right, len(left), len(left) + len(target))
+
+
+def stray_bracket(marked: str) -> str | None:
+    """The first bracket that is not part of a well-formed mark."""
+    plain = _plain(marked)
+    stray = _ANY_BRACKET.search(_MARK.sub(_inside, plain))
+    return stray.group() if stray else None
+
+
+def without_marks(marked: str) -> str:
+    """The text with every bracket taken out, normalised."""
+    return normalise(_ANY_BRACKET.sub("", marked))
+
+
+def _inside(mark: re.Match[str]) -> str:
+    return str(mark[1])
+
+
+def _plain(marked: str) -> str:
+    return _CLOSING.sub(CLOSE, _OPENING.sub(OPEN, marked))

@@ -1,0 +1,47 @@
+"""Where one sentence ends and another begins, as far as it must be known to reject two.
+
+A boundary is a final mark, closing quotes, a space and an upper-case letter. Abbreviations and
+initials do not end a sentence, and neither does speech that is followed by who says it
+(``"Nhanh lên!" Nam giục.``).
+"""
+
+from __future__ import annotations
+
+import re
+
+_CLOSERS = "\"”’'»)]"
+_OPENERS = "\"“‘'«(["
+_BOUNDARY = re.compile(
+    rf"(?P<mark>[.!?…]+)(?P<closing>[{re.escape(_CLOSERS)}]*)\s+"
+    rf"(?P<dash>[-–—]\s*)?(?P<opening>[{re.escape(_OPENERS)}]*)(?P<next>\w)"
+)
+_INNER_MARK = re.compile(r"[.!?…].*\w", re.DOTALL)
+_LAST_WORD = re.compile(r"[\w.]+$")
+_ABBREVIATIONS = frozenset(
+    ["tp", "tx", "tt", "gs", "pgs", "ts", "ths", "bs", "cn", "ks", "kts", "ds", "ls", "nxb", "ubnd"]
+    + ["st", "mr", "mrs", "ms", "dr", "prof", "no", "vol", "jr", "sr", "tr", "đc", "tcn", "scn"]
+)
+
+
+def n_sentences(text: str) -> int:
+    """How many sentences the text has, at least one."""
+    if not _INNER_MARK.search(text):
+        return 1
+    return 1 + sum(_is_boundary(text, found) for found in _BOUNDARY.finditer(text))
+
+
+def _is_boundary(text: str, found: re.Match[str]) -> bool:
+    if not (found["next"].isupper() or (found["next"].isdigit() and found["mark"] != ".")):
+        return False
+    if found["mark"] == "." and not found["closing"] and _is_abbreviated(text[: found.start()]):
+        return False
+    speech_first = text[0] in _OPENERS and bool(found["closing"]) and not found["opening"]
+    return not speech_first
+
+
+def _is_abbreviated(before: str) -> bool:
+    found = _LAST_WORD.search(before)
+    if found is None:
+        return False
+    word = found.group().rpartition(".")[2]
+    return (len(word) == 1 and word.isupper()) or word.lower() in _ABBREVIATIONS
