@@ -346,5 +346,5 @@ RULES: tuple[Rule[ContextCase, ContextDraft], ...] = (
 
 
 def codes() -> tuple[str, ...]:
-    """The codes of the rules for one context, in the order in which they are applied."""
-    return tuple(rule.code for rule in RULES)
+    """The codes that can be found about a context, alone and among those of its sense."""
+    return (*(rule.code for rule in RULES), "duplicate", "near_duplicate")

@@ -17,10 +17,10 @@ _BOUNDARY = re.compile(
 )
 _INNER_MARK = re.compile(r"[.!?…].*\w", re.DOTALL)
 _LAST_WORD = re.compile(r"[\w.]+$")
-_ABBREVIATIONS = frozenset(
-    ["tp", "tx", "tt", "gs", "pgs", "ts", "ths", "bs", "cn", "ks", "kts", "ds", "ls", "nxb", "ubnd"]
-    + ["st", "mr", "mrs", "ms", "dr", "prof", "no", "vol", "jr", "sr", "tr", "đc", "tcn", "scn"]
-)
+_ABBREVIATIONS = """
+tp tx tt gs pgs ts ths bs cn ks kts ds ls nxb ubnd đc tcn scn
+st mr mrs ms dr prof no vol jr sr
+"""
 
 
 def n_sentences(text: str) -> int:
@@ -44,4 +44,4 @@ def _is_abbreviated(before: str) -> bool:
     if found is None:
         return False
     word = found.group().rpartition(".")[2]
-    return (len(word) == 1 and word.isupper()) or word.lower() in _ABBREVIATIONS
+    return (len(word) == 1 and word.isupper()) or word.lower() in _ABBREVIATIONS.split()
