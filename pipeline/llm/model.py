@@ -169,11 +169,17 @@ class LanguageModel:
 
     async def _persist(self, prepared: Prepared, item: str, sample: int) -> Reply:
         """The reply on disk, after as many attempts as the policy allows."""
-        from pipeline.llm.retry import retrying
-
-        policy = retrying(prepared.key, self.settings.max_attempts, self._breaker)
         try:
-            return await policy(self._attempt, prepared, item, sample)
+            try:
+                return await self._attempt(prepared, item, sample)
+            except TransientError as first:
+                # Only now: setting tenacity up costs a tenth of a request.
+                from pipeline.llm.retry import try_again
+
+                policy = self.settings.max_attempts, self._breaker
+                return await try_again(
+                    lambda: self._attempt(prepared, item, sample), first, prepared.key, *policy
+                )
         except TransientError as fault:
             raise fault.item_error(self.settings.max_attempts) from fault
         except ServiceError as err:

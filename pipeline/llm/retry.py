@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 
@@ -12,26 +14,42 @@ from pipeline.llm.faults import TransientError
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 30.0
 
+T = TypeVar("T")
 
-def retrying(key: str, max_attempts: int, breaker: Breaker) -> AsyncRetrying:
-    """Attempts for one request until it succeeds, is given up, or the breaker ends the run.
 
-    Given up: after ``max_attempts``, if the endpoint has answered others since the first of
-    them, or if no other request fails. While nobody is answered, no item is the one to blame;
-    the breaker's deadline decides then.
+async def try_again(
+    attempt: Callable[[], Awaitable[T]],
+    failed: TransientError,
+    key: str,
+    max_attempts: int,
+    breaker: Breaker,
+) -> T:
+    """What ``attempt`` returns in the end, its first try having ``failed`` already.
+
+    Given up (the last TransientError is raised): after ``max_attempts``, if the endpoint has
+    answered others meanwhile, or if no other request fails. While nobody is answered, no item
+    is the one to blame, and the breaker's deadline decides.
     """
+    first: TransientError | None = failed
+
+    async def one() -> T:
+        nonlocal first
+        if first is not None:
+            fault, first = first, None
+            raise fault
+        return await attempt()
 
     def stop(state: RetryCallState) -> bool:
         if state.attempt_number < max_attempts:
             return False
         if breaker.answered_since(state.start_time):
             return True
-        fault = _fault(state)
-        return fault.status is not None and breaker.fails_alone(key)
+        return _fault(state).status is not None and breaker.fails_alone(key)
 
-    return AsyncRetrying(
+    policy = AsyncRetrying(
         retry=retry_if_exception_type(TransientError), wait=_wait_s, stop=stop, reraise=True
     )
+    return await policy(one)
 
 
 def _wait_s(state: RetryCallState) -> float:

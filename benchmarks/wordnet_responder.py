@@ -1,0 +1,82 @@
+"""Replies for a whole WordNet, made up from a word list: a responder for the mock server.
+
+Each reply depends on its request's label alone, so that every run is given the same ones. Most
+are sound; one sentence in forty has no marked target and one gloss in fifty is too short, so that
+rejection and further rounds are part of what is measured. The judge agrees nine times in ten.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+from urllib.parse import unquote
+
+import orjson
+
+from pipeline.checks.words import underthesea_words
+from prompts.render import parse_judge_prompt
+from schemas.ids import synset_of
+
+ROUNDS = 3
+OPENINGS = ("Hôm qua", "Theo tôi", "Ở quê", "Sáng nay", "Người ta bảo", "Khi ấy", "Có lẽ", "Ngày xưa")
+
+
+def respond(body: dict[str, Any], headers: Mapping[str, str]) -> str:
+    """The reply to a request of any stage, chosen by its label."""
+    label = unquote(headers["x-viconwsd-item"])
+    stage, _, rest = label.partition("/")
+    user: str = body["messages"][1]["content"]
+    if stage == "glosses":
+        return orjson.dumps({"gloss": gloss(rest)}).decode()
+    if stage == "contexts":
+        return orjson.dumps({"contexts": sentences(rest, wanted(user))}).decode()
+    return orjson.dumps({"choices": choices(rest, user)}).decode()
+
+
+def gloss(label: str) -> str:
+    """A made-up gloss for ``viwn-17/1``, the same at every call."""
+    rng = random.Random(f"gloss {label}")
+    n = 2 if rng.random() < 0.02 else 8
+    return " ".join(rng.choice(_words()) for _ in range(n))
+
+
+def wanted(user: str) -> int:
+    """The number of sentences that a prompt asks for: its last number."""
+    return int(user.rsplit(" ", 1)[-1])
+
+
+def sentences(label: str, n: int) -> list[str]:
+    """Made-up sentences around the lemma in ``viwn-17#cái_khoan/1``."""
+    rng = random.Random(f"contexts {label}")
+    lemma = label.rpartition("/")[0].partition("#")[2].replace("_", " ")
+    return [_sentence(lemma, rng) for _ in range(n)]
+
+
+def _sentence(lemma: str, rng: random.Random) -> str:
+    target = lemma if rng.random() < 0.025 else f"[[{lemma}]]"
+    before = " ".join(rng.choice(_words()) for _ in range(rng.randint(1, 4)))
+    after = " ".join(rng.choice(_words()) for _ in range(rng.randint(2, 6)))
+    return f"{rng.choice(OPENINGS)}, {before}, {target}, {after}."
+
+
+def choices(label: str, user: str) -> list[dict[str, int]]:
+    """The judge's choices for a prompt about contexts of one sense."""
+    rng = random.Random(f"judge {label}")
+    shown, candidates = parse_judge_prompt(user)
+    synset = synset_of(label)
+    glosses = [gloss(f"{synset}/{round_}") for round_ in range(1, ROUNDS + 1)]
+    meant = next((i for i, text in enumerate(candidates, 1) if text in glosses), 0)
+    return [
+        {
+            "sentence": number,
+            "sense": meant if rng.random() < 0.9 else rng.randint(0, len(candidates)),
+        }
+        for number in range(1, len(shown) + 1)
+    ]
+
+
+@cache
+def _words() -> tuple[str, ...]:
+    return tuple(sorted(word for word in underthesea_words() if word.count(" ") == 1))
