@@ -31,14 +31,14 @@ class GramStore:
         self._signatures: list[U64] = []
         with explained(self._raw):
             folder.mkdir(parents=True, exist_ok=True)
-            self._file = open(self._raw, "wb")  # noqa: SIM115 - closed by finish()
+            self._raw.touch()
 
     def add(self, batch: GramBatch) -> None:
         """Adds the sets of a batch of sentences."""
         if int(batch.sizes.max(initial=0)) > np.iinfo(np.uint16).max:
             raise ValueError("a sentence has more than 65,535 bigrams")
-        with explained(self._raw):
-            batch.grams.tofile(self._file)
+        with explained(self._raw), open(self._raw, "ab") as file:
+            batch.grams.tofile(file)
         slots, counts = np.unique(batch.grams & np.uint64(_COUNTERS - 1), return_counts=True)
         self._counts[slots.astype(np.int64)] += counts.astype(np.uint32)
         self._sizes.append(batch.sizes.astype(np.uint16))
@@ -47,7 +47,6 @@ class GramStore:
 
     def finish(self) -> None:
         """Puts every set into the common order; sets can be read from now on."""
-        self._file.close()
         self.sizes = np.concatenate([np.zeros(0, dtype=np.uint16), *self._sizes])
         self.signatures = np.concatenate([np.zeros(0, dtype=np.uint64), *self._signatures])
         """(n,): one bit of 64 per bigram; sets that differ in d bigrams differ in at most d bits"""
@@ -94,6 +93,5 @@ class GramStore:
 
     def close(self) -> None:
         """Deletes the files."""
-        self._file.close()
         self._raw.unlink(missing_ok=True)
         self._ordered.unlink(missing_ok=True)

@@ -48,14 +48,21 @@ class Pairs:
 
 
 def similar_pairs(
-    store: GramStore, threshold: float, folder: Path, wanted: Wanted | None = None
+    store: GramStore,
+    threshold: float,
+    folder: Path,
+    *,
+    rows: I64 | None = None,
+    wanted: Wanted | None = None,
 ) -> Pairs:
     """All pairs of the store with a Jaccard similarity of at least ``threshold`` (0.5 to 1).
 
-    ``wanted`` may rule pairs out before they are compared. ``folder`` is used for the index.
-    The result is in the order of left, then right, whatever the order of discovery.
+    Only ``rows`` take part (None: all), and ``wanted`` may rule pairs out before they are
+    compared. ``folder`` is made for the index, and removed. The result is in the order of left,
+    then right, whatever the order of discovery.
     """
-    join = _Join(store, threshold, wanted)
+    taking_part = np.arange(len(store.sizes)) if rows is None else np.sort(rows)
+    join = _Join(store, threshold, taking_part, wanted)
     found = [join.compare(candidates) for candidates in _batched(join.candidates(folder))]
     left = np.concatenate([np.zeros(0, np.int64), *(pairs.left for pairs in found)])
     right = np.concatenate([np.zeros(0, np.int64), *(pairs.right for pairs in found)])
@@ -91,18 +98,22 @@ def _cut(waiting: list[tuple[I64, I64]]) -> Iterator[tuple[I64, I64]]:
 
 
 class _Join:
-    def __init__(self, store: GramStore, threshold: float, wanted: Wanted | None) -> None:
+    def __init__(
+        self, store: GramStore, threshold: float, rows: I64, wanted: Wanted | None
+    ) -> None:
         self._store = store
+        self._rows = rows
         self._threshold = threshold
         self._wanted = wanted
         self._share = threshold / (1 + threshold)
 
     def candidates(self, folder: Path) -> Iterator[tuple[I64, I64]]:
         """Pairs that no filter could rule out; some of them more than once."""
-        sizes = self._store.sizes.astype(np.int64)
-        postings = Partitions(folder / "1", _POSTING, int(self._last_place(sizes, 1).sum()) + 1)
+        sizes = self._store.sizes[self._rows].astype(np.int64)
+        expected = int(self._last_place(sizes, 1).sum()) + len(sizes)
+        postings = Partitions(folder / "1", _POSTING, expected)
         for start in range(0, len(sizes), _ROWS):
-            rows = np.arange(start, min(start + _ROWS, len(sizes)))
+            rows = self._rows[start : start + _ROWS]
             roots = np.zeros(len(rows), dtype=np.uint64)
             postings.write(self._extended(rows, np.full(len(rows), -1), roots, depth=0))
         try:

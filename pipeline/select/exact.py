@@ -1,0 +1,78 @@
+"""Contexts with the same sentence: contradictions, duplicates within and across senses."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.select.codes import SelectCode
+from pipeline.select.grams import U64
+from pipeline.select.opinions import AGREES
+from pipeline.select.partitions import Partitions
+from pipeline.select.rows import Rows, runs
+from pipeline.select.settings import Action
+
+_SENTENCE = np.dtype([("key", "<u8"), ("row", "<u4"), ("place", "<u2")])
+
+
+class SameSentences:
+    """Finds the contexts whose sentences are equal, on disk, by the number of the sentence."""
+
+    def __init__(self, folder: Path, n_rows: int) -> None:
+        self._partitions = Partitions(folder, _SENTENCE, n_rows)
+
+    def add(self, rows: np.ndarray, sentences: U64, places: np.ndarray) -> None:
+        """Adds contexts: row, number of the sentence, how many syllables precede the target."""
+        records = np.empty(len(rows), dtype=_SENTENCE)
+        records["key"], records["row"], records["place"] = sentences, rows, places
+        self._partitions.write(records)
+
+    def groups(self) -> Iterator[list[tuple[int, int]]]:
+        """Two or more (row, place) with one sentence, in no particular order of groups."""
+        for records in self._partitions.files():
+            records = records[np.lexsort((records["row"], records["key"]))]
+            for start, end in runs(records["key"]):
+                if end - start > 1:
+                    some = records[start:end]
+                    yield list(zip(some["row"].tolist(), some["place"].tolist(), strict=True))
+
+
+def settle(group: list[tuple[int, int]], rows: Rows, across_senses: Action) -> list[int]:
+    """Drops from ``rows`` what cannot stay of contexts with one sentence; returns what stays.
+
+    With ``across_senses="drop"`` at most one stays, with ``"flag"`` at most one per sense.
+    """
+    _drop_contradictions(group, rows)
+    staying: dict[int, int] = {}
+    in_order = sorted((row for row, _ in group if rows.is_kept(row)), key=rows.priority.item)
+    for row in in_order:
+        sense = int(rows.sense[row])
+        if sense in staying:
+            rows.drop(row, SelectCode.DUPLICATE_IN_SENSE, staying[sense], 1.0)
+        elif staying and across_senses == "drop":
+            first = next(iter(staying.values()))
+            rows.drop(row, SelectCode.DUPLICATE_ACROSS_SENSES, first, 1.0)
+        else:
+            staying[sense] = row
+    return list(staying.values())
+
+
+def _drop_contradictions(group: list[tuple[int, int]], rows: Rows) -> None:
+    by_target: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+    for row, place in group:
+        if rows.is_kept(row):
+            by_target[int(rows.lemma[row]), place].append(row)
+    for uses in by_target.values():
+        senses = {int(rows.sense[row]) for row in uses}
+        if len(senses) == 1:
+            continue
+        confirmed = {int(rows.sense[row]) for row in uses if rows.judged[row] == AGREES}
+        winner = confirmed.pop() if len(confirmed) == 1 else None
+        for row in uses:
+            against = [other for other in uses if rows.sense[other] != rows.sense[row]]
+            confirming = [other for other in against if rows.sense[other] == winner]
+            if rows.sense[row] != winner:
+                rows.drop(row, SelectCode.CONTRADICTORY, (confirming or against)[0], 1.0)

@@ -1,0 +1,108 @@
+"""The second reading: selected contexts to their table, all others to the rejects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from pipeline.engine.progress import Progress
+from pipeline.select.codes import CODES, KEPT, SelectCode
+from pipeline.select.columns import ColumnWriter
+from pipeline.select.opinions import AUDITED, JUDGED
+from pipeline.select.records import SelectedContext
+from pipeline.select.rows import Rows
+from schemas.records import Context, Provenance, Reject
+from schemas.tables import read_batches
+
+STAGE = "select"
+
+_SAYS = {
+    SelectCode.SENSE_UNKNOWN: "the inventory has no such sense",
+    SelectCode.GLOSS_MISSING: "the synset has no accepted gloss",
+    SelectCode.AUDITED_BAD: "the auditors judged it bad",
+    SelectCode.AUDITED_UNSURE: "the auditors could not tell",
+    SelectCode.JUDGE_DISAGREES: "the judge chose another sense",
+    SelectCode.JUDGE_NONE: "the judge found that no sense fits",
+    SelectCode.OVER_CAP: "the sense has its full number of contexts",
+}
+
+
+def write_selected(
+    contexts: Path,
+    output: Path,
+    rows: Rows,
+    groups: dict[int, list[int]],
+    on_reject: Callable[[Reject], None],
+    progress: Progress,
+) -> None:
+    """Writes the rows that are kept, and reports the others in the order of the table.
+
+    ``groups`` maps a row to the kept rows of its group of near-duplicates, itself included.
+    """
+    partners = rows.partner[(rows.code != KEPT) & (rows.partner >= 0)]
+    members = np.fromiter(groups, dtype=np.int64, count=len(groups))
+    ids = _ids(contexts, np.union1d(partners, members))
+    cluster = {row: min(ids[member] for member in group) for row, group in groups.items()}
+    start = 0
+    with ColumnWriter(output, SelectedContext) as writer:
+        for batch in read_batches(contexts, Context):
+            code = rows.code[start : start + batch.num_rows]
+            kept = np.flatnonzero(code == KEPT)
+            if len(kept):
+                writer.write(_columns(batch.take(pa.array(kept)), kept + start, rows, cluster))
+            dropped = np.flatnonzero(code != KEPT)
+            for row, values in zip(
+                (dropped + start).tolist(), batch.take(pa.array(dropped)).to_pylist(), strict=True
+            ):
+                on_reject(_reject(values, row, rows, ids))
+            start += batch.num_rows
+            progress.advance(batch.num_rows)
+            progress.accepted += len(kept)
+
+
+def _columns(
+    batch: pa.RecordBatch, at: np.ndarray, rows: Rows, cluster: dict[int, str]
+) -> dict[str, Any]:
+    columns = {name: batch[name] for name in batch.schema.names}
+    columns["judged"] = [JUDGED[code] for code in rows.judged[at].tolist()]
+    columns["audited"] = [AUDITED[code] for code in rows.audited[at].tolist()]
+    columns["cluster"] = batch["context_id"]
+    if cluster:
+        own = batch["context_id"].to_pylist()
+        columns["cluster"] = [
+            cluster.get(row, name) for row, name in zip(at.tolist(), own, strict=True)
+        ]
+    return columns
+
+
+def _reject(values: dict[str, Any], row: int, rows: Rows, ids: dict[int, str]) -> Reject:
+    code = CODES[rows.code[row]]
+    partner = int(rows.partner[row])
+    detail = _SAYS.get(code, "")
+    if partner >= 0:
+        detail = f"similarity {rows.similarity[row]:.2f} to {ids[partner]}"
+    return Reject(
+        stage=STAGE,
+        item_id=values["context_id"],
+        code=code.value,
+        detail=detail,
+        text=values["sentence"],
+        provenance=Provenance(**values["provenance"]),
+    )
+
+
+def _ids(contexts: Path, wanted: np.ndarray) -> dict[int, str]:
+    """The context ids of some rows (ascending)."""
+    ids: dict[int, str] = {}
+    start = 0
+    for batch in read_batches(contexts, Context, ["context_id"]) if len(wanted) else ():
+        first, last = np.searchsorted(wanted, [start, start + batch.num_rows])
+        some = wanted[first:last]
+        names = batch["context_id"].take(pa.array(some - start)).to_pylist()
+        ids.update(zip(some.tolist(), names, strict=True))
+        start += batch.num_rows
+    return ids

@@ -1,0 +1,115 @@
+"""From accepted contexts to the contexts that are released."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.engine.progress import Progress
+from pipeline.select.codes import SelectCode, number
+from pipeline.select.exact import SameSentences, settle
+from pipeline.select.gram_store import GramStore
+from pipeline.select.near import clusters, expanded, thin
+from pipeline.select.opinions import AGREES, UNJUDGED
+from pipeline.select.output import write_selected
+from pipeline.select.rows import Rows, runs
+from pipeline.select.settings import SelectSettings
+from pipeline.select.similar import similar_pairs
+from pipeline.select.survey import Inventory, Survey
+from schemas.files import explained
+from schemas.records import Context, Reject
+from schemas.tables import count_rows
+
+
+def select_contexts(
+    *,
+    contexts: Path,
+    senses: Path,
+    glosses: Path | None,
+    verdicts: Path | None,
+    audit_outcomes: Mapping[str, str] | None,
+    settings: SelectSettings,
+    output: Path,
+    on_reject: Callable[[Reject], None],
+    progress: Progress,
+) -> dict[str, int]:
+    """Writes the contexts that stay (table of SelectedContext, in their order) and counts them.
+
+    Which ones stay depends on ids, sentences and verdicts only, not on the order of the table.
+    Every other context goes to ``on_reject`` with a code of :class:`SelectCode`. The counts are
+    ``contexts``, ``selected``, ``judged``, ``judge_agrees``, ``flagged`` (selected contexts with
+    a near-duplicate that is selected too) and one per code.
+    """
+    n_rows = count_rows(contexts, Context)
+    progress.begin(2 * n_rows, "reading the contexts")
+    rows = Rows.empty(n_rows)
+    with (
+        explained(output.parent),
+        tempfile.TemporaryDirectory(prefix=".select-", dir=output.parent) as scratch,
+    ):
+        folder = Path(scratch)
+        store = GramStore(folder / "grams")
+        sentences = SameSentences(folder / "sentences", n_rows)
+        survey = Survey(Inventory(senses, glosses), verdicts, audit_outcomes, settings)
+        survey.read(contexts, rows, store, sentences, progress)
+        progress.note = "comparing the contexts"
+        groups = _without_near_duplicates(rows, store, sentences, settings, folder / "index")
+    _cap(rows, settings.max_contexts_per_sense)
+    groups = {
+        row: [member for member in members if rows.is_kept(member)]
+        for row, members in groups.items()
+        if rows.is_kept(row)
+    }
+    progress.note = "writing the selected contexts"
+    write_selected(contexts, output, rows, groups, on_reject, progress)
+    return _counts(rows, groups)
+
+
+def _without_near_duplicates(
+    rows: Rows,
+    store: GramStore,
+    sentences: SameSentences,
+    settings: SelectSettings,
+    folder: Path,
+) -> dict[int, list[int]]:
+    """Drops duplicates and near-duplicates from ``rows``; returns the flagged groups."""
+    copies: dict[int, list[int]] = {}
+    for group in sentences.groups():
+        staying = settle(group, rows, settings.duplicates_across_senses)
+        if len(staying) > 1:
+            copies[min(staying)] = staying
+    doubled = [row for first, group in copies.items() for row in group if row != first]
+    store.finish()
+    joined = np.setdiff1d(rows.kept, np.array(doubled, dtype=np.int64))
+    pairs = similar_pairs(store, settings.near_duplicate_threshold, folder, rows=joined)
+    store.close()
+    pairs = expanded(pairs, copies)
+    thin(pairs, rows, settings)
+    return clusters(pairs, rows)
+
+
+def _cap(rows: Rows, most: int | None) -> None:
+    """Drops, of every sense, all but the ``most`` contexts of the lowest priority numbers."""
+    kept = rows.kept
+    if most is None or not len(kept):
+        return
+    kept = kept[np.lexsort((rows.priority[kept], rows.sense[kept]))]
+    for start, end in runs(rows.sense[kept]):
+        rows.code[kept[start + most : end]] = number(SelectCode.OVER_CAP)
+
+
+def _counts(rows: Rows, groups: dict[int, list[int]]) -> dict[str, int]:
+    known = rows.code != number(SelectCode.SENSE_UNKNOWN)
+    counts = {
+        "contexts": len(rows),
+        "selected": len(rows.kept),
+        "judged": int((known & (rows.judged != UNJUDGED)).sum()),
+        "judge_agrees": int((known & (rows.judged == AGREES)).sum()),
+        "flagged": sum(len(members) > 1 for members in groups.values()),
+    }
+    by_code = Counter(rows.code.tolist())
+    return counts | {code.value: by_code[number(code)] for code in SelectCode}

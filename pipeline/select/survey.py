@@ -1,0 +1,133 @@
+"""The one reading of all sentences: what each context is, and what alone decides against it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from pipeline.engine.progress import Progress
+from pipeline.select.codes import KEPT, SelectCode, number
+from pipeline.select.exact import SameSentences
+from pipeline.select.gram_store import GramStore
+from pipeline.select.grams import GramReader, digests64
+from pipeline.select.opinions import (
+    AGREES,
+    AUDITED,
+    DISAGREES,
+    NONE_FITS,
+    UNJUDGED,
+    Audits,
+    Codes,
+    Verdicts,
+)
+from pipeline.select.rows import UNKNOWN, Rows
+from pipeline.select.settings import SelectSettings
+from schemas.records import Context, Gloss, Sense
+from schemas.tables import read_batches
+from schemas.text import match_key
+
+_SYLLABLE = re.compile(r"[^\W_]+")
+_COLUMNS = ["context_id", "sense_id", "sentence", "target_start"]
+
+
+class Inventory:
+    """The senses by id: a number, the number of the lemma, whether the synset has a gloss."""
+
+    def __init__(self, senses: Path, glosses: Path | None) -> None:
+        glossed = {
+            synset
+            for batch in (read_batches(glosses, Gloss, ["synset_id"]) if glosses else ())
+            for synset in batch["synset_id"].to_pylist()
+        }
+        lemmas: dict[str, int] = {}
+        self._numbers: dict[str, int] = {}
+        lemma_of: list[int] = []
+        glossed_senses: list[bool] = []
+        for batch in read_batches(senses, Sense, ["sense_id", "synset_id", "lemma"]):
+            for row in batch.to_pylist():
+                self._numbers[row["sense_id"]] = len(lemma_of)
+                lemma_of.append(lemmas.setdefault(match_key(row["lemma"]), len(lemmas)))
+                glossed_senses.append(glosses is None or row["synset_id"] in glossed)
+        self.lemma = np.array([*lemma_of, UNKNOWN], dtype=np.int32)
+        """(n + 1,): the last is that of unknown senses, so that UNKNOWN indexes it."""
+        self.has_gloss = np.array([*glossed_senses, False], dtype=bool)
+
+    def number(self, sense: str) -> int:
+        """The number of a sense, or UNKNOWN."""
+        return self._numbers.get(sense, UNKNOWN)
+
+
+class Survey:
+    """Fills the arrays, the bigram store and the index of sentences from the contexts."""
+
+    def __init__(
+        self,
+        inventory: Inventory,
+        verdicts: Path | None,
+        audit_outcomes: Mapping[str, str] | None,
+        settings: SelectSettings,
+    ) -> None:
+        self._inventory = inventory
+        self._verdicts = Verdicts(verdicts)
+        self._audits = Audits(audit_outcomes)
+        self._settings = settings
+
+    def read(
+        self,
+        contexts: Path,
+        rows: Rows,
+        store: GramStore,
+        sentences: SameSentences,
+        progress: Progress,
+    ) -> None:
+        """Reads the table once."""
+        reader = GramReader()
+        start = 0
+        for batch in read_batches(contexts, Context, _COLUMNS):
+            part = slice(start, start + batch.num_rows)
+            self._judge(batch, rows, part)
+            texts = batch["sentence"].to_pylist()
+            grams = reader.read(texts)
+            store.add(grams)
+            kept = np.flatnonzero(rows.code[part] == KEPT)
+            starts = batch["target_start"].to_pylist()
+            places = [len(_SYLLABLE.findall(texts[i], 0, starts[i])) for i in kept]
+            sentences.add(kept + start, grams.sequences[kept], np.array(places))
+            start = part.stop
+            progress.advance(batch.num_rows)
+
+    def _judge(self, batch: pa.RecordBatch, rows: Rows, part: slice) -> None:
+        """Fills ``rows[part]``; drops what is dropped whatever the other contexts are."""
+        distinct = batch["sense_id"].dictionary_encode()
+        names = distinct.dictionary.to_pylist()
+        which = distinct.indices.to_numpy()
+        sense = np.array([self._inventory.number(name) for name in names], dtype=np.int32)[which]
+        contexts = digests64(batch["context_id"].to_pylist())
+        judged = self._verdicts.of(contexts, digests64(names)[which])
+        audited = self._audits.of(contexts)
+        rows.sense[part] = sense
+        rows.lemma[part] = self._inventory.lemma[sense]
+        rows.judged[part], rows.audited[part] = judged, audited
+        rank = np.where(judged == AGREES, 0, np.where(judged == UNJUDGED, 1, 2))
+        rows.priority[part] = (rank.astype(np.uint64) << np.uint64(62)) | (contexts >> np.uint64(2))
+        rows.code[part] = self._code(sense, judged, audited)
+
+    def _code(self, sense: np.ndarray, judged: Codes, audited: Codes) -> Codes:
+        settings, no = self._settings, np.zeros(len(sense), dtype=bool)
+        drops_verdict = settings.judge_disagreements == "drop"
+        bad, unsure = audited == AUDITED.index("bad"), audited == AUDITED.index("unsure")
+        rules = {
+            SelectCode.SENSE_UNKNOWN: sense == UNKNOWN,
+            SelectCode.GLOSS_MISSING: ~self._inventory.has_gloss[sense],
+            SelectCode.AUDITED_BAD: bad if settings.audited_bad == "drop" else no,
+            SelectCode.AUDITED_UNSURE: unsure if settings.audited_unsure == "drop" else no,
+            SelectCode.JUDGE_DISAGREES: (judged == DISAGREES) & drops_verdict,
+            SelectCode.JUDGE_NONE: (judged == NONE_FITS) & drops_verdict,
+        }
+        return np.select(list(rules.values()), [number(code) for code in rules], KEPT).astype(
+            np.int8
+        )
