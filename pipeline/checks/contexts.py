@@ -14,7 +14,7 @@ from pipeline.checks import cleaning, marks, vietnamese, wording
 from pipeline.checks.finding import Finding, Rule, Settings
 from pipeline.checks.marks import Sound
 from pipeline.checks.sentences import n_sentences
-from schemas.text import match_key, syllables
+from schemas.text import fold_tones, match_key, syllables
 
 _GLOSS_RUN = 4  # syllables; shorter runs are shared by chance
 # Without these a span could be wrong, or a row could not be written.
@@ -34,7 +34,7 @@ class ContextRules(Settings):
     max_syllables: int = Field(default=60, ge=1)
     max_gloss_overlap: float = Field(default=0.5, gt=0, le=1)
     """Share of the gloss's runs of four syllables that a sentence may repeat, exclusive."""
-    min_vietnamese: float = Field(default=0.7, ge=0, le=1)
+    min_vietnamese: float = Field(default=0.6, ge=0, le=1)
     """Share of counted words that are well-formed Vietnamese syllables."""
     min_accented: float = Field(default=0.15, ge=0, le=1)
     """Share of counted words with a letter beyond ASCII; plain text without accents has none."""
@@ -77,6 +77,7 @@ class ContextCase:
     marked: str
     sound: Sound | None
     sentence: str
+    syllables: list[str]
     rules: ContextRules
     longer_word: Callable[[Sound], str | None]
 
@@ -90,14 +91,16 @@ class ContextCase:
         marked = cleaning.visible(draft.marked)
         sound = marks.unmark(marked)
         sentence = marks.without_marks(marked) if sound is None else sound.sentence
-        return cls(draft, marked, sound, sentence, rules, longer_word)
+        return cls(draft, marked, sound, sentence, syllables(sentence), rules, longer_word)
 
     @property
-    def rest(self) -> str:
-        """The sentence without its target."""
+    def rest(self) -> list[str]:
+        """The syllables of the sentence without its target."""
         if self.sound is None:
-            return self.sentence
-        return f"{self.sentence[: self.sound.start]} {self.sentence[self.sound.end :]}"
+            return self.syllables
+        n_before = len(syllables(self.sentence[: self.sound.start]))
+        n_after = len(syllables(self.sentence[self.sound.end :]))
+        return self.syllables[:n_before] + self.syllables[len(self.syllables) - n_after :]
 
 
 def control_characters(case: ContextCase) -> Finding | None:
@@ -129,7 +132,7 @@ def leftover_markup(case: ContextCase) -> Finding | None:
 
 def target_missing(case: ContextCase) -> Finding | None:
     """No target is marked."""
-    if any(text.strip() for text in marks.marked_texts(case.marked)):
+    if case.sound is not None or any(text.strip() for text in marks.marked_texts(case.marked)):
         return None
     lemma = case.draft.lemma
     return Finding(
@@ -139,8 +142,7 @@ def target_missing(case: ContextCase) -> Finding | None:
 
 def target_marked_twice(case: ContextCase) -> Finding | None:
     """Several spans are marked."""
-    found = marks.marked_texts(case.marked)
-    if len(found) < 2:
+    if case.sound is not None or len(found := marks.marked_texts(case.marked)) < 2:
         return None
     return Finding(
         "target_marked_twice", f"marks {found}", f"đánh dấu [[ ]] {len(found)} chỗ, chỉ được một"
@@ -178,7 +180,7 @@ def target_in_longer_word(case: ContextCase) -> Finding | None:
 
 def length(case: ContextCase) -> Finding | None:
     """The sentence is shorter or longer than the bounds, in syllables."""
-    n, rules = len(syllables(case.sentence)), case.rules
+    n, rules = len(case.syllables), case.rules
     if rules.min_syllables <= n <= rules.max_syllables:
         return None
     bounds = f"{rules.min_syllables}-{rules.max_syllables}"
@@ -197,13 +199,12 @@ def several_sentences(case: ContextCase) -> Finding | None:
 
 def not_vietnamese(case: ContextCase) -> Finding | None:
     """Too few words are Vietnamese syllables, names and the target left out."""
-    formed, accented = vietnamese.vietnamese_shares(case.rest)
-    rules = case.rules
-    if formed >= rules.min_vietnamese and accented >= rules.min_accented:
+    shares, rules = vietnamese.shares(case.rest), case.rules
+    if shares.formed >= rules.min_vietnamese and shares.accented >= rules.min_accented:
         return None
     return Finding(
         "not_vietnamese",
-        f"{formed:.0%} Vietnamese syllables, {accented:.0%} with accents",
+        f"{shares.formed:.0%} Vietnamese syllables, {shares.accented:.0%} with accents",
         "câu không phải tiếng Việt có dấu",
     )
 
@@ -223,7 +224,7 @@ def copied_gloss(case: ContextCase) -> Finding | None:
     runs = _runs(case.draft.gloss)
     if not runs:
         return None
-    key = f" {' '.join(syllables(match_key(case.sentence)))} "
+    key = fold_tones(f" {' '.join(case.syllables)} ".casefold())
     share = sum(run in key for run in runs) / len(runs)
     if share < case.rules.max_gloss_overlap:
         return None

@@ -28,7 +28,7 @@ class GlossRules(Settings):
 
     min_syllables: int = Field(default=8, ge=1)
     max_syllables: int = Field(default=30, ge=1)
-    min_vietnamese: float = Field(default=0.7, ge=0, le=1)
+    min_vietnamese: float = Field(default=0.6, ge=0, le=1)
     """Share of counted words that are well-formed Vietnamese syllables."""
     min_accented: float = Field(default=0.15, ge=0, le=1)
     """Share of counted words with a letter beyond ASCII."""
@@ -148,13 +148,12 @@ def length(case: GlossCase) -> Finding | None:
 
 def not_vietnamese(case: GlossCase) -> Finding | None:
     """Too few words are Vietnamese syllables, names left out."""
-    formed, accented = vietnamese.vietnamese_shares(case.gloss)
-    rules = case.rules
-    if formed >= rules.min_vietnamese and accented >= rules.min_accented:
+    shares, rules = vietnamese.shares(syllables(case.gloss)), case.rules
+    if shares.formed >= rules.min_vietnamese and shares.accented >= rules.min_accented:
         return None
     return Finding(
         "not_vietnamese",
-        f"{formed:.0%} Vietnamese syllables, {accented:.0%} with accents",
+        f"{shares.formed:.0%} Vietnamese syllables, {shares.accented:.0%} with accents",
         "định nghĩa không phải tiếng Việt có dấu",
     )
 

@@ -13,9 +13,11 @@ OPEN, CLOSE = "[[", "]]"
 # between two brackets.
 _OPENING = re.compile(r"[\[［【〚⟦](?:\s*[\[［【〚⟦])*")
 _CLOSING = re.compile(r"[\]］】〛⟧](?:\s*[\]］】〛⟧])*")
+_PLAIN = re.compile(
+    r"[^\[\]［］【】〚〛⟦⟧]*+\[\[[^\[\]［］【】〚〛⟦⟧]*+\]\][^\[\]［］【】〚〛⟦⟧]*+"
+)
 _MARK = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)
 _ANY_BRACKET = re.compile(r"[\[\]［］【】〚〛⟦⟧]")
-_SPACES = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +50,15 @@ def unmark(marked: str) -> Sound | None:
     The inverse of :func:`mark` for normalised sentences without square brackets and spans
     without spaces at their ends. Spaces inside a mark move outside it.
     """
-    parts = _MARK.split(_plain(marked))
-    if len(parts) != 3 or any(_ANY_BRACKET.search(part) for part in parts):
+    parts = _MARK.split(" ".join(_plain(marked).split()))
+    if len(parts) != 3:
         return None
-    before, inside, after = (_SPACES.sub(" ", part) for part in parts)
+    before, inside, after = parts
     target = inside.strip()
-    if not target:
+    if not target or any(_ANY_BRACKET.search(part) for part in parts):
         return None
-    left = f"{before} " if inside.startswith(" ") else before
-    right = f" {after}" if inside.endswith(" ") else after
-    left = _SPACES.sub(" ", left).lstrip()
-    right = _SPACES.sub(" ", right).rstrip()
+    left = _with_gap(before, inside.startswith(" ")).lstrip()
+    right = _with_gap(after[::-1], inside.endswith(" "))[::-1].rstrip()
     return Sound(left + target + right, len(left), len(left) + len(target))
 
 
@@ -74,9 +74,16 @@ def without_marks(marked: str) -> str:
     return normalise(_ANY_BRACKET.sub("", marked))
 
 
+def _with_gap(text: str, gap: bool) -> str:
+    """The text with a space at its end, if a gap is wanted and it has none."""
+    return f"{text} " if gap and not text.endswith(" ") else text
+
+
 def _inside(mark: re.Match[str]) -> str:
     return str(mark[1])
 
 
 def _plain(marked: str) -> str:
+    if _PLAIN.fullmatch(marked):
+        return marked
     return _CLOSING.sub(CLOSE, _OPENING.sub(OPEN, marked))

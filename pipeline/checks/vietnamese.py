@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 _ONSETS = """b c ch d đ g gh gi h k kh l m n ng ngh nh p ph r s t th tr v x qu"""
 _RHYMES = """
@@ -34,12 +36,14 @@ _PLAIN_SYLLABLES = frozenset(
 _TONE = re.compile(f"[{_TONES}]")
 # Letters of other scripts; Latin with its extensions, Greek and modifier letters are allowed.
 _OTHER_SCRIPT = re.compile(
-    r"[^\W\d_\u0000-\u03ff\u1d00-\u1fff\u2070-\u209f\u2100-\u214f]", re.UNICODE
+    r"[^\W\d_\u0000-\u03ff\u1d00-\u1fff\u2070-\u209f\u2100-\u218f]", re.UNICODE
 )
-_WORD = re.compile(r"[^\W_]+")
+_NUMBER, _NAME, _OTHER, _PLAIN, _ACCENTED = range(5)
+
+FEW = 5
+"""Words below which the share of accents says nothing."""
 
 
-@lru_cache(maxsize=1 << 16)
 def is_syllable(text: str) -> bool:
     """Whether a word is a well-formed Vietnamese syllable, in any case of letters."""
     decomposed = unicodedata.normalize("NFD", text.lower())
@@ -50,24 +54,37 @@ def is_syllable(text: str) -> bool:
     return not plain.endswith(_STOPS) or (bool(tones) and tones[0] in _STOP_TONES)
 
 
-def vietnamese_shares(text: str) -> tuple[float, float]:
-    """Shares of well-formed syllables and of those with Vietnamese letters, among counted words.
+@lru_cache(maxsize=1 << 16)
+def _kind(word: str) -> int:
+    if not word.isalpha():
+        return _NUMBER
+    if is_syllable(word):
+        return _PLAIN if word.isascii() else _ACCENTED
+    return _NAME if word[0].isupper() else _OTHER
 
-    Counted are words without digits that are not acronyms and not foreign names (capitalised
-    and not well formed). A text without counted words has the shares 0 and 0.
+
+class Shares(NamedTuple):
+    """Shares among the counted words of a text; both are 1 where too few are counted."""
+
+    formed: float
+    """Of well-formed syllables."""
+    accented: float
+    """Of well-formed syllables with a letter beyond ASCII."""
+
+
+def shares(words: Sequence[str]) -> Shares:
+    """How much of a text is Vietnamese, given its words.
+
+    Counted are words of letters only that are not foreign names or acronyms (capitalised and
+    not well formed). Below ``FEW`` of them nothing is said about accents: "hai con trâu" is
+    Vietnamese with one accent in three.
     """
-    counted = formed = marked = 0
-    for word in _WORD.findall(text):
-        if not word.isalpha():
-            continue
-        well = is_syllable(word)
-        if not well and word[0].isupper() and counted:
-            continue
-        counted += 1
-        if well:
-            formed += 1
-            marked += not word.isascii()
-    return (formed / counted, marked / counted) if counted else (0.0, 0.0)
+    kinds = [_kind(word) for word in words]
+    accented, plain = kinds.count(_ACCENTED), kinds.count(_PLAIN)
+    counted = accented + plain + kinds.count(_OTHER)
+    if not counted:
+        return Shares(0.0 if _NAME in kinds else 1.0, 0.0 if _NAME in kinds else 1.0)
+    return Shares((accented + plain) / counted, accented / counted if counted >= FEW else 1.0)
 
 
 def foreign_script(text: str) -> str | None:

@@ -48,7 +48,7 @@ def talk(text: str) -> str | None:
 
 def talks_about_target(sentence: str, start: int, end: int) -> bool:
     """Whether the sentence speaks of the target as a word: ``Từ "khoan" có nghĩa là...``."""
-    if not _ABOUT_WORD.search(sentence[:start]):
+    if not _ABOUT_WORD.search(sentence, max(0, start - 14), start):
         return False
     return _ABOUT_MEANING.search(sentence, end) is not None
 

@@ -115,6 +115,7 @@ def underthesea_words() -> list[str]:
     return path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
 
 
+@lru_cache(maxsize=1 << 16)
 def _key(syllable: str) -> str:
     return fold_tones(syllable.casefold())
 
