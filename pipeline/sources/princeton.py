@@ -8,7 +8,9 @@ own copy of WordNet beside any other, for a mapping that is of no use here.
 from __future__ import annotations
 
 import io
+import re
 import warnings
+from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,11 +22,13 @@ from pipeline.sources.supersenses import LEXICOGRAPHER_FILES
 from schemas.errors import InputError
 
 VERSION = "3.0"
-_PARTS = ("noun", "verb", "adj", "adv")
-_FILES = tuple(f"{kind}.{part}" for part in _PARTS for kind in ("data", "index")) + tuple(
-    f"{part}.exc" for part in _PARTS
+MAX_SHIFT = 18
+_PARTS = {"n": "noun", "v": "verb", "a": "adj", "r": "adv"}
+_FILES = tuple(
+    name for part in _PARTS.values() for name in (f"data.{part}", f"index.{part}", f"{part}.exc")
 )
-_PART_NUMBERS = {"noun": 1, "verb": 2, "adj": 3, "adv": 4}
+_PART_NUMBERS = {part: number for number, part in enumerate(_PARTS.values(), 1)}
+_LINE_START = re.compile(rb"^([0-9]{8}) ", re.MULTILINE)
 
 _HOW_TO_GET_IT = (
     "get it with `python -m nltk.downloader wordnet`, or install your system's package (Debian: "
@@ -47,16 +51,31 @@ class PrincetonWordNet:
 
     def __init__(self, reader: Any, where: str) -> None:
         self._reader = reader
+        self._starts: dict[str, list[int]] = {}
         self.where = where
 
     def synset(self, offset: int, pos: str) -> EnglishSynset | None:
-        """The synset at a byte offset of the data file of n, v, a (or s) or r; None: none there."""
+        """The synset at an offset of the data file of n, v, a or r; None where there is none.
+
+        Debian corrects spelling mistakes in the definitions, which moves the synsets behind them
+        by up to 18 bytes. No line of the data files is shorter than 37 bytes, so that the one
+        synset that begins within 18 bytes of an offset is the one that was meant.
+        """
         with _quiet():
-            try:
-                found = self._reader.synset_from_pos_and_offset(pos, offset)
-            except ValueError:  # the offset points into the middle of a letter
+            start = self._start(offset, pos)
+            if start is None:
                 return None
-            return None if found is None else _english(found)
+            return _english(self._reader.synset_from_pos_and_offset(pos, start))
+
+    def _start(self, offset: int, pos: str) -> int | None:
+        if pos not in self._starts:
+            with self._reader.root.join(f"data.{_PARTS[pos]}").open() as file:
+                self._starts[pos] = [int(start) for start in _LINE_START.findall(file.read())]
+        starts = self._starts[pos]
+        index = bisect_left(starts, offset - MAX_SHIFT)
+        if index == len(starts) or starts[index] > offset + MAX_SHIFT:
+            return None
+        return starts[index]
 
 
 def _english(synset: Any) -> EnglishSynset:

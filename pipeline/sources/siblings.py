@@ -22,9 +22,7 @@ def senses_of(synsets: Sequence[Synset]) -> list[Sense]:
         for key in {keys[lemma] for lemma in synset.lemmas}:
             by_pos[key][synset.pos] += 1
     senses = [
-        _sense(synset, lemma, by_pos[keys[lemma]])
-        for synset in synsets
-        for lemma in synset.lemmas
+        _sense(synset, lemma, by_pos[keys[lemma]]) for synset in synsets for lemma in synset.lemmas
     ]
     return sorted(senses, key=lambda sense: sense.sense_id)
 
