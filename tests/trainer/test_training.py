@@ -1,0 +1,350 @@
+"""Batches, gradients, resume, and several processes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from tiny_release import tiny_settings
+
+from schemas.errors import InputError, UsageError
+from trainer.data import WsdData
+from trainer.settings import ObjectiveSettings, TrainSettings
+from trainer.training.batches import GroupedBatches
+from trainer.training.checkpoint import Progress
+from trainer.training.examples import training_set
+from trainer.training.gradients import backward
+from trainer.training.loop import TrainingRun, precision_of
+from trainer.training.optimiser import make_optimiser, rate_factor
+from trainer.workbench import Workbench, make_workbench
+
+
+def run_for(data: WsdData, settings: TrainSettings, folder: Path) -> TrainingRun:
+    bench = make_workbench(data, settings, folder / "cache")
+    training = training_set(data.split("train"), data.inventory, bench.inputs)
+    return TrainingRun(bench, training, settings, folder, None)
+
+
+def weights(bench: Workbench) -> dict[str, torch.Tensor]:
+    return {name: value.clone() for name, value in bench.model.state_dict().items()}
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 6), st.integers(0, 3)), min_size=1, max_size=60),
+    st.integers(1, 9),
+    st.integers(0, 3),
+    st.booleans(),
+    st.booleans(),
+)
+def test_fault_9_every_item_once_an_epoch_and_the_length_is_exact(
+    pairs: list[tuple[int, int]], size: int, epoch: int, siblings: bool, buckets: bool
+) -> None:
+    batches = GroupedBatches(
+        [p[0] for p in pairs],
+        [p[1] for p in pairs],
+        [len(pairs)] * len(pairs),
+        size,
+        siblings=siblings,
+        buckets=buckets,
+    )
+    made = batches.epoch(epoch)
+    assert len(made) == len(batches)
+    assert Counter(i for batch in made for i in batch) == Counter(range(len(pairs)))
+    assert all(len(batch) <= size for batch in made)
+    assert made == batches.epoch(epoch)
+
+
+def test_groups_of_a_synset_and_siblings_of_a_lemma_stand_together() -> None:
+    synsets = [0] * 4 + [1] * 4 + [2] * 4 + [3] * 4
+    lemmas = [0] * 8 + [1] * 8
+    batches = GroupedBatches(synsets, lemmas, [1] * 16, 8, seed=1)
+    assert sorted(sorted(batch) for batch in batches.epoch(0)) == [
+        list(range(8)),
+        list(range(8, 16)),
+    ]
+    assert batches.epoch(0) != batches.epoch(1)
+
+
+def test_length_buckets_save_padding() -> None:
+    lengths = [3, 40] * 200
+
+    def padding(buckets: bool) -> int:
+        batches = GroupedBatches(range(400), range(400), lengths, 20, buckets=buckets)
+        return sum(
+            max(lengths[i] for i in batch) - lengths[j] for batch in batches.epoch(0) for j in batch
+        )
+
+    assert padding(True) * 5 < padding(False)
+
+
+def test_gradient_caching_gives_the_gradients_of_the_whole_batch() -> None:
+    """Chunks of 3 against one batch of 12, dropout on: equal loss, equal gradients."""
+    torch.manual_seed(0)
+    net = torch.nn.Sequential(torch.nn.Linear(5, 8), torch.nn.Tanh(), torch.nn.Linear(8, 4))
+    from trainer.text.inputs import EncoderInput
+
+    x = torch.randn(12, 5)
+    chunks = [EncoderInput(x[i : i + 3], x[i : i + 3], x[i : i + 3]) for i in range(0, 12, 3)]
+
+    def loss_of(z: torch.Tensor) -> torch.Tensor:
+        return (z @ z.T).logsumexp(dim=1).mean()
+
+    def grads(parts: list[EncoderInput]) -> tuple[float, list[torch.Tensor]]:
+        net.zero_grad()
+        loss = backward(lambda c: net(c.input_ids), parts, loss_of)
+        return loss, [p.grad.clone() for p in net.parameters() if p.grad is not None]
+
+    one, whole = grads([EncoderInput(x, x, x)])
+    four, cached = grads(chunks)
+    assert one == pytest.approx(four, abs=1e-6)
+    for a, b in zip(whole, cached, strict=True):
+        assert torch.allclose(a, b, atol=1e-6)
+
+
+def test_gradient_caching_repeats_the_dropout_of_the_first_pass() -> None:
+    """The second pass meets the random state of the first, and leaves that of one pass."""
+    from trainer.text.inputs import EncoderInput
+
+    drop, seen = torch.nn.Dropout(0.5), []
+    x = torch.ones(6, 4)
+    weight = torch.ones(4, requires_grad=True)
+
+    def encode(chunk: EncoderInput) -> torch.Tensor:
+        seen.append(drop(chunk.input_ids) * weight)
+        return seen[-1]
+
+    torch.manual_seed(5)
+    chunks = [EncoderInput(x[i : i + 2], x, x) for i in (0, 2, 4)]
+    backward(encode, chunks, lambda z: z.pow(2).sum())
+    for first, second in zip(seen[:3], seen[3:], strict=True):
+        assert torch.equal(first, second)
+    after = torch.rand(1)
+    torch.manual_seed(5)
+    for _ in range(3):
+        drop(x[:2])
+    assert torch.equal(after, torch.rand(1))
+
+
+def test_a_large_batch_in_chunks_trains_as_the_whole(data: WsdData, tmp_path: Path) -> None:
+    losses = []
+    for name, chunk in (("whole", None), ("chunks", 4)):
+        settings = tiny_settings(batch_size=32, chunk_size=chunk, dropout=0.0)
+        run = run_for(data, settings, tmp_path / name)
+        run.bench.model.eval()
+        losses.append([run.step([list(range(20))]) for _ in range(3)])
+    assert losses[0] == pytest.approx(losses[1], abs=1e-5)
+
+
+def test_fault_10_accumulation_keeps_the_last_steps_and_weighs_items(
+    data: WsdData, tmp_path: Path
+) -> None:
+    """A window cut short by the end of an epoch still steps; unequal batches weigh by size."""
+    settings = tiny_settings(accumulate=4, batch_size=8, epochs=1)
+    run = run_for(data, settings, tmp_path / "a")
+    n = len(run.training)
+    assert len(run.batches) % 4 != 0
+    steps: list[Progress] = []
+    fit = run.run(lambda progress, loss: steps.append(progress))
+    assert fit.steps == -(-len(run.batches) // 4)
+    assert sum(map(len, run.batches.epoch(0))) == n
+
+    torch.manual_seed(0)
+    one = run_for(
+        data, tiny_settings(objective=ObjectiveSettings(name="candidates")), tmp_path / "b"
+    )
+    one.bench.model.eval()
+    window = [[0, 1, 2, 3], [4, 5]]
+    one._backward(window[0], 4 / 6)
+    one._backward(window[1], 2 / 6)
+    summed = [p.grad.clone() for p in one.bench.model.parameters() if p.grad is not None]
+    one.optimiser.zero_grad()
+    one._backward([0, 1, 2, 3, 4, 5], 1.0)
+    joint = [p.grad for p in one.bench.model.parameters() if p.grad is not None]
+    contested = (one.training.candidates[:6] >= 0).sum(dim=1) > 1
+    if bool(contested.all()):
+        for a, b in zip(summed, joint, strict=True):
+            assert torch.allclose(a, b, atol=1e-5)
+
+
+def test_fault_5_the_schedule_moves_both_rates(data: WsdData, tmp_path: Path) -> None:
+    settings = tiny_settings(
+        epochs=2, warm_up=0.5, encoder_learning_rate=1e-4, head_learning_rate=1e-2
+    )
+    run = run_for(data, settings, tmp_path)
+    seen = []
+    run.run(lambda p, loss: seen.append([g["lr"] for g in run.optimiser.param_groups]))
+    assert max(row[0] for row in seen) > min(row[0] for row in seen)
+    head = [row[0] for row in seen]
+    peak = head.index(max(head))
+    assert 0 < peak < len(head) - 1
+    assert max(r for row in seen for r in row) <= 1e-2
+    for row in seen:
+        assert len(set(row)) == 2 or row[0] == 0.0
+
+
+def test_rate_factor_by_hand() -> None:
+    factor = rate_factor(TrainSettings(warm_up=0.2), 10)
+    assert [round(factor(s), 4) for s in (0, 1, 2, 6, 10)] == [0.3333, 0.6667, 1.0, 0.5, 0.0]
+
+
+def test_biases_and_norms_do_not_decay(data: WsdData, tmp_path: Path) -> None:
+    run = run_for(data, tiny_settings(), tmp_path)
+    optimiser = make_optimiser(run.bench.model, run.objective, run.settings)
+    for group in optimiser.param_groups:
+        dims = {p.ndim > 1 for p in group["params"]}
+        assert dims == {group["weight_decay"] > 0}
+    grouped = sum(len(g["params"]) for g in optimiser.param_groups)
+    assert grouped == len(list(run.bench.model.parameters())) + 1
+
+
+class KilledError(Exception):
+    """Stands for a process that is killed."""
+
+
+def test_killed_and_resumed_is_undisturbed_bit_for_bit(data: WsdData, tmp_path: Path) -> None:
+    settings = tiny_settings(epochs=3, checkpoint_steps=2, batch_size=8)
+    straight = run_for(data, settings, tmp_path / "straight")
+    straight.run()
+    steps = 0
+
+    def kill(progress: Progress, loss: float) -> None:
+        nonlocal steps
+        steps += 1
+        if steps in (3, 8):
+            raise KilledError
+
+    for _ in range(2):
+        with pytest.raises(KilledError):
+            run_for(data, settings, tmp_path / "killed").run(kill)
+    last = run_for(data, settings, tmp_path / "killed")
+    last.run(kill)
+    for name, value in weights(straight.bench).items():
+        assert torch.equal(value, last.bench.model.state_dict()[name]), name
+    lines = [(tmp_path / n / "metrics.jsonl").read_text() for n in ("straight", "killed")]
+    assert lines[0] == lines[1]
+    assert json.loads(lines[0].splitlines()[-1])["kind"] == "epoch"
+
+
+def test_a_checkpoint_of_other_settings_is_refused(data: WsdData, tmp_path: Path) -> None:
+    run_for(data, tiny_settings(epochs=1), tmp_path).run()
+    with pytest.raises(UsageError, match="other settings"):
+        run_for(data, tiny_settings(epochs=2), tmp_path).run()
+
+
+def test_fault_10_no_pickle_is_ever_written(data: WsdData, tmp_path: Path) -> None:
+    run_for(data, tiny_settings(epochs=1), tmp_path).run()
+    for path in tmp_path.rglob("*"):
+        if path.is_file():
+            assert path.suffix in {".safetensors", ".json", ".jsonl", ".npy"}, path
+            assert not path.read_bytes().startswith((b"\x80\x04", b"\x80\x02", b"PK"))
+
+
+def test_early_stopping_keeps_the_best_epoch(data: WsdData, tmp_path: Path) -> None:
+    settings = tiny_settings(epochs=9, patience=2)
+    run = run_for(data, settings, tmp_path)
+    values, kept = iter([0.1, 0.5, 0.4, 0.3, 0.9]), []
+
+    def validate() -> float:
+        kept.append(weights(run.bench))
+        return next(values)
+
+    run.validate = validate
+    fit = run.run()
+    assert (fit.best, fit.best_epoch, fit.epochs) == (0.5, 2, 4)
+    for name, value in kept[1].items():
+        assert torch.equal(value, run.bench.model.state_dict()[name])
+
+
+def test_half_precision_without_a_gpu_is_refused() -> None:
+    with pytest.raises(UsageError, match="needs a GPU"):
+        precision_of(TrainSettings(precision="bf16"), torch.device("cpu"))
+    assert precision_of(TrainSettings(), torch.device("cpu")) is torch.float32
+
+
+def test_an_item_without_a_gloss_is_an_error_naming_it(data: WsdData, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    settings = tiny_settings()
+    bench = make_workbench(data, settings, tmp_path)
+    stray = replace(data.items[0], synset_id="nowhere", item_id="row-3")
+    with pytest.raises(InputError, match="row-3"):
+        training_set([stray], data.inventory, bench.inputs)
+
+
+DDP = """
+import sys, json, torch
+from pathlib import Path
+sys.path.insert(0, sys.argv[3])
+torch.set_num_threads(1)
+from tiny_release import tiny_settings
+from trainer.data.release import read_release
+from trainer.training.distributed import crew_from_environment
+from trainer.training.examples import training_set
+from trainer.training.loop import TrainingRun
+from trainer.workbench import make_workbench
+crew = crew_from_environment(torch.device("cpu"))
+data = read_release(Path(sys.argv[1]))
+settings = tiny_settings(dropout=0.0, batch_size=9, chunk_size=int(sys.argv[4]))
+bench = make_workbench(data, settings, Path(sys.argv[2]) / f"cache{crew.rank}")
+for module in bench.model.modules():
+    if isinstance(module, torch.nn.Dropout): module.p = 0.0
+training = training_set(data.split("train"), data.inventory, bench.inputs)
+run = TrainingRun(bench, training, settings, Path(sys.argv[2]), None, crew)
+bench.model.eval()
+losses = [run.step([batch]) for batch in run.batches.epoch(0)]
+if crew.leads:
+    total = sum(float(p.detach().double().sum()) for p in bench.model.parameters())
+    print(json.dumps({"losses": losses, "total": total, "scale": float(run.objective.scale)}))
+if crew.size > 1: torch.distributed.destroy_process_group()
+"""
+
+
+def test_two_processes_train_as_one_on_the_joined_batch(
+    release_folder: Path, tmp_path: Path
+) -> None:
+    """torchrun with two gloo processes: losses and weights of a single process, step by step."""
+    script = tmp_path / "ddp.py"
+    script.write_text(DDP)
+    found = []
+    launchers = (
+        [sys.executable],
+        [
+            sys.executable,
+            "-m",
+            "torch.distributed.run",
+            "--nproc_per_node=2",
+            "--master_port=29611",
+        ],
+    )
+    for launcher, chunk in zip(launchers, ("9", "2"), strict=True):
+        done = subprocess.run(
+            [
+                *launcher,
+                str(script),
+                str(release_folder),
+                str(tmp_path),
+                str(Path(__file__).parent),
+                chunk,
+            ],
+            capture_output=True,
+            text=True,
+            check=True,
+            env=_environment(),
+        )
+        found.append(json.loads(done.stdout.splitlines()[-1]))
+    assert found[0]["losses"] == pytest.approx(found[1]["losses"], abs=1e-4)
+    assert found[0]["total"] == pytest.approx(found[1]["total"], abs=1e-2)
+    assert found[0]["scale"] == pytest.approx(found[1]["scale"], abs=1e-5)
+
+
+def _environment() -> dict[str, str]:
+    import os
+
+    return {**os.environ, "PYTHONPATH": str(Path.cwd()), "OMP_NUM_THREADS": "1"}

@@ -1,0 +1,124 @@
+"""A human-written dictionary in two CSV files, split by lemma and by sense.
+
+``senses.csv``: sense_id, lemma, gloss; ``contexts.csv``: sense_id, lemma, sentence, start, end.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections import defaultdict
+from pathlib import Path
+
+from schemas.errors import InputError
+from schemas.files import explained
+from schemas.text import match_key
+from trainer.data.inventory import Inventory, InventoryEntry
+from trainer.data.items import Item, WsdData
+
+_POS = "noun"
+ALL = "all"
+
+
+def read_dictionary(folder: Path) -> WsdData:
+    """All senses and contexts of a dictionary folder; every item is in the split ``all``."""
+    entries = []
+    for row in _rows(folder / "senses.csv", ("sense_id", "lemma", "gloss")):
+        entries.append(
+            InventoryEntry(row["sense_id"], row["sense_id"], row["lemma"], _POS, row["gloss"])
+        )
+    known = {entry.sense_id for entry in entries}
+    entries.sort(key=lambda entry: (match_key(entry.lemma), _number(entry.sense_id)))
+    items = []
+    fields = ("sense_id", "lemma", "sentence", "start", "end")
+    for line, row in enumerate(_rows(folder / "contexts.csv", fields), start=2):
+        sense, name = row["sense_id"], f"{folder / 'contexts.csv'}:{line}"
+        if sense not in known:
+            raise InputError(f"{name}: sense {sense!r} is not in senses.csv: add it there")
+        start, end = int(row["start"]), int(row["end"])
+        items.append(
+            Item(
+                f"{sense}@{line}",
+                sense,
+                sense,
+                row["lemma"],
+                _POS,
+                row["sentence"],
+                start,
+                end,
+                ALL,
+            )
+        )
+    return WsdData(Inventory(entries), tuple(items))
+
+
+def _number(sense_id: str) -> int:
+    tail = sense_id.rpartition(".")[2]
+    return int(tail) if tail.isdigit() else 0
+
+
+def _rows(path: Path, fields: tuple[str, ...]) -> list[dict[str, str]]:
+    with explained(path), open(path, encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        missing = set(fields) - set(reader.fieldnames or ())
+        if missing:
+            raise InputError(f"{path}: columns {sorted(missing)} are missing: see its README")
+        return list(reader)
+
+
+def fold_of(text: str, n_folds: int, seed: int) -> int:
+    """A stable fold of a text: a digest, never an order."""
+    digest = hashlib.sha256(f"{seed}:{text}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") % n_folds
+
+
+def split_by_lemma(data: WsdData, n_folds: int, test_fold: int, seed: int = 0) -> WsdData:
+    """One fold of lemmas is ``test_unseen_lemma``, the next one ``validation``, the rest train."""
+    names = {test_fold: "test_unseen_lemma", (test_fold + 1) % n_folds: "validation"}
+    return data.having(
+        _moved(item, names.get(fold_of(match_key(item.lemma), n_folds, seed), "train"))
+        for item in data.items
+    )
+
+
+def split_by_sense(data: WsdData, n_folds: int, test_fold: int, seed: int = 0) -> WsdData:
+    """One fold of senses is held out whole: ``test_unseen_sense`` where a sibling is in training.
+
+    Another context of a training sense goes to ``test_seen`` where the sense has three or more,
+    by a digest of its id.
+    """
+    held = {
+        item.sense_id for item in data.items if fold_of(item.sense_id, n_folds, seed) == test_fold
+    }
+    contexts: dict[str, list[Item]] = defaultdict(list)
+    for item in data.items:
+        contexts[item.sense_id].append(item)
+    seen_lemmas = {match_key(item.lemma) for item in data.items if item.sense_id not in held}
+    split = {}
+    for sense, items in contexts.items():
+        ordered = sorted(items, key=lambda item: fold_of(item.item_id, 1 << 30, seed))
+        for at, item in enumerate(ordered):
+            if sense in held:
+                known = match_key(item.lemma) in seen_lemmas
+                split[item.item_id] = "test_unseen_sense" if known else "test_unseen_lemma"
+            elif at == 0 and len(items) >= 3:
+                split[item.item_id] = "test_seen"
+            elif at == 1 and len(items) >= 4:
+                split[item.item_id] = "validation"
+            else:
+                split[item.item_id] = "train"
+    return data.having(_moved(item, split[item.item_id]) for item in data.items)
+
+
+def _moved(item: Item, split: str) -> Item:
+    return Item(
+        item.item_id,
+        item.sense_id,
+        item.synset_id,
+        item.lemma,
+        item.pos,
+        item.sentence,
+        item.start,
+        item.end,
+        split,
+    )

@@ -1,0 +1,81 @@
+"""The senses a lemma can have, with their glosses: where candidates come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from schemas.text import match_key, normalise
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryEntry:
+    """One sense; ``gloss`` None where none was accepted."""
+
+    sense_id: str
+    synset_id: str
+    lemma: str
+    pos: str
+    gloss: str | None
+    supersense: str = ""
+
+
+class Inventory:
+    """All senses. A gloss row stands for a synset; rows are in the order of synset ids."""
+
+    def __init__(self, entries: Iterable[InventoryEntry]) -> None:
+        self.entries = tuple(entries)
+
+    @cached_property
+    def _glosses(self) -> dict[str, str]:
+        found = {e.synset_id: normalise(e.gloss) for e in self.entries if e.gloss}
+        return dict(sorted(found.items()))
+
+    @cached_property
+    def synset_ids(self) -> tuple[str, ...]:
+        """The synsets with a gloss: the rows of the gloss table."""
+        return tuple(self._glosses)
+
+    @cached_property
+    def glosses(self) -> tuple[str, ...]:
+        """The gloss of each row."""
+        return tuple(self._glosses.values())
+
+    @cached_property
+    def row_of(self) -> dict[str, int]:
+        """The gloss row of a synset."""
+        return {synset: row for row, synset in enumerate(self._glosses)}
+
+    @cached_property
+    def text_numbers(self) -> tuple[int, ...]:
+        """A number per distinct gloss text (spelling variants alike), for each row."""
+        numbers: dict[str, int] = {}
+        return tuple(numbers.setdefault(match_key(gloss), len(numbers)) for gloss in self.glosses)
+
+    @cached_property
+    def _by_lemma(self) -> dict[str, tuple[InventoryEntry, ...]]:
+        found: dict[str, dict[str, InventoryEntry]] = {}
+        for entry in self.entries:
+            found.setdefault(match_key(entry.lemma), {}).setdefault(entry.synset_id, entry)
+        return {lemma: tuple(entries.values()) for lemma, entries in found.items()}
+
+    def senses(self, lemma: str) -> tuple[InventoryEntry, ...]:
+        """The lemma's senses, one per synset, glossed or not, in the inventory's order."""
+        return self._by_lemma.get(match_key(lemma), ())
+
+    def candidates(self, lemma: str) -> tuple[InventoryEntry, ...]:
+        """The lemma's senses that have a gloss, so that they can be ranked."""
+        return tuple(entry for entry in self.senses(lemma) if entry.gloss)
+
+    def candidate_rows(self, lemma: str) -> tuple[int, ...]:
+        """The gloss rows of the lemma's candidates."""
+        return tuple(self.row_of[entry.synset_id] for entry in self.candidates(lemma))
+
+    @cached_property
+    def lemmas_of(self) -> dict[str, tuple[str, ...]]:
+        """The lemmas of each synset."""
+        found: dict[str, list[str]] = {}
+        for entry in self.entries:
+            found.setdefault(entry.synset_id, []).append(entry.lemma)
+        return {synset: tuple(lemmas) for synset, lemmas in found.items()}

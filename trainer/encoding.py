@@ -1,0 +1,73 @@
+"""Vectors of many placed sentences, in batches of similar length."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from trainer.text.inputs import EncoderInput, InputMaker, Marked
+from trainer.text.pieces import Placed
+
+if TYPE_CHECKING:
+    from trainer.model import ViConBERT
+
+Vectorise = Callable[[Tensor, Tensor, Tensor], Tensor]
+
+
+@torch.inference_mode()
+def vectors_of(
+    vectorise: Vectorise,
+    width: int,
+    inputs: InputMaker,
+    placed: Sequence[Placed],
+    device: torch.device,
+    batch_size: int = 128,
+) -> NDArray[np.float32]:
+    """(n, width) vectors, one per placed sentence, in their order."""
+    out = np.zeros((len(placed), width), dtype=np.float32)
+    order = sorted(range(len(placed)), key=lambda i: len(placed[i].ids))
+    for at in range(0, len(order), batch_size):
+        rows = order[at : at + batch_size]
+        batch: EncoderInput = inputs.batch([placed[i] for i in rows]).to(device)
+        found = vectorise(batch.input_ids, batch.attention_mask, batch.target_mask)
+        out[rows] = found.float().cpu().numpy()
+    return out
+
+
+def sense_vectors(
+    model: ViConBERT, inputs: InputMaker, sentences: Sequence[Marked], batch_size: int = 128
+) -> NDArray[np.float32]:
+    """(n, gloss_width) sense vectors of marked sentences; the model's mode is left as it was."""
+    placed = [inputs.place(sentence) for sentence in sentences]
+    return placed_vectors(model, inputs, placed, batch_size)
+
+
+def placed_vectors(
+    model: ViConBERT, inputs: InputMaker, placed: Sequence[Placed], batch_size: int = 128
+) -> NDArray[np.float32]:
+    """(n, gloss_width) sense vectors of sentences that are placed already."""
+    training = model.training
+    model.eval()
+    try:
+        return vectors_of(model, model.config.gloss_width, inputs, placed, model.device, batch_size)
+    finally:
+        model.train(training)
+
+
+def frozen_vectors(
+    model: ViConBERT, inputs: InputMaker, sentences: Sequence[Marked], batch_size: int = 128
+) -> NDArray[np.float32]:
+    """(n, d) means of the backbone's states over the targets."""
+    placed = [inputs.place(sentence) for sentence in sentences]
+    training = model.training
+    model.eval()
+    width = int(model.config.backbone.get_text_config().hidden_size)
+    try:
+        return vectors_of(model.target_means, width, inputs, placed, model.device, batch_size)
+    finally:
+        model.train(training)

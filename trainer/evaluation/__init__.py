@@ -1,0 +1,1 @@
+"""Metrics by their exact definitions, baselines beside them, and reports."""

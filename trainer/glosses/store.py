@@ -1,0 +1,35 @@
+"""Gloss vectors computed once and mapped into memory, under a fingerprint."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schemas.files import explained, replacing
+from schemas.ids import content_digest
+from trainer.glosses.encoder import GlossEncoder
+
+
+def stored_vectors(
+    folder: Path, encoder: GlossEncoder, texts: Sequence[str]
+) -> NDArray[np.float32]:
+    """(n, width) read-only vectors of the texts, from ``folder`` or computed into it.
+
+    The file is named by a digest of the encoder and the texts in order, so that it can never
+    be stale.
+    """
+    path = folder / f"{content_digest(encoder.fingerprint, *texts)[:32]}.npy"
+    if not path.exists():
+        vectors = encoder.encode(texts)
+        with replacing(path) as temporary, open(temporary, "wb") as file:
+            np.save(file, vectors)
+    return open_vectors(path)
+
+
+def open_vectors(path: Path) -> NDArray[np.float32]:
+    """The vectors of a file, mapped, never copied whole into memory."""
+    with explained(path):
+        return np.load(path, mmap_mode="r", allow_pickle=False)  # type: ignore[no-any-return]

@@ -1,0 +1,91 @@
+"""ViConBERT: a backbone, a target attention and a projection into gloss space."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import torch
+from torch import Tensor, nn
+from transformers import AutoConfig, AutoModel, PreTrainedModel
+
+from trainer.model.attention import TargetAttention, masked_mean
+from trainer.model.config import ViConBERTConfig
+from trainer.model.head import ProjectionHead
+
+
+class ViConBERT(PreTrainedModel):
+    """The sense-aware encoder; making one never reads weights (see :meth:`from_backbone`)."""
+
+    config_class = ViConBERTConfig
+    base_model_prefix = "viconbert"
+
+    def __init__(self, config: ViConBERTConfig) -> None:
+        super().__init__(config)
+        backbone = config.backbone
+        self.backbone = AutoModel.from_config(backbone)
+        width = int(backbone.get_text_config().hidden_size)
+        self.attention = TargetAttention(width, config.heads)
+        self.head = ProjectionHead(
+            width, config.head_width, config.gloss_width, config.blocks, config.dropout
+        )
+        self.post_init()
+
+    @classmethod
+    def from_backbone(
+        cls, name_or_path: str, dtype: torch.dtype = torch.float32, **settings: Any
+    ) -> Self:
+        """A new head over the pretrained backbone of that name or folder."""
+        backbone = AutoModel.from_pretrained(name_or_path, dtype=dtype)
+        config = ViConBERTConfig(backbone=backbone.config.to_dict(), **settings)
+        model = cls(config)
+        model.backbone.to(dtype)
+        model.backbone.load_state_dict(backbone.state_dict())
+        return model
+
+    def _init_weights(self, module: nn.Module) -> None:
+        """Only the head's linear layers get fresh weights; backbones initialise themselves."""
+        if isinstance(module, nn.Linear) and any(
+            module is own for own in (*self.head.modules(), *self.attention.modules())
+        ):
+            nn.init.xavier_uniform_(module.weight)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+        elif isinstance(module, nn.LayerNorm):
+            nn.init.ones_(module.weight)
+            nn.init.zeros_(module.bias)
+
+    def states(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """(B, L, d) hidden states of the configured layer."""
+        wanted = self.config.layer
+        output = self.backbone(
+            input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=wanted != -1
+        )
+        chosen = output.last_hidden_state if wanted == -1 else output.hidden_states[wanted]
+        return chosen.to(self.head.project_in.weight.dtype)
+
+    def target_means(self, input_ids: Tensor, attention_mask: Tensor, target: Tensor) -> Tensor:
+        """(B, d) means of the backbone's states over the target: the frozen baseline."""
+        return masked_mean(self.states(input_ids, attention_mask), target)
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor, target_mask: Tensor) -> Tensor:
+        """(B, gloss_width) sense vectors of the targets; all inputs are (B, L)."""
+        states = self.states(input_ids, attention_mask)
+        return self.head(self.attention(states, attention_mask, target_mask))
+
+    @property
+    def head_parameters(self) -> list[nn.Parameter]:
+        """The parameters that do not belong to the backbone."""
+        return [p for name, p in self.named_parameters() if not name.startswith("backbone.")]
+
+
+def reads_one_way(name_or_path: str) -> bool:
+    """Whether the backbone is decoder-only: its tokens see only what stands before them."""
+    from transformers.models.auto.modeling_auto import (
+        MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
+        MODEL_FOR_MASKED_LM_MAPPING_NAMES,
+    )
+
+    kind = AutoConfig.from_pretrained(name_or_path).model_type
+    return (
+        kind in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES and kind not in MODEL_FOR_MASKED_LM_MAPPING_NAMES
+    )

@@ -1,0 +1,86 @@
+"""Sentences as words, the target being one of them by construction."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from schemas.errors import InputError
+
+Segmenter = Callable[[str], list[str]]
+"""Splits text into words; the words' letters, spaces apart, are the text's letters in order."""
+
+_TOKEN = re.compile(r"[^\W_]+|[^\w\s]|_")
+_NOT_SPACE = re.compile(r"\S")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word as it stands in the text; ``spaced`` says that white space precedes it."""
+
+    text: str
+    spaced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedWords:
+    """The words of a sentence and the index of the target among them."""
+
+    words: tuple[Word, ...]
+    target: int
+
+
+def split_syllables(text: str) -> list[str]:
+    """Every run of letters and digits, and every other mark by itself."""
+    return _TOKEN.findall(text)
+
+
+def underthesea_words(text: str) -> list[str]:
+    """Words by underthesea's segmenter, spelled as in ``text``."""
+    from underthesea import word_tokenize
+
+    return list(word_tokenize(text, use_token_normalize=False))
+
+
+def segmenter(name: Literal["underthesea", "syllables"]) -> Segmenter:
+    """The segmenter of that name."""
+    return underthesea_words if name == "underthesea" else split_syllables
+
+
+def words_of(text: str, segment: Segmenter) -> tuple[Word, ...]:
+    """The words of a text, each cut from the text itself.
+
+    A segmenter that changes letters cannot be aligned; such a text is split into syllables.
+    """
+    places = [match.start() for match in _NOT_SPACE.finditer(text)]
+    cut = segment(text)
+    if sum(len("".join(word.split())) for word in cut) != len(places):
+        cut = split_syllables(text)
+    words, at = [], 0
+    for word in cut:
+        length = len("".join(word.split()))
+        if not length:
+            continue
+        start, end = places[at], places[at + length - 1] + 1
+        words.append(Word(text[start:end], start > 0 and text[start - 1].isspace()))
+        at += length
+    return tuple(words)
+
+
+def words_around(sentence: str, start: int, end: int, segment: Segmenter, row: str) -> MarkedWords:
+    """The words of a sentence whose target ``sentence[start:end]`` is exactly one word.
+
+    What stands left and right of the target is segmented apart, so no segmentation can swallow
+    or split it. Raises InputError naming ``row`` for a span that marks no text.
+    """
+    target = sentence[start:end] if 0 <= start < end <= len(sentence) else ""
+    if not target.strip():
+        raise InputError(
+            f"{row}: span [{start}:{end}] marks no text in {sentence!r}: correct the span"
+        )
+    left = words_of(sentence[:start], segment)
+    spaced = start > 0 and sentence[start - 1].isspace()
+    right = list(words_of(sentence[end:], segment))
+    return MarkedWords((*left, Word(target.strip(), spaced), *right), len(left))

@@ -1,0 +1,295 @@
+"""The training loop: steps over windows of batches, validation, early stopping, resume."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import nn
+from torch.nn.utils import clip_grad_norm_
+
+from schemas.errors import InputError, UsageError
+from schemas.files import replacing
+from schemas.ids import content_digest
+from trainer.objectives import Objective
+from trainer.settings import TrainSettings
+from trainer.text.inputs import EncoderInput
+from trainer.training.batches import GroupedBatches
+from trainer.training.checkpoint import (
+    Progress,
+    learned_state,
+    load_checkpoint,
+    load_learned_state,
+    load_progress,
+    remove_checkpoint,
+    save_checkpoint,
+)
+from trainer.training.distributed import Crew
+from trainer.training.examples import TrainingSet
+from trainer.training.gradients import backward
+from trainer.training.log import MetricsLog
+from trainer.training.optimiser import make_optimiser, make_schedule
+from trainer.workbench import Workbench
+
+Validate = Callable[[], float]
+OnStep = Callable[[Progress, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """What a finished training reports."""
+
+    best: float | None
+    best_epoch: int
+    epochs: int
+    steps: int
+    samples_per_second: float
+
+
+def precision_of(settings: TrainSettings, device: torch.device) -> torch.dtype:
+    """The dtype that the encoder computes in: fp32 on a CPU, half precision on a GPU."""
+    if device.type != "cuda":
+        if settings.precision in ("bf16", "fp16"):
+            raise UsageError(f"precision {settings.precision!r} needs a GPU: use auto or fp32")
+        return torch.float32
+    if settings.precision == "auto":
+        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+    return {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[
+        settings.precision
+    ]
+
+
+class TrainingRun:
+    """One training in a folder; running it again goes on where it was killed."""
+
+    def __init__(
+        self,
+        bench: Workbench,
+        training: TrainingSet,
+        settings: TrainSettings,
+        folder: Path,
+        validate: Validate | None,
+        crew: Crew = Crew(),  # noqa: B008 (frozen)
+    ) -> None:
+        if not len(training):
+            raise InputError("the split train is empty: build a release with training examples")
+        self.bench, self.training, self.settings = bench, training, settings
+        self.folder, self.validate, self.crew = folder, validate, crew
+        self.device = bench.model.device
+        self.dtype = precision_of(settings, self.device)
+        self.batches = GroupedBatches(
+            training.gloss.tolist(),
+            training.lemmas,
+            [len(placed.ids) for placed in training.placed],
+            settings.batch_size,
+            group=settings.contexts_per_group,
+            siblings=settings.group_siblings,
+            buckets=settings.length_buckets,
+            seed=settings.seed,
+        )
+        self.objective = Objective(settings.objective).to(self.device)
+        self.table = bench.gloss_table()
+        self.windows = -(-len(self.batches) // settings.accumulate)
+        self.optimiser = make_optimiser(bench.model, self.objective, settings)
+        self.schedule = make_schedule(self.optimiser, settings, self.windows * settings.epochs)
+        self.scaler = torch.amp.GradScaler(self.device.type, enabled=self.dtype is torch.float16)
+        self._modules: dict[str, nn.Module] = {"model": bench.model, "loss": self.objective}
+
+    def run(self, on_step: OnStep | None = None) -> Fit:
+        """Trains to the end or to early stopping and leaves the best weights in the model."""
+        progress = self._restored()
+        log = None
+        if self.crew.leads:
+            path = self.folder / "metrics.jsonl"
+            log = MetricsLog(path, progress.step, self.settings.tensorboard)
+        started, seen = time.perf_counter(), 0
+        while progress.epoch < self.settings.epochs and not progress.finished:
+            seen += self._epoch(progress, log, on_step)
+            self._end_epoch(progress, log)
+        seconds = time.perf_counter() - started
+        self._take_best()
+        if log is not None:
+            log.close()
+        return Fit(
+            progress.best,
+            progress.best_epoch,
+            progress.epoch,
+            progress.step,
+            seen / seconds if seen else 0.0,
+        )
+
+    def _epoch(self, progress: Progress, log: MetricsLog | None, on_step: OnStep | None) -> int:
+        self.bench.model.train()
+        if self.settings.freeze_backbone:
+            self.bench.model.backbone.eval()
+        batches = self.batches.epoch(progress.epoch)
+        seen, k = 0, self.settings.accumulate
+        for at in range(progress.window, self.windows):
+            window = batches[at * k : (at + 1) * k]
+            loss = self.step(window)
+            n = sum(map(len, window))
+            seen += n
+            progress.window, progress.step = at + 1, progress.step + 1
+            progress.loss_sum += loss * n
+            progress.n_seen += n
+            if log is not None:
+                log.write("train", progress.step, loss=loss, rate=self.schedule.get_last_lr()[-1])
+            if progress.step % self.settings.checkpoint_steps == 0:
+                self._save(progress)
+            if on_step is not None:
+                on_step(progress, loss)
+        return seen
+
+    def step(self, window: list[list[int]]) -> float:
+        """One optimiser step on the batches of a window; returns their mean loss per item.
+
+        Each batch weighs by its number of items, so that a short window at the end of an epoch
+        is as exact as any other.
+        """
+        self.optimiser.zero_grad(set_to_none=True)
+        total = sum(map(len, window))
+        scale = 1.0
+        if self.scaler.is_enabled():
+            self.scaler.scale(torch.ones(1, device=self.device))  # makes the scaler's own tensor
+            scale = self.scaler.get_scale()
+        loss = 0.0
+        for batch in window:
+            weight = len(batch) / total
+            loss += weight * self._backward(batch, weight * scale)
+        model = self.bench.model
+        self.crew.sum_gradients(model.parameters(), self.objective.parameters())
+        self.scaler.unscale_(self.optimiser)
+        if self.settings.max_gradient_norm is not None:
+            clip_grad_norm_(
+                [*model.parameters(), *self.objective.parameters()],
+                self.settings.max_gradient_norm,
+            )
+        self.scaler.step(self.optimiser)
+        self.scaler.update()
+        self.schedule.step()
+        return loss
+
+    def _part(self, batch: list[int], rank: int) -> list[int]:
+        own = batch[rank :: self.crew.size]
+        return sorted(own, key=lambda i: (len(self.training.placed[i].ids), i))
+
+    def _backward(self, batch: list[int], weight: float) -> float:
+        crew = self.crew
+        parts = [self._part(batch, rank) for rank in range(crew.size)]
+        order = [item for part in parts for item in part]
+        joint = self.training.joint(order, self.device)
+        own, chunk = parts[crew.rank], self.settings.chunk_size or len(batch)
+        chunks = [
+            self.bench.inputs.batch([self.training.placed[i] for i in own[at : at + chunk]]).to(
+                self.device
+            )
+            for at in range(0, len(own), chunk)
+        ]
+        sizes = [len(part) for part in parts]
+
+        def loss_of(vectors: torch.Tensor) -> torch.Tensor:
+            return self.objective(crew.gather(vectors, sizes), joint, self.table)
+
+        return backward(self._encode, chunks, loss_of, weight, self._autocast)
+
+    def _encode(self, batch: EncoderInput) -> torch.Tensor:
+        return self.bench.model(batch.input_ids, batch.attention_mask, batch.target_mask)
+
+    def _autocast(self) -> AbstractContextManager[object]:
+        if self.dtype is torch.float32:
+            return nullcontext()
+        return torch.autocast(self.device.type, dtype=self.dtype)
+
+    def _end_epoch(self, progress: Progress, log: MetricsLog | None) -> None:
+        mean_loss = progress.loss_sum / max(1, progress.n_seen)
+        progress.epoch, progress.window = progress.epoch + 1, 0
+        progress.loss_sum, progress.n_seen = 0.0, 0
+        value = self._validated()
+        better = value is None or progress.best is None or value > progress.best
+        if better:
+            progress.best, progress.best_epoch = value, progress.epoch
+            progress.epochs_without_gain = 0
+            self._save_best()
+        else:
+            progress.epochs_without_gain += 1
+        progress.finished = (
+            progress.epoch >= self.settings.epochs
+            or progress.epochs_without_gain >= self.settings.patience
+        )
+        if log is not None:
+            measured = {} if value is None else {"validation": value}
+            log.write("epoch", progress.step, epoch=progress.epoch, loss=mean_loss, **measured)
+        self._save(progress)
+
+    def _validated(self) -> float | None:
+        """The metric to be raised, the same number in every process."""
+        if self.validate is None:
+            return None
+        value = torch.zeros(1, dtype=torch.float64, device=self.device)
+        if self.crew.leads:
+            self.bench.model.eval()
+            with torch.no_grad():
+                value[0] = self.validate()
+        if self.crew.size > 1:
+            torch.distributed.broadcast(value, 0)
+        return float(value)
+
+    @property
+    def _digest(self) -> str:
+        mattering = self.settings.model_dump_json(exclude={"checkpoint_steps", "tensorboard"})
+        return content_digest(mattering, str(len(self.training)), str(self.crew.size))
+
+    def _restored(self) -> Progress:
+        known = load_progress(self.folder / "checkpoint")
+        if known is not None and known.settings != self._digest:
+            raise UsageError(
+                f"{self.folder / 'checkpoint'} belongs to other settings or data: "
+                "delete it or choose another folder"
+            )
+        restored = load_checkpoint(self.folder / "checkpoint", self._modules, self.optimiser)
+        if restored is None:
+            return Progress(settings=self._digest)
+        self.schedule.last_epoch = restored.step
+        rates = [
+            base * factor(restored.step)
+            for base, factor in zip(self.schedule.base_lrs, self.schedule.lr_lambdas, strict=True)
+        ]
+        self.schedule._last_lr = rates
+        for group, rate in zip(self.optimiser.param_groups, rates, strict=True):
+            group["lr"] = rate
+        if restored.scaler:
+            self.scaler.load_state_dict(restored.scaler)
+        return restored
+
+    def _save(self, progress: Progress) -> None:
+        if self.crew.leads:
+            progress.scaler = self.scaler.state_dict()
+            save_checkpoint(self.folder / "checkpoint", self._modules, self.optimiser, progress)
+        self.crew.wait()
+
+    def _save_best(self) -> None:
+        if self.crew.leads:
+            state = {
+                name: value.detach().cpu().contiguous().clone()
+                for name, value in learned_state(self.bench.model).items()
+            }
+            with replacing(self.folder / "best.safetensors") as temporary:
+                save_file(state, temporary)
+        self.crew.wait()
+
+    def _take_best(self) -> None:
+        path = self.folder / "best.safetensors"
+        if path.exists():
+            load_learned_state(self.bench.model, load_file(path))
+        self.bench.model.eval()
+
+    def clean(self) -> None:
+        """Deletes the checkpoint once the model has been saved elsewhere."""
+        if self.crew.leads:
+            remove_checkpoint(self.folder / "checkpoint")
+            (self.folder / "best.safetensors").unlink(missing_ok=True)

@@ -1,0 +1,113 @@
+"""Everything a training starts from, made once from data and settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from trainer.data import Inventory, WsdData
+from trainer.glosses import GlossEncoder, make_gloss_encoder, stored_vectors
+from trainer.objectives import GlossTable
+from trainer.settings import SMALL_BACKBONE, TFIDF_GLOSSES, TrainSettings
+from trainer.text.inputs import InputMaker
+from trainer.text.pieces import Pieces
+from trainer.text.words import segmenter
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+    from trainer.model import ViConBERT, ViConBERTConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Workbench:
+    """A model, its tokenizer and inputs, the inventory and the gloss vectors (rows, width)."""
+
+    model: ViConBERT
+    tokenizer: PreTrainedTokenizerBase
+    inputs: InputMaker
+    inventory: Inventory
+    gloss_encoder: GlossEncoder
+    gloss_vectors: NDArray[np.float32]
+
+    def gloss_table(self) -> GlossTable:
+        """The gloss vectors as one tensor on the model's device, moved once."""
+        device = self.model.device
+        return GlossTable(
+            torch.from_numpy(np.array(self.gloss_vectors)).to(device),
+            torch.tensor(self.inventory.text_numbers, device=device),
+        )
+
+
+def make_workbench(data: WsdData, settings: TrainSettings, cache: Path) -> Workbench:
+    """A fresh model for the data. Seeds torch; gloss vectors are kept in ``cache``.
+
+    The small tokenizer and the TF-IDF see the training sentences and the inventory's glosses,
+    never a sentence of a test part.
+    """
+    torch.manual_seed(settings.seed)
+    inventory = data.inventory
+    encoder = make_gloss_encoder(settings.gloss_encoder, settings.gloss_width, inventory.glosses)
+    vectors = stored_vectors(cache, encoder, inventory.glosses)
+    model, tokenizer = _model(data, settings, encoder.width)
+    model.to(_device())
+    return Workbench(
+        model, tokenizer, inputs_of(model.config, tokenizer), inventory, encoder, vectors
+    )
+
+
+def inputs_of(config: ViConBERTConfig, tokenizer: PreTrainedTokenizerBase) -> InputMaker:
+    """The input maker that a model's configuration describes."""
+    return InputMaker(
+        Pieces(tokenizer, config.joined_words),
+        segmenter("syllables" if config.segmenter == "syllables" else "underthesea"),
+        config.max_length,
+        config.echo,
+    )
+
+
+def _device() -> torch.device:
+    if torch.cuda.is_available():
+        return torch.device("cuda", torch.cuda.current_device())
+    return torch.device("cpu")
+
+
+def _model(
+    data: WsdData, settings: TrainSettings, gloss_width: int
+) -> tuple[ViConBERT, PreTrainedTokenizerBase]:
+    head = {
+        "heads": settings.heads,
+        "blocks": settings.blocks,
+        "head_width": settings.head_width,
+        "gloss_width": gloss_width,
+        "dropout": settings.dropout,
+        "layer": settings.layer,
+        "segmenter": settings.segmenter,
+        "joined_words": settings.joined_words,
+    }
+    if settings.backbone == SMALL_BACKBONE:
+        from trainer.model.small import small_model, train_tokenizer
+
+        texts = [item.sentence for item in data.split("train")] + list(data.inventory.glosses)
+        tokenizer = train_tokenizer(texts, settings.small.vocabulary)
+        model = small_model(settings.small, len(tokenizer), settings.max_length, **head)
+        return model, tokenizer
+    from transformers import AutoTokenizer
+
+    from trainer.model import ViConBERT
+    from trainer.model.vicon import reads_one_way
+
+    name = settings.backbone
+    echo = reads_one_way(name) if settings.echo is None else settings.echo
+    model = ViConBERT.from_backbone(name, echo=echo, max_length=settings.max_length, **head)
+    if settings.freeze_backbone:
+        model.backbone.requires_grad_(False)
+    return model, AutoTokenizer.from_pretrained(name)
+
+
+__all__ = ["TFIDF_GLOSSES", "Workbench", "inputs_of", "make_workbench"]
