@@ -16,6 +16,7 @@ from audits.settings import AuditSettings
 from pipeline.llm.settings import EndpointSettings
 from pipeline.publish.settings import PublishSettings
 from pipeline.release.settings import ReleaseSettings
+from pipeline.replay.settings import ReplaySettings
 from pipeline.select.settings import SelectSettings
 from pipeline.sources.settings import NoiseSettings, SourceSettings
 from pipeline.split.settings import SplitSettings
@@ -41,6 +42,7 @@ class RunConfig(BaseModel):
     source: SourceSettings
     synsets: NoiseSettings = NoiseSettings()
     llm: EndpointSettings
+    replay: ReplaySettings | None = None
     budget: BudgetSettings = BudgetSettings()
     glosses: GlossSettings = GlossSettings()
     contexts: ContextSettings = ContextSettings()
@@ -131,9 +133,7 @@ def _keys_at(sections: tuple[int | str, ...]) -> list[str]:
     for section in sections:
         field = model.model_fields.get(str(section))
         options = getattr(field.annotation, "__args__", (field.annotation,)) if field else ()
-        model = next(
-            (o for o in options if isinstance(o, type) and issubclass(o, BaseModel)), None
-        )
+        model = next((o for o in options if isinstance(o, type) and issubclass(o, BaseModel)), None)
         if model is None:
             return []
     return sorted(model.model_fields)

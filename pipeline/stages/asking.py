@@ -8,26 +8,54 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from pipeline.engine.tally import UsageTally
-from pipeline.llm.request import Answer, Message, Request
+from pipeline.llm.model import LanguageModel
+from pipeline.llm.request import Message, Request
 from prompts.catalogue import Prompt
+from prompts.render import Messages
+from schemas.errors import ItemError
 from schemas.records import Provenance
 
 R = TypeVar("R", bound=BaseModel)
 
-
-def request(rendered: tuple[str, str], reply: type[R], item: str, sample: int) -> Request[R]:
-    """A request with a system and a user message."""
-    system, user = rendered
-    return Request((Message("system", system), Message("user", user)), reply, item, sample)
+# Asking once more would be answered in the same way.
+_FINAL = frozenset({"context_length", "http_400", "refused"})
 
 
-def provenance(answer: Answer[R], prompt: Prompt, *, sample: int, round_: int) -> Provenance:
-    """Where a row comes from."""
-    return Provenance(
-        request_key=answer.key,
-        prompt_id=prompt.id,
-        prompt_version=prompt.version,
-        model=answer.model,
-        sample=sample,
-        round=round_,
-    )
+def is_final(error: ItemError) -> bool:
+    """Whether another round would fail in the same way."""
+    return error.code in _FINAL
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """One stage's way to its model."""
+
+    llm: LanguageModel
+    prompt: Prompt
+    tally: UsageTally
+
+    @staticmethod
+    def request(rendered: Messages, reply: type[R], item: str, round_: int) -> Request[R]:
+        """The request of one round; each round is a sample of its own."""
+        messages = (Message("system", rendered.system), Message("user", rendered.user))
+        return Request(messages, reply, item, sample=round_ - 1)
+
+    async def ask(self, request: Request[R], round_: int) -> tuple[R, Provenance]:
+        """The reply and where it comes from; its cost is added to the stage's tally."""
+        answer = await self.llm.ask(request)
+        self.tally.add(
+            model=answer.model,
+            prompt=f"{self.prompt.id}.{self.prompt.version}",
+            prompt_tokens=answer.usage.prompt_tokens,
+            completion_tokens=answer.usage.completion_tokens,
+            cost=answer.usage.cost,
+            repaired=answer.repaired,
+        )
+        return answer.value, Provenance(
+            request_key=answer.key,
+            prompt_id=self.prompt.id,
+            prompt_version=self.prompt.version,
+            model=answer.model,
+            sample=request.sample,
+            round=round_,
+        )

@@ -32,8 +32,8 @@ class Inventory:
         self.synsets = {row.synset_id: _entry(row) for row in read_table(synsets, Synset)}
         self._by_lemma: dict[str, list[str]] = {}
         for entry in self.synsets.values():
-            for lemma in entry.lemmas:
-                self._by_lemma.setdefault(match_key(lemma), []).append(entry.synset_id)
+            for key in dict.fromkeys(match_key(lemma) for lemma in entry.lemmas):
+                self._by_lemma.setdefault(key, []).append(entry.synset_id)
 
     def lemma_keys(self) -> frozenset[str]:
         """The match keys of all lemmas."""
@@ -45,12 +45,9 @@ class Inventory:
         others = [other for other in self._by_lemma[match_key(lemma)] if other != synset_id]
         return tuple(sorted(others, key=lambda other: (self.synsets[other].pos != pos, other)))
 
-    def all_siblings(self, synset_id: str) -> tuple[str, ...]:
-        """The other synsets of any of the synset's lemmas, each once."""
-        found: dict[str, None] = {}
-        for lemma in self.synsets[synset_id].lemmas:
-            found.update(dict.fromkeys(self.siblings(synset_id, lemma)))
-        return tuple(found)
+    def sibling_groups(self) -> Iterator[tuple[str, ...]]:
+        """For each polysemous lemma, the synsets that hold it."""
+        return (tuple(synsets) for synsets in self._by_lemma.values() if len(synsets) > 1)
 
     def senses_of_lemma(self, lemma: str) -> tuple[tuple[str, str], ...]:
         """(synset id, sense id) of every sense of a lemma, in the order of synset ids.
@@ -63,12 +60,6 @@ class Inventory:
             (synset, sense_id(synset, _spelling(self.synsets[synset], key)))
             for synset in self._by_lemma.get(key, ())
         )
-
-    def senses(self) -> Iterator[tuple[str, str]]:
-        """(synset id, lemma) of every sense, synset by synset."""
-        for entry in self.synsets.values():
-            for lemma in entry.lemmas:
-                yield entry.synset_id, lemma
 
 
 def _spelling(entry: SynsetEntry, key: str) -> str:

@@ -1,0 +1,30 @@
+# Each target sets itself up in .venv; nothing is needed but Python 3.11 or newer, and make.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+DEMO := runs/demo
+
+.PHONY: demo test lint bench clean
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[all,dev]'
+	touch $@
+
+demo: $(READY)
+	test -e $(DEMO)/run.toml || $(BIN)/viconwsd init $(DEMO) --preset demo
+	$(BIN)/viconwsd run -c $(DEMO)/run.toml
+
+test: $(READY)
+	$(BIN)/python -m pytest -n 2 --dist loadfile -q
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(DEMO)

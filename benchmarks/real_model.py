@@ -1,0 +1,134 @@
+"""A real model on real senses: what it gets right, what the checks catch, what a context costs.
+
+    python -m benchmarks.real_model --wordnet FOLDER --run FOLDER --base-url URL --model NAME
+
+Takes polysemous lemmas of a WordNet in CSV, drawn by a digest of their names, with all their
+synsets; each synset keeps the drawn lemmas only (``--lemmas-per-synset`` more of its own, to
+compare ``--together``). Runs the stages up to ``judge`` and prints the figures of their manifests.
+Running it again goes on where it was stopped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import hashlib
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+from pipeline.engine.folder import RunFolder
+from pipeline.engine.manifest import StageManifest
+
+CONFIG = """\
+[source]
+kind = "csv"
+path = "lexicon"
+
+[llm]
+base_url = "{base_url}"
+model = "{model}"
+temperature = 0.8
+max_tokens = 900
+max_in_flight = {in_flight}
+timeout_s = 900
+give_up_after_s = 1800
+
+[glosses]
+temperature = 0.3
+max_tokens = 200
+
+[contexts]
+per_sense = {per_sense}
+lemmas_per_request = {together}
+
+[judge]
+temperature = 0.0
+max_tokens = 300
+"""
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description="a real model on real polysemous senses")
+    parser.add_argument("--wordnet", type=Path, required=True, help="folder of CSV files with ids")
+    parser.add_argument("--run", type=Path, required=True, help="run folder, made if missing")
+    parser.add_argument("--base-url", required=True)
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--lemmas", type=int, default=30)
+    parser.add_argument("--lemmas-per-synset", type=int, default=1)
+    parser.add_argument("--together", type=int, default=1, help="lemmas that share a request")
+    parser.add_argument("--per-sense", type=int, default=5)
+    parser.add_argument("--in-flight", type=int, default=2)
+    given = parser.parse_args()
+    given.run.mkdir(parents=True, exist_ok=True)
+    lexicon = given.run / "lexicon"
+    if not lexicon.exists():
+        write_lexicon(given.wordnet, lexicon, given.lemmas, given.lemmas_per_synset)
+    config = CONFIG.format(
+        base_url=given.base_url,
+        model=given.model,
+        per_sense=given.per_sense,
+        together=given.together,
+        in_flight=given.in_flight,
+    )
+    (given.run / "run.toml").write_text(config, encoding="utf-8")
+    command = ["viconwsd", "run", "-c", str(given.run / "run.toml"), "--until", "judge"]
+    program = Path(sys.executable).with_name(command[0])
+    subprocess.run([str(program), *command[1:]], check=False)
+    report(RunFolder(given.run))
+
+
+def write_lexicon(wordnet: Path, folder: Path, n_lemmas: int, per_synset: int) -> None:
+    """The drawn lemmas with all their synsets, in files named as the WordNet's."""
+    rows = {
+        (path.name, row[0]): row[1:]
+        for path in sorted(wordnet.glob("*.csv"))
+        for row in csv.reader(path.open(encoding="utf-8", newline=""))
+    }
+    synsets = defaultdict(set)
+    for key, lemmas in rows.items():
+        for lemma in lemmas:
+            synsets[lemma].add(key)
+    several = [lemma for lemma, keys in synsets.items() if 2 <= len(keys) <= 3]
+    drawn = sorted(several, key=lambda lemma: hashlib.sha256(lemma.encode()).digest())[:n_lemmas]
+    folder.mkdir(parents=True)
+    chosen = sorted({key for lemma in drawn for key in synsets[lemma]})
+    for name, synset in chosen:
+        kept = [lemma for lemma in rows[name, synset] if lemma in drawn]
+        kept += [lemma for lemma in rows[name, synset] if lemma not in drawn][: per_synset - 1]
+        with (folder / name).open("a", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerow([synset, *kept])
+
+
+def report(folder: RunFolder) -> None:
+    """Prints what the stages counted."""
+    for stage in ("glosses", "contexts", "judge"):
+        manifest = folder.latest(stage)
+        if manifest is None:
+            print(f"{stage}: not finished")
+            continue
+        print(f"{stage}: {', '.join(f'{name} {count:,}' for name, count in manifest.counts.items())}")
+        print(f"  rejected: {manifest.rejects}")
+        usage = manifest.usage
+        print(
+            f"  {usage.requests:,} requests, {usage.repairs / max(usage.requests, 1):.1%} repaired, "
+            f"{usage.prompt_tokens:,} tokens in, {usage.completion_tokens:,} out"
+        )
+        if stage == "contexts":
+            _per_context(manifest)
+
+
+def _per_context(manifest: StageManifest) -> None:
+    accepted = manifest.counts["contexts"]
+    usage = manifest.usage
+    if accepted:
+        print(
+            f"  per accepted context: {usage.prompt_tokens / accepted:.0f} tokens in, "
+            f"{usage.completion_tokens / accepted:.0f} out"
+        )
+
+
+if __name__ == "__main__":
+    main()

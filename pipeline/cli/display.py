@@ -1,0 +1,159 @@
+"""What a run shows while it works: a live line on a terminal, plain lines elsewhere.
+
+Both read the same two values, a stage's :class:`Progress` and the :class:`Meter` of the model.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from threading import Event, Thread
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from pipeline.engine.decide import MustRun
+from pipeline.engine.manifest import StageManifest
+from pipeline.engine.progress import Progress
+from pipeline.engine.stage import Stage
+from pipeline.llm.meter import Meter
+
+PLAIN_EVERY_S = 15.0
+CODES_SHOWN = 4
+
+
+class Display:
+    """Tells of stages as they start, move and finish; everything goes to stderr."""
+
+    def __init__(self, console: Console, meter: Meter, currency: str) -> None:
+        self._console = console
+        self._meter = meter
+        self._currency = currency
+        self._progress = Progress()
+        self._began = time.monotonic()
+        self._at_start = meter.snapshot()
+
+    def skipped(self, stage: Stage, manifest: StageManifest) -> None:
+        """The stage's output is there already."""
+        self._console.print(f"{stage.name:<10} up to date  {counts_text(manifest)}")
+
+    def started(self, stage: Stage, decision: MustRun, progress: Progress) -> None:
+        """The stage begins."""
+        self._progress = progress
+        self._began = time.monotonic()
+        self._at_start = self._meter.snapshot()
+        self._console.print(f"{stage.name:<10} runs        {'; '.join(decision.reasons)}")
+
+    def finished(self, stage: Stage, manifest: StageManifest) -> None:
+        """The stage is complete."""
+        seconds = time.monotonic() - self._began
+        self._progress = Progress()
+        self._console.print(f"{'':<10} done        {counts_text(manifest)}, {_span(seconds)}")
+        if manifest.rejects:
+            self._console.print(
+                f"{'':<10} rejected    {_codes(manifest.rejects, len(manifest.rejects))}"
+            )
+
+    @contextmanager
+    def shown(self) -> Iterator[None]:
+        """Shows progress while the body runs."""
+        if self._console.is_terminal:
+            with Live(
+                console=self._console,
+                get_renderable=self._live,
+                refresh_per_second=4,
+                transient=True,
+            ):
+                yield
+        else:
+            stop = Event()
+            thread = Thread(target=self._plain, args=(stop,), daemon=True)
+            thread.start()
+            try:
+                yield
+            finally:
+                stop.set()
+                thread.join()
+
+    def _plain(self, stop: Event) -> None:
+        while not stop.wait(PLAIN_EVERY_S):
+            if self._progress.stage:
+                self._console.print(f"{'':<10} {self.line()}")
+
+    def line(self) -> str:
+        """One line on what the stage in progress has done so far."""
+        return ", ".join(part for _, part in self._parts())
+
+    def _live(self) -> Group | Text:
+        progress = self._progress
+        if not progress.stage:
+            return Text("")
+        bar = ProgressBar(total=max(progress.total, 1), completed=progress.done, width=40)
+        table = Table.grid(padding=(0, 2))
+        for name, part in self._parts():
+            table.add_row(Text(name, style="dim"), part)
+        return Group(bar, table)
+
+    def _parts(self) -> list[tuple[str, str]]:
+        progress, now, before = self._progress, self._meter.snapshot(), self._at_start
+        seconds = time.monotonic() - self._began
+        note = f" ({progress.note})" if progress.note else ""
+        parts = [("items", f"{progress.done:,} of {progress.total:,}{note}")]
+        if now.sent or now.replayed:
+            sent, replayed = now.received - before.received, now.replayed - before.replayed
+            retries = sum(now.retries.values()) - sum(before.retries.values())
+            parts.append(
+                (
+                    "requests",
+                    f"{sent:,} new, {replayed:,} from the ledger, {now.rate:.1f}/s, "
+                    f"{now.in_flight} in flight, {retries} retries",
+                )
+            )
+            tokens = now.prompt_tokens - before.prompt_tokens
+            written = now.completion_tokens - before.completion_tokens
+            parts.append(("tokens", f"{tokens:,} in, {written:,} out"))
+        if progress.accepted or progress.rejected:
+            codes = _codes(progress.rejected, CODES_SHOWN)
+            parts.append(("accepted", f"{progress.accepted:,}; rejected {codes or 'none'}"))
+        if now.cost is not None:
+            parts.append(("money", self._money(now.cost, before.cost)))
+        if 0 < progress.done < progress.total:
+            left = seconds / progress.done * (progress.total - progress.done)
+            parts.append(("time", f"{_span(seconds)} so far, about {_span(left)} left"))
+        return parts
+
+    def _money(self, cost: Decimal, before: Decimal | None) -> str:
+        stage_cost = cost - (before or 0)
+        progress = self._progress
+        text = f"{cost:.4f} {self._currency} in this run"
+        if progress.done:
+            forecast = stage_cost / progress.done * progress.total
+            text += f", about {forecast:.4f} for the whole stage"
+        return text
+
+
+def counts_text(manifest: StageManifest) -> str:
+    """The counts of a stage in words."""
+    return ", ".join(
+        f"{count:,} {name.replace('_', ' ')}" for name, count in manifest.counts.items()
+    )
+
+
+def _codes(rejected: dict[str, int], most: int) -> str:
+    ranked = sorted(rejected.items(), key=lambda item: (-item[1], item[0]))
+    text = ", ".join(f"{code} {count:,}" for code, count in ranked[:most])
+    more = sum(count for _, count in ranked[most:])
+    return f"{text}, others {more:,}" if more else text
+
+
+def _span(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s"

@@ -1,0 +1,65 @@
+"""``viconwsd plan``: what would run, why, and what it would cost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pipeline.cli.options import config_option
+
+if TYPE_CHECKING:
+    from pipeline.plan import StagePlan
+
+
+@click.command()
+@config_option
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="As for `run`.")
+def plan(config_path: Path, limit: int | None) -> None:
+    """Print, stage by stage, what would run and why, and what is still to be paid."""
+    from pipeline.config import load_config
+    from pipeline.engine.folder import RunFolder
+    from pipeline.plan import make_plan
+    from pipeline.stages.catalogue import all_stages
+
+    config = load_config(config_path)
+    plans = make_plan(all_stages(config, limit), RunFolder(config.folder))
+    for line in _lines(plans):
+        click.echo(line)
+
+
+def _lines(plans: tuple[StagePlan, ...]) -> list[str]:
+    lines = []
+    for stage in plans:
+        verb = "up to date" if stage.up_to_date else "would run"
+        lines.append(f"{stage.name:<10} {verb:<11} {'; '.join(stage.reasons)}".rstrip())
+        if stage.requests is not None:
+            lines.append(f"{'':<10} {'requests':<11} {_requests(stage)}")
+    lines.append(_total(plans))
+    return lines
+
+
+def _requests(stage: StagePlan) -> str:
+    requests = stage.requests
+    assert requests is not None
+    about = "" if requests.exact else "about "
+    text = f"{about}{requests.total:,}"
+    if requests.exact:
+        text += f": {requests.paid:,} already paid for, {requests.to_send:,} to send"
+    if requests.cost is not None:
+        text += f", about {requests.cost:.4f} {requests.currency}"
+    return text
+
+
+def _total(plans: tuple[StagePlan, ...]) -> str:
+    asked = [stage.requests for stage in plans if stage.requests is not None]
+    to_send = sum(requests.to_send for requests in asked)
+    if not to_send:
+        return "no requests to send"
+    costs = [requests.cost for requests in asked if requests.cost is not None]
+    money = f", about {sum(costs):.4f} {asked[0].currency}" if costs else ", no price is set"
+    return (
+        f"requests to send: {to_send:,}{money}; what the checks reject is asked for again, "
+        "on top of that"
+    )

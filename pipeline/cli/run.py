@@ -1,0 +1,81 @@
+"""``viconwsd run``: brings the stages up to date."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pipeline.cli.options import config_option
+
+
+@click.command()
+@config_option
+@click.argument("stages", nargs=-1, metavar="[STAGE]...")
+@click.option("--until", metavar="STAGE", help="Run up to this stage and no further.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Only N synsets, chosen so that lemmas keep all their senses: a small data set first.",
+)
+@click.option(
+    "--force",
+    multiple=True,
+    metavar="STAGE",
+    help="Run this stage even if it is up to date; replies already paid for are used again.",
+)
+def run(
+    config_path: Path,
+    stages: tuple[str, ...],
+    until: str | None,
+    limit: int | None,
+    force: tuple[str, ...],
+) -> int:
+    """Run STAGEs with all they read; without any, everything up to the release.
+
+    A run that was stopped, or killed, is resumed by running it again: replies that were
+    received are in the ledger, and no request is paid for twice.
+    """
+    import asyncio
+
+    from rich.console import Console
+
+    from pipeline.cli.display import Display
+    from pipeline.config import load_config
+    from pipeline.engine.folder import RunFolder
+    from pipeline.engine.runner import FAILED, Session, chosen, run_stages
+    from pipeline.llm.meter import Meter
+    from pipeline.session import opened_models
+    from pipeline.stages.catalogue import all_stages
+
+    config = load_config(config_path)
+    every = all_stages(config, limit)
+    wanted = chosen(every, stages, until)
+    chosen(every, force)  # an unknown name is a usage error
+    folder, meter = RunFolder(config.folder), Meter()
+    currency = config.llm.price.currency if config.llm.price else ""
+    display = Display(Console(stderr=True, highlight=False), meter, currency)
+
+    async def work() -> int:
+        async with opened_models(config, meter) as open_model:
+            session = Session(
+                folder, open_model, display.skipped, display.started, display.finished
+            )
+            with display.shown():
+                done = await run_stages(wanted, session, force=force)
+        return sum(upstream.manifest.counts.get(FAILED, 0) for upstream in done.values())
+
+    with folder.locked():
+        failed = asyncio.run(work())
+    last = wanted[-1].name
+    if last == "release":
+        click.echo(str(config.release_folder))
+    if failed:
+        click.echo(
+            f"incomplete: {failed:,} items failed for good; their reasons are in the rejects "
+            f"of their stages ({config.folder / 'stages'})",
+            err=True,
+        )
+        return 1
+    return 0

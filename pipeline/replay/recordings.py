@@ -1,0 +1,128 @@
+"""The recordings of a run: raw replies by item, round and turn, and a judge's choices.
+
+``glosses.jsonl`` and ``contexts.jsonl`` hold what a model replied, faults included, a line each:
+``{"item": "demo-12#khoan", "round": 1, "turn": 1, "text": "..."}``; turn 2 answers the repair
+turn. ``verdicts.jsonl`` holds which sense a judge chose for a sentence, whatever numbers the
+prompt gave to sentences and candidates: ``{"sentence": ..., "start": ..., "end": ...,
+"chosen": "demo-12#khoan"}``, ``null`` for none of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import orjson
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from pipeline.llm.extract import json_objects
+from prompts.render import parse_judge_prompt
+from schemas.errors import InputError
+from schemas.files import explained
+from schemas.ids import synset_of
+from schemas.text import normalise
+
+
+class _Line(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RecordedReply(_Line):
+    """The text of one assistant turn."""
+
+    item: str
+    round: int
+    turn: int
+    text: str
+
+
+class RecordedVerdict(_Line):
+    """A judge's choice for one sentence."""
+
+    sentence: str
+    start: int
+    end: int
+    chosen: str | None
+
+
+L = TypeVar("L", bound=_Line)
+
+
+class Recordings:
+    """All recordings of a folder, looked up by what is asked."""
+
+    def __init__(self, folder: Path) -> None:
+        self._replies = {
+            (stage, line.item, line.round, line.turn): line.text
+            for stage in ("glosses", "contexts")
+            for line in _lines(folder / f"{stage}.jsonl", RecordedReply)
+        }
+        self._chosen = {
+            _marked(line): line.chosen
+            for line in _lines(folder / "verdicts.jsonl", RecordedVerdict)
+        }
+        self._synsets_by_gloss: dict[str, set[str]] = {}
+        for (stage, item, _, _), text in self._replies.items():
+            if stage == "glosses":
+                for gloss in _glosses_in(text):
+                    self._synsets_by_gloss.setdefault(gloss, set()).add(item)
+
+    def reply(self, item: str, user_prompt: str) -> str | None:
+        """The recorded reply to a request labelled ``item``; None where there is none.
+
+        A label reads ``contexts/demo-12#khoan/1``, with ``/repair`` behind it in a repair turn.
+        """
+        label, repair, _ = item.partition("/repair")
+        stage, _, rest = label.partition("/")
+        name, _, round_ = rest.rpartition("/")
+        if stage == "judge":
+            return self._judge(user_prompt)
+        if not round_.isdigit():
+            return None
+        return self._replies.get((stage, name, int(round_), 2 if repair else 1))
+
+    def _judge(self, user_prompt: str) -> str:
+        sentences, candidates = parse_judge_prompt(user_prompt)
+        choices = []
+        for number, sentence in enumerate(sentences, start=1):
+            key = normalise(sentence)
+            if key in self._chosen:
+                chosen = self._number(self._chosen[key], candidates)
+                choices.append({"sentence": number, "sense": chosen})
+        return orjson.dumps({"choices": choices}).decode()
+
+    def _number(self, sense: str | None, candidates: tuple[str, ...]) -> int:
+        """The number of the candidate that is a recorded gloss of the chosen sense's synset."""
+        if sense is None:
+            return 0
+        synset = synset_of(sense)
+        for number, gloss in enumerate(candidates, start=1):
+            if synset in self._synsets_by_gloss.get(normalise(gloss), ()):
+                return number
+        return 0
+
+
+def _glosses_in(text: str) -> Iterator[str]:
+    for data in json_objects(text):
+        gloss = orjson.loads(data).get("gloss")
+        if isinstance(gloss, str):
+            yield normalise(gloss)
+
+
+def _marked(line: RecordedVerdict) -> str:
+    text, start, end = line.sentence, line.start, line.end
+    return normalise(f"{text[:start]}[[{text[start:end]}]]{text[end:]}")
+
+
+def _lines(path: Path, kind: type[L]) -> Iterator[L]:
+    with explained(path), open(path, "rb") as file:
+        for number, line in enumerate(file, start=1):
+            try:
+                yield kind.model_validate_json(line)
+            except ValidationError as error:
+                first = error.errors(include_url=False)[0]
+                raise InputError(
+                    f"{path}:{number}: not a recorded line ({first['msg']}); its fields are "
+                    f"{', '.join(kind.model_fields)}"
+                ) from error

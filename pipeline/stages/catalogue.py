@@ -1,0 +1,25 @@
+"""All stages of a run, in their order, each bound to its section of the configuration."""
+
+from __future__ import annotations
+
+from pipeline.config import RunConfig
+from pipeline.engine.stage import Stage
+from pipeline.stages import contexts, glosses, judge, select, synsets
+
+
+def all_stages(config: RunConfig, limit: int | None = None) -> tuple[Stage, ...]:
+    """The stages of a run; ``limit`` takes only so many synsets of the source."""
+    wordnet = config.source.wordnet
+    source = config.source.model_copy(
+        update={
+            "path": config.resolve(config.source.path),
+            "wordnet": config.resolve(wordnet) if wordnet else None,
+        }
+    )
+    return (
+        synsets.stage(source, config.synsets, limit),
+        glosses.stage(config.glosses, config.llm),
+        contexts.stage(config.contexts, config.llm),
+        judge.stage(config.judge, config.llm),
+        select.stage(config.select, dict),
+    )

@@ -1,0 +1,212 @@
+"""Stage ``glosses``: one definition per synset, asked for in rounds until it passes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from pipeline.checks.equality import equal_glosses
+from pipeline.checks.glosses import check_gloss, clean_gloss
+from pipeline.engine.ordered import each_in_order
+from pipeline.engine.runner import FAILED
+from pipeline.engine.stage import Counts, Estimate, Requests, Stage, Upstream, Work
+from pipeline.llm.model import LanguageModel
+from pipeline.llm.request import Request
+from pipeline.llm.settings import EndpointSettings
+from pipeline.stages.asking import Asker, is_final
+from pipeline.stages.inventory import Inventory
+from pipeline.stages.rejecting import rejected, unanswered
+from pipeline.stages.settings import GlossSettings, decisive
+from prompts.catalogue import Prompt, load
+from prompts.render import render
+from prompts.replies import GlossReply
+from prompts.tasks import GlossTask, OtherSynset
+from schemas.errors import ItemError
+from schemas.records import Gloss, Reject
+from schemas.tables import write_table
+
+NAME = "glosses"
+VERSION = 1
+_REPLY_TOKENS = 60
+
+
+def stage(settings: GlossSettings, llm: EndpointSettings) -> Stage:
+    """The stage bound to its settings."""
+    endpoint = settings.endpoint(llm)
+    prompt = load(settings.prompt, GlossTask)
+
+    def result_settings() -> Mapping[str, object]:
+        own = settings.model_dump(mode="json", include={"rounds", "max_siblings", "rules"})
+        return own | {"prompt": prompt.digest, "llm": decisive(endpoint)}
+
+    async def run(work: Work) -> Counts:
+        inventory = Inventory(work.inputs["synsets"].table("synsets"))
+        async with work.open_model(endpoint) as llm:
+            return await _Rounds(settings, prompt, inventory, work, llm).run()
+
+    def listed(inputs: Mapping[str, Upstream]) -> Iterator[Request[GlossReply]]:
+        inventory = Inventory(inputs["synsets"].table("synsets"))
+        for synset_id in inventory.synsets:
+            yield _request(prompt, _task(inventory, synset_id, settings, _Attempt()), synset_id, 1)
+
+    def estimated(counts: Counts) -> Estimate:
+        return Estimate(counts.get("synsets", 0), 450, _REPLY_TOKENS)
+
+    return Stage(
+        name=NAME,
+        version=VERSION,
+        inputs=("synsets",),
+        tables={"glosses": Gloss},
+        settings=result_settings,
+        run=run,
+        requests=Requests(endpoint, listed, estimated),
+    )
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """What earlier rounds have found out about a synset's definition."""
+
+    problems: tuple[str, ...] = ()
+    avoid: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    synset_id: str
+    gloss: Gloss | None
+    reject: Reject | None
+    problems: tuple[str, ...]
+    final: bool = False
+
+
+@dataclass(slots=True)
+class _Rounds:
+    """Round by round: ask for what is missing, check each reply, then compare all glosses.
+
+    Comparing waits for the end of a round, so that which of two equal glosses stays depends on
+    their ids alone and not on which reply came first.
+    """
+
+    settings: GlossSettings
+    prompt: Prompt
+    inventory: Inventory
+    work: Work
+    llm: LanguageModel
+    accepted: dict[str, Gloss] = field(default_factory=dict)
+    attempts: dict[str, _Attempt] = field(default_factory=dict)
+    given_up: list[str] = field(default_factory=list)
+
+    async def run(self) -> Counts:
+        pending = list(self.inventory.synsets)
+        for round_ in range(1, self.settings.rounds + 1):
+            if not pending:
+                break
+            pending = await self._round(round_, pending)
+        failed = sorted([*pending, *self.given_up])
+        for synset_id in failed:
+            self.work.reject(
+                Reject(
+                    stage=NAME,
+                    item_id=synset_id,
+                    code="no_gloss",
+                    detail=f"no acceptable gloss in {self.settings.rounds} rounds",
+                    text="; ".join(self.inventory.synsets[synset_id].lemmas),
+                )
+            )
+        glosses = [self.accepted[key] for key in sorted(self.accepted)]
+        write_table(self.work.table("glosses"), Gloss, glosses)
+        return {"glosses": len(glosses), FAILED: len(failed)}
+
+    async def _round(self, round_: int, pending: list[str]) -> list[str]:
+        self.work.progress.begin(len(pending), f"round {round_}")
+        again: list[str] = []
+        settled = frozenset(self.accepted)
+
+        def done(outcome: _Outcome) -> None:
+            self.work.progress.advance()
+            if outcome.reject is not None:
+                self.work.reject(outcome.reject)
+            if outcome.gloss is not None:
+                self.accepted[outcome.synset_id] = outcome.gloss
+                self.work.progress.accepted += 1
+            elif outcome.final:
+                self.given_up.append(outcome.synset_id)
+            else:
+                self._attempt(outcome.synset_id).problems = outcome.problems
+                again.append(outcome.synset_id)
+
+        await each_in_order(
+            pending,
+            lambda synset_id: self._ask(synset_id, round_),
+            done,
+            at_once=2 * self.llm.settings.max_in_flight,
+        )
+        return sorted([*again, *self._withdraw_repeats(settled)])
+
+    def _withdraw_repeats(self, settled: frozenset[str]) -> list[str]:
+        """Takes back every new gloss that repeats a settled one, or one with an earlier id."""
+        texts = {synset_id: row.gloss for synset_id, row in self.accepted.items()}
+        groups = self.inventory.sibling_groups()
+        repeats = equal_glosses(texts, self.settings.rules, groups, settled)
+        for synset_id, finding in sorted(repeats.items()):
+            gloss = self.accepted.pop(synset_id)
+            self.work.reject(rejected(NAME, synset_id, gloss.gloss, [finding], gloss.provenance))
+            self.work.progress.accepted -= 1
+            attempt = self._attempt(synset_id)
+            attempt.problems = (f"“{gloss.gloss}”: {finding.reason_vi}",)
+            attempt.avoid = (*attempt.avoid, gloss.gloss)
+        return sorted(repeats)
+
+    def _attempt(self, synset_id: str) -> _Attempt:
+        return self.attempts.setdefault(synset_id, _Attempt())
+
+    async def _ask(self, synset_id: str, round_: int) -> _Outcome:
+        task = _task(self.inventory, synset_id, self.settings, self._attempt(synset_id))
+        asker = Asker(self.llm, self.prompt, self.work.tally)
+        try:
+            reply, made_by = await asker.ask(_request(self.prompt, task, synset_id, round_), round_)
+        except ItemError as error:
+            row = unanswered(NAME, synset_id, error)
+            return _Outcome(synset_id, None, row, (), final=is_final(error))
+        findings = check_gloss(reply.gloss, task.lemmas, self.settings.rules, task.pos)
+        if findings:
+            row = rejected(NAME, synset_id, reply.gloss, findings, made_by)
+            problems = tuple(f"“{reply.gloss}”: {f.reason_vi}" for f in findings)
+            return _Outcome(synset_id, None, row, problems)
+        gloss = Gloss(synset_id=synset_id, gloss=clean_gloss(reply.gloss), provenance=made_by)
+        return _Outcome(synset_id, gloss, None, ())
+
+
+def _task(
+    inventory: Inventory, synset_id: str, settings: GlossSettings, attempt: _Attempt
+) -> GlossTask:
+    entry = inventory.synsets[synset_id]
+    room = settings.max_siblings
+    siblings = []
+    for lemma in entry.lemmas:
+        others = inventory.siblings(synset_id, lemma)[:room]
+        room -= len(others)
+        if others:
+            siblings.append((lemma, tuple(_other(inventory, other) for other in others)))
+    return GlossTask(
+        lemmas=entry.lemmas,
+        pos=entry.pos,
+        supersense=entry.supersense,
+        source_gloss=entry.source_gloss,
+        hypernyms=entry.hypernyms,
+        source_examples=entry.source_examples,
+        siblings=tuple(siblings),
+        problems=attempt.problems,
+        avoid=attempt.avoid,
+    )
+
+
+def _other(inventory: Inventory, synset_id: str) -> OtherSynset:
+    entry = inventory.synsets[synset_id]
+    return OtherSynset(entry.lemmas, entry.pos, entry.supersense, entry.source_gloss or "")
+
+
+def _request(prompt: Prompt, task: GlossTask, synset_id: str, round_: int) -> Request[GlossReply]:
+    item = f"{NAME}/{synset_id}/{round_}"
+    return Asker.request(render(prompt, task), GlossReply, item, round_)
