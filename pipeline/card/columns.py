@@ -1,0 +1,41 @@
+"""What each column of the released tables means, in one line."""
+
+from __future__ import annotations
+
+COLUMNS: dict[str, dict[str, str]] = {
+    "examples": {
+        "sentence": "a sentence that uses the sense; NFC, single spaces",
+        "target_start": "offset of the target's first character in `sentence`",
+        "target_end": "offset after its last one: `sentence[target_start:target_end]`",
+        "context_id": "stable id of the row, made from its content",
+        "sense_id": "the sense the sentence was written for",
+        "synset_id": "the synset of that sense, by the source's own id",
+        "lemma": "the word, as the source writes it",
+        "pos": "`noun`, `verb`, `adj`, `adv` or `other`",
+        "supersense": "WordNet lexicographer file, such as `noun.artifact`",
+        "gloss": "the definition of the sense's synset",
+        "split": "the part the row belongs to",
+        "n_candidates": "how many senses the lemma has in the inventory, this one included",
+        "n_candidates_same_pos": "how many of them have the same part of speech",
+        "judged": "blind check by a model: `agree`, `disagree` or `unjudged`",
+        "audited": "human check: `good`, `bad`, `unsure` or `unaudited`",
+    },
+    "senses": {
+        "sense_id": "stable id of the sense",
+        "synset_id": "its synset, by the source's own id",
+        "lemma": "the word",
+        "pos": "part of speech",
+        "supersense": "WordNet lexicographer file",
+        "gloss": "the synset's definition; null where none was accepted",
+        "n_siblings": "other senses of the same lemma",
+        "n_siblings_same_pos": "those of them with the same part of speech",
+        "n_contexts": "rows of `examples` for this sense",
+    },
+}
+
+CONFIGS = {
+    "examples": "one row is a sentence with a marked target, the sense it shows and its gloss",
+    "senses": "one row is a sense of the inventory, with or without sentences: the candidates",
+    "example_provenance": "one row says which request wrote a sentence, with prompt and model",
+    "gloss_provenance": "one row says which request wrote a gloss, with prompt and model",
+}

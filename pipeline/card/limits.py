@@ -1,0 +1,50 @@
+"""What the data cannot be trusted for: sentences that hold for this very release."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipeline.card.facts import CardFacts
+from pipeline.card.words import number, percent
+from schemas.records import Polysemy
+
+
+def limits(facts: CardFacts) -> Iterator[str]:
+    """Each limit in one sentence or two, the gravest first."""
+    manifest = facts.manifest
+    if manifest.recorded:
+        yield "The replies are recordings for demonstration: this is not a resource."
+    if manifest.leakage.leaks:
+        yield "The splits leak into each other (see Leakage): results on the test parts are void."
+    yield (
+        "Sentences and glosses are machine-written. They are cleaner and more explicit than what "
+        "people write, and carry the tastes and errors of the model that wrote them."
+    )
+    if facts.audit is None:
+        yield "No person has checked a sample of this release."
+    elif facts.audit.overall.low < 0.9:
+        yield (
+            "By the human audit, the share of good rows may be as low as "
+            f"{percent(facts.audit.overall.low)}."
+        )
+    without = manifest.coverage.senses_without
+    if without:
+        yield (
+            f"Of the {number(manifest.counts.senses)} senses of the inventory, {number(without)} "
+            "got no sentence; what a system does on those is not measured here."
+        )
+    same_pos = sum(split.by_polysemy.get(Polysemy.SAME_POS, 0) for split in manifest.splits)
+    if same_pos < manifest.counts.examples:
+        yield (
+            f"{number(manifest.counts.examples - same_pos)} of {number(manifest.counts.examples)} "
+            "rows are of lemmas without another sense of the same part of speech: report "
+            "`same_pos` rows apart, they are the ones that need the meaning."
+        )
+    yield (
+        "The senses are as fine, as complete and as right as the source's; a synset that the "
+        "source mistook is mistaken here."
+    )
+    yield (
+        "The sentences are in standard written Vietnamese; dialects, speech and historical "
+        "usage are hardly covered."
+    )

@@ -1,0 +1,177 @@
+"""The card's pictures: bar charts as PNG whose bytes depend on the numbers alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.card.facts import CardFacts
+from schemas.files import replacing
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+FOLDER = "plots"
+_BLUE, _GREY, _ORANGE = "#2a6f97", "#adb5bd", "#c8553d"
+_MOST_BARS = 12
+_LOG_FROM = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """A picture of the card: its file, and what it shows in words."""
+
+    path: str
+    caption: str
+    caption_vi: str
+
+
+def draw_plots(folder: Path, facts: CardFacts) -> tuple[Plot, ...]:
+    """Writes ``plots/*.png``; a picture without data is neither written nor left from before."""
+    import matplotlib as mpl
+
+    drawn = []
+    with mpl.rc_context({"font.family": "DejaVu Sans", "text.usetex": False}):
+        for name, draw in _DRAWERS.items():
+            path = folder / FOLDER / f"{name}.png"
+            made = draw(facts)
+            if made is None:
+                path.unlink(missing_ok=True)
+                continue
+            figure, caption, caption_vi = made
+            with replacing(path) as temporary:  # no software's name, no date: bytes stay equal
+                figure.savefig(temporary, format="png", metadata={"Software": None})
+            drawn.append(Plot(f"{FOLDER}/{name}.png", caption, caption_vi))
+    return tuple(drawn)
+
+
+Drawn = tuple["Figure", str, str]
+
+
+def _senses_per_lemma(facts: CardFacts) -> Drawn | None:
+    values = _with_tail(facts.lemmas_by_senses)
+    if not values:
+        return None
+    figure, axes = _canvas("Số nghĩa của mỗi từ", "Senses per lemma")
+    _columns(axes, values, _BLUE)
+    axes.set_xlabel("số nghĩa · senses")
+    axes.set_ylabel("số từ · lemmas")
+    if max(values.values()) >= _LOG_FROM:
+        axes.set_yscale("log")
+        axes.set_ylim(bottom=0.5)
+        axes.set_ylabel("số từ (thang log) · lemmas (log scale)")
+    return figure, "Senses per lemma of the inventory.", "Số nghĩa của mỗi từ trong kho nghĩa."
+
+
+def _contexts_per_sense(facts: CardFacts) -> Drawn | None:
+    coverage = facts.manifest.coverage
+    if not coverage.senses_by_contexts:
+        return None
+    values = _with_tail(coverage.senses_by_contexts, most=max(_MOST_BARS, coverage.wanted + 2))
+    figure, axes = _canvas("Số ngữ cảnh của mỗi nghĩa", "Contexts per sense")
+    enough = [_lower_end(label) >= coverage.wanted for label in values]
+    colours = [_BLUE if good else _ORANGE for good in enough]
+    _columns(axes, values, colours)
+    axes.set_xlabel("số ngữ cảnh · contexts")
+    axes.set_ylabel("số nghĩa · senses")
+    note = f"cần {coverage.wanted} · wanted {coverage.wanted}"
+    axes.set_title(note, loc="right", fontsize=9, color="#495057")
+    return (
+        figure,
+        f"Contexts per sense; orange: fewer than the {coverage.wanted} wanted.",
+        f"Số ngữ cảnh của mỗi nghĩa; màu cam: chưa đủ {coverage.wanted} ngữ cảnh.",
+    )
+
+
+def _rejections_by_code(facts: CardFacts) -> Drawn | None:
+    if not facts.rejects:
+        return None
+    items = list(facts.rejects.items())
+    values = dict(items[:20])
+    if len(items) > 20:
+        values["…"] = sum(count for _, count in items[20:])
+    figure, axes = _canvas("Bị loại theo mã lý do", "Rejections by code", rows=len(values))
+    _rows(axes, values)
+    axes.set_xlabel("số mục bị loại · rejected items")
+    return figure, "Rejected items by code.", "Số mục bị loại theo từng mã lý do."
+
+
+def _audit_by_stratum(facts: CardFacts) -> Drawn | None:
+    if facts.audit is None:
+        return None
+    strata = [(s.name, s.value, s.low, s.high) for s in facts.audit.strata]
+    if not strata:
+        return None
+    figure, axes = _canvas("Thẩm định theo tầng", "Audit by stratum", rows=len(strata))
+    places = range(len(strata))
+    middle = [estimate for _, estimate, _, _ in strata]
+    errors = [
+        [max(0.0, estimate - low) for _, estimate, low, _ in strata],
+        [max(0.0, high - estimate) for _, estimate, _, high in strata],
+    ]
+    axes.errorbar(middle, list(places), xerr=errors, fmt="o", color=_BLUE, capsize=4)
+    axes.set_yticks(list(places), [name for name, *_ in strata])
+    axes.invert_yaxis()
+    axes.set_xlim(0, 1.02)
+    axes.grid(axis="x", color="#dee2e6")
+    axes.set_xlabel("tỷ lệ đạt, khoảng tin cậy 95 % · share judged good, 95 % interval")
+    return (
+        figure,
+        "Share of rows that the auditors judged good, by stratum, with 95 % intervals.",
+        "Tỷ lệ được người thẩm định đánh giá là đạt theo từng tầng, kèm khoảng tin cậy 95 %.",
+    )
+
+
+_DRAWERS = {
+    "senses_per_lemma": _senses_per_lemma,
+    "contexts_per_sense": _contexts_per_sense,
+    "rejections_by_code": _rejections_by_code,
+    "audit_by_stratum": _audit_by_stratum,
+}
+
+
+def _with_tail(values: Mapping[int, int], most: int = _MOST_BARS) -> dict[str, int]:
+    """The counts by value, everything from ``most`` on in one last bar ("12+")."""
+    if not values:
+        return {}
+    kept = {str(n): values.get(n, 0) for n in range(min(values), min(most, max(values)) + 1)}
+    if max(values) > most:
+        del kept[str(most)]
+        kept[f"{most}+"] = sum(count for n, count in values.items() if n >= most)
+    return kept
+
+
+def _lower_end(label: str) -> int:
+    return int(label.rstrip("+"))
+
+
+def _canvas(title_vi: str, title_en: str, rows: int | None = None) -> tuple[Figure, Axes]:
+    """An empty chart; ``rows`` makes room for that many horizontal bars.
+
+    Made without pyplot: no global state, no window system, no font but DejaVu Sans, which
+    matplotlib brings along and which has every Vietnamese letter.
+    """
+    from matplotlib.figure import Figure
+
+    height = 3.6 if rows is None else 1.4 + 0.32 * rows
+    figure = Figure(figsize=(7.2, height), dpi=120, layout="constrained")
+    axes = figure.add_subplot()
+    axes.set_title(f"{title_vi} · {title_en}", loc="left", fontsize=11, fontweight="bold")
+    axes.spines[["top", "right"]].set_visible(False)
+    return figure, axes
+
+
+def _columns(axes: Axes, values: Mapping[str, int], colour: str | Sequence[str]) -> None:
+    bars = axes.bar(list(values), list(values.values()), color=colour)
+    axes.bar_label(bars, labels=[f"{v:,}" if v else "" for v in values.values()], fontsize=8)
+    axes.yaxis.get_major_locator().set_params(integer=True)
+
+
+def _rows(axes: Axes, values: Mapping[str, int]) -> None:
+    bars = axes.barh(list(values), list(values.values()), color=_GREY)
+    axes.bar_label(bars, labels=[f"{v:,}" for v in values.values()], fontsize=8, padding=3)
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.invert_yaxis()

@@ -1,0 +1,97 @@
+"""The whole card: README.md with its plots and Croissant metadata, deterministic to the byte."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import orjson
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from pipeline.card import sections
+from pipeline.card.columns import CONFIGS
+from pipeline.card.croissant import CROISSANT, croissant_json
+from pipeline.card.facts import CardFacts, gather
+from pipeline.card.front_matter import front_matter
+from pipeline.card.limits import limits
+from pipeline.card.plots import Plot, draw_plots
+from pipeline.card.words import number, percent
+from schemas.files import write_text
+from schemas.ids import content_digest
+
+README = "README.md"
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+def write_card(folder: Path) -> str:
+    """Writes README.md, plots/*.png and croissant.json into a release folder.
+
+    Returns the text of the README.
+    """
+    text = render_card(folder)
+    write_text(folder / README, text)
+    return text
+
+
+def render_card(folder: Path) -> str:
+    """The README of a release folder; its plots and Croissant metadata are written beside it."""
+    facts = gather(folder)
+    plots = draw_plots(folder, facts)
+    write_text(folder / CROISSANT, croissant_json(facts))
+    return front_matter(facts) + "\n" + _body(facts, plots)
+
+
+def _body(facts: CardFacts, plots: tuple[Plot, ...]) -> str:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
+    m, example = facts.manifest, facts.example
+    return environment.get_template("card.md.j2").render(
+        m=m,
+        configs=facts.configs,
+        about=CONFIGS,
+        columns=sections.columns_table,
+        example=example,
+        marked=sections.marked_sentence(example) if example else "",
+        example_json=_pretty(example) if example else "",
+        audit=facts.audit,
+        plots=plots,
+        source_link=f"[{m.source.name}]({m.source.url})" if m.source.url else m.source.name,
+        splits_table=sections.splits_table(facts),
+        polysemy_table=sections.polysemy_table(facts),
+        lengths_table=sections.lengths_table(facts),
+        stages_table=sections.stages_table(facts),
+        requests_table=sections.requests_table(facts),
+        total_cost=sections.total_cost(facts),
+        software=", ".join(f"{name} {version}" for name, version in sorted(m.software.items())),
+        rejects_table=sections.rejects_table(facts),
+        n_rejects=sum(facts.rejects.values()),
+        judged=m.judge.agree + m.judge.disagree + (m.judge.judged_before_selection or 0) > 0,
+        audit_text=sections.audit_text(facts),
+        leakage_text=sections.leakage_text(facts),
+        leakage_table=sections.leakage_table(facts),
+        limits=list(limits(facts)),
+        files_table=sections.files_table(facts),
+        cite_key=re.sub(r"\W+", "", m.name) + m.version.replace(".", "_"),
+        content=content_of(facts)[:16],
+        number=number,
+        number_vi=lambda value: number(value).replace(",", "."),
+        percent=percent,
+    )
+
+
+def content_of(facts: CardFacts) -> str:
+    """One hash over the rows of all tables, whatever their shards' bytes are."""
+    return content_digest(*(f"{t.path}\0{t.content_hash}" for t in facts.manifest.tables))
+
+
+def _pretty(example: object) -> str:
+    from schemas.records import Example
+
+    assert isinstance(example, Example)
+    return orjson.dumps(example.model_dump(mode="json"), option=orjson.OPT_INDENT_2).decode()

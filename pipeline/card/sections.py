@@ -1,0 +1,232 @@
+"""The tables and paragraphs of the card that are computed from its facts."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from decimal import Decimal
+
+from pipeline.card.audit import Estimate
+from pipeline.card.codes import explain
+from pipeline.card.columns import COLUMNS
+from pipeline.card.facts import CardFacts, ConfigFacts
+from pipeline.card.words import money, number, percent, share, size, table
+from pipeline.release.overlaps import Overlap
+from schemas.records import Example, Polysemy, Pos
+
+
+def marked_sentence(example: Example) -> str:
+    """The sentence with its target in bold, safe inside Markdown."""
+    start, end = example.target_start, example.target_end
+    before, target, after = (
+        html.escape(text, quote=False).replace("*", "\\*").replace("_", "\\_")
+        for text in (example.sentence[:start], example.target, example.sentence[end:])
+    )
+    return f"{before}<b>{target}</b>{after}"
+
+
+def columns_table(config: ConfigFacts) -> str:
+    """Name, type and meaning of each column."""
+    known = COLUMNS.get(config.name, {})
+    rows = [
+        (f"`{field.name}`", _type(field.type), known.get(field.name, "")) for field in config.schema
+    ]
+    return table(("column", "type", "meaning"), rows, left=3)
+
+
+def _type(kind: object) -> str:
+    return "struct" if str(kind).startswith("struct") else str(kind).replace("element: ", "")
+
+
+def splits_table(facts: CardFacts) -> str:
+    """Sizes of the splits."""
+    total = facts.manifest.counts.examples
+    rows = [
+        (
+            f"`{split.split.value}`",
+            number(split.rows),
+            share(split.rows, total),
+            number(split.senses),
+            number(split.synsets),
+            number(split.lemmas),
+        )
+        for split in facts.manifest.splits
+    ]
+    return table(("split", "rows", "share", "senses", "synsets", "lemmas"), rows)
+
+
+def polysemy_table(facts: CardFacts) -> str:
+    """Rows by part of speech and polysemy, with shares of the split."""
+    header = ["split", *(f"{p.value}" for p in Pos), *(f"{p.value}" for p in Polysemy)]
+    rows = []
+    for split in facts.manifest.splits:
+        by_pos = [_counted(split.by_pos.get(pos, 0), split.rows) for pos in Pos]
+        by_polysemy = [_counted(split.by_polysemy.get(p, 0), split.rows) for p in Polysemy]
+        rows.append([f"`{split.split.value}`", *by_pos, *by_polysemy])
+    return table(header, rows)
+
+
+def _counted(count: int, total: int) -> str:
+    return f"{number(count)} ({share(count, total)})" if count else "0"
+
+
+def lengths_table(facts: CardFacts) -> str:
+    """Syllables per sentence, by split."""
+    rows = [
+        (
+            f"`{split.split.value}`",
+            split.syllables.least,
+            f"{split.syllables.mean:.1f}",
+            split.syllables.most,
+        )
+        for split in facts.manifest.splits
+    ]
+    return table(("split", "shortest", "mean", "longest"), rows)
+
+
+def stages_table(facts: CardFacts) -> str:
+    """What each stage counted."""
+    rows = [
+        (
+            f"`{stage.name}` {stage.version}",
+            "; ".join(f"{name} {number(count)}" for name, count in stage.counts.items()),
+            f"`{stage.fingerprint[:12]}`",
+            stage.rounds or "",
+        )
+        for stage in facts.manifest.stages
+    ]
+    return table(("stage", "counts", "fingerprint", "rounds"), rows, left=3)
+
+
+def requests_table(facts: CardFacts) -> str:
+    """Models, prompts, dates, requests, tokens and costs of the stages that asked a model."""
+    rows = [
+        (
+            f"`{stage.name}`",
+            ", ".join(f"`{model}`" for model in stage.models),
+            ", ".join(f"`{prompt.prompt_id}` {prompt.version}" for prompt in stage.prompts),
+            _dates(stage.first_request, stage.last_request),
+            number(stage.requests),
+            number(stage.prompt_tokens),
+            number(stage.completion_tokens),
+            money(stage.cost, stage.currency),
+        )
+        for stage in facts.manifest.stages
+        if stage.requests
+    ]
+    if not rows:
+        return "No stage asked a model."
+    header = (
+        "stage", "model", "prompt", "dates (UTC)", "requests", "tokens in", "tokens out", "cost",
+    )  # fmt: skip
+    return table(header, rows, left=4)
+
+
+def _dates(first: str | None, last: str | None) -> str:
+    if first is None:
+        return "–"
+    return first if last in (None, first) else f"{first} to {last}"
+
+
+def total_cost(facts: CardFacts) -> str:
+    """The sum over all stages by currency; empty where no stage has a price."""
+    amounts: dict[str, Decimal] = {}
+    for stage in facts.manifest.stages:
+        if stage.cost is not None and stage.requests:
+            amounts[stage.currency] = amounts.get(stage.currency, Decimal(0)) + stage.cost
+    return ", ".join(money(amounts[currency], currency) for currency in sorted(amounts))
+
+
+def rejects_table(facts: CardFacts) -> str:
+    """Every code with its stages, count and meaning; empty where nothing was dropped."""
+    stages: dict[str, list[str]] = {}
+    for stage in facts.manifest.stages:
+        for code in stage.rejects:
+            stages.setdefault(code, []).append(f"`{stage.name}`")
+    total = sum(facts.rejects.values())
+    rows = [
+        (f"`{code}`", ", ".join(stages[code]), explain(code), number(count), share(count, total))
+        for code, count in facts.rejects.items()
+    ]
+    return (
+        table(("code", "stage", "what was wrong", "items", "share"), rows, left=3) if rows else ""
+    )
+
+
+def audit_text(facts: CardFacts) -> str:
+    """The sample, the estimate with its interval, agreement between annotators, strata."""
+    audit = facts.audit
+    if audit is None:
+        return "No human audit has been made of this release."
+    people = "one person" if audit.annotators == 1 else f"{audit.annotators} people"
+    whole = audit.overall
+    lines = [
+        f"{number(audit.rows)} rows, drawn by chance within strata, were judged by {people} who "
+        "read Vietnamese natively and are not named here. "
+        f"**{percent(whole.value)} of the rows are estimated to be good** "
+        f"(95 % interval {percent(whole.low)} to {percent(whole.high)}; {audit.method})."
+    ]
+    if audit.agreement:
+        measured = [
+            f"{name} {'not defined' if value is None else f'{value:.2f}'}"
+            for name, value in audit.agreement
+        ]
+        lines.append(f"Agreement between annotators: {', '.join(measured)}.")
+    for header, estimates in (("criterion", audit.criteria), ("stratum", audit.strata)):
+        if estimates:
+            lines.append(_estimates(header, estimates))
+    return "\n\n".join(lines)
+
+
+def _estimates(header: str, estimates: Sequence[Estimate]) -> str:
+    rows = [
+        (e.name, number(e.rows), percent(e.value), f"{percent(e.low)} to {percent(e.high)}")
+        for e in estimates
+    ]
+    return table((header, "rows", "good", "95 % interval"), rows)
+
+
+def leakage_text(facts: CardFacts) -> str:
+    """Whether the splits keep what they promise."""
+    report = facts.manifest.leakage
+    if report.clean:
+        return (
+            "Recomputed from the released files: **nothing leaks**. No sentence of one split "
+            "stands in another, equal or nearly equal (Jaccard similarity of syllable bigrams of "
+            f"{report.near_duplicate_threshold:g} or more), and the unseen parts share with "
+            "`train` only what their definition allows."
+        )
+    return (
+        f"Recomputed from the released files: **{len(report.leaks)} kinds of overlap must not "
+        "be.** Results on the parts concerned are not to be trusted."
+    )
+
+
+def leakage_table(facts: CardFacts) -> str:
+    """Every overlap that exists or must not, one row each."""
+    shown = [o for o in facts.manifest.leakage.overlaps if o.count or not o.allowed]
+    rows = [
+        (f"`{o.left.value}`", f"`{o.right.value}`", _shared(o), _verdict(o), number(o.count))
+        for o in shown
+    ]
+    header = ("split", "with", "in common", "verdict", "count")
+    return table(header, rows, left=4) if rows else ""
+
+
+def _shared(overlap: Overlap) -> str:
+    return overlap.shared.value.replace("_", " ")
+
+
+def _verdict(overlap: Overlap) -> str:
+    if overlap.leaks:
+        return "**leak**"
+    return "as defined" if overlap.allowed else "ok"
+
+
+def files_table(facts: CardFacts) -> str:
+    """Every table file with rows, size and hash."""
+    rows = [
+        (f"`{file.path}`", f"`{file.sha256[:16]}…`", number(file.rows), size(file.bytes))
+        for file in facts.manifest.tables
+    ]
+    return table(("file", "SHA-256", "rows", "size"), rows, left=2)
