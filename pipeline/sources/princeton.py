@@ -12,9 +12,8 @@ import re
 import warnings
 from bisect import bisect_left
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -96,9 +95,9 @@ def opened_wordnet(folder: Path | None) -> Iterator[PrincetonWordNet]:
     """Princeton WordNet 3.0 in a folder, or NLTK's own corpus; InputError says what to install."""
     from nltk.corpus.reader.wordnet import WordNetError
 
-    with _root(folder) as (root, where), _quiet():
+    with _root(folder) as (root, where), ExitStack() as streams, _quiet():
         try:
-            reader = _reader_class()(root, None)
+            reader = _reader_class(streams)(root, None)
             version = reader.get_version()
         except (OSError, AssertionError, ValueError, LookupError, WordNetError) as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
@@ -145,14 +144,14 @@ def _nltk_corpus() -> Any | None:
     return None
 
 
-@cache
-def _reader_class() -> Any:
+def _reader_class(streams: ExitStack) -> Any:
+    """NLTK's reader, whose files are closed with ``streams``; NLTK leaves them open."""
     from nltk.corpus.reader.wordnet import WordNetCorpusReader
 
     class Reader(WordNetCorpusReader):  # type: ignore[misc]  # NLTK has no types
         def open(self, file: str) -> Any:
             try:
-                return super().open(file)
+                return streams.enter_context(super().open(file))
             except OSError:
                 if file != "lexnames":
                     raise
