@@ -6,7 +6,7 @@ import re
 from dataclasses import fields
 from typing import NamedTuple
 
-from jinja2 import TemplateError
+from jinja2 import Template, TemplateError
 
 from prompts.catalogue import Prompt, compiled
 from prompts.tasks import Task
@@ -34,7 +34,7 @@ def render(prompt: Prompt, task: Task) -> Messages:
             "".join(template.blocks[block](context)).strip() for block in Messages._fields
         )
     except (TemplateError, TypeError, ValueError) as error:
-        raise InputError(f"{prompt.source}:{_line(error)}: {error}") from error
+        raise InputError(f"{prompt.source}:{_line(template, error)}: {error}") from error
     return Messages(system, user)
 
 
@@ -52,11 +52,11 @@ def parse_judge_prompt(user: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(sentences), tuple(candidates)
 
 
-def _line(error: BaseException) -> int:
+def _line(template: Template, error: BaseException) -> int:
     """The template line that an error was raised on; 1 where it is not known."""
     line, trace = 1, error.__traceback__
     while trace is not None:
         if trace.tb_frame.f_code.co_filename == _TEMPLATE_FILE:
-            line = trace.tb_lineno
+            line = template.get_corresponding_lineno(trace.tb_lineno)
         trace = trace.tb_next
     return line

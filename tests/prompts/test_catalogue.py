@@ -1,0 +1,89 @@
+"""Templates are found by name, version or path, and a broken one says where."""
+
+from pathlib import Path
+
+import pytest
+
+from prompts import catalogue
+from prompts.tasks import ContextsGroupTask, ContextsTask, GlossTask, JudgeTask
+from schemas.errors import InputError, StorageError
+
+GOOD = "{% block system %}S{% endblock %}{% block user %}{{ lemma }}{% endblock %}"
+
+
+def write(path: Path, text: str) -> str:
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def test_every_built_in_template_uses_only_the_fields_of_its_task() -> None:
+    tasks = {
+        "contexts": ContextsTask,
+        "contexts_group": ContextsGroupTask,
+        "glosses": GlossTask,
+        "judge": JudgeTask,
+    }
+    assert {name.split(".")[0] for name in catalogue.names()} == set(tasks)
+    for name in catalogue.names():
+        prompt = catalogue.load(name, tasks[name.split(".")[0]])
+        assert f"{prompt.id}.{prompt.version}" == name
+
+
+def test_a_bare_name_is_its_newest_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for version in (1, 9, 10):
+        write(tmp_path / f"judge.v{version}.j2", GOOD + str(version))
+    monkeypatch.setattr(catalogue, "TEMPLATES", tmp_path)
+    assert catalogue.load("judge").version == "v10"
+    assert catalogue.load("judge.v9").version == "v9"
+    assert catalogue.names() == ("judge.v1", "judge.v9", "judge.v10")
+
+
+def test_a_changed_template_has_another_digest_and_the_same_text_the_same(tmp_path: Path) -> None:
+    one = catalogue.load(write(tmp_path / "mine.j2", GOOD))
+    two = catalogue.load(write(tmp_path / "mine2.j2", GOOD))
+    changed = catalogue.load(write(tmp_path / "mine.j2", GOOD + " "))
+    assert one.digest == two.digest != changed.digest
+
+
+def test_a_users_file_without_a_version_is_versioned_by_its_content(tmp_path: Path) -> None:
+    prompt = catalogue.load(write(tmp_path / "mine.j2", GOOD))
+    assert (prompt.id, prompt.version) == ("mine", prompt.digest[:8])
+    named = catalogue.load(write(tmp_path / "mine.v3.j2", GOOD))
+    assert (named.id, named.version) == ("mine", "v3")
+
+
+def test_an_unknown_name_lists_the_known_ones() -> None:
+    with pytest.raises(InputError, match=r"no prompt is called 'glosse'.*glosses\.v1"):
+        catalogue.load("glosse")
+
+
+def test_a_missing_file_is_a_storage_error(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="no such file"):
+        catalogue.load(str(tmp_path / "none.j2"))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{% block system %}\n{{ lemma }\n{% endblock %}", r"mine\.j2:2: "),
+        ("{% block system %}x{% endblock %}", r"mine\.j2:1: the block 'user' is missing"),
+        (
+            GOOD + "\n{# #}\n{% block more %}\n{{ lema }}{% endblock %}",
+            r"mine\.j2:4: 'lema' is not",
+        ),
+    ],
+)
+def test_a_broken_template_is_one_line_with_file_and_line(
+    tmp_path: Path, text: str, message: str
+) -> None:
+    path = write(tmp_path / "mine.j2", text)
+    with pytest.raises(InputError, match=message) as caught:
+        catalogue.load(path, JudgeTask)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_template_in_another_encoding_names_the_line(tmp_path: Path) -> None:
+    path = tmp_path / "mine.j2"
+    path.write_bytes(GOOD.encode() + "\nsữa é".encode("cp1258"))
+    with pytest.raises(InputError, match=r"mine\.j2:2: not UTF-8"):
+        catalogue.load(str(path))

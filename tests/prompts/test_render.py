@@ -1,0 +1,136 @@
+"""A task and a template give the messages, and the judge's message can be read back."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from prompts import catalogue
+from prompts.render import parse_judge_prompt, render
+from prompts.tasks import (
+    ContextsGroupTask,
+    ContextsTask,
+    GlossTask,
+    JudgeTask,
+    OtherSynset,
+    WantedWord,
+)
+from schemas.errors import InputError
+from schemas.records import Pos
+from schemas.text import normalise
+
+LINES = st.lists(
+    st.text().map(normalise).filter(bool) | st.sampled_from(["(1) a", "0 = b", "1 = c", "[[d]]"]),
+    min_size=1,
+    max_size=6,
+).map(tuple)
+
+
+@given(sentences=LINES, candidates=LINES, lemma=st.text().map(normalise))
+def test_the_judges_prompt_reads_back_as_it_was_rendered(
+    sentences: tuple[str, ...], candidates: tuple[str, ...], lemma: str
+) -> None:
+    messages = render(catalogue.load("judge"), JudgeTask(lemma, sentences, candidates))
+    assert parse_judge_prompt(messages.user) == (sentences, candidates)
+
+
+def test_the_judges_prompt_has_the_documented_lines() -> None:
+    task = JudgeTask("đá", ("Nó [[đá]] bóng.", "Cục [[đá]] to."), ("vật rắn", "dùng chân hất"))
+    assert render(catalogue.load("judge"), task).user.splitlines() == [
+        "Từ: đá",
+        "",
+        "Nghĩa:",
+        "1 = vật rắn",
+        "2 = dùng chân hất",
+        "0 = không nghĩa nào ở trên",
+        "",
+        "Câu:",
+        "(1) Nó [[đá]] bóng.",
+        "(2) Cục [[đá]] to.",
+    ]
+
+
+def test_a_gloss_prompt_says_what_the_source_says_and_no_more() -> None:
+    bare = GlossTask(("đá",), Pos.NOUN, "noun.tops")
+    assert render(catalogue.load("glosses"), bare).user == "Nhóm từ: đá\nTừ loại: danh từ"
+    full = GlossTask(
+        ("đá", "cục đá"),
+        Pos.NOUN,
+        "noun.object",
+        "a lump of hard mineral",
+        ("khoáng vật",),
+        ("ném đá",),
+        (("đá", (OtherSynset(("đá", "sút"), Pos.VERB, "verb.contact", "to kick"),)),),
+        ("định nghĩa dùng chính từ “đá”",),
+        ("vật rắn",),
+    )
+    assert render(catalogue.load("glosses"), full).user.splitlines() == [
+        "Nhóm từ: đá; cục đá",
+        "Từ loại: danh từ",
+        "Phạm vi: vật thể tự nhiên (không do con người làm ra)",
+        "Định nghĩa tiếng Anh: a lump of hard mineral",
+        "Thuộc loại: khoáng vật",
+        "Ví dụ: ném đá",
+        'Nghĩa khác của "đá", phải phân biệt:',
+        "- đá; sút (động từ; chạm, đánh, buộc, đào): to kick",
+        "Không được trùng với các định nghĩa sau:",
+        "- vật rắn",
+        "Lần trước bị loại vì:",
+        "- định nghĩa dùng chính từ “đá”",
+    ]
+
+
+def test_a_contexts_prompt_asks_for_what_is_missing() -> None:
+    task = ContextsTask(
+        "đá", Pos.NOUN, "noun.object", "vật rắn", ("dùng chân hất",), 3, ("câu quá ngắn",), ("A.",)
+    )
+    assert render(catalogue.load("contexts"), task).user.splitlines() == [
+        "Từ đích: đá (danh từ)",
+        "Nghĩa: vật rắn",
+        "Phạm vi: vật thể tự nhiên (không do con người làm ra)",
+        "Không dùng theo các nghĩa khác:",
+        "- dùng chân hất",
+        "Đã có các câu sau, không viết lại:",
+        "- A.",
+        "Các câu trước bị loại, hãy tránh lỗi:",
+        "- câu quá ngắn",
+        "Số câu: 3",
+    ]
+
+
+def test_a_group_prompt_lists_each_word_with_its_number_of_sentences() -> None:
+    words = (WantedWord("đá", 3, ("dùng chân hất",)), WantedWord("cục đá", 5))
+    task = ContextsGroupTask(words, Pos.NOUN, "noun.tops", "vật rắn")
+    assert render(catalogue.load("contexts_group"), task).user.splitlines() == [
+        "Nghĩa: vật rắn",
+        "Từ loại: danh từ",
+        "Từ đích và số câu:",
+        "* đá: 3 câu",
+        "Không dùng theo các nghĩa khác:",
+        "- dùng chân hất",
+        "* cục đá: 5 câu",
+    ]
+
+
+def test_texts_with_line_breaks_stay_on_one_line() -> None:
+    task = JudgeTask("đá", ("một\n(2) hai",), ("a\r\n2 = b",))
+    messages = render(catalogue.load("judge"), task)
+    assert parse_judge_prompt(messages.user) == (("một (2) hai",), ("a 2 = b",))
+
+
+def test_nothing_is_escaped() -> None:
+    task = ContextsTask("<đá> & 'đá'", Pos.NOUN, "noun.tops", "{{ gloss }}")
+    user = render(catalogue.load("contexts"), task).user
+    assert "<đá> & 'đá'" in user
+    assert "{{ gloss }}" in user
+
+
+def test_a_template_that_fails_on_a_task_names_file_and_line(tmp_path: Path) -> None:
+    path = tmp_path / "mine.j2"
+    path.write_text(
+        "{% block system %}s{% endblock %}\n{% block user %}\n{{ lemma.nothing }}\n{% endblock %}",
+        encoding="utf-8",
+    )
+    with pytest.raises(InputError, match=r"mine\.j2:3: .*nothing"):
+        render(catalogue.load(str(path)), JudgeTask("đá", (), ()))

@@ -1,0 +1,64 @@
+"""Replies are validated, and their schemas are strict."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from prompts.replies import (
+    ContextsReply,
+    GlossReply,
+    GroupedContextsReply,
+    JudgeReply,
+    Reply,
+)
+
+REPLIES: list[type[Reply]] = [GlossReply, ContextsReply, GroupedContextsReply, JudgeReply]
+
+
+def objects(schema: Any) -> list[dict[str, Any]]:
+    if isinstance(schema, list):
+        return [found for item in schema for found in objects(item)]
+    if not isinstance(schema, dict):
+        return []
+    own = [schema] if schema.get("type") == "object" else []
+    return own + [found for value in schema.values() for found in objects(value)]
+
+
+@pytest.mark.parametrize("reply", REPLIES)
+def test_schemas_are_strict_every_field_required_and_no_others(reply: type[Reply]) -> None:
+    for schema in objects(reply.model_json_schema()):
+        assert schema["additionalProperties"] is False
+        assert schema["required"] == list(schema["properties"])
+
+
+@pytest.mark.parametrize("reply", REPLIES)
+def test_schemas_have_no_keyword_that_endpoints_refuse(reply: type[Reply]) -> None:
+    text = str(reply.model_json_schema())
+    for keyword in ("minimum", "maximum", "minItems", "default", "pattern"):
+        assert f"'{keyword}'" not in text
+
+
+def test_good_replies_parse() -> None:
+    assert GlossReply.model_validate_json('{"gloss": "vật rắn"}').gloss == "vật rắn"
+    grouped = GroupedContextsReply.model_validate_json(
+        '{"words": [{"lemma": "đá", "contexts": ["a", "b"]}]}'
+    )
+    assert grouped.words[0].contexts == ["a", "b"]
+    judged = JudgeReply.model_validate_json('{"choices": [{"sentence": 1, "sense": 0}]}')
+    assert judged.choices[0].sense == 0
+
+
+@pytest.mark.parametrize(
+    ("choices", "message"),
+    [
+        ('[{"sentence": 0, "sense": 1}]', "numbered from 1, not 0"),
+        ('[{"sentence": 1, "sense": -1}]', "not -1"),
+        ('[{"sentence": 1, "sense": 1}, {"sentence": 1, "sense": 2}]', "sentence 1 is answered"),
+        ('[{"sentence": 1, "sense": "x"}]', "integer"),
+        ('[{"sentence": 1, "sense": 1, "why": "x"}]', "Extra inputs"),
+    ],
+)
+def test_bad_choices_are_refused_with_a_reason(choices: str, message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        JudgeReply.model_validate_json(f'{{"choices": {choices}}}')
