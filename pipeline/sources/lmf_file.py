@@ -10,6 +10,7 @@ from typing import Any
 
 from pipeline.sources.files import decode, read_bytes
 from schemas.errors import InputError
+from schemas.files import storage_error
 
 REQUIRED = {
     "Lexicon": ("id", "label", "language", "email", "license", "version"),
@@ -53,8 +54,12 @@ def parse_lmf(path: Path) -> list[LmfFile]:
         return [
             _parsed(package.resource_file(), path, lmf) for package in project.iterpackages(path)
         ]
-    except wn.Error as error:
-        raise InputError(f"{path}: not WN-LMF ({error})") from error
+    except OSError as error:
+        raise InputError(str(storage_error(path, error))) from error
+    except (wn.Error, AssertionError, KeyError, ValueError) as error:
+        # wn asserts what the schema asks for; what _lines does not check ends here.
+        reason = str(error) or "an element lacks a part that the WN-LMF schema asks for"
+        raise InputError(f"{path}: not WN-LMF ({reason})") from error
 
 
 def _check_xml(path: Path) -> None:

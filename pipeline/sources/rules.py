@@ -90,8 +90,11 @@ def foreign_letter(candidate: Candidate) -> str | None:
 
 
 def foreign_phrase(candidate: Candidate) -> str | None:
-    """Two or more words, none of which could be Vietnamese; single loanwords are kept."""
-    words = candidate.lemma.split()
+    """Two or more words, none of which could be Vietnamese; single loanwords are kept.
+
+    A lone letter or number tells nothing: "vitamin C" is a loanword.
+    """
+    words = [word for word in candidate.lemma.split() if sum(map(str.isalpha, word)) > 1]
     if len(words) < 2 or any(could_be_vietnamese(word) for word in words):
         return None
     return "none of its words could be Vietnamese"

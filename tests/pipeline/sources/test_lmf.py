@@ -116,6 +116,10 @@ UNREADABLE = {
         lambda text: text.replace("Example>", "Beispiel>"),
         r"tvwn\.xml: not WN-LMF \(unexpected element at line 10: Beispiel\)",
     ),
+    "an entry without a lemma": (
+        change('<Lemma writtenForm="khoan" partOfSpeech="n"/>', ""),
+        r"tvwn\.xml: not WN-LMF \(an element lacks a part",
+    ),
     "another XML": (
         lambda text: "<html/>",
         r"tvwn\.xml: not WN-LMF \(not a valid lexical resource",
