@@ -18,7 +18,7 @@ from schemas.text import fold_tones, match_key, syllables
 
 _GLOSS_RUN = 4  # syllables; shorter runs are shared by chance
 # Without these a span could be wrong, or a row could not be written.
-_ALWAYS_ON = (
+ALWAYS_ON = (
     "control_characters",
     "leftover_markup",
     "target_missing",
@@ -54,7 +54,7 @@ class ContextRules(Settings):
         unknown = sorted(set(self.off) - set(codes()))
         if unknown:
             raise ValueError(f"no rule has the code {unknown[0]!r}; codes: {', '.join(codes())}")
-        needed = sorted(set(self.off) & set(_ALWAYS_ON))
+        needed = sorted(set(self.off) & set(ALWAYS_ON))
         if needed:
             raise ValueError(f"the rule {needed[0]!r} keeps spans exact and cannot be off")
         return self

@@ -48,7 +48,7 @@ class GlossRules(Settings):
         unknown = sorted(set(self.off) - set(codes()))
         if unknown:
             raise ValueError(f"no rule has the code {unknown[0]!r}; codes: {', '.join(codes())}")
-        needed = sorted(set(self.off) & set(_ALWAYS_ON))
+        needed = sorted(set(self.off) & set(ALWAYS_ON))
         if needed:
             raise ValueError(f"the rule {needed[0]!r} keeps rows writable and cannot be off")
         return self
@@ -77,7 +77,7 @@ def clean_gloss(gloss: str) -> str:
     text = normalise(cleaning.visible(gloss))
     for opening, closing in ("“”", '""', "''", "‘’", "«»"):
         inner = text[1:-1]
-        if text[:1] == opening and text[-1:] == closing and opening not in inner:
+        if inner and text[0] == opening and text[-1] == closing and opening not in inner:
             text = inner.strip()
     return text if text.endswith("...") else text.removesuffix(".").rstrip()
 
@@ -236,7 +236,7 @@ _FORMULA_BY_POS = {
 _ABOUT_TASK = re.compile(
     r"\b(?:synset|lemma|json)\b|từ đồng nghĩa với|nhóm từ (?:này|trên)|từ loại", re.IGNORECASE
 )
-_ALWAYS_ON = ("empty", "control_characters")
+ALWAYS_ON = ("empty", "control_characters")
 
 
 def _verb(gloss: str, *lemmas: str) -> GlossDraft:

@@ -44,4 +44,6 @@ def _is_abbreviated(before: str) -> bool:
     if found is None:
         return False
     word = found.group().rpartition(".")[2]
+    if found.start() == 0 and word.isdigit():  # the number of a list item
+        return True
     return (len(word) == 1 and word.isupper()) or word.lower() in _ABBREVIATIONS.split()

@@ -1,0 +1,93 @@
+"""Definitions: what is cleaned without a word, and what is a fault."""
+
+import pytest
+
+from pipeline.checks.glosses import GlossRules, check_gloss, clean_gloss
+from schemas.records import Pos
+
+RULES = GlossRules()
+
+
+def codes(gloss: str, *lemmas: str, pos: Pos | None = None) -> list[str]:
+    return [found.code for found in check_gloss(gloss, lemmas, RULES, pos)]
+
+
+@pytest.mark.parametrize(
+    ("raw", "clean"),
+    [
+        ("  vật rắn,\u00a0cứng. ", "vật rắn, cứng"),
+        ("“vật rắn”", "vật rắn"),
+        ('"vật rắn."', "vật rắn"),
+        ("“vật” và “rắn”", "“vật” và “rắn”"),
+        ("như gỗ, đá...", "như gỗ, đá..."),
+        ("vâ\u0323t ră\u0301n", "vật rắn"),
+        ("", ""),
+        ('"', '"'),
+    ],
+)
+def test_cleaning(raw: str, clean: str) -> None:
+    assert clean_gloss(raw) == clean
+    assert clean_gloss(clean) == clean
+
+
+@pytest.mark.parametrize(
+    ("gloss", "lemmas", "circular"),
+    [
+        ("di chuyển nhanh bằng chân theo kiểu chạy bộ", ["chạy"], True),
+        ("hoạt động giữ gìn hoà bình giữa các nước", ["hòa bình"], True),
+        ("di chuyển nhanh hơn nhiều so với đi bộ thường", ["chạy"], False),
+        ("con vật nuôi để giữ nhà, thường hay sủa", ["giữ nhà cửa"], False),
+        ("từ dùng nối hai vế có quan hệ và ngang nhau", ["và"], False),
+    ],
+)
+def test_a_lemma_is_found_as_a_word_in_any_tone_placement(
+    gloss: str, lemmas: list[str], circular: bool
+) -> None:
+    assert ("circular" in codes(gloss, *lemmas)) is circular
+
+
+@pytest.mark.parametrize(
+    ("gloss", "pos"),
+    [
+        ("Danh từ chỉ loài vật nuôi trong nhà để bắt chuột", Pos.NOUN),
+        ("Là loài vật nuôi trong nhà để bắt chuột", Pos.NOUN),
+        ("Đây là loài vật nuôi trong nhà để bắt chuột", None),
+        ("Từ dùng để chỉ loài vật nuôi trong nhà", None),
+        ("Thuật ngữ chỉ loài vật nuôi trong nhà bắt chuột", None),
+        ("Chỉ hành động di chuyển nhanh bằng hai chân", Pos.VERB),
+        ("Hành động di chuyển nhanh bằng hai chân mình", Pos.VERB),
+        ("Việc di chuyển nhanh bằng hai chân của mình", Pos.VERB),
+        ("Tính chất của vật khó bị vỡ khi va đập", Pos.ADJ),
+        ("Mô tả trạng thái vui vẻ trong lòng của ai đó", Pos.ADJ),
+        ("Dùng để chỉ mức độ cao hơn hẳn mức bình thường", Pos.ADV),
+        ("có nghĩa là di chuyển nhanh bằng hai chân", None),
+    ],
+)
+def test_formula_openings(gloss: str, pos: Pos | None) -> None:
+    assert codes(gloss, pos=pos) == ["formula_opening"]
+
+
+@pytest.mark.parametrize(
+    ("gloss", "pos"),
+    [
+        ("hành động cố ý chống lại người có quyền lực", Pos.NOUN),
+        ("việc làm trái với pháp luật của nhà nước", Pos.NOUN),
+        ("chỉ có một mình, không có ai khác bên cạnh", Pos.ADJ),
+        ("dùng để buộc, thường bện bằng sợi dài và dai", Pos.NOUN),
+        ("làm cho phẳng bằng bàn là hoặc vật nặng", Pos.VERB),
+        ("làng nhỏ ở vùng núi của người thiểu số", Pos.NOUN),
+        ("có tính chất khó bị vỡ khi va đập mạnh", Pos.ADJ),
+    ],
+)
+def test_definitions_that_open_alike_and_are_no_formulas(gloss: str, pos: Pos) -> None:
+    assert codes(gloss, pos=pos) == []
+
+
+def test_an_empty_definition_has_no_other_fault() -> None:
+    assert codes(" ... ") == ["empty"]
+
+
+def test_bounds_are_settings() -> None:
+    gloss = "vật rắn và cứng"
+    assert codes(gloss) == ["length"]
+    assert check_gloss(gloss, (), GlossRules(min_syllables=4)) == ()
