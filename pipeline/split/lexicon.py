@@ -1,0 +1,45 @@
+"""The senses as numbers: lemma, synset and stratum of each, without their names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.split.strata import cell
+from schemas.records import Pos, Sense, polysemy
+from schemas.tables import read_batches
+from schemas.text import match_key
+
+_COLUMNS = ["sense_id", "synset_id", "lemma", "pos", "n_siblings", "n_siblings_same_pos"]
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """n senses; ``lemma[i]`` and ``synset[i]`` are indices into the lists of keys."""
+
+    number: dict[str, int]
+    """Sense id -> i."""
+    lemma: list[int]
+    synset: list[int]
+    cell: list[int]
+    lemma_keys: list[str]
+    """Match keys: two spellings of one lemma are one lemma."""
+    synset_ids: list[str]
+
+
+def read_lexicon(senses: Path) -> Lexicon:
+    """The senses of the table, in its order."""
+    number: dict[str, int] = {}
+    lemmas: dict[str, int] = {}
+    synsets: dict[str, int] = {}
+    lemma: list[int] = []
+    synset: list[int] = []
+    cells: list[int] = []
+    for batch in read_batches(senses, Sense, _COLUMNS):
+        for row in batch.to_pylist():
+            number[row["sense_id"]] = len(number)
+            lemma.append(lemmas.setdefault(match_key(row["lemma"]), len(lemmas)))
+            synset.append(synsets.setdefault(row["synset_id"], len(synsets)))
+            kind = polysemy(row["n_siblings"], row["n_siblings_same_pos"])
+            cells.append(cell(Pos(row["pos"]), kind))
+    return Lexicon(number, lemma, synset, cells, list(lemmas), list(synsets))
