@@ -40,24 +40,28 @@ class Display:
 
     def skipped(self, stage: Stage, manifest: StageManifest) -> None:
         """The stage's output is there already."""
-        self._console.print(f"{stage.name:<10} up to date  {counts_text(manifest)}")
+        self._say(f"{stage.name:<10} up to date  {counts_text(manifest)}")
 
     def started(self, stage: Stage, decision: MustRun, progress: Progress) -> None:
         """The stage begins."""
         self._progress = progress
         self._began = time.monotonic()
         self._at_start = self._meter.snapshot()
-        self._console.print(f"{stage.name:<10} runs        {'; '.join(decision.reasons)}")
+        self._say(f"{stage.name:<10} runs        {'; '.join(decision.reasons)}")
 
     def finished(self, stage: Stage, manifest: StageManifest) -> None:
         """The stage is complete."""
         seconds = time.monotonic() - self._began
         self._progress = Progress()
-        self._console.print(f"{'':<10} done        {counts_text(manifest)}, {_span(seconds)}")
+        self._say(f"{'':<10} done        {counts_text(manifest)}, {_span(seconds)}")
+        for line in figures(manifest):
+            self._say(f"{'':<10} {line}")
         if manifest.rejects:
-            self._console.print(
-                f"{'':<10} rejected    {_codes(manifest.rejects, len(manifest.rejects))}"
-            )
+            self._say(f"{'':<10} rejected    {_codes(manifest.rejects, len(manifest.rejects))}")
+
+    def _say(self, line: str) -> None:
+        # Lines are not folded: whoever reads a log wants to search it.
+        self._console.print(line, soft_wrap=True, markup=False)
 
     @contextmanager
     def shown(self) -> Iterator[None]:
@@ -83,7 +87,7 @@ class Display:
     def _plain(self, stop: Event) -> None:
         while not stop.wait(PLAIN_EVERY_S):
             if self._progress.stage:
-                self._console.print(f"{'':<10} {self.line()}")
+                self._say(f"{'':<10} {self.line()}")
 
     def line(self) -> str:
         """One line on what the stage in progress has done so far."""
@@ -137,11 +141,32 @@ class Display:
         return text
 
 
+_FIGURES = ("before_", "after_")
+_TOLD_ELSEWHERE = (*_FIGURES, "rejected_")
+
+
 def counts_text(manifest: StageManifest) -> str:
-    """The counts of a stage in words."""
+    """The counts of a stage in words, those that are zero left out."""
     return ", ".join(
-        f"{count:,} {name.replace('_', ' ')}" for name, count in manifest.counts.items()
+        f"{count:,} {name.replace('_', ' ')}"
+        for name, count in manifest.counts.items()
+        if count and not name.startswith(_TOLD_ELSEWHERE)
     )
+
+
+def figures(manifest: StageManifest) -> list[str]:
+    """The source in numbers, before and after the noise rules, a line each; [] for other stages."""
+    before, after = _FIGURES
+    counts = manifest.counts
+    names = [name.removeprefix(before) for name in counts if name.startswith(before)]
+    if not names:
+        return []
+    lines = [f"{'in the source, before and after the noise rules':<48} {'before':>8} {'after':>8}"]
+    for name in names:
+        first, second = counts[before + name], counts.get(after + name, 0)
+        if first or second:
+            lines.append(f"  {name.replace('_', ' '):<46} {first:>8,} {second:>8,}")
+    return lines
 
 
 def _codes(rejected: dict[str, int], most: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import orjson
@@ -12,6 +12,7 @@ import orjson
 from pipeline.engine.fingerprint import digest_of_files
 from pipeline.engine.stage import Counts, Stage, Work
 from pipeline.sources.build import build_synsets
+from pipeline.sources.figures import figures_after, senses_by_polysemy
 from pipeline.sources.interface import SourceDescription
 from pipeline.sources.settings import NoiseSettings, SourceSettings
 from pipeline.sources.siblings import senses_of
@@ -61,8 +62,12 @@ def _build(source: SourceSettings, rules: NoiseSettings, limit: int | None, work
         rows = list(read_table(synsets, Synset))
         chosen = sample_synsets(rows, limit)
         kept = [row for row in rows if row.synset_id in chosen]
+        kept_senses = senses_of(kept)
         write_table(synsets, Synset, kept)
-        write_table(senses, Sense, senses_of(kept))
+        write_table(senses, Sense, kept_senses)
+        figures = replace(
+            figures, after=figures_after(kept), senses=senses_by_polysemy(kept_senses)
+        )
     description = orjson.dumps(asdict(figures.description), option=orjson.OPT_INDENT_2)
     write_text(work.output / DESCRIPTION, description.decode() + "\n")
     return {

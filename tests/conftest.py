@@ -1,0 +1,124 @@
+"""A run small enough to read: four synsets, two polysemous lemmas, recorded replies with faults."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+LEXICON = {
+    "verb.contact.csv": "1,khoan,dùi\n4,đá\n",
+    "noun.artifact.csv": "2,khoan\n",
+    "noun.substance.csv": "3,đá\n",
+}
+GLOSSES = {
+    "tiny-1": "dùng mũi nhọn xoay tròn để tạo lỗ sâu vào vật cứng",
+    "tiny-2": "dụng cụ có mũi xoắn quay nhanh để đục lỗ trên gỗ hay tường",
+    "tiny-3": "khoáng vật rắn chắc kết thành tảng lớn ở núi hay lòng đất",
+    "tiny-4": "đưa nhanh bàn chân hất mạnh vào một vật cho văng ra xa",
+}
+CONTEXTS = {
+    "tiny-1#khoan": [
+        "Chú thợ điện [[khoan]] hai lỗ nhỏ trên tường để treo chiếc quạt mới.",
+        "Muốn bắt vít cho chắc thì phải [[khoan]] mồi trước một lỗ nông.",
+        "Đoàn địa chất [[khoan]] sâu ba trăm mét mới gặp mạch nước ngầm.",
+    ],
+    "tiny-1#dùi": [
+        "Người thợ đóng giày [[dùi]] từng lỗ đều nhau quanh mép miếng da bò.",
+        "Ông nội [[dùi]] một lỗ nhỏ ở đáy gáo dừa để làm đồ chơi cho cháu.",
+        "Chị lấy que nung đỏ [[dùi]] thủng nắp lọ cho không khí lọt vào.",
+    ],
+    "tiny-2#khoan": [
+        "Anh mượn chiếc [[khoan]] của hàng xóm để lắp lại cái kệ sách.",
+        "Tiếng [[khoan]] từ công trường rền rĩ suốt cả buổi trưa hè oi ả.",
+        "Cái [[khoan]] này chạy bằng pin nên mang đi đâu cũng tiện.",
+    ],
+    "tiny-3#đá": [
+        "Con đường làng được lát bằng những phiến [[đá]] xanh nhẵn bóng.",
+        "Sau trận mưa lớn, một tảng [[đá]] từ sườn núi lăn xuống chắn ngang lối đi.",
+        "Ngôi đền cổ dựng hoàn toàn bằng [[đá]] lấy từ quả đồi phía tây.",
+    ],
+    "tiny-4#đá": [
+        "Cậu bé tức giận [[đá]] chiếc lon rỗng lăn lông lốc xuống dốc.",
+        "Con ngựa bất ngờ [[đá]] tung cánh cửa chuồng rồi phóng ra ngoài.",
+        "Hậu vệ đội khách [[đá]] trái bóng vọt qua xà ngang khung thành.",
+    ],
+}
+FAULTY = {"tiny-2#khoan": "Anh thợ đặt máy xuống rồi đi ăn trưa cùng mọi người."}
+"""Sentences in place of a sense's last one in round 1; it is recorded for round 2."""
+
+
+def recorded(item: str, text: str, round_: int = 1, turn: int = 1) -> str:
+    line = {"item": item, "round": round_, "turn": turn, "text": text}
+    return json.dumps(line, ensure_ascii=False) + "\n"
+
+
+def contexts_reply(sentences: list[str]) -> str:
+    return json.dumps({"contexts": sentences}, ensure_ascii=False)
+
+
+def verdict(sense: str, marked: str) -> str:
+    before, _, rest = marked.partition("[[")
+    target, _, after = rest.partition("]]")
+    line = {
+        "sentence": before + target + after,
+        "start": len(before),
+        "end": len(before) + len(target),
+        "chosen": sense,
+    }
+    return json.dumps(line, ensure_ascii=False) + "\n"
+
+
+@dataclass(frozen=True)
+class TinyRun:
+    """A run folder with its run.toml, lexicon and recorded replies."""
+
+    folder: Path
+
+    @property
+    def config(self) -> Path:
+        return self.folder / "run.toml"
+
+    def set(self, section: str, line: str) -> None:
+        """Adds a line to a section of run.toml."""
+        text = self.config.read_text(encoding="utf-8")
+        head = f"[{section}]\n"
+        if head not in text:
+            text += f"\n{head}"
+        self.config.write_text(text.replace(head, f"{head}{line}\n"), encoding="utf-8")
+
+
+@pytest.fixture
+def tiny_run(tmp_path: Path) -> TinyRun:
+    """Glosses: one needs a repair turn. Contexts: one sentence has no target in round 1."""
+    folder = tmp_path / "run"
+    (folder / "lexicon").mkdir(parents=True)
+    for name, text in LEXICON.items():
+        (folder / "lexicon" / name).write_text(text, encoding="utf-8")
+    replies = folder / "replies"
+    replies.mkdir()
+    glosses = "".join(
+        recorded(item, json.dumps({"gloss": text}, ensure_ascii=False))
+        for item, text in GLOSSES.items()
+        if item != "tiny-4"
+    )
+    glosses += recorded("tiny-4", "Định nghĩa: đưa nhanh")
+    glosses += recorded("tiny-4", json.dumps({"gloss": GLOSSES["tiny-4"]}), turn=2)
+    contexts = verdicts = ""
+    for sense, sentences in CONTEXTS.items():
+        first = [*sentences[:-1], FAULTY.get(sense, sentences[-1])]
+        contexts += recorded(sense, contexts_reply(first))
+        if sense in FAULTY:
+            contexts += recorded(sense, contexts_reply(sentences[-1:]), round_=2)
+        verdicts += "".join(verdict(sense, marked) for marked in sentences)
+    (replies / "glosses.jsonl").write_text(glosses, encoding="utf-8")
+    (replies / "contexts.jsonl").write_text(contexts, encoding="utf-8")
+    (replies / "verdicts.jsonl").write_text(verdicts, encoding="utf-8")
+    (folder / "run.toml").write_text(
+        '[source]\nkind = "csv"\npath = "lexicon"\nprefix = "tiny"\n\n'
+        '[llm]\nbase_url = "http://recorded.invalid/v1"\nmodel = "recorded-replies"\n\n'
+        '[replay]\nfolder = "replies"\n\n[contexts]\nper_sense = 3\n\n'
+        "[contexts.rules]\nunderthesea_words = false\n",  # loading them takes seconds
+        encoding="utf-8",
+    )
+    return TinyRun(folder)

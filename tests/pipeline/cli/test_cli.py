@@ -1,0 +1,234 @@
+"""The command line as a user meets it: outcomes, exit codes, and one clear line per fault."""
+
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from pipeline.cli.main import exit_code
+from pipeline.engine.folder import RunFolder
+from schemas.records import Context, Gloss, Reject, Verdict
+from schemas.tables import read_table
+from tests.conftest import GLOSSES, TinyRun
+
+
+def run(tiny: TinyRun, *arguments: str) -> int:
+    return exit_code(["run", "-c", str(tiny.config), *arguments])
+
+
+def rows(tiny: TinyRun, stage: str, table: str, record: type) -> list:  # type: ignore[type-arg]
+    folder = RunFolder(tiny.folder)
+    manifest = folder.latest(stage)
+    assert manifest is not None
+    return list(read_table(folder.stage(stage, manifest.fingerprint) / f"{table}.parquet", record))
+
+
+def test_help_is_quick_and_imports_nothing_heavy() -> None:
+    code = (
+        "import sys; from pipeline.cli.main import exit_code; exit_code(['--help']);"
+        "heavy = {'torch', 'pandas', 'pyarrow', 'openai', 'pydantic', 'datasets', 'rich'};"
+        "sys.exit(','.join(heavy & sys.modules.keys()) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "disambiguate" in done.stdout
+
+
+def test_a_run_checks_repairs_and_asks_again(tiny_run: TinyRun) -> None:
+    assert run(tiny_run, "--until", "judge") == 0
+    glosses = {row.synset_id: row.gloss for row in rows(tiny_run, "glosses", "glosses", Gloss)}
+    assert glosses == GLOSSES
+    contexts = rows(tiny_run, "contexts", "contexts", Context)
+    assert len(contexts) == 15
+    assert [row.context_id for row in contexts] == sorted(row.context_id for row in contexts)
+    assert {row.target.lower() for row in contexts} == {"khoan", "dùi", "đá"}
+    assert {row.provenance.round for row in contexts} == {1, 2}
+    rejects = rows(tiny_run, "contexts", "rejects", Reject)
+    assert [(row.item_id, row.code) for row in rejects] == [("tiny-2#khoan", "target_missing")]
+    verdicts = rows(tiny_run, "judge", "verdicts", Verdict)
+    chosen = {row.context_id: row.chosen_sense_id for row in verdicts}
+    assert chosen == {row.context_id: row.sense_id for row in contexts}
+    usage = RunFolder(tiny_run.folder).latest("glosses")
+    assert usage is not None
+    assert usage.usage.repairs == 1
+
+
+def test_a_second_run_asks_nothing(tiny_run: TinyRun, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(tiny_run, "--until", "judge") == 0
+    before = RunFolder(tiny_run.folder).latest("contexts")
+    shutil.rmtree(tiny_run.folder / "stages")
+    shutil.rmtree(tiny_run.folder / "replies")  # without recordings nothing can be asked
+    (tiny_run.folder / "replies").mkdir()
+    for name in ("glosses", "contexts", "verdicts"):
+        (tiny_run.folder / "replies" / f"{name}.jsonl").touch()
+    assert run(tiny_run, "--until", "judge") == 0
+    assert RunFolder(tiny_run.folder).latest("contexts") == before
+
+
+def test_plan_says_what_and_why(tiny_run: TinyRun, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(tiny_run, "--until", "glosses") == 0
+    capsys.readouterr()
+    assert exit_code(["plan", "-c", str(tiny_run.config)]) == 0
+    shown = capsys.readouterr().out
+    assert "synsets    up to date" in shown
+    assert "contexts   would run   never finished" in shown
+    assert "5: 0 already paid for, 5 to send" in shown
+    assert run(tiny_run, "--until", "contexts") == 0
+    tiny_run.set("contexts", "rounds = 4")
+    capsys.readouterr()
+    exit_code(["plan", "-c", str(tiny_run.config)])
+    shown = capsys.readouterr().out
+    assert "contexts   would run   setting rounds changed" in shown
+    assert "5: 5 already paid for, 0 to send" in shown
+
+
+def test_one_more_synset_sends_exactly_the_affected_requests(
+    tiny_run: TinyRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(tiny_run, "--until", "contexts") == 0
+    with (tiny_run.folder / "lexicon" / "noun.plant.csv").open("w", encoding="utf-8") as file:
+        file.write("5,cây bàng\n")
+    capsys.readouterr()
+    exit_code(["plan", "-c", str(tiny_run.config)])
+    assert "input synsets changed" not in capsys.readouterr().out  # synsets has not run yet
+    run(tiny_run, "--until", "synsets")
+    capsys.readouterr()
+    exit_code(["plan", "-c", str(tiny_run.config)])
+    shown = capsys.readouterr().out
+    assert "glosses    would run   input synsets changed" in shown
+    assert "5: 4 already paid for, 1 to send" in shown
+
+
+def test_a_budget_cap_without_a_price_is_refused(
+    tiny_run: TinyRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tiny_run.set("budget", "cap = 1.0")
+    assert run(tiny_run) == 2
+    assert "has no price, so the budget cap of 1" in capsys.readouterr().err
+
+
+def test_items_that_fail_for_good_make_the_run_incomplete(
+    tiny_run: TinyRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tiny_run.folder / "replies" / "glosses.jsonl"
+    kept = [line for line in path.read_text(encoding="utf-8").splitlines() if "tiny-3" not in line]
+    path.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    assert run(tiny_run, "--until", "glosses") == 1
+    assert "incomplete: 1 items failed for good" in capsys.readouterr().err
+    codes = {row.item_id: row.code for row in rows(tiny_run, "glosses", "rejects", Reject)}
+    assert codes["tiny-3"] == "no_gloss"
+
+
+def test_an_unknown_key_is_named_with_the_nearest_known_one(
+    tiny_run: TinyRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tiny_run.set("contexts", "per_sens = 5")
+    assert run(tiny_run) == 2
+    assert "unknown key [contexts] per_sens; did you mean 'per_sense'?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[source\n", "not valid TOML"),
+        ("", "[source] is missing"),
+        ('[source]\nkind = "csv"\npath = "x"\n[llm]\nmodel = "m"\n', "[llm] base_url is missing"),
+        (
+            '[source]\nkind = "csv"\npath = "x"\n[llm]\nmodel = "m"\nbase_url = "no"\n',
+            "must begin with http:// or https://",
+        ),
+    ],
+)
+def test_a_faulty_configuration_is_a_usage_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, said: str
+) -> None:
+    (tmp_path / "run.toml").write_text(text, encoding="utf-8")
+    assert exit_code(["run", "-c", str(tmp_path / "run.toml")]) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert "Traceback" not in error
+
+
+def test_a_missing_configuration_names_the_remedy(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert exit_code(["plan", "-c", str(tmp_path / "run.toml")]) == 2
+    assert "`viconwsd init" in capsys.readouterr().err
+
+
+def test_a_missing_source_is_an_expected_failure(
+    tiny_run: TinyRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.rmtree(tiny_run.folder / "lexicon")
+    assert run(tiny_run) == 1
+    assert "lexicon: no such file or folder" in capsys.readouterr().err
+
+
+def test_an_unreachable_endpoint_stops_the_run_with_advice(
+    tiny_run: TinyRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = tiny_run.config.read_text(encoding="utf-8")
+    text = text.replace('[replay]\nfolder = "replies"\n', "")
+    text = text.replace("http://recorded.invalid/v1", "http://127.0.0.1:9/v1")
+    tiny_run.config.write_text(text, encoding="utf-8")
+    tiny_run.set("llm", "give_up_after_s = 0.5")
+    began = time.monotonic()
+    assert run(tiny_run) == 1
+    assert time.monotonic() - began < 60
+    assert "127.0.0.1:9" in capsys.readouterr().err
+
+
+def test_a_corrupted_table_is_named(tiny_run: TinyRun, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(tiny_run, "--until", "glosses") == 0
+    folder = RunFolder(tiny_run.folder)
+    manifest = folder.latest("glosses")
+    assert manifest is not None
+    table = folder.stage("glosses", manifest.fingerprint) / "glosses.parquet"
+    table.write_bytes(table.read_bytes()[:100])
+    assert run(tiny_run, "--until", "contexts") == 1
+    assert "glosses.parquet: not a readable Parquet table" in capsys.readouterr().err
+
+
+def test_a_corrupted_ledger_is_named(tiny_run: TinyRun, capsys: pytest.CaptureFixture[str]) -> None:
+    (tiny_run.folder / "ledger.sqlite").write_bytes(b"this is no database" * 1000)
+    assert run(tiny_run) == 1
+    error = capsys.readouterr().err
+    assert "ledger.sqlite" in error
+    assert "Traceback" not in error
+
+
+def test_a_bug_is_told_from_an_expected_failure(
+    tiny_run: TinyRun, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("somewhere inside")
+
+    monkeypatch.setattr("pipeline.stages.catalogue.all_stages", broken)
+    assert run(tiny_run) == 3
+    assert "this is a bug in viconwsd: ZeroDivisionError" in capsys.readouterr().err
+
+
+def test_init_writes_a_configuration_that_loads(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from pipeline.cli.init import PRESETS
+    from pipeline.config import load_config
+
+    source = tmp_path / "wordnet"
+    source.mkdir()
+    for preset in PRESETS:
+        folder = tmp_path / preset
+        assert exit_code(["init", str(folder), "--preset", preset, "--source", str(source)]) == 0
+        config = load_config(folder)
+        assert config.resolve(config.source.path).exists()
+        assert exit_code(["init", str(folder), "--preset", preset]) == 2
+    assert "is there already" in capsys.readouterr().err
+
+
+def test_wrong_usage_is_exit_code_2(tiny_run: TinyRun) -> None:
+    assert exit_code(["run", "--no-such-option"]) == 2
+    assert exit_code(["no-such-command"]) == 2
+    assert run(tiny_run, "no-such-stage") == 2
