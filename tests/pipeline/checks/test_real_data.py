@@ -1,0 +1,48 @@
+"""Rules on human-written sentences: hardly any good sentence is lost."""
+
+import csv
+import os
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from pipeline.checks.checker import ContextChecker
+from pipeline.checks.contexts import ContextDraft, ContextRules
+from pipeline.checks.marks import Sound, mark
+
+DATA = os.environ.get("VICONWSD_DATA")
+
+pytestmark = [
+    pytest.mark.real_data,
+    pytest.mark.skipif(DATA is None, reason="VICONWSD_DATA does not name the data folder"),
+]
+
+
+def rows(path: Path) -> list[list[str]]:
+    with open(path, encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))
+
+
+def test_dictionary_examples_pass() -> None:
+    folder = Path(DATA or "")
+    lexicon = [
+        lemma
+        for path in sorted((folder / "vietnamese-wordnet").glob("*.csv"))
+        for row in rows(path)
+        for lemma in row[1:]
+    ]
+    checker = ContextChecker(lexicon, ContextRules())
+    examples = [
+        ContextDraft(mark(sentence, int(start), int(end)), lemma, "")
+        for _, lemma, sentence, start, end in rows(folder / "dictionary" / "contexts.csv")[1:]
+        if len(sentence.split()) >= 6
+    ]
+    found: Counter[str] = Counter()
+    for result in checker.check_many(examples):
+        if not isinstance(result, Sound):
+            found.update(finding.code for finding in result)
+    assert len(examples) > 4000
+    assert found["target_missing"] == found["target_altered"] == found["meta_talk"] == 0
+    assert found["target_in_longer_word"] < 0.02 * len(examples)
+    assert found["not_vietnamese"] < 0.002 * len(examples)
