@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
+from pipeline.card.citation import citation
 from pipeline.card.columns import COLUMNS, CONFIGS
 from pipeline.card.facts import CardFacts, ConfigFacts
 
@@ -64,6 +65,7 @@ def croissant_json(facts: CardFacts) -> str:
         ),
         "inLanguage": manifest.language,
         "license": manifest.licence,
+        "citeAs": citation(facts),
         "keywords": ["word sense disambiguation", "WordNet", "Vietnamese"],
         "isLiveDataset": False,
         "distribution": [

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.card.facts import CardFacts
-from schemas.files import replacing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.ticker import Locator
 
 FOLDER = "plots"
 _BLUE, _GREY, _ORANGE = "#2a6f97", "#adb5bd", "#c8553d"
@@ -22,30 +22,33 @@ _LOG_FROM = 200
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """A picture of the card: its file, and what it shows in words."""
+    """A picture of the card: its path beside the README, its bytes, and what it shows in words."""
 
     path: str
+    png: bytes
     caption: str
     caption_vi: str
 
 
-def draw_plots(folder: Path, facts: CardFacts) -> tuple[Plot, ...]:
-    """Writes ``plots/*.png``; a picture without data is neither written nor left from before."""
+def draw_plots(facts: CardFacts) -> tuple[Plot, ...]:
+    """The pictures for which there is data."""
     import matplotlib as mpl
 
     drawn = []
     with mpl.rc_context({"font.family": "DejaVu Sans", "text.usetex": False}):
         for name, draw in _DRAWERS.items():
-            path = folder / FOLDER / f"{name}.png"
             made = draw(facts)
-            if made is None:
-                path.unlink(missing_ok=True)
-                continue
-            figure, caption, caption_vi = made
-            with replacing(path) as temporary:  # no software's name, no date: bytes stay equal
-                figure.savefig(temporary, format="png", metadata={"Software": None})
-            drawn.append(Plot(f"{FOLDER}/{name}.png", caption, caption_vi))
+            if made is not None:
+                figure, caption, caption_vi = made
+                drawn.append(Plot(f"{FOLDER}/{name}.png", _png(figure), caption, caption_vi))
     return tuple(drawn)
+
+
+def _png(figure: Figure) -> bytes:
+    """The bytes without the software's name or a date, so that equal figures give equal bytes."""
+    target = io.BytesIO()
+    figure.savefig(target, format="png", metadata={"Software": None})
+    return target.getvalue()
 
 
 Drawn = tuple["Figure", str, str]
@@ -167,11 +170,17 @@ def _canvas(title_vi: str, title_en: str, rows: int | None = None) -> tuple[Figu
 def _columns(axes: Axes, values: Mapping[str, int], colour: str | Sequence[str]) -> None:
     bars = axes.bar(list(values), list(values.values()), color=colour)
     axes.bar_label(bars, labels=[f"{v:,}" if v else "" for v in values.values()], fontsize=8)
-    axes.yaxis.get_major_locator().set_params(integer=True)
+    axes.yaxis.set_major_locator(_whole_numbers())
 
 
 def _rows(axes: Axes, values: Mapping[str, int]) -> None:
     bars = axes.barh(list(values), list(values.values()), color=_GREY)
     axes.bar_label(bars, labels=[f"{v:,}" for v in values.values()], fontsize=8, padding=3)
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(_whole_numbers())
     axes.invert_yaxis()
+
+
+def _whole_numbers() -> Locator:
+    from matplotlib.ticker import MaxNLocator
+
+    return MaxNLocator(integer=True)

@@ -2,25 +2,55 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pipeline.card import sections
+from pipeline.card.citation import citation
 from pipeline.card.columns import CONFIGS
 from pipeline.card.croissant import CROISSANT, croissant_json
 from pipeline.card.facts import CardFacts, gather
 from pipeline.card.front_matter import front_matter
 from pipeline.card.limits import limits
+from pipeline.card.plots import FOLDER as PLOTS
 from pipeline.card.plots import Plot, draw_plots
 from pipeline.card.words import number, percent
-from schemas.files import write_text
-from schemas.ids import content_digest
+from schemas.files import replacing, write_text
 
 README = "README.md"
 _TEMPLATES = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A composed card: the README and the files beside it, by path."""
+
+    readme: str
+    beside: Mapping[str, bytes]
+
+
+def compose_card(folder: Path) -> Card:
+    """The card of a release folder, in memory."""
+    facts = gather(folder)
+    plots = draw_plots(facts)
+    beside = {plot.path: plot.png for plot in plots} | {CROISSANT: croissant_json(facts).encode()}
+    return Card(front_matter(facts) + "\n" + _body(facts, plots), beside)
+
+
+def render_card(folder: Path) -> str:
+    """The README of a release folder; its plots and Croissant metadata are written beside it."""
+    card = compose_card(folder)
+    for stale in (folder / PLOTS).glob("*.png"):
+        if f"{PLOTS}/{stale.name}" not in card.beside:
+            stale.unlink()
+    for path, content in card.beside.items():
+        with replacing(folder / path) as temporary:
+            temporary.write_bytes(content)
+    return card.readme
 
 
 def write_card(folder: Path) -> str:
@@ -31,14 +61,6 @@ def write_card(folder: Path) -> str:
     text = render_card(folder)
     write_text(folder / README, text)
     return text
-
-
-def render_card(folder: Path) -> str:
-    """The README of a release folder; its plots and Croissant metadata are written beside it."""
-    facts = gather(folder)
-    plots = draw_plots(folder, facts)
-    write_text(folder / CROISSANT, croissant_json(facts))
-    return front_matter(facts) + "\n" + _body(facts, plots)
 
 
 def _body(facts: CardFacts, plots: tuple[Plot, ...]) -> str:
@@ -77,17 +99,11 @@ def _body(facts: CardFacts, plots: tuple[Plot, ...]) -> str:
         leakage_table=sections.leakage_table(facts),
         limits=list(limits(facts)),
         files_table=sections.files_table(facts),
-        cite_key=re.sub(r"\W+", "", m.name) + m.version.replace(".", "_"),
-        content=content_of(facts)[:16],
+        citation=citation(facts),
         number=number,
         number_vi=lambda value: number(value).replace(",", "."),
         percent=percent,
     )
-
-
-def content_of(facts: CardFacts) -> str:
-    """One hash over the rows of all tables, whatever their shards' bytes are."""
-    return content_digest(*(f"{t.path}\0{t.content_hash}" for t in facts.manifest.tables))
 
 
 def _pretty(example: object) -> str:

@@ -14,6 +14,7 @@ import huggingface_hub
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
 from huggingface_hub.hf_api import RepoFile
+from huggingface_hub.utils.tqdm import disable_progress_bars, enable_progress_bars
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
 from pipeline.publish.hub_errors import hub_errors, is_transient, retry_after
@@ -244,6 +245,12 @@ class Hub:
             reraise=True,
         )
         return retrying(request)
+
+
+def show_progress(shown: bool) -> None:
+    """Shows bars while uploading, or not; HF_HUB_DISABLE_PROGRESS_BARS, when set, decides."""
+    if huggingface_hub.constants.HF_HUB_DISABLE_PROGRESS_BARS is None:
+        (enable_progress_bars if shown else disable_progress_bars)()
 
 
 def _operation(step: Step) -> CommitOperationAdd | CommitOperationDelete:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal
@@ -36,6 +37,14 @@ from schemas.records import (
 )
 from schemas.tables import write_table
 from schemas.text import syllables
+
+
+class ExampleTrace(Record):
+    """A row of the table ``example_provenance``."""
+
+    context_id: str
+    provenance: Provenance
+
 
 MADE_BY = Provenance(
     request_key="8a96abc826e1",
@@ -92,6 +101,13 @@ def make_tiny_release(folder: Path, *, recorded: bool = True, version: str = "0.
             if (rows := [row for row in examples if row.split == split])
         ),
         _table(folder, "senses", "data/senses/senses-00000.parquet", InventorySense, _inventory()),
+        _table(
+            folder,
+            "example_provenance",
+            "data/example_provenance/example_provenance-00000.parquet",
+            ExampleTrace,
+            [ExampleTrace(context_id=row.context_id, provenance=MADE_BY) for row in examples],
+        ),
         _table(
             folder,
             "gloss_provenance",
@@ -152,10 +168,10 @@ def _inventory() -> list[InventorySense]:
 
 def _table(
     folder: Path,
-    table: Literal["examples", "senses", "gloss_provenance"],
+    table: Literal["examples", "senses", "example_provenance", "gloss_provenance"],
     path: str,
     record: type[Record],
-    rows: list[Record] | list[Example] | list[InventorySense] | list[Gloss],
+    rows: Sequence[Record],
     split: Split | None = None,
 ) -> TableFile:
     (folder / path).parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,26 @@
+"""How to cite a release: by name, version and the hash of its rows."""
+
+from __future__ import annotations
+
+import re
+
+from pipeline.card.facts import CardFacts
+from schemas.ids import content_digest
+
+
+def citation(facts: CardFacts) -> str:
+    """A BibTeX entry."""
+    manifest = facts.manifest
+    key = re.sub(r"\W+", "", manifest.name) + manifest.version.replace(".", "_")
+    return (
+        f"@misc{{{key},\n"
+        f"  title = {{{manifest.name}: a Vietnamese word-sense data set}},\n"
+        f"  version = {{{manifest.version}}},\n"
+        f"  note = {{content {content_of(facts)[:16]}}}\n"
+        "}"
+    )
+
+
+def content_of(facts: CardFacts) -> str:
+    """One hash over the rows of all tables, whatever the bytes of their files are."""
+    return content_digest(*(f"{t.path}\0{t.content_hash}" for t in facts.manifest.tables))

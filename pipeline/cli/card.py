@@ -1,0 +1,42 @@
+"""``viconwsd card``: renders the data card of a release, and a page of it for the browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pipeline.cli.options import config_option
+
+
+@click.command()
+@config_option
+@click.option(
+    "--release",
+    "release_folder",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="A release folder, instead of that of a run.",
+)
+@click.option(
+    "--page",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Where the preview goes.  [default: card.html beside the release folder]",
+)
+@click.option("--open", "show", is_flag=True, help="Open the preview in a browser.")
+def card(config_path: Path, release_folder: Path | None, page: Path | None, show: bool) -> None:
+    """Render README.md, plots and Croissant metadata of the release, and a preview page.
+
+    The path of the preview is printed on standard output.
+    """
+    from pipeline.card.preview import write_preview
+    from pipeline.card.render import write_card
+    from pipeline.config import load_config
+
+    folder = release_folder or load_config(config_path).release_folder
+    page = page or folder.parent / "card.html"
+    write_preview(folder, write_card(folder), page)
+    click.echo(str(page))
+    if show:
+        click.launch(str(page))

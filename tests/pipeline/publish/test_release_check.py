@@ -1,0 +1,162 @@
+"""Only a whole, unchanged, described release without secrets is let out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline.card.render import write_card
+from pipeline.publish.files import list_files
+from pipeline.publish.release import check_release
+from pipeline.publish.scan import Leak, Needles, scan_files
+from schemas.errors import InputError, StorageError
+from tests.pipeline.card.tiny_release import make_tiny_release
+
+NONE = Needles(())
+
+
+@pytest.fixture
+def release(tmp_path: Path) -> Path:
+    folder = make_tiny_release(tmp_path / "release")
+    write_card(folder)
+    return folder
+
+
+def test_a_fresh_release_passes_with_all_its_files(release: Path) -> None:
+    files = check_release(release, Needles.of_this_machine(release))
+    assert files == list_files(release)
+    assert {"README.md", "croissant.json", "manifest.json"} < {file.path for file in files}
+
+
+def test_a_folder_without_a_manifest_is_no_release(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no finished release here"):
+        check_release(tmp_path, NONE)
+
+
+def test_a_changed_table_is_refused(release: Path) -> None:
+    path = release / "data/examples/train.parquet"
+    path.write_bytes(path.read_bytes() + b"\0")
+    with pytest.raises(StorageError, match=r"train\.parquet: changed since it was written"):
+        check_release(release, NONE)
+
+
+def test_a_missing_table_is_refused(release: Path) -> None:
+    (release / "data/examples/train.parquet").unlink()
+    with pytest.raises(StorageError, match=r"train\.parquet: missing"):
+        check_release(release, NONE)
+
+
+def test_a_stranger_in_the_folder_is_refused(release: Path) -> None:
+    (release / "data/notes.txt").write_text("to do")
+    with pytest.raises(InputError, match=r"notes\.txt: not part of the release"):
+        check_release(release, NONE)
+
+
+def test_a_card_written_by_hand_is_refused(release: Path) -> None:
+    readme = release / "README.md"
+    readme.write_text(readme.read_text(encoding="utf-8").replace("machine", "human"))
+    with pytest.raises(InputError, match=r"README\.md: not the card that manifest\.json gives"):
+        check_release(release, NONE)
+    write_card(release)
+    check_release(release, NONE)
+
+
+def test_a_missing_picture_is_refused(release: Path) -> None:
+    (release / "plots/senses_per_lemma.png").unlink()
+    with pytest.raises(InputError, match="not the card's pictures"):
+        check_release(release, NONE)
+
+
+@pytest.mark.parametrize("table", ["example_provenance", "gloss_provenance"])
+def test_a_release_whose_rows_cannot_be_traced_is_refused(release: Path, table: str) -> None:
+    from pipeline.release.manifest import read_manifest, write_manifest
+
+    manifest = read_manifest(release)
+    kept = tuple(file for file in manifest.tables if file.table != table)
+    write_manifest(release, manifest.model_copy(update={"tables": kept}))
+    with pytest.raises(StorageError, match=f"the table {table} is missing"):
+        check_release(release, NONE)
+
+
+def leaks(folder: Path, needles: Needles = NONE) -> list[Leak]:
+    return list(scan_files(list_files(folder), needles))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hf_" + "aB3" * 10,
+        "sk-proj-" + "aB3_" * 8,
+        "AIza" + "Sy0-" * 9,
+        "ghp_" + "0aB" * 12,
+        "AKIA" + "ABCDEFGH01234567",
+        "Authorization: Bearer " + "abc." * 10,
+        "-----BEGIN RSA PRIVATE KEY-----",
+        "model /home/linh/models/qwen.gguf",
+        r"C:\Users\Linh\run",
+        "file:///srv/run",
+    ],
+)
+def test_keys_and_paths_are_found_by_their_looks(tmp_path: Path, text: str) -> None:
+    (tmp_path / "README.md").write_text(f"made with {text} on a day")
+    assert [leak.path for leak in leaks(tmp_path)] == ["README.md"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://example.org/home/linh/",
+        "Tôi về nhà /nhà tôi/",
+        "hf_hub",
+        "sk-learn",
+        "một câu, hai câu; 1/2 và 3/4",
+    ],
+)
+def test_ordinary_text_is_not_taken_for_a_leak(tmp_path: Path, text: str) -> None:
+    (tmp_path / "README.md").write_text(text, encoding="utf-8")
+    assert leaks(tmp_path) == []
+
+
+def test_secrets_of_the_environment_are_found_in_compressed_tables(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MY_API_KEY", "nước mắm 42")
+    table = pa.table(
+        {
+            "sentence": ["Một câu.", None, "Hai câu."],
+            "tags": [["a"], [], ["x nước mắm 42 y"]],
+            "made_by": [{"model": "m"}, {"model": str(tmp_path / "qwen.gguf")}, None],
+        }
+    )
+    pq.write_table(table, tmp_path / "rows.parquet", compression="zstd")
+    found = leaks(tmp_path, Needles.of_this_machine(tmp_path))
+    assert found == [
+        Leak("rows.parquet", " (column tags)", "the value of MY_API_KEY"),
+        Leak("rows.parquet", " (column made_by.model)", "a path of this machine"),
+    ]
+
+
+def test_metadata_of_tables_is_scanned(tmp_path: Path) -> None:
+    schema = pa.schema([("n", pa.int32())], metadata={"written by": str(tmp_path)})
+    pq.write_table(pa.table({"n": [1]}, schema=schema), tmp_path / "rows.parquet")
+    assert [leak.where for leak in leaks(tmp_path, Needles.of_this_machine(tmp_path))] == [
+        " (metadata)"
+    ]
+
+
+def test_a_leak_stops_publishing_and_is_not_repeated(
+    release: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEMO_TOKEN", "ban-ghi-thu")  # the model's name in the tiny release
+    with pytest.raises(InputError, match="holds the value of DEMO_TOKEN: nothing was up") as caught:
+        check_release(release, Needles.of_this_machine(release))
+    assert "ban-ghi-thu" not in str(caught.value)
+
+
+def test_a_leak_across_two_windows_of_a_large_file_is_found(tmp_path: Path) -> None:
+    secret = b"hf_" + b"aB3" * 10
+    (tmp_path / "big.txt").write_bytes(b"." * ((1 << 22) - 10) + secret + b".")
+    assert [leak.path for leak in leaks(tmp_path)] == ["big.txt"]
