@@ -92,7 +92,7 @@ class Breaker:
             patience = min(patience, FIRST_CONTACT_S)
         if now - self._failing_since >= patience:
             self._broken = (
-                f"{self._base_url} has answered nothing for {now - self._failing_since:.0f} s"
+                f"{self._base_url} has answered no request for {now - self._failing_since:.0f} s"
                 f" ({detail}): check that it is up and that base_url is right, then run the"
                 " same command again; every reply so far is kept"
             )

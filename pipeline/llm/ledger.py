@@ -270,9 +270,21 @@ class Ledger:
 
     def _install(self) -> None:
         """Make the tables of a new file; refuse a file that is something else."""
-        identity = self._writer.execute("PRAGMA application_id").fetchone()[0]
-        version = self._writer.execute("PRAGMA user_version").fetchone()[0]
-        tables = self._writer.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if self._is_installed():
+            self._switch_to_wal()
+            return
+        self._switch_to_wal()
+        with self._transaction():
+            if not self._is_installed():  # another process may have been quicker
+                for statement in SCHEMA:
+                    self._writer.execute(statement)
+
+    def _is_installed(self) -> bool:
+        query = (
+            "SELECT (SELECT application_id FROM pragma_application_id),"
+            " (SELECT user_version FROM pragma_user_version), (SELECT count(*) FROM sqlite_master)"
+        )
+        identity, version, tables = self._writer.execute(query).fetchone()
         if tables and identity != APPLICATION_ID:
             raise StorageError(f"{self.path} is an SQLite file, but no ledger; give another path")
         if tables and version != SCHEMA_VERSION:
@@ -280,19 +292,18 @@ class Ledger:
                 f"ledger {self.path} has format {version}, this program writes"
                 f" {SCHEMA_VERSION}; use the version of viconwsd that made it"
             )
+        return bool(tables)
+
+    def _switch_to_wal(self) -> None:
         deadline = time.monotonic() + BUSY_S
-        while True:  # switching to WAL does not wait for another process that does the same
+        while True:  # SQLite does not wait here for another process that does the same
             try:
                 self._writer.execute("PRAGMA journal_mode = WAL")
-                break
+                return
             except sqlite3.OperationalError as err:
                 if "locked" not in str(err) or time.monotonic() > deadline:
                     raise
                 time.sleep(0.02)
-        if not tables:
-            with self._transaction():
-                for statement in SCHEMA:
-                    self._writer.execute(statement)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -8,11 +8,13 @@ from collections import deque
 CUT = 0.75
 GROWTH = 0.1
 """Added to the limit by each success: a tenth more requests after each round."""
-WINDOW = 32
+WINDOW = 16
 SLOW = 3.0
 CALM = 2.0
 SLACK_S = 0.05
-DRIFT = 1.02
+DRIFT = 1.002
+FELL = 0.75
+"""A queue that is fed half as much is waited for less than this share of the time."""
 
 
 class Limiter:
@@ -22,6 +24,8 @@ class Limiter:
     before the last cut does not count again. Growing latency does the same: the median of a
     window of replies against the lower quartile of the quietest window so far. A median is
     blind to a slow tail, which says nothing about load; a queue at the endpoint moves it.
+    Where the limit was halved and replies take as long as before, there was no queue: longer
+    replies are being asked for, the limit goes back and the new latency is the measure.
     """
 
     def __init__(self, ceiling: int) -> None:
@@ -34,6 +38,9 @@ class Limiter:
         self._latencies: list[float] = []
         self._quiet: float | None = None
         self._calm = True
+        self._suspected: tuple[float, float] | None = (
+            None  # limit at the first cut, longest median since
+        )
 
     @property
     def limit(self) -> int:
@@ -61,11 +68,12 @@ class Limiter:
         self._clock += 1
         return self._clock
 
-    def succeeded(self, latency_s: float) -> None:
+    def succeeded(self, ticket: int, latency_s: float) -> None:
         """Leave with a reply that took ``latency_s``."""
-        self._latencies.append(latency_s)
-        if len(self._latencies) >= WINDOW:
-            self._judge_window()
+        if ticket > self._last_cut:
+            self._latencies.append(latency_s)
+            if len(self._latencies) >= WINDOW:
+                self._judge_window()
         if self._calm:
             self._limit = min(self._ceiling, self._limit + GROWTH)
         self._leave()
@@ -86,12 +94,23 @@ class Limiter:
         quiet = quartile if self._quiet is None else min(quartile, self._quiet * DRIFT)
         self._quiet = quiet
         self._calm = median <= CALM * quiet + SLACK_S
-        if median > SLOW * quiet + SLACK_S:
+        if median <= SLOW * quiet + SLACK_S:
+            self._suspected = None
+            return
+        before, longest = self._suspected or (self._limit, median)
+        if self._limit > before / 2:
+            self._suspected = before, max(longest, median)  # a queue may still be filling up
             self._cut()
+        elif median < FELL * longest:
+            self._cut()
+        else:
+            self._limit, self._quiet, self._calm = before, quartile, True
+            self._suspected = None
 
     def _cut(self) -> None:
         self._limit = max(1.0, self._limit * CUT)
         self._last_cut = self._clock
+        self._latencies.clear()
 
     def _leave(self) -> None:
         self._under_way -= 1

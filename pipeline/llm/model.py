@@ -215,7 +215,7 @@ class LanguageModel:
             else:
                 self._breaker.abandoned()
             raise
-        self._limiter.succeeded(latency_s)
+        self._limiter.succeeded(ticket, latency_s)
         self._breaker.succeeded()
         self._accepted = True
         prompt_tokens = completion.prompt_tokens or 0

@@ -38,7 +38,8 @@ class EndpointSettings(BaseModel):
     decide which reply is meant; limits, timeouts and prices may change between runs.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Inputs stay out of messages: someone may have written a key where it does not belong.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     base_url: str
     model: str = Field(min_length=1)
@@ -73,7 +74,7 @@ class EndpointSettings(BaseModel):
     @classmethod
     def _is_http(cls, value: str) -> str:
         if not value.startswith(("http://", "https://")):
-            raise ValueError(f"base_url {value!r} must begin with http:// or https://")
+            raise ValueError("base_url must begin with http:// or https://")
         if "@" in value.split("/", 3)[2]:
             raise ValueError("base_url must not carry credentials; name api_key_env instead")
         return value.rstrip("/")

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from pipeline.llm import breaker as module
+from pipeline.llm.breaker import OPENS_AFTER, Breaker
+from schemas.errors import ServiceError
+
+
+def _fail(breaker: Breaker, times: int) -> None:
+    for i in range(times):
+        breaker.failed(f"key{i}", "connection refused", no_contact=False)
+
+
+def test_all_pass_while_all_is_well():
+    breaker = Breaker("http://h/v1", 60)
+    _fail(breaker, OPENS_AFTER - 1)
+    assert not breaker.is_open
+    asyncio.run(asyncio.wait_for(breaker.admit(), 0.1))
+
+
+def test_an_open_circuit_lets_one_probe_through(monkeypatch):
+    monkeypatch.setattr(module, "FIRST_PROBE_S", 0.05)
+
+    async def run():
+        breaker = Breaker("http://h/v1", 60)
+        _fail(breaker, OPENS_AFTER)
+        assert breaker.is_open
+        waiting = [asyncio.create_task(breaker.admit()) for _ in range(10)]
+        await asyncio.sleep(0.3)
+        assert sum(task.done() for task in waiting) == 1
+        breaker.succeeded()
+        async with asyncio.timeout(1):
+            await asyncio.gather(*waiting)
+
+    asyncio.run(run())
+
+
+def test_a_probe_that_is_cancelled_makes_room_for_the_next(monkeypatch):
+    monkeypatch.setattr(module, "FIRST_PROBE_S", 0.05)
+
+    async def run():
+        breaker = Breaker("http://h/v1", 60)
+        _fail(breaker, OPENS_AFTER)
+        await breaker.admit()
+        breaker.abandoned()
+        async with asyncio.timeout(1):
+            await breaker.admit()
+
+    asyncio.run(run())
+
+
+def test_past_the_deadline_the_run_stops_with_advice():
+    breaker = Breaker("http://h/v1", 0.1)
+    _fail(breaker, 1)
+    time.sleep(0.12)
+    with pytest.raises(ServiceError) as caught:
+        _fail(breaker, 1)
+    said = str(caught.value)
+    assert "http://h/v1 has answered no request" in said
+    assert "check that it is up" in said
+    assert "\n" not in said
+    with pytest.raises(ServiceError):
+        asyncio.run(breaker.admit())
+
+
+def test_every_answer_starts_the_deadline_anew():
+    breaker = Breaker("http://h/v1", 0.2)
+    for _ in range(4):
+        _fail(breaker, 1)
+        time.sleep(0.1)
+        breaker.succeeded()
+    _fail(breaker, 1)
+
+
+def test_an_address_that_never_answered_gets_less_patience(monkeypatch):
+    monkeypatch.setattr(module, "FIRST_CONTACT_S", 0.0)
+    breaker = Breaker("http://h/v1", 600)
+    with pytest.raises(ServiceError):
+        breaker.failed("k", "connection refused", no_contact=True)
+    met = Breaker("http://h/v1", 600)
+    met.succeeded()
+    met.failed("k", "connection refused", no_contact=True)
+
+
+def test_it_knows_whether_one_request_fails_alone():
+    breaker = Breaker("http://h/v1", 600)
+    breaker.failed("a", "http 500", no_contact=False)
+    assert not breaker.fails_alone("a")  # nobody has been answered yet
+    breaker.succeeded()
+    breaker.failed("a", "http 500", no_contact=False)
+    assert breaker.fails_alone("a")
+    breaker.failed("b", "http 500", no_contact=False)
+    assert not breaker.fails_alone("a")

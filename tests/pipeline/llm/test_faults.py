@@ -1,0 +1,76 @@
+"""One row of the table in faults.py each."""
+
+from __future__ import annotations
+
+import email.utils
+import time
+
+import pytest
+
+from pipeline.llm.faults import RefusedError, TransientError, retry_after_s, status_fault
+from schemas.errors import ServiceError
+
+
+@pytest.mark.parametrize("status", [408, 409, 425, 429, 500, 502, 503, 504, 529])
+def test_what_may_pass_is_transient(settings, status):
+    fault = status_fault(settings(), status, "busy", {})
+    assert isinstance(fault, TransientError)
+    assert fault.item_error(6).code == f"http_{status}"
+    assert not fault.maybe_billed
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "code"),
+    [
+        (400, "bad value", "http_400"),
+        (422, "bad value", "http_422"),
+        (400, "This model's maximum context length is 4096 tokens", "context_length"),
+        (400, "the request exceeds the available context size", "context_length"),
+        (413, "too large", "context_length"),
+        (400, "The response was filtered content_filter", "refused"),
+    ],
+)
+def test_what_is_refused_costs_one_item(settings, status, said, code):
+    fault = status_fault(settings(), status, said, {})
+    assert isinstance(fault, RefusedError)
+    assert fault.item_error().code == code
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "advice"),
+    [
+        (401, "no", "environment variable MY_KEY is wrong or expired"),
+        (402, "Insufficient Balance", "top up the account"),
+        (403, "no", "environment variable MY_KEY may not use model 'mock'"),
+        (404, "no", "check model = 'mock' and base_url = 'http://127.0.0.1:9/v1'"),
+        (405, "no", "check base_url"),
+        (429, "You exceeded your current quota (insufficient_quota)", "top up the account"),
+    ],
+)
+def test_what_no_request_can_pass_stops_the_run_and_says_what_to_do(settings, status, said, advice):
+    fault = status_fault(settings(api_key_env="MY_KEY"), status, said, {})
+    assert isinstance(fault, ServiceError)
+    assert advice in str(fault)
+    assert "\n" not in str(fault)
+
+
+def test_a_401_without_a_key_asks_for_one(settings):
+    assert "set api_key_env" in str(status_fault(settings(), 401, "no", {}))
+
+
+def test_retry_after_is_read_in_seconds_milliseconds_and_dates():
+    date = email.utils.formatdate(time.time() + 30, usegmt=True)
+    past = email.utils.formatdate(time.time() - 30, usegmt=True)
+    assert retry_after_s({"retry-after": "2.5"}) == 2.5
+    assert retry_after_s({"retry-after-ms": "250"}) == 0.25
+    assert retry_after_s({"retry-after": date}) == pytest.approx(30, abs=2)
+    assert retry_after_s({"retry-after": past}) == 0
+    assert retry_after_s({"retry-after": "soon"}) is None
+    assert retry_after_s({"retry-after": "nan"}) is None
+    assert retry_after_s({}) is None
+
+
+def test_a_wait_beyond_the_deadline_stops_the_run_at_once(settings):
+    fault = status_fault(settings(give_up_after_s=60), 429, "daily limit", {"retry-after": "3600"})
+    assert isinstance(fault, ServiceError)
+    assert "asks to wait 3600 s" in str(fault)

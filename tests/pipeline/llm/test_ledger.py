@@ -1,0 +1,291 @@
+"""The ledger on real files: what was confirmed is there, whatever happens next."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.llm.ledger import Ledger
+from pipeline.llm.ledger_rows import Loss, Reply, pack, unpack
+from schemas.errors import StorageError
+
+
+def _reply(number: int, body: bytes = b"{}", **changes) -> Reply:
+    values = {
+        "key": f"{number:032x}",
+        "item": f"glosses/{number}",
+        "sample": 0,
+        "endpoint": "http://h/v1",
+        "model": "m",
+        "created": 1_700_000_000,
+        "prompt_tokens": 5,
+        "completion_tokens": 7,
+        "cost_pico": 123,
+        "finish_reason": "stop",
+        "body": body,
+    }
+    return Reply(**(values | changes))
+
+
+def _record(ledger: Ledger, *rows: Reply | Loss) -> None:
+    async def all_of_them():
+        await asyncio.gather(*(ledger.record(row) for row in rows))
+
+    asyncio.run(all_of_them())
+
+
+def test_what_is_recorded_is_found_again_in_another_opening(tmp_path):
+    rows = [_reply(i, body=b"x" * i * 100) for i in range(200)]
+    with Ledger(tmp_path / "l.sqlite") as ledger:
+        _record(ledger, *rows)
+        assert len(ledger) == 200
+    with Ledger(tmp_path / "l.sqlite") as ledger:
+        assert len(ledger) == 200
+        assert ledger.get(rows[7].key) == rows[7]
+        assert ledger.contains(rows[7].key)
+        assert list(ledger.scan()) == rows
+        assert ledger.get_many([row.key for row in rows]) == {row.key: row for row in rows}
+
+
+def test_what_is_not_there_is_not_found(ledger):
+    absent = _reply(9).key
+    assert ledger.get(absent) is None
+    assert not ledger.contains(absent)
+    _record(ledger, _reply(1))
+    assert ledger.get(absent) is None
+    assert ledger.paid([absent, _reply(1).key]) == {_reply(1).key}
+    assert ledger.get_many([absent]) == {}
+
+
+def test_the_first_reply_under_a_key_stays(ledger):
+    _record(ledger, _reply(1, body=b"first"))
+    _record(ledger, _reply(1, body=b"second"))
+    found = ledger.get(_reply(1).key)
+    assert found is not None
+    assert found.body == b"first"
+    assert len(list(ledger.scan())) == 1
+
+
+def test_many_keys_are_looked_up_at_once(ledger):
+    rows = [_reply(i) for i in range(1300)]
+    _record(ledger, *rows)
+    assert len(ledger.paid(row.key for row in rows)) == 1300
+    assert len(ledger.get_many(row.key for row in rows)) == 1300
+    assert [row.key for row in ledger.scan()] == [row.key for row in rows]
+
+
+@given(st.binary(max_size=2000), st.none() | st.integers(0, 10**15), st.none() | st.integers(0))
+def test_rows_come_back_as_they_were(body, cost, tokens):
+    reply = _reply(3, body=body, cost_pico=cost, prompt_tokens=tokens)
+    key, item, sample, created, *counts, packing, packed = pack(reply)
+    row = (key, item, sample, reply.endpoint, reply.model, created, *counts, packing, packed)
+    assert unpack(row) == reply
+
+
+def test_large_bodies_are_stored_small(ledger):
+    _record(ledger, _reply(1, body=b'{"sentence": "khoan"}' * 100))
+    with sqlite3.connect(ledger.path) as raw:
+        assert raw.execute("SELECT length(body) FROM replies").fetchone()[0] < 200
+    raw.close()
+
+
+def test_money_is_summed_exactly_and_losses_count(ledger):
+    _record(
+        ledger,
+        _reply(1, cost_pico=1),
+        _reply(2, cost_pico=None),
+        _reply(3, cost_pico=10**12),
+        Loss(_reply(4).key, "glosses/4", 1_700_000_000, "timeout", 5 * 10**11),
+    )
+    assert ledger.spent() == Decimal("1.500000000001")
+
+
+def test_notes_are_remembered_and_the_last_one_counts(tmp_path):
+    with Ledger(tmp_path / "l.sqlite") as ledger:
+        assert ledger.note("form") is None
+        ledger.remember("form", "text")
+        ledger.remember("form", "json_object")
+    with Ledger(tmp_path / "l.sqlite") as ledger:
+        assert ledger.note("form") == "json_object"
+
+
+def test_closing_writes_what_was_left_to_be_written_soon(tmp_path):
+    async def leave(ledger):
+        ledger.record_soon(Loss(_reply(1).key, "x", 0, "timeout", 10**12))
+
+    with Ledger(tmp_path / "l.sqlite") as ledger:
+        asyncio.run(leave(ledger))
+    with Ledger(tmp_path / "l.sqlite") as ledger:
+        assert ledger.spent() == 1
+
+
+def test_a_cancelled_caller_does_not_disturb_the_others(ledger):
+    async def run():
+        tasks = [asyncio.create_task(ledger.record(_reply(i))) for i in range(10)]
+        await asyncio.sleep(0)
+        tasks[3].cancel()
+        return await asyncio.gather(*tasks, return_exceptions=True)
+
+    outcomes = asyncio.run(run())
+    assert [type(each).__name__ for each in outcomes].count("NoneType") == 9
+    assert ledger.contains(_reply(3).key)
+
+
+WRITER = """
+import asyncio, sys
+from pathlib import Path
+from pipeline.llm.ledger import Ledger
+from pipeline.llm.ledger_rows import Reply
+
+def reply(i):
+    return Reply(f"{i:032x}", f"i{i}", 0, "http://h/v1", "m", 0, 1, 1, 1, "stop", b"body" * 99)
+
+async def worker(ledger, numbers):
+    for i in numbers:
+        await ledger.record(reply(i))
+        sys.stdout.write(f"{i}\\n")
+        sys.stdout.flush()
+
+async def main(path, start):
+    ledger = Ledger(Path(path))
+    numbers = iter(range(start, start + 100_000))
+    await asyncio.gather(*(worker(ledger, numbers) for _ in range(32)))
+
+asyncio.run(main(sys.argv[1], int(sys.argv[2])))
+"""
+
+
+def _start_writer(path: Path, start: int = 0) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", WRITER, str(path), str(start)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def test_kill_9_loses_no_reply_whose_caller_went_on(tmp_path):
+    path = tmp_path / "l.sqlite"
+    confirmed: list[int] = []
+    for start in (0, 1_000_000):
+        with _start_writer(path, start) as writer:
+            assert writer.stdout is not None
+            confirmed += [int(writer.stdout.readline()) for _ in range(300)]
+            writer.send_signal(signal.SIGKILL)
+            # The last line may be cut off in the middle: the process died writing it.
+            confirmed += [int(n) for n in writer.stdout.read().split("\n")[:-1]]
+    with Ledger(path) as ledger:
+        keys = [f"{i:032x}" for i in confirmed]
+        assert len(ledger.paid(keys)) == len(keys) >= 600
+        assert all(reply.body == b"body" * 99 for reply in ledger.scan())
+
+
+def test_several_processes_may_open_and_write_one_ledger(tmp_path):
+    path = tmp_path / "l.sqlite"
+    writers = [_start_writer(path, start) for start in (0, 10**6, 2 * 10**6)]
+    confirmed: list[int] = []
+    for writer in writers:
+        assert writer.stdout is not None
+        confirmed += [int(writer.stdout.readline()) for _ in range(50)]
+    for writer in writers:
+        writer.kill()
+        writer.communicate()
+    with Ledger(path) as ledger:
+        assert len(ledger.paid(f"{i:032x}" for i in confirmed)) == 150
+
+
+def test_a_file_that_is_no_database_is_refused_in_one_line(tmp_path):
+    path = tmp_path / "l.sqlite"
+    path.write_bytes(b"not a database at all" * 500)
+    with pytest.raises(StorageError, match=r"cannot be opened \(file is not a database\): it is d"):
+        Ledger(path)
+    assert path.read_bytes().startswith(b"not a database")
+
+
+def test_another_sqlite_file_is_refused(tmp_path):
+    path = tmp_path / "l.sqlite"
+    raw = sqlite3.connect(path)
+    raw.execute("CREATE TABLE other (a)")
+    raw.close()
+    with pytest.raises(StorageError, match="no ledger"):
+        Ledger(path)
+
+
+def test_a_ledger_of_another_format_is_refused(tmp_path):
+    path = tmp_path / "l.sqlite"
+    Ledger(path).close()
+    raw = sqlite3.connect(path)
+    raw.execute("PRAGMA user_version = 99")
+    raw.close()
+    with pytest.raises(StorageError, match="has format 99"):
+        Ledger(path)
+
+
+def test_a_ledger_that_was_cut_off_is_refused_when_it_is_opened(tmp_path):
+    path = tmp_path / "l.sqlite"
+    with Ledger(path) as ledger:
+        _record(ledger, *(_reply(i, body=os.urandom(900)) for i in range(800)))
+    os.truncate(path, path.stat().st_size // 2)
+    with pytest.raises(StorageError, match="it is damaged"):
+        Ledger(path)
+
+
+def test_a_damaged_reply_is_named_when_it_is_read(tmp_path):
+    path = tmp_path / "l.sqlite"
+    with Ledger(path) as ledger:
+        _record(ledger, _reply(1, body=b"text " * 200))
+    raw = sqlite3.connect(path)
+    raw.execute("UPDATE replies SET body = x'00112233'")
+    raw.commit()
+    raw.close()
+    with Ledger(path) as ledger, pytest.raises(StorageError, match=f"{_reply(1).key}.*damaged"):
+        ledger.get(_reply(1).key)
+
+
+def test_a_path_that_cannot_be_made_is_refused_in_one_line(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StorageError, match="ledger .*file/l.sqlite cannot be opened"):
+        Ledger(tmp_path / "file" / "l.sqlite")
+
+
+def test_a_full_disk_raises_for_the_caller_and_for_all_later_ones(ledger):
+    _record(ledger, _reply(1))
+    ledger._writer.execute("PRAGMA max_page_count = 12")
+    with pytest.raises(StorageError, match="make room on the disk"):
+        _record(ledger, *(_reply(i, body=os.urandom(3000)) for i in range(2, 60)))
+    with pytest.raises(StorageError, match="make room on the disk"):
+        _record(ledger, _reply(99))
+    assert ledger.contains(_reply(1).key)
+
+
+def test_a_file_made_read_only_raises(ledger):
+    _record(ledger, _reply(1))
+    ledger._writer.execute("PRAGMA query_only = ON")
+    with pytest.raises(StorageError, match="make the folder and the file writable"):
+        _record(ledger, _reply(2))
+
+
+def test_opening_waits_for_a_writer_in_another_process(tmp_path):
+    path = tmp_path / "l.sqlite"
+    Ledger(path).close()
+    code = (
+        "import sqlite3, sys, time; c = sqlite3.connect(sys.argv[1], isolation_level=None);"
+        "c.execute('BEGIN IMMEDIATE'); print('held', flush=True); time.sleep(0.5)"
+    )
+    holder = subprocess.Popen(
+        [sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE, text=True
+    )
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "held\n"
+    started = time.monotonic()
+    with Ledger(path) as ledger:
+        _record(ledger, _reply(1))
+    assert time.monotonic() - started > 0.2
+    holder.communicate()
