@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gzip
 import lzma
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,9 +15,12 @@ from pipeline.sources.interface import SourceDescription, SourceSynset
 from schemas.errors import InputError
 from schemas.records import Pos
 
-wn = pytest.importorskip("wn", reason="needs the extra wordnet")
+pytest.importorskip("wn", reason="needs the extra wordnet")
 
 from pipeline.sources.lmf import read_lmf_source  # noqa: E402
+
+
+REPOSITORY = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -71,11 +77,28 @@ def test_compressed_files_are_read(write_lmf, lmf_text, suffix: str, module) -> 
     assert len(read_lmf_source(path).synsets) == 5
 
 
-def test_no_database_is_made(write_lmf, lmf_text, tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr(wn.config, "data_directory", tmp_path / "wn_data")
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    read_lmf_source(write_lmf(gzip.compress(lmf_text.encode()), "tvwn.xml.gz"))
-    assert [path.name for path in tmp_path.iterdir()] == ["tvwn.xml.gz"]
+def test_nothing_is_written_to_home_or_left_behind(write_lmf, lmf_text, tmp_path: Path) -> None:
+    path = write_lmf(gzip.compress(lmf_text.encode()), "tvwn.xml.gz")
+    home, temporary = tmp_path / "home", tmp_path / "temporary"
+    home.mkdir()
+    temporary.mkdir()
+    code = (
+        "import sys, pathlib; from pipeline.sources.lmf import read_lmf_source; "
+        "print(len(read_lmf_source(pathlib.Path(sys.argv[1])).synsets))"
+    )
+    environment = {**os.environ, "HOME": str(home), "TMPDIR": str(temporary), "PYTHONPATH": "."}
+    environment.pop("WN_DATA_DIR", None)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(path)],
+        env=environment,
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "5\n"
+    assert not list(home.iterdir())
+    assert not list(temporary.iterdir())
 
 
 def test_an_id_that_does_not_begin_with_the_lexicons_is_kept_whole(write_lmf, lmf_text) -> None:
