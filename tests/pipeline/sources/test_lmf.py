@@ -17,8 +17,7 @@ from schemas.records import Pos
 
 pytest.importorskip("wn", reason="needs the extra wordnet")
 
-from pipeline.sources.lmf import read_lmf_source  # noqa: E402
-
+from pipeline.sources.lmf import read_lmf_source
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 
