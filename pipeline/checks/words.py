@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import importlib.util
 import re
-from collections.abc import Callable, Iterable
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -26,6 +28,17 @@ Segmenter: TypeAlias = Callable[[str], list[str]]
 _SYLLABLE = re.compile(r"[^\W_]+")
 _LAST_SYLLABLE = re.compile(r"[^\W_]+\Z")
 _JOINTS = (" ", "-")
+# underthesea imports these if it can, and with them torch and transformers where they are
+# installed: 240 MB and seconds in each process, for nothing that is used here.
+_UNUSED_PARTS = (
+    "underthesea.address",
+    "underthesea.agent",
+    "underthesea.pipeline.classification",
+    "underthesea.pipeline.dependency_parse",
+    "underthesea.pipeline.lang_detect",
+    "underthesea.pipeline.sentiment",
+    "underthesea.pipeline.translate",
+)
 _LONGEST_SYLLABLE = 24  # letters; a Vietnamese one has at most seven
 
 
@@ -160,7 +173,20 @@ def _words(text: str, words: list[str]) -> list[tuple[int, int]]:
 
 @lru_cache(maxsize=1)
 def _word_tokenize() -> Callable[..., list[str]]:
-    from underthesea import word_tokenize  # half a second: only where a sentence needs it
+    with _absent(_UNUSED_PARTS):
+        from underthesea import word_tokenize
 
     tokenize: Callable[..., list[str]] = word_tokenize
     return tokenize
+
+
+@contextmanager
+def _absent(modules: Sequence[str]) -> Iterator[None]:
+    """Makes the import of modules that are not loaded yet fail while the body runs."""
+    hidden = [name for name in modules if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        for name in hidden:
+            del sys.modules[name]

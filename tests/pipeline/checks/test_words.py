@@ -95,3 +95,13 @@ def test_underthesea_is_not_imported_before_it_is_needed() -> None:
         "sys.exit('underthesea' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_segmenting_does_not_import_torch() -> None:
+    code = (
+        "import sys; from pipeline.checks.words import underthesea_segmenter; "
+        "assert underthesea_segmenter('rất khoan dung') == ['rất', 'khoan dung']; "
+        "import underthesea.pipeline; "
+        "sys.exit('torch' in sys.modules or None in sys.modules.values())"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
