@@ -9,6 +9,7 @@ from functools import cache
 _STAGES = {
     "no_gloss": "the synset got no acceptable gloss in all its rounds",
     "no_contexts": "the sense got no acceptable sentence in all its rounds",
+    "unjudged": "the judge gave no valid choice in all its rounds; the sentence stays, unjudged",
 }
 _REQUESTS = {
     "bad_reply": "the model's reply had the wrong form, also after it was asked to mend it",
@@ -17,6 +18,10 @@ _REQUESTS = {
     "context_length": "the request was too long for the model",
     "timeout": "the model did not answer in time, however often it was asked",
     "connection": "the connection to the model broke, however often it was tried",
+    "unreachable": "the model could not be reached, however often it was tried",
+    "rate_limited": "the model's endpoint asked to slow down, however long was waited",
+    "server_error": "the model's endpoint had a fault of its own, however often it was asked",
+    "bad_body": "the model's endpoint sent something that is no answer, however often it was asked",
 }
 _SELECTION = {
     "sense_unknown": "the sense is not in the inventory",
