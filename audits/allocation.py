@@ -49,9 +49,7 @@ def _weights(
         return {name: float(count) for name, count in population.items()}
     if good is None:
         raise UsageError("neyman allocation needs an earlier audit: give its audit.json")
-    return {
-        name: count * sqrt(good[name] * (1 - good[name])) for name, count in population.items()
-    }
+    return {name: count * sqrt(good[name] * (1 - good[name])) for name, count in population.items()}
 
 
 def _shares(
@@ -80,9 +78,7 @@ def _shares(
     return sizes(high)
 
 
-def _whole(
-    shares: Mapping[str, float], total: int, ceiling: Mapping[str, int]
-) -> dict[str, int]:
+def _whole(shares: Mapping[str, float], total: int, ceiling: Mapping[str, int]) -> dict[str, int]:
     sizes = {name: int(share + 1e-9) for name, share in shares.items()}
     by_remainder = sorted(shares, key=lambda name: (sizes[name] - shares[name], name))
     while sum(sizes.values()) < total:

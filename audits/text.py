@@ -12,7 +12,7 @@ import unicodedata
 # What XML 1.0 cannot hold, and the control characters that spreadsheet programs drop.
 _UNSHOWABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _MARKS = re.compile("[\u0300-\u036f]")
-_BREAKS = re.compile("\r\n?|\u2028|\u2029")
+_BREAKS = re.compile("\r\n?")
 _SPACES = re.compile(r"\s+")
 
 REPLACEMENT = "\ufffd"

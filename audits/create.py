@@ -1,0 +1,113 @@
+"""Draws an audit and writes its folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from audits.assignment import Assigned, assign
+from audits.candidates import AuditCandidate
+from audits.columns import audit_item, protected_cells, protected_columns
+from audits.figures import AuditReport
+from audits.inventory import Inventory
+from audits.key import (
+    KEY_FILE,
+    WORKBOOKS,
+    AuditItem,
+    AuditKey,
+    Sheet,
+    SheetRow,
+    Stratum,
+    read_key,
+    write_key,
+    write_sheet,
+)
+from audits.rowkey import audit_tag, row_key, sheet_letter
+from audits.sampling import Sample, draw
+from audits.settings import AuditSettings
+from audits.workbook import write_workbook
+from schemas.errors import UsageError
+from schemas.ids import content_digest
+from schemas.records import InventorySense
+
+
+def create_audit(
+    folder: Path,
+    candidates: Iterable[AuditCandidate],
+    senses: Iterable[InventorySense],
+    settings: AuditSettings,
+    earlier: AuditReport | None = None,
+) -> AuditKey:
+    """Draws the sample and writes key, sheets and workbooks into ``folder``.
+
+    An audit that is already there is never drawn over: the same audit is completed with the
+    workbooks that are missing (one that is there may hold answers), another is a usage error.
+    """
+    sample = draw(candidates, settings, earlier)
+    inventory = Inventory.around((drawn.candidate for drawn in sample.drawn), senses)
+    items = [audit_item(drawn, inventory, settings.mode, settings.seed) for drawn in sample.drawn]
+    assigned = assign(sample, settings)
+    key = _key(sample, items, settings)
+    if (folder / KEY_FILE).exists():
+        there = read_key(folder)
+        if there != key:
+            raise UsageError(
+                f"{folder}: holds the audit {there.audit_id}, and these settings or rows draw "
+                f"{key.audit_id}; give the new audit another name, or delete the folder"
+            )
+    by_id = {item.context_id: item for item in items}
+    columns = protected_columns(settings.mode, items)
+    for place, (annotator, rows) in enumerate(assigned.items()):
+        sheet = Sheet(name=annotator, kind="annotator", letter=sheet_letter(place), columns=columns)
+        shown = sheet_rows(key.audit_id, sheet, rows, by_id)
+        write_sheet(folder, sheet, shown)
+        workbook = folder / WORKBOOKS / f"{annotator}.xlsx"
+        if not workbook.exists():
+            write_workbook(workbook, sheet, shown, by_id, settings.mode)
+    write_key(folder, key, items)
+    return key
+
+
+def sheet_rows(
+    audit_id: str, sheet: Sheet, rows: Iterable[Assigned], items: dict[str, AuditItem]
+) -> list[SheetRow]:
+    """The rows of a sheet with their cells and keys."""
+    made = []
+    for number, row in enumerate(rows, start=1):
+        item = items[row.context_id]
+        cells = protected_cells(item, sheet.columns)
+        made.append(
+            SheetRow(
+                row_key=row_key(audit_id, sheet.letter, number, cells),
+                number=number,
+                context_id=row.context_id,
+                is_repeat=row.is_repeat,
+                n_choices=len(item.choices),
+                cells=cells,
+            )
+        )
+    return made
+
+
+def _key(sample: Sample, items: list[AuditItem], settings: AuditSettings) -> AuditKey:
+    drawn = content_digest(
+        settings.model_dump_json(exclude={"unsure", "size", "margin", "expected"}),
+        *(item.model_dump_json() for item in items),
+    )
+    audit_id = f"{settings.name}-{drawn[:12]}"
+    return AuditKey(
+        audit_id=audit_id,
+        tag=audit_tag(audit_id),
+        name=settings.name,
+        mode=settings.mode,
+        seed=settings.seed,
+        strata_fields=settings.strata,
+        allocation=settings.allocation,
+        annotators=settings.annotators,
+        overlap=settings.overlap,
+        repeats=settings.repeats,
+        strata=tuple(
+            Stratum(name=name, population=sample.population[name], sampled=size)
+            for name, size in sample.sizes.items()
+        ),
+    )

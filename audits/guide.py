@@ -1,0 +1,96 @@
+"""Writes the sheet of instructions."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from audits.instructions import (
+    ADJUDICATION_STEPS,
+    STEPS,
+    WELCOME,
+    Example,
+    example_headers,
+    examples,
+    explained_questions,
+)
+from audits.lines import row_points
+from audits.look import Look
+from audits.settings import Mode
+
+_WIDTHS: dict[Mode, tuple[float, ...]] = {
+    "review": (38.0, 32.0, 18.0, 9.0, 11.0, 12.0, 36.0),
+    "blind": (38.0, 56.0, 16.0, 34.0),
+}
+_PROSE_COLUMNS: dict[Mode, int] = {"review": 5, "blind": 2}
+
+
+def write_guide(
+    guide: Any, look: Look, mode: Mode, kind: Literal["annotator", "adjudication"]
+) -> None:
+    """Writes title, steps, what the answers mean, and the worked examples."""
+    widths = _WIDTHS[mode]
+    for place, width in enumerate(widths):
+        guide.set_column(place, place, width)
+    guide.hide_gridlines(2)
+    guide.set_landscape()
+    guide.set_paper(9)
+    guide.fit_to_pages(1, 0)
+    pen = _Pen(guide, look, widths, _PROSE_COLUMNS[mode])
+    adjudication = kind == "adjudication"
+    pen.line("Phân xử câu trả lời khác nhau" if adjudication else "Nhận xét câu", look.title, 30)
+    pen.line(WELCOME, look.prose)
+    pen.line("Cách làm", look.section, 26)
+    for number, step in enumerate(ADJUDICATION_STEPS if adjudication else (), start=1):
+        pen.line(f"{number}. {step}", look.bullet)
+    for number, step in enumerate(STEPS, start=1 + len(ADJUDICATION_STEPS) * adjudication):
+        pen.line(f"{number}. {step}", look.bullet)
+    pen.line("Các câu trả lời nghĩa là gì", look.section, 26)
+    for question in explained_questions(mode):
+        pen.line(question.title, look.section, 20)
+        for line in question.lines:
+            pen.line(f"•  {line}", look.bullet)
+    pen.line("Ví dụ", look.section, 26)
+    pen.table_head(example_headers(mode))
+    for example in examples(mode):
+        pen.example(example)
+
+
+class _Pen:
+    """Writes one row after the other; prose runs over the first columns in a merged cell."""
+
+    def __init__(
+        self, guide: Any, look: Look, widths: tuple[float, ...], prose_columns: int
+    ) -> None:
+        self._guide = guide
+        self._look = look
+        self._widths = widths
+        self._last = prose_columns - 1
+        self._width = sum(widths[:prose_columns])
+        self._row = 0
+
+    def line(self, text: str, style: Any, height: float | None = None) -> None:
+        self._guide.set_row(self._row, height or row_points([(text, self._width)]))
+        self._guide.merge_range(self._row, 0, self._row, self._last, "", style)
+        self._guide.write_string(self._row, 0, text, style)
+        self._row += 1
+
+    def table_head(self, headers: tuple[str, ...]) -> None:
+        self._guide.set_row(self._row, 22)
+        for place, header in enumerate(headers):
+            self._guide.write_string(self._row, place, header, self._look.table_head)
+        self._row += 1
+
+    def example(self, example: Example) -> None:
+        look = self._look
+        before, _, rest = example.sentence.partition("[[")
+        target, _, after = rest.partition("]]")
+        texts = (before + target + after, *example.shown, *example.answers, example.why)
+        self._guide.set_row(self._row, row_points(list(zip(texts, self._widths, strict=True))))
+        runs = [(look.plain, before), (look.target, target), (look.plain, after)]
+        pieces = [piece for style, text in runs if text for piece in (style, text)]
+        self._guide.write_rich_string(self._row, 0, *pieces, look.table_cell)
+        styles = [look.table_cell] * len(example.shown)
+        styles += [look.table_answer] * len(example.answers) + [look.why]
+        for place, (text, style) in enumerate(zip(texts[1:], styles, strict=True), start=1):
+            self._guide.write_string(self._row, place, text, style)
+        self._row += 1

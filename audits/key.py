@@ -1,0 +1,166 @@
+"""The key of an audit: what was drawn, with which probability, and what each sheet row shows.
+
+An audit lives in one folder::
+
+    key.json              the design: seed, strata, population and sample sizes
+    items.parquet         the sampled contexts, with all that annotators must not see
+    sheets/NAME.json      one sheet: whose it is, its protected columns
+    sheets/NAME.parquet   its rows: key, context, and every protected cell as it was shown
+    workbooks/NAME.xlsx   what the annotator gets
+    answers/NNNN.*        the imports, one after the other, never edited
+    report.md, audit.json
+
+The cells are stored as shown, so that a sheet that was sent out can be checked by any later
+version of this program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import Field, ValidationError
+
+from audits.settings import Allocation, Mode
+from schemas.errors import InputError, StorageError
+from schemas.files import explained, write_text
+from schemas.records import Count, Judged, NonEmpty, Polysemy, Pos, Record, Target
+from schemas.tables import read_table, write_table
+
+KEY_FILE = "key.json"
+ITEMS_FILE = "items.parquet"
+SHEETS = "sheets"
+WORKBOOKS = "workbooks"
+
+R = TypeVar("R", bound=Record)
+
+
+class Stratum(Record):
+    """A stratum's size and how many of its rows were drawn."""
+
+    name: str
+    population: Annotated[int, Field(ge=1)]
+    sampled: Annotated[int, Field(ge=1)]
+
+
+class AuditKey(Record):
+    """How an audit was drawn."""
+
+    format_version: Literal[1] = 1
+    audit_id: NonEmpty
+    tag: NonEmpty
+    """The first part of every row key of this audit."""
+    name: NonEmpty
+    mode: Mode
+    seed: int
+    strata_fields: tuple[str, ...]
+    allocation: Allocation
+    annotators: tuple[str, ...]
+    overlap: float
+    repeats: float
+    strata: tuple[Stratum, ...]
+
+    @property
+    def population(self) -> int:
+        """The number of rows the sample was drawn from."""
+        return sum(stratum.population for stratum in self.strata)
+
+    @property
+    def sampled(self) -> int:
+        """The number of rows drawn."""
+        return sum(stratum.sampled for stratum in self.strata)
+
+
+class AuditItem(Target):
+    """A sampled context; ``choices`` are the lemma's senses in the order a blind sheet shows."""
+
+    context_id: NonEmpty
+    sense_id: NonEmpty
+    synset_id: NonEmpty
+    lemma: NonEmpty
+    pos: Pos
+    gloss: str
+    synonyms: tuple[str, ...]
+    choices: tuple[str, ...]
+    choice_texts: tuple[str, ...]
+    polysemy: Polysemy
+    stratum: str
+    inclusion_probability: Annotated[float, Field(gt=0, le=1)]
+    judged: Judged
+    model: str | None
+    prompt_version: str | None
+    round: int | None
+
+    @property
+    def intended(self) -> str:
+        """The number of the intended sense among the choices; empty in a review."""
+        return str(self.choices.index(self.sense_id) + 1) if self.choices else ""
+
+
+class Sheet(Record):
+    """One workbook's sheet of rows; ``columns`` are its protected columns without the key."""
+
+    name: NonEmpty
+    kind: Literal["annotator", "adjudication"]
+    letter: NonEmpty
+    columns: tuple[str, ...]
+
+
+class SheetRow(Record):
+    """One row of a sheet, as it was shown."""
+
+    row_key: NonEmpty
+    number: Annotated[int, Field(ge=1)]
+    context_id: NonEmpty
+    is_repeat: bool
+    n_choices: Count
+    cells: tuple[str, ...]
+
+
+def write_key(folder: Path, key: AuditKey, items: list[AuditItem]) -> None:
+    """Writes items and key; the key last, as it says that the audit exists."""
+    write_table(folder / ITEMS_FILE, AuditItem, items)
+    write_text(folder / KEY_FILE, key.model_dump_json(indent=2) + "\n")
+
+
+def read_key(folder: Path) -> AuditKey:
+    """The key of an audit folder."""
+    if not (folder / KEY_FILE).is_file():
+        raise InputError(f"{folder}: no audit here (no {KEY_FILE}); run `viconwsd audit sample`")
+    return _read(folder / KEY_FILE, AuditKey)
+
+
+def read_items(folder: Path) -> dict[str, AuditItem]:
+    """The sampled contexts by context id."""
+    return {item.context_id: item for item in read_table(folder / ITEMS_FILE, AuditItem)}
+
+
+def write_sheet(folder: Path, sheet: Sheet, rows: list[SheetRow]) -> None:
+    """Writes one sheet's rows, then the sheet."""
+    write_table(folder / SHEETS / f"{sheet.name}.parquet", SheetRow, rows)
+    write_text(folder / SHEETS / f"{sheet.name}.json", sheet.model_dump_json(indent=2) + "\n")
+
+
+def read_sheets(folder: Path) -> list[Sheet]:
+    """The sheets of an audit by name."""
+    return [_read(path, Sheet) for path in sorted((folder / SHEETS).glob("*.json"))]
+
+
+def read_rows(folder: Path, sheet: Sheet) -> Iterator[SheetRow]:
+    """The rows of a sheet in order."""
+    return read_table(folder / SHEETS / f"{sheet.name}.parquet", SheetRow)
+
+
+def _read(path: Path, record: type[R]) -> R:
+    with explained(path):
+        text = path.read_text(encoding="utf-8")
+    try:
+        return record.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise StorageError(
+            f"{path}: not a file of an audit ({place}: {first['msg']}); it was edited or written "
+            "by another version"
+        ) from error
