@@ -36,10 +36,12 @@ timeout_s = 900
 give_up_after_s = 1800
 
 [glosses]
+rounds = {rounds}
 temperature = 0.3
 max_tokens = 200
 
 [contexts]
+rounds = {rounds}
 per_sense = {per_sense}
 lemmas_per_request = {together}
 
@@ -60,6 +62,7 @@ def main() -> None:
     parser.add_argument("--lemmas-per-synset", type=int, default=1)
     parser.add_argument("--together", type=int, default=1, help="lemmas that share a request")
     parser.add_argument("--per-sense", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--in-flight", type=int, default=2)
     given = parser.parse_args()
     given.run.mkdir(parents=True, exist_ok=True)
@@ -72,6 +75,7 @@ def main() -> None:
         per_sense=given.per_sense,
         together=given.together,
         in_flight=given.in_flight,
+        rounds=given.rounds,
     )
     (given.run / "run.toml").write_text(config, encoding="utf-8")
     command = ["viconwsd", "run", "-c", str(given.run / "run.toml"), "--until", "judge"]

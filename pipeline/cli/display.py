@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 from threading import Event, Thread
 
-from rich.console import Console, Group
+from rich.console import Console
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
@@ -93,15 +93,16 @@ class Display:
         """One line on what the stage in progress has done so far."""
         return ", ".join(part for _, part in self._parts())
 
-    def _live(self) -> Group | Text:
+    def _live(self) -> Table | Text:
         progress = self._progress
         if not progress.stage:
             return Text("")
-        bar = ProgressBar(total=max(progress.total, 1), completed=progress.done, width=40)
         table = Table.grid(padding=(0, 2))
+        bar = ProgressBar(total=max(progress.total, 1), completed=progress.done, width=40)
+        table.add_row(Text(progress.stage, style="bold"), bar)
         for name, part in self._parts():
             table.add_row(Text(name, style="dim"), part)
-        return Group(bar, table)
+        return table
 
     def _parts(self) -> list[tuple[str, str]]:
         progress, now, before = self._progress, self._meter.snapshot(), self._at_start

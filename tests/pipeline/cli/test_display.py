@@ -1,0 +1,78 @@
+"""What a run shows while it works."""
+
+import io
+from decimal import Decimal
+
+from rich.console import Console
+
+from pipeline.cli.display import Display, counts_text, figures
+from pipeline.engine.decide import MustRun
+from pipeline.engine.manifest import StageManifest
+from pipeline.engine.progress import Progress
+from pipeline.engine.stage import Stage
+from pipeline.llm.ledger_rows import PICO
+from pipeline.llm.meter import Meter
+
+
+async def nothing(_: object) -> dict[str, int]:
+    return {}
+
+
+STAGE = Stage("contexts", 1, (), {}, dict, nothing)
+
+
+def manifest(**counts: int) -> StageManifest:
+    return StageManifest(
+        stage="contexts",
+        version=1,
+        fingerprint="f",
+        settings={},
+        inputs={},
+        tables={},
+        counts=counts,
+        rejects={"length": 2, "target_missing": 5},
+    )
+
+
+def display(meter: Meter) -> tuple[Display, Progress, io.StringIO]:
+    out = io.StringIO()
+    shown = Display(Console(file=out, width=60), meter, "USD")
+    progress = Progress("contexts")
+    shown.started(STAGE, MustRun("f", {}, {}, ("never finished",)), progress)
+    return shown, progress, out
+
+
+def test_the_line_has_items_requests_codes_and_money() -> None:
+    meter = Meter()
+    shown, progress, _ = display(meter)
+    progress.begin(200, "round 1")
+    progress.advance(50)
+    progress.accepted = 480
+    progress.rejected.update({"length": 3, "a": 1, "b": 1, "c": 1, "d": 7})
+    meter.sent = 51
+    for _ in range(50):
+        meter.arrived(100, 40, int(Decimal("0.01") * PICO))
+    line = shown.line()
+    assert "50 of 200 (round 1)" in line
+    assert "50 new, 0 from the ledger" in line
+    assert "5,000 in, 2,000 out" in line
+    assert "480; rejected d 7, length 3, a 1, b 1, others 1" in line
+    assert "0.5000 USD in this run, about 2.0000 for the whole stage" in line
+
+
+def test_a_finished_stage_tells_counts_and_all_codes_on_lines_of_any_length() -> None:
+    shown, _, out = display(Meter())
+    shown.finished(STAGE, manifest(contexts=1234, failed=0, senses_short=2))
+    text = out.getvalue()
+    assert "never finished" in text
+    assert "1,234 contexts, 2 senses short" in text
+    assert "failed" not in text
+    assert "rejected    target_missing 5, length 2" in text
+
+
+def test_figures_stand_side_by_side() -> None:
+    lines = figures(manifest(before_synsets=93, after_synsets=87, before_x=0, after_x=0))
+    assert len(lines) == 2
+    assert lines[1].split() == ["synsets", "93", "87"]
+    assert figures(manifest(contexts=1)) == []
+    assert counts_text(manifest(before_synsets=93, synsets=87)) == "87 synsets"
