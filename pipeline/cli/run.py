@@ -45,8 +45,10 @@ def run(
     from pipeline.config import load_config
     from pipeline.engine.folder import RunFolder
     from pipeline.engine.runner import FAILED, Session, chosen, run_stages
+    from pipeline.engine.stage import Upstream
     from pipeline.llm.meter import Meter
     from pipeline.session import opened_models
+    from pipeline.stages import release
     from pipeline.stages.catalogue import all_stages
 
     config = load_config(config_path)
@@ -57,20 +59,20 @@ def run(
     currency = config.llm.price.currency if config.llm.price else ""
     display = Display(Console(stderr=True, highlight=False), meter, currency)
 
-    async def work() -> int:
+    async def work() -> dict[str, Upstream]:
         async with opened_models(config, meter) as open_model:
             session = Session(
                 folder, open_model, display.skipped, display.started, display.finished
             )
             with display.shown():
-                done = await run_stages(wanted, session, force=force)
-        return sum(upstream.manifest.counts.get(FAILED, 0) for upstream in done.values())
+                return await run_stages(wanted, session, force=force)
 
     with folder.locked():
-        failed = asyncio.run(work())
-    last = wanted[-1].name
-    if last == "release":
-        click.echo(str(config.release_folder))
+        done = asyncio.run(work())
+        if release.NAME in done:
+            release.put_in_place(done[release.NAME], config.release_folder)
+            click.echo(str(config.release_folder))
+    failed = sum(upstream.manifest.counts.get(FAILED, 0) for upstream in done.values())
     if failed:
         click.echo(
             f"incomplete: {failed:,} items failed for good; their reasons are in the rejects "

@@ -33,7 +33,7 @@ def decide(
 ) -> UpToDate | MustRun:
     """Compares the stage's fingerprint with what the run folder holds."""
     settings = dict(stage.settings())
-    inputs = {name: upstream[name].manifest.output_hash for name in stage.inputs}
+    inputs = {name: _identity(stage, upstream[name].manifest) for name in stage.inputs}
     mark = fingerprint(stage.name, stage.version, settings, inputs)
     output = folder.stage(stage.name, mark)
     manifest = read_manifest(output)
@@ -44,6 +44,12 @@ def decide(
     else:
         reasons = _differences(stage, settings, inputs, folder.latest(stage.name))
     return MustRun(mark, settings, inputs, reasons)
+
+
+def _identity(stage: Stage, manifest: StageManifest) -> str:
+    if stage.reads_manifests:
+        return f"{manifest.fingerprint}: {manifest.output_hash}"
+    return manifest.output_hash
 
 
 def _differences(

@@ -82,3 +82,5 @@ class Stage:
     """What can change the result, with the digests of the files that are read."""
     run: Callable[[Work], Awaitable[Counts]]
     requests: Requests | None = None
+    reads_manifests: bool = False
+    """Whether the result also depends on how its inputs were made, not only on their rows."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pipeline.config import RunConfig
 from pipeline.engine.stage import Stage
-from pipeline.stages import contexts, glosses, judge, select, synsets
+from pipeline.release.settings import ReleaseSettings
+from pipeline.stages import contexts, glosses, judge, release, select, split, synsets
 
 
 def all_stages(config: RunConfig, limit: int | None = None) -> tuple[Stage, ...]:
@@ -22,4 +23,13 @@ def all_stages(config: RunConfig, limit: int | None = None) -> tuple[Stage, ...]
         contexts.stage(config.contexts, config.llm),
         judge.stage(config.judge, config.llm),
         select.stage(config.select, dict),
+        split.stage(config.split),
+        release.stage(_release_settings(config), source, recorded=config.replay is not None),
     )
+
+
+def _release_settings(config: RunConfig) -> ReleaseSettings:
+    """[release], which reports coverage against what [contexts] asked for."""
+    if "contexts_per_sense" in config.release.model_fields_set:
+        return config.release
+    return config.release.model_copy(update={"contexts_per_sense": config.contexts.per_sense})
