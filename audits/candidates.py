@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from schemas.errors import InputError
 from schemas.records import (
+    Context,
     Example,
+    Gloss,
     InventorySense,
     Judged,
+    NonEmpty,
     Polysemy,
     Pos,
     Provenance,
+    Record,
+    Sense,
     polysemy,
 )
 from schemas.tables import read_table
@@ -45,22 +51,110 @@ class AuditCandidate:
         return polysemy(self.n_siblings, self.n_siblings_same_pos)
 
 
+@dataclass(frozen=True, slots=True)
+class KnownSense:
+    """A sense of the inventory, as a sheet shows it."""
+
+    sense_id: str
+    synset_id: str
+    lemma: str
+    pos: Pos
+    gloss: str | None
+
+
+class Origin(NamedTuple):
+    """What of a context's provenance an audit looks at."""
+
+    model: str
+    prompt_version: str
+    round: int
+
+
+class _ContextProvenance(Record):
+    """A row of a release's ``provenance/examples-*.parquet``."""
+
+    context_id: NonEmpty
+    provenance: Provenance
+
+
 def release_candidates(
-    release: Path, provenance: Mapping[str, Provenance] | None = None
+    release: Path, origins: Mapping[str, Origin] | None = None
 ) -> Iterator[AuditCandidate]:
-    """Every example of a release folder, with its provenance by context id where it is given."""
+    """Every example of a release folder, with its origin by context id where that is given."""
     for path in shards(release, "examples"):
         for example in read_table(path, Example):
-            yield from_example(example, (provenance or {}).get(example.context_id))
+            yield from_example(example, (origins or {}).get(example.context_id))
 
 
-def release_senses(release: Path) -> Iterator[InventorySense]:
+def release_origins(release: Path, wanted: Collection[str] | None = None) -> dict[str, Origin]:
+    """The origins of all contexts of a release, or of those wanted; none without provenance."""
+    found: dict[str, Origin] = {}
+    same: dict[Origin, Origin] = {}  # a million contexts have a handful of origins
+    for path in sorted((release / "provenance").glob("examples*.parquet")):
+        for row in read_table(path, _ContextProvenance):
+            if wanted is None or row.context_id in wanted:
+                origin = origin_of(row.provenance)
+                found[row.context_id] = same.setdefault(origin, origin)
+    return found
+
+
+def origin_of(provenance: Provenance) -> Origin:
+    """The part of a provenance that an audit looks at."""
+    return Origin(provenance.model, provenance.prompt_version, provenance.round)
+
+
+def joined_candidates(
+    contexts: Iterable[tuple[Context, Judged]],
+    senses: Iterable[Sense],
+    glosses: Iterable[Gloss],
+) -> Iterator[AuditCandidate]:
+    """Selected contexts, each with the judge's verdict, joined with their senses and glosses."""
+    by_id = {sense.sense_id: sense for sense in senses}
+    texts = {gloss.synset_id: gloss.gloss for gloss in glosses}
+    for context, judged in contexts:
+        sense = by_id.get(context.sense_id)
+        if sense is None or sense.synset_id not in texts:
+            raise InputError(
+                f"context {context.context_id}: its sense or gloss is not in the tables given; "
+                "use the tables of one run"
+            )
+        origin = origin_of(context.provenance)
+        yield AuditCandidate(
+            context_id=context.context_id,
+            sense_id=sense.sense_id,
+            synset_id=sense.synset_id,
+            lemma=sense.lemma,
+            pos=sense.pos,
+            gloss=texts[sense.synset_id],
+            sentence=context.sentence,
+            target_start=context.target_start,
+            target_end=context.target_end,
+            n_siblings=sense.n_siblings,
+            n_siblings_same_pos=sense.n_siblings_same_pos,
+            judged=judged,
+            model=origin.model,
+            prompt_version=origin.prompt_version,
+            round=origin.round,
+        )
+
+
+def known_senses(senses: Iterable[Sense], glosses: Iterable[Gloss]) -> Iterator[KnownSense]:
+    """The senses of a run with their glosses, where they have one."""
+    texts = {gloss.synset_id: gloss.gloss for gloss in glosses}
+    for sense in senses:
+        yield KnownSense(
+            sense.sense_id, sense.synset_id, sense.lemma, sense.pos, texts.get(sense.synset_id)
+        )
+
+
+def release_senses(release: Path) -> Iterator[KnownSense]:
     """Every sense of a release folder's inventory."""
     for path in shards(release, "senses"):
-        yield from read_table(path, InventorySense)
+        for sense in read_table(path, InventorySense):
+            yield KnownSense(sense.sense_id, sense.synset_id, sense.lemma, sense.pos, sense.gloss)
 
 
-def from_example(example: Example, provenance: Provenance | None = None) -> AuditCandidate:
+def from_example(example: Example, origin: Origin | None = None) -> AuditCandidate:
     """The candidate for one released row; candidates of a row count the row's own sense."""
     return AuditCandidate(
         context_id=example.context_id,
@@ -75,9 +169,9 @@ def from_example(example: Example, provenance: Provenance | None = None) -> Audi
         n_siblings=example.n_candidates - 1,
         n_siblings_same_pos=example.n_candidates_same_pos - 1,
         judged=example.judged,
-        model=provenance.model if provenance else None,
-        prompt_version=provenance.prompt_version if provenance else None,
-        round=provenance.round if provenance else None,
+        model=origin.model if origin else None,
+        prompt_version=origin.prompt_version if origin else None,
+        round=origin.round if origin else None,
     )
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import ceil
 
+from audits.candidates import KnownSense
 from audits.inventory import Inventory
 from audits.key import AuditItem
 from audits.sampling import Drawn, rank
 from audits.settings import Mode
 from audits.text import shown
 from schemas.errors import InputError
-from schemas.records import InventorySense, Pos
+from schemas.records import Pos
 
 KEY_HEADER = "Mã dòng"
 SENTENCE_HEADER = "Câu (từ cần xét in đậm)"
@@ -106,11 +107,11 @@ def protected_cells(item: AuditItem, columns: tuple[str, ...]) -> tuple[str, ...
     return cells
 
 
-def _shuffled(senses: list[InventorySense], context_id: str, seed: int) -> list[InventorySense]:
+def _shuffled(senses: list[KnownSense], context_id: str, seed: int) -> list[KnownSense]:
     return sorted(senses, key=lambda sense: rank(seed, "choices", context_id, sense.sense_id))
 
 
-def _choice(sense: InventorySense, inventory: Inventory) -> str:
+def _choice(sense: KnownSense, inventory: Inventory) -> str:
     if sense.gloss:
         return f"({POS_LABELS[sense.pos]}) {sense.gloss}"
     others = ", ".join(inventory.synonyms(sense.synset_id, sense.lemma))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from audits.assignment import Assigned, assign
-from audits.candidates import AuditCandidate
+from audits.candidates import AuditCandidate, KnownSense, Origin
 from audits.columns import audit_item, protected_cells, protected_columns
 from audits.figures import AuditReport
 from audits.inventory import Inventory
@@ -28,22 +29,28 @@ from audits.settings import AuditSettings
 from audits.workbook import write_workbook
 from schemas.errors import UsageError
 from schemas.ids import content_digest
-from schemas.records import InventorySense
+
+
+FindOrigins = Callable[[set[str]], Mapping[str, Origin]]
 
 
 def create_audit(
     folder: Path,
     candidates: Iterable[AuditCandidate],
-    senses: Iterable[InventorySense],
+    senses: Iterable[KnownSense],
     settings: AuditSettings,
     earlier: AuditReport | None = None,
+    find_origins: FindOrigins | None = None,
 ) -> AuditKey:
     """Draws the sample and writes key, sheets and workbooks into ``folder``.
 
     An audit that is already there is never drawn over: the same audit is completed with the
     workbooks that are missing (one that is there may hold answers), another is a usage error.
+    ``find_origins`` tells the origins of drawn contexts that came without.
     """
     sample = draw(candidates, settings, earlier)
+    if find_origins is not None:
+        sample = _with_origins(sample, find_origins)
     inventory = Inventory.around((drawn.candidate for drawn in sample.drawn), senses)
     items = [audit_item(drawn, inventory, settings.mode, settings.seed) for drawn in sample.drawn]
     assigned = assign(sample, settings)
@@ -87,6 +94,18 @@ def sheet_rows(
             )
         )
     return made
+
+
+def _with_origins(sample: Sample, find_origins: FindOrigins) -> Sample:
+    unknown = {d.candidate.context_id for d in sample.drawn if d.candidate.model is None}
+    found = find_origins(unknown) if unknown else {}
+    drawn = tuple(
+        replace(d, candidate=replace(d.candidate, **found[d.candidate.context_id]._asdict()))
+        if d.candidate.context_id in found
+        else d
+        for d in sample.drawn
+    )
+    return replace(sample, drawn=drawn)
 
 
 def _key(sample: Sample, items: list[AuditItem], settings: AuditSettings) -> AuditKey:

@@ -6,8 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from audits.candidates import AuditCandidate
-from schemas.records import InventorySense
+from audits.candidates import AuditCandidate, KnownSense
 from schemas.text import match_key
 
 
@@ -15,15 +14,15 @@ from schemas.text import match_key
 class Inventory:
     """The senses of the sampled lemmas and the lemmas of their synsets; nothing else is kept."""
 
-    senses: dict[str, list[InventorySense]]
+    senses: dict[str, list[KnownSense]]
     lemmas: dict[str, list[str]]
 
     @classmethod
-    def around(cls, drawn: Iterable[AuditCandidate], senses: Iterable[InventorySense]) -> Inventory:
+    def around(cls, drawn: Iterable[AuditCandidate], senses: Iterable[KnownSense]) -> Inventory:
         """What a pass over all senses tells about the drawn contexts."""
         drawn = list(drawn)
         wanted = {match_key(candidate.lemma) for candidate in drawn}
-        by_lemma: dict[str, list[InventorySense]] = defaultdict(list)
+        by_lemma: dict[str, list[KnownSense]] = defaultdict(list)
         by_synset: dict[str, list[str]] = defaultdict(list)
         for sense in senses:
             by_synset[sense.synset_id].append(sense.lemma)
@@ -34,7 +33,7 @@ class Inventory:
         shown |= {candidate.synset_id for candidate in drawn}
         return cls(dict(by_lemma), {name: by_synset[name] for name in shown if name in by_synset})
 
-    def senses_of(self, lemma: str) -> list[InventorySense]:
+    def senses_of(self, lemma: str) -> list[KnownSense]:
         """All senses of a lemma by sense id, of every spelling of it."""
         return sorted(self.senses.get(match_key(lemma), []), key=lambda sense: sense.sense_id)
 
