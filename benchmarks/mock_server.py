@@ -32,6 +32,16 @@ from aiohttp import web
 Responder = Callable[[dict[str, Any], Mapping[str, str]], str]
 
 
+class Failure(Exception):  # noqa: N818 - it is an answer, not an error of this program
+    """Raised by a responder to answer one request with an error of its choice."""
+
+    def __init__(self, status: int, message: str, **headers: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How the server behaves. Times in seconds; probabilities per arriving request."""
@@ -197,7 +207,11 @@ class MockServer:
                 await self._wait()
         if fault == "reset":
             return await self._reset(request)
-        text = self._responder(body, request.headers)
+        try:
+            text = self._responder(body, request.headers)
+        except Failure as failure:
+            self.stats.faults[f"http_{failure.status}"] += 1
+            return _error(failure.status, failure.message, "failure", failure.headers)
         if fault == "bad_reply":
             text = text[: len(text) // 2]
         reply = self._envelope(body, raw, text)

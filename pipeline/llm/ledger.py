@@ -299,11 +299,12 @@ class Ledger:
         while True:  # SQLite does not wait here for another process that does the same
             try:
                 self._writer.execute("PRAGMA journal_mode = WAL")
-                return
             except sqlite3.OperationalError as err:
                 if "locked" not in str(err) or time.monotonic() > deadline:
                     raise
                 time.sleep(0.02)
+            else:
+                return
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -123,14 +123,13 @@ class LanguageModel:
                 self.meter.replayed += 1
                 return paid, True
             flight = self._flights.get(prepared.key)
-            if flight is not None:
+            try:
+                if flight is None:
+                    return await self._fly(prepared, item, request.sample), False
                 self.meter.shared += 1
                 shared = await _landed(flight)
-                if shared is None:
-                    continue  # the one who sent it was cancelled
-                return shared, False
-            try:
-                return await self._fly(prepared, item, request.sample), False
+                if shared is not None:
+                    return shared, False
             except RefusedError as refused:
                 self._learn(prepared, refused)
 
@@ -330,6 +329,6 @@ def _bucket(per_minute: float | None) -> Bucket | None:
 
 
 async def _landed(flight: asyncio.Future[Reply]) -> Reply | None:
-    """The reply of a flight that another started; None if that one was cancelled."""
+    """The reply of a flight that another started; None if that one was cancelled: ask again."""
     await asyncio.wait((flight,))
     return None if flight.cancelled() else flight.result()

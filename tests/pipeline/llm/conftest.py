@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ConfigDict, Field
 
+from pipeline.llm import breaker, retry
 from pipeline.llm.ledger import Ledger
 from pipeline.llm.request import Message, Request
 from pipeline.llm.settings import EndpointSettings, Price
@@ -74,3 +76,15 @@ def price() -> Price:
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
     with Ledger(tmp_path / "ledger.sqlite") as opened:
         yield opened
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waits of milliseconds instead of seconds; the rules are the same."""
+    monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.02)
+    monkeypatch.setattr(breaker, "FIRST_PROBE_S", 0.02)
+
+
+@pytest.fixture
+def run() -> Callable[..., Any]:
+    return lambda work: asyncio.run(work())

@@ -251,7 +251,7 @@ def test_a_damaged_reply_is_named_when_it_is_read(tmp_path):
 
 def test_a_path_that_cannot_be_made_is_refused_in_one_line(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(StorageError, match="ledger .*file/l.sqlite cannot be opened"):
+    with pytest.raises(StorageError, match=r"ledger .*file/l\.sqlite cannot be opened"):
         Ledger(tmp_path / "file" / "l.sqlite")
 
 

@@ -1,0 +1,60 @@
+"""Rates and concurrency against a real server."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from benchmarks.mock_server import MockServer, Plan
+from pipeline.llm.meter import Meter
+from pipeline.llm.model import LanguageModel
+from pipeline.llm.stream import ask_all
+from schemas.errors import ItemError
+
+GOOD = '{"gloss": "dụng cụ để tạo lỗ"}'
+
+
+def test_requests_per_minute_are_kept(run, settings, question, ledger):
+    async def work():
+        async with MockServer(responder=lambda *_: GOOD) as server:
+            asked = settings(server.base_url, requests_per_minute=1200)  # 20 a second
+            async with LanguageModel(asked, ledger=ledger) as model:
+                started = time.monotonic()
+                await asyncio.gather(*(model.ask(question(str(i))) for i in range(35)))
+                return time.monotonic() - started
+
+    assert run(work) >= 0.7
+
+
+def test_tokens_per_minute_are_reconciled_with_what_was_used(run, settings, question, ledger):
+    """On its estimates of some 800 tokens each, this run would last for several seconds."""
+
+    async def work():
+        async with MockServer(responder=lambda *_: GOOD) as server:
+            asked = settings(server.base_url, tokens_per_minute=120_000, max_in_flight=2)
+            async with LanguageModel(asked, ledger=ledger) as model:
+                estimate = model._prepare(question().messages, question()).input_bound + 200
+                started = time.monotonic()
+                async for _ in ask_all(model, (question(str(i)) for i in range(12)), workers=2):
+                    pass
+                return time.monotonic() - started, 12 * estimate / 2000 - 1
+
+    took, by_estimate = run(work)
+    assert took < by_estimate
+
+
+def test_many_429_bring_the_rate_down_to_what_is_allowed(run, settings, question, ledger):
+    meter = Meter()
+
+    async def work():
+        plan = Plan(per_second=60, retry_after="0.3", latency=0.02)
+        async with MockServer(plan, responder=lambda *_: GOOD) as server:
+            asked = settings(server.base_url, max_in_flight=64)
+            async with LanguageModel(asked, ledger=ledger, meter=meter) as model:
+                requests = (question(str(i)) for i in range(200))
+                return [outcome async for _, outcome in ask_all(model, requests)]
+
+    outcomes = run(work)
+    assert len(outcomes) == 200
+    assert not [outcome for outcome in outcomes if isinstance(outcome, ItemError)]
+    assert meter.snapshot().limit < 32

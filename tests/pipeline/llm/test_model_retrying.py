@@ -1,0 +1,216 @@
+"""What may pass is tried again; nothing is lost, nothing waits for ever."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from benchmarks.mock_server import Failure, MockServer, Plan
+from pipeline.llm import breaker
+from pipeline.llm.meter import Meter
+from pipeline.llm.model import LanguageModel
+from pipeline.llm.stream import ask_all
+from schemas.errors import ItemError, ServiceError
+
+GOOD = '{"gloss": "dụng cụ để tạo lỗ"}'
+
+
+@pytest.mark.parametrize(
+    ("fault", "cause"),
+    [
+        ("p_429", "rate_limited"),
+        ("p_500", "server_error"),
+        ("p_reset", "connection"),
+        ("p_truncated", "connection"),
+        ("p_malformed", "bad_body"),
+    ],
+)
+def test_each_passing_fault_is_tried_again_and_nothing_is_lost(
+    run, settings, question, ledger, fault, cause
+):
+    meter = Meter()
+
+    async def work():
+        plan = Plan(**{fault: 0.3}, retry_after="0.01")
+        async with MockServer(plan, responder=lambda *_: GOOD) as server:
+            asked = settings(server.base_url, max_in_flight=8)
+            async with LanguageModel(asked, ledger=ledger, meter=meter) as model:
+                outcomes = [
+                    o async for _, o in ask_all(model, (question(str(i)) for i in range(60)))
+                ]
+            return outcomes, sum(server.stats.faults.values())
+
+    outcomes, faults = run(work)
+    assert [outcome.value.gloss for outcome in outcomes] == ["dụng cụ để tạo lỗ"] * 60
+    assert faults > 5
+    assert meter.snapshot().retries == {cause: faults}
+    assert len(ledger) == 60
+
+
+def test_a_timeout_is_tried_again(run, settings, question, ledger):
+    calls = []
+
+    async def work():
+        async with MockServer(responder=lambda *_: GOOD) as server:
+            wait = server._wait
+
+            async def slow_at_first():
+                calls.append(1)
+                await (asyncio.sleep(1) if len(calls) == 1 else wait())
+
+            server._wait = slow_at_first
+            asked = settings(server.base_url, timeout_s=0.2)
+            async with LanguageModel(asked, ledger=ledger) as model:
+                return await model.ask(question())
+
+    assert run(work).value.gloss
+    assert len(calls) == 2
+
+
+@pytest.mark.parametrize("form", ["seconds", "date"])
+def test_retry_after_is_honoured(run, settings, question, ledger, form):
+    import email.utils
+
+    arrivals = []
+
+    def limited(*_):
+        arrivals.append(time.monotonic())
+        if len(arrivals) == 1:
+            date = email.utils.formatdate(time.time() + 2, usegmt=True)
+            raise Failure(429, "slow down", Retry_After="0.6" if form == "seconds" else date)
+        return GOOD
+
+    async def work():
+        async with MockServer(responder=limited) as server:
+            asked = settings(server.base_url)
+            async with LanguageModel(asked, ledger=ledger) as model:
+                await model.ask(question())
+
+    run(work)
+    waited = arrivals[1] - arrivals[0]
+    assert waited >= (0.6 if form == "seconds" else 0.9)  # dates are whole seconds
+    assert waited < 4
+
+
+def test_an_error_that_came_with_200_is_tried_again(run, settings, question, ledger):
+    async def work():
+        async with MockServer(responder=lambda *_: GOOD) as server:
+            whole = server._envelope
+
+            def busy_at_first(*parts):
+                server._envelope = whole
+                return b'{"error": {"message": "upstream busy", "code": 503}}'
+
+            server._envelope = busy_at_first
+            asked = settings(server.base_url)
+            async with LanguageModel(asked, ledger=ledger) as model:
+                return await model.ask(question())
+
+    assert run(work).value.gloss
+
+
+def test_an_item_that_alone_always_fails_is_given_up(run, settings, question, ledger):
+    def poison(body, headers):
+        if "độc" in body["messages"][-1]["content"]:
+            raise Failure(500, "internal error")
+        return GOOD
+
+    async def work():
+        async with MockServer(responder=poison) as server:
+            asked = settings(server.base_url, max_attempts=3)
+            async with LanguageModel(asked, ledger=ledger) as model:
+                await model.ask(question("lành"))
+                with pytest.raises(ItemError) as caught:
+                    await model.ask(question("độc"))
+                await model.ask(question("lành nữa"))
+            return caught.value, server.stats.arrived
+
+    error, arrived = run(work)
+    assert error.code == "http_500"
+    assert "given up after 3 attempts" in error.detail
+    assert arrived == 5
+
+
+def test_an_outage_costs_no_item(run, settings, question, ledger):
+    """Longer than max_attempts would bear; the server is back before the deadline."""
+    state = {"down_until": 0.0}
+
+    def answer(*_):
+        now = time.monotonic()
+        state["down_until"] = state["down_until"] or now + 1.0
+        if now < state["down_until"]:
+            raise Failure(503, "restarting")
+        return GOOD
+
+    async def work():
+        async with MockServer(responder=answer) as server:
+            asked = settings(server.base_url, max_attempts=2, max_in_flight=32)
+            async with LanguageModel(asked, ledger=ledger) as model:
+                requests = (question(f"từ {i}") for i in range(100))
+                outcomes = [outcome async for _, outcome in ask_all(model, requests)]
+            return outcomes, server.stats.faults["http_503"]
+
+    outcomes, refused = run(work)
+    assert not [outcome for outcome in outcomes if isinstance(outcome, ItemError)]
+    assert refused < 150  # the circuit was open: one probe at a time
+
+
+def test_a_server_that_goes_away_and_comes_back_costs_no_item(run, settings, question, ledger):
+    async def work():
+        first = MockServer(Plan(latency=0.05), responder=lambda *_: GOOD)
+        await first.__aenter__()
+        port = int(first.base_url.rsplit(":", 1)[1].split("/")[0])
+        asked = settings(first.base_url, max_attempts=2, max_in_flight=8)
+        async with LanguageModel(asked, ledger=ledger) as model:
+
+            async def all_of_them():
+                requests = (question(f"từ {i}") for i in range(60))
+                return [outcome async for _, outcome in ask_all(model, requests)]
+
+            asking = asyncio.create_task(all_of_them())
+            await asyncio.sleep(0.2)
+            await first.__aexit__(None, None, None)
+            await asyncio.sleep(0.4)
+            async with MockServer(responder=lambda *_: GOOD, port=port):
+                return await asking
+
+    outcomes = run(work)
+    assert len(outcomes) == 60
+    assert not [outcome for outcome in outcomes if isinstance(outcome, ItemError)]
+
+
+def test_an_endpoint_that_cannot_be_reached_stops_the_run_with_advice(
+    run, settings, question, ledger, monkeypatch, unused_tcp_port
+):
+    monkeypatch.setattr(breaker, "FIRST_CONTACT_S", 0.3)
+
+    async def work():
+        asked = settings(f"http://127.0.0.1:{unused_tcp_port}/v1")
+        async with LanguageModel(asked, ledger=ledger) as model:
+            await model.ask(question())
+
+    with pytest.raises(ServiceError) as caught:
+        run(work)
+    said = str(caught.value)
+    assert f"127.0.0.1:{unused_tcp_port}" in said
+    assert "check that it is up and that base_url is right" in said
+    assert "\n" not in said
+
+
+def test_an_endpoint_that_only_fails_stops_the_run_at_the_deadline(run, settings, question, ledger):
+    def broken(*_):
+        raise Failure(500, "out of memory")
+
+    async def work():
+        async with MockServer(responder=broken) as server:
+            asked = settings(server.base_url, give_up_after_s=0.5, max_attempts=2)
+            async with LanguageModel(asked, ledger=ledger) as model:
+                async for _ in ask_all(model, (question(f"từ {i}") for i in range(100))):
+                    pytest.fail("no item is to blame")
+
+    started = time.monotonic()
+    with pytest.raises(ServiceError, match=r"answered no request for .*out of memory"):
+        run(work)
+    assert time.monotonic() - started < 8
