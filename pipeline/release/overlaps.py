@@ -22,9 +22,9 @@ class Shared(StrEnum):
     """Pairs of contexts whose syllable bigrams have at least the threshold's Jaccard similarity."""
     CONTEXT_ID = "context_id"
     SENSE_NOT_IN_TRAIN = "sense_not_in_train"
-    """Rows of a part of seen senses whose sense has no training row."""
+    """Senses of validation or test_seen that have no training row."""
     LEMMA_NOT_IN_TRAIN = "lemma_not_in_train"
-    """Rows of test_unseen_sense whose lemma has no training row."""
+    """Lemmas of test_unseen_sense that have no training row."""
 
 
 class Overlap(BaseModel):

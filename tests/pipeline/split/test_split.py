@@ -88,10 +88,8 @@ def split(
         progress=Progress(),
     )
     assignments = list(read_table(folder / "splits.parquet", Assignment))
-    assert [a.context_id for a in assignments] == [
-        r.context_id for r in rows if r.context_id in {a.context_id for a in assignments}
-    ]
     parts = {a.context_id: a.split for a in assignments}
+    assert list(parts) == [r.context_id for r in rows if r.context_id in parts]
     assert len(parts) + len(rejects) == len(rows)
     assert counts["excluded"] == len(rejects)
     return Outcome(parts, counts, rejects)

@@ -1,0 +1,16 @@
+"""The provenance rows of a release: which request made a sentence or a gloss."""
+
+from __future__ import annotations
+
+from schemas.records import Gloss, NonEmpty, Provenance, Record
+
+
+class ExampleProvenance(Record):
+    """Where the sentence of an example came from."""
+
+    context_id: NonEmpty
+    provenance: Provenance
+
+
+GlossProvenance = Gloss
+"""Where a gloss came from: the gloss with its provenance, as the stage wrote it."""

@@ -1,0 +1,235 @@
+"""Writes a release folder: shards, provenance, leakage report, manifest, card; then puts it
+in place in one step."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from pipeline.engine.progress import Progress
+from pipeline.release.examples import joined_examples
+from pipeline.release.inventory import ReleaseInventory, read_inventory
+from pipeline.release.leakage import leakage_report, require_no_leaks
+from pipeline.release.manifest import (
+    MANIFEST,
+    Counts,
+    Coverage,
+    JudgeAgreement,
+    ReleaseManifest,
+    SourceInfo,
+    SplitStatistics,
+    StageSummary,
+    TableFile,
+    write_manifest,
+)
+from pipeline.release.plain_card import plain_card
+from pipeline.release.records import ExampleProvenance, GlossProvenance
+from pipeline.release.settings import ReleaseSettings
+from pipeline.release.shards import ShardWriter, TableSpec, closing_all
+from pipeline.release.statistics import SplitCounter
+from pipeline.split.split import SPLITS
+from schemas.arrow import arrow_schema
+from schemas.errors import InputError
+from schemas.files import explained, write_text
+from schemas.records import Example, InventorySense
+from schemas.tables import read_batches
+
+_SOFTWARE = ("viconwsd", "openai", "pyarrow", "pydantic", "underthesea")
+
+
+def write_release(
+    *,
+    folder: Path,
+    synsets: Path,
+    senses: Path,
+    glosses: Path,
+    selected: Path,
+    splits: Path,
+    settings: ReleaseSettings,
+    stages: Sequence[StageSummary],
+    source: SourceInfo,
+    recorded: bool,
+    progress: Progress | None = None,
+) -> ReleaseManifest:
+    """Writes the release and returns its manifest; a release that was there is replaced.
+
+    Raises InputError for a row that breaks a promise of the release and RunError for a leak; the
+    folder is then as it was. Equal inputs and settings give equal bytes.
+    """
+    progress = progress or Progress()
+    with _replaced(folder) as new:
+        inventory = read_inventory(synsets, senses, glosses)
+        progress.begin(0, "writing the examples")
+        tables, statistics, n_contexts = _write_examples(
+            new, selected, splits, inventory, settings, progress
+        )
+        tables += _write_senses(new, inventory, n_contexts, settings)
+        tables += _write_glosses(new, glosses, settings)
+        progress.note = "proving that nothing leaks"
+        leakage = leakage_report(new, threshold=settings.near_duplicate_threshold)
+        require_no_leaks(leakage)
+        manifest = ReleaseManifest(
+            name=settings.name,
+            version=settings.version,
+            language=settings.language,
+            licence=settings.licence or source.licence,
+            recorded=recorded,
+            source=source,
+            tables=tuple(tables),
+            counts=_counts(inventory, n_contexts),
+            coverage=_coverage(n_contexts, settings.contexts_per_sense),
+            splits=tuple(statistics),
+            judge=_judge(statistics, stages),
+            stages=tuple(stages),
+            leakage=leakage,
+            software=_software(),
+        )
+        progress.note = "writing the card"
+        write_manifest(new, manifest)
+        write_text(new / "README.md", _card(new, manifest))
+    return manifest
+
+
+@contextmanager
+def _replaced(folder: Path) -> Iterator[Path]:
+    """A new folder that takes the place of ``folder`` when the body ends well."""
+    new = folder.with_name(f".{folder.name}.{os.getpid()}.new")
+    old = folder.with_name(f".{folder.name}.{os.getpid()}.old")
+    with explained(folder):
+        if folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST).exists():
+            raise InputError(f"{folder}: not empty and not a release; choose another folder")
+        shutil.rmtree(new, ignore_errors=True)
+        new.mkdir(parents=True)
+        try:
+            yield new
+            if folder.exists():
+                folder.rename(old)
+            new.rename(folder)
+        finally:
+            shutil.rmtree(new, ignore_errors=True)
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def _write_examples(
+    root: Path,
+    selected: Path,
+    splits: Path,
+    inventory: ReleaseInventory,
+    settings: ReleaseSettings,
+    progress: Progress,
+) -> tuple[list[TableFile], list[SplitStatistics], np.ndarray]:
+    """The shards of all splits and of their provenance; also the rows of each sense."""
+    shards = [
+        ShardWriter(root, TableSpec("examples", "data/examples", s.value, Example, s), settings)
+        for s in SPLITS
+    ]
+    traces = ShardWriter(
+        root,
+        TableSpec("example_provenance", "provenance", "examples", ExampleProvenance),
+        settings,
+    )
+    counters = [SplitCounter(split, inventory) for split in SPLITS]
+    schema = arrow_schema(ExampleProvenance)
+    with closing_all([*shards, traces]):
+        for rows in joined_examples(selected, splits, inventory):
+            traces.write(pa.record_batch([rows.examples["context_id"], rows.provenance], schema))
+            for number, (shard, counter) in enumerate(zip(shards, counters, strict=True)):
+                at = np.flatnonzero(rows.split == number)
+                if len(at):
+                    part = rows.examples.take(pa.array(at))
+                    shard.write(part)
+                    counter.add(part, rows.sense[at])
+            progress.advance(len(rows.sense))
+        tables = [file for shard in shards for file in shard.close()]
+        tables += traces.close(even_if_empty=True)
+    if not any(shard.n_rows for shard in shards):
+        raise InputError(f"{splits}: no rows to release; see the rejects of the stages before")
+    statistics = [
+        counter.statistics(shard.content_hash)
+        for counter, shard in zip(counters, shards, strict=True)
+    ]
+    n_contexts = np.sum([counter.of_sense for counter in counters], axis=0)
+    return tables, statistics, n_contexts
+
+
+def _write_senses(
+    root: Path, inventory: ReleaseInventory, n_contexts: np.ndarray, settings: ReleaseSettings
+) -> tuple[TableFile, ...]:
+    writer = ShardWriter(
+        root, TableSpec("senses", "data/senses", "senses", InventorySense), settings
+    )
+    with closing_all([writer]):
+        for batch in inventory.batches(n_contexts):
+            writer.write(batch)
+        return writer.close(even_if_empty=True)
+
+
+def _write_glosses(root: Path, glosses: Path, settings: ReleaseSettings) -> tuple[TableFile, ...]:
+    spec = TableSpec("gloss_provenance", "provenance", "glosses", GlossProvenance)
+    writer = ShardWriter(root, spec, settings)
+    with closing_all([writer]):
+        for batch in read_batches(glosses, GlossProvenance):
+            writer.write(batch)
+        return writer.close(even_if_empty=True)
+
+
+def _counts(inventory: ReleaseInventory, n_contexts: np.ndarray) -> Counts:
+    here = np.flatnonzero(n_contexts)
+    return Counts(
+        synsets=inventory.n_synsets,
+        senses=len(inventory),
+        lemmas=inventory.n_lemmas,
+        glosses=inventory.n_glosses,
+        examples=int(n_contexts.sum()),
+        senses_with_examples=len(here),
+        lemmas_with_examples=len(np.unique(inventory.lemma[here])),
+        same_pos_lemmas=inventory.n_same_pos_lemmas(),
+    )
+
+
+def _coverage(n_contexts: np.ndarray, wanted: int) -> Coverage:
+    by_contexts = Counter(n_contexts.tolist())
+    return Coverage(
+        wanted=wanted,
+        senses_by_contexts={n: by_contexts[n] for n in sorted({0, *by_contexts})},
+        senses_short=int((n_contexts < wanted).sum()),
+        senses_without=by_contexts[0],
+    )
+
+
+def _judge(statistics: list[SplitStatistics], stages: Sequence[StageSummary]) -> JudgeAgreement:
+    counts = next((stage.counts for stage in stages if stage.name == "select"), {})
+    return JudgeAgreement(
+        agree=sum(part.by_judged["agree"] for part in statistics),
+        disagree=sum(part.by_judged["disagree"] for part in statistics),
+        unjudged=sum(part.by_judged["unjudged"] for part in statistics),
+        judged_before_selection=counts.get("judged"),
+        agreed_before_selection=counts.get("judge_agrees"),
+    )
+
+
+def _software() -> dict[str, str]:
+    versions = {}
+    for name in _SOFTWARE:
+        try:
+            versions[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return versions
+
+
+def _card(folder: Path, manifest: ReleaseManifest) -> str:
+    """The rich card where what draws it is installed (extra ``publish``), else the plain one."""
+    try:
+        from pipeline.card.render import render_card
+    except ImportError:
+        return plain_card(manifest)
+    return render_card(folder)

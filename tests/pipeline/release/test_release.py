@@ -1,0 +1,232 @@
+"""The release folder holds what its manifest says, and every row keeps its promises."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.release.manifest import read_manifest
+from pipeline.release.records import ExampleProvenance, GlossProvenance
+from pipeline.select.records import SelectedContext
+from pipeline.split.records import Assignment
+from schemas.errors import InputError, RunError, StorageError
+from schemas.records import Example, InventorySense, Sense, Split
+from schemas.tables import content_hash, read_table, write_table
+from schemas.text import match_key, syllables
+
+
+def examples(folder: Path) -> Iterator[Example]:
+    for file in read_manifest(folder).files_of("examples"):
+        yield from read_table(folder / file.path, Example)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_every_row_marks_its_lemma_and_carries_its_sense(tables: Any, release: Path) -> None:
+    senses = {sense.sense_id: sense for sense in read_table(tables.path("senses"), Sense)}
+    rows = list(examples(release))
+    assert len(rows) == read_manifest(release).counts.examples > 500
+    for row in rows:
+        sense = senses[row.sense_id]
+        assert match_key(row.target) == match_key(row.lemma) == match_key(sense.lemma)
+        assert (row.synset_id, row.pos) == (sense.synset_id, sense.pos)
+        assert row.n_candidates == sense.n_siblings + 1
+        assert row.n_candidates_same_pos == sense.n_siblings_same_pos + 1
+        assert row.gloss == f"nghĩa của {row.synset_id}"
+        assert row.supersense.startswith(row.pos.value)
+
+
+def test_tables_are_what_the_manifest_says(release: Path) -> None:
+    manifest = read_manifest(release)
+    records = {
+        "examples": Example,
+        "senses": InventorySense,
+        "example_provenance": ExampleProvenance,
+        "gloss_provenance": GlossProvenance,
+    }
+    listed = {file.path for file in manifest.tables}
+    assert listed == {p.relative_to(release).as_posix() for p in release.rglob("*.parquet")}
+    for file in manifest.tables:
+        path = release / file.path
+        rows = list(read_table(path, records[file.table]))
+        assert len(rows) == file.rows
+        assert path.stat().st_size == file.bytes
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == file.sha256
+        assert content_hash(path, records[file.table]) == file.content_hash
+    assert not [path for path in release.parent.iterdir() if path.name.startswith(".")]
+
+
+def test_shards_are_numbered_bounded_and_sorted(release: Path) -> None:
+    manifest = read_manifest(release)
+    train = manifest.files_of("examples", Split.TRAIN)
+    assert len(train) > 3
+    for number, file in enumerate(train):
+        assert file.path == f"data/examples/train-{number:05d}-of-{len(train):05d}.parquet"
+        assert file.rows <= 100
+    for split in Split:
+        ids = [
+            row.context_id
+            for file in manifest.files_of("examples", split)
+            for row in read_table(release / file.path, Example)
+        ]
+        assert ids == sorted(ids)
+        assert len(ids) == len(set(ids)) > 0
+    senses = [row.sense_id for file in manifest.files_of("senses")
+              for row in read_table(release / file.path, InventorySense)]  # fmt: skip
+    assert senses == sorted(senses)
+
+
+def test_shard_limit_in_megabytes(tables: Any, tmp_path: Path) -> None:
+    manifest = tables.release(tmp_path / "r", row_group_rows=32, max_shard_mb=0.01)
+    train = manifest.files_of("examples", Split.TRAIN)
+    assert len(train) > 2
+    assert all(file.bytes < 20_000 for file in train)
+
+
+def test_statistics_agree_with_the_rows(release: Path) -> None:
+    manifest = read_manifest(release)
+    rows = list(examples(release))
+    for part in manifest.splits:
+        mine = [row for row in rows if row.split is part.split]
+        assert part.rows == len(mine)
+        assert part.senses == len({row.sense_id for row in mine})
+        assert part.synsets == len({row.synset_id for row in mine})
+        assert part.lemmas == len({match_key(row.lemma) for row in mine})
+        for pos, count in part.by_pos.items():
+            assert count == sum(row.pos is pos for row in mine)
+        same_pos = sum(row.n_candidates_same_pos > 1 for row in mine)
+        assert part.by_polysemy["same_pos"] == same_pos
+        lengths = [len(syllables(row.sentence)) for row in mine]
+        assert (part.syllables.least, part.syllables.most) == (min(lengths), max(lengths))
+        assert part.syllables.mean == round(sum(lengths) / len(lengths), 3)
+        assert sum(part.by_pos_and_polysemy.values()) == part.rows
+    coverage = manifest.coverage
+    assert sum(n * k for n, k in coverage.senses_by_contexts.items()) == len(rows)
+    assert coverage.senses_without == coverage.senses_by_contexts[0] == 3
+    assert manifest.judge.agreement == 0.9
+
+
+def test_every_row_is_traced_to_its_request(release: Path) -> None:
+    manifest = read_manifest(release)
+    traces = {
+        row.context_id: row.provenance
+        for file in manifest.files_of("example_provenance")
+        for row in read_table(release / file.path, ExampleProvenance)
+    }
+    rows = list(examples(release))
+    assert traces.keys() == {row.context_id for row in rows}
+    assert all(traces[row.context_id].request_key == f"k-{row.sense_id}" for row in rows)
+    glosses = [row for file in manifest.files_of("gloss_provenance")
+               for row in read_table(release / file.path, GlossProvenance)]  # fmt: skip
+    assert len(glosses) == manifest.counts.glosses == 39
+
+
+def test_the_same_inputs_give_the_same_bytes(tables: Any, tmp_path: Path) -> None:
+    tables.release(tmp_path / "a")
+    tables.release(tmp_path / "b" / "elsewhere")
+    tables.release(tmp_path / "a")
+    assert contents(tmp_path / "a") == contents(tmp_path / "b" / "elsewhere")
+
+
+def test_shard_size_changes_no_content_hash_of_a_split(tables: Any, tmp_path: Path) -> None:
+    small = tables.release(tmp_path / "a", max_shard_rows=50, row_group_rows=20)
+    large = tables.release(tmp_path / "b")
+    assert [s.content_hash for s in small.splits] == [s.content_hash for s in large.splits]
+    assert len(small.tables) > len(large.tables)
+
+
+def test_no_date_of_today_and_no_path_of_this_machine(release: Path, tables: Any) -> None:
+    text = (release / "manifest.json").read_text(encoding="utf-8")
+    assert set(re.findall(r"\d{4}-\d\d-\d\d", text)) == {"2026-01-05", "2026-01-06"}
+    for data in contents(release).values():
+        assert str(tables.folder).encode() not in data
+        assert str(release).encode() not in data
+
+
+def _rewritten(path: Path, record: Any, change: Callable[[list[Any]], list[Any]]) -> None:
+    write_table(path, record, change(list(read_table(path, record))))
+
+
+def test_a_span_that_is_not_the_lemma_stops_the_release(
+    fresh_tables: Callable[[], Any], tmp_path: Path
+) -> None:
+    tables = fresh_tables()
+
+    def shift(rows: list[SelectedContext]) -> list[SelectedContext]:
+        spoiled = rows[40].model_copy(update={"target_start": rows[40].target_start - 1})
+        return [*rows[:40], spoiled, *rows[41:]]
+
+    tables.release(tmp_path / "r")
+    before = contents(tmp_path / "r")
+    _rewritten(tables.path("selected"), SelectedContext, shift)
+    with pytest.raises(InputError, match=r"the span of m-.* is ' .*', not its lemma"):
+        tables.release(tmp_path / "r")
+    assert contents(tmp_path / "r") == before
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+def test_a_leak_stops_the_release(fresh_tables: Callable[[], Any], tmp_path: Path) -> None:
+    tables = fresh_tables()
+
+    def move(rows: list[Assignment]) -> list[Assignment]:
+        at = next(i for i, row in enumerate(rows) if row.split is Split.TEST_UNSEEN_LEMMA)
+        return [*rows[:at], rows[at].model_copy(update={"split": Split.TRAIN}), *rows[at + 1 :]]
+
+    _rewritten(tables.path("splits"), Assignment, move)
+    with pytest.raises(RunError, match=r"the release leaks: 1 x lemma in train and test_unseen_le"):
+        tables.release(tmp_path / "r")
+    assert not (tmp_path / "r").exists()
+
+
+def test_splits_of_other_contexts_are_refused(
+    fresh_tables: Callable[[], Any], tmp_path: Path
+) -> None:
+    tables = fresh_tables()
+    _rewritten(tables.path("splits"), Assignment, lambda rows: [rows[1], rows[0], *rows[2:]])
+    with pytest.raises(InputError, match="is not where"):
+        tables.release(tmp_path / "r")
+
+
+def test_rows_without_a_split_are_left_out(fresh_tables: Callable[[], Any], tmp_path: Path) -> None:
+    tables = fresh_tables()
+    whole = tables.release(tmp_path / "r").counts.examples
+
+    def fewer(rows: list[Assignment]) -> list[Assignment]:
+        unseen = [i for i, row in enumerate(rows) if row.split is Split.TEST_UNSEEN_LEMMA]
+        return [row for i, row in enumerate(rows) if i not in unseen[:3]]
+
+    _rewritten(tables.path("splits"), Assignment, fewer)
+    manifest = tables.release(tmp_path / "r")
+    assert manifest.counts.examples == whole - 3
+    assert sum(file.rows for file in manifest.files_of("example_provenance")) == whole - 3
+
+
+def test_an_empty_split_table_is_refused(fresh_tables: Callable[[], Any], tmp_path: Path) -> None:
+    tables = fresh_tables()
+    write_table(tables.path("splits"), Assignment, [])
+    with pytest.raises(InputError, match="no rows to release"):
+        tables.release(tmp_path / "r")
+
+
+def test_a_folder_of_something_else_is_not_replaced(tables: Any, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(InputError, match="not empty and not a release"):
+        tables.release(tmp_path)
+    assert (tmp_path / "notes.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_a_broken_manifest_is_named(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text('{"name": 1}', encoding="utf-8")
+    with pytest.raises(StorageError, match="not a release manifest"):
+        read_manifest(tmp_path)
