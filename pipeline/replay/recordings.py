@@ -62,11 +62,10 @@ class Recordings:
             _marked(line): line.chosen
             for line in _lines(folder / "verdicts.jsonl", RecordedVerdict)
         }
-        self._synsets_by_gloss: dict[str, set[str]] = {}
-        for (stage, item, _, _), text in self._replies.items():
+        self._glosses: dict[str, list[str]] = {}
+        for (stage, item, _, _), text in sorted(self._replies.items(), reverse=True):
             if stage == "glosses":
-                for gloss in _glosses_in(text):
-                    self._synsets_by_gloss.setdefault(gloss, set()).add(item)
+                self._glosses.setdefault(item, []).extend(_glosses_in(text))
 
     def reply(self, item: str, user_prompt: str) -> str | None:
         """The recorded reply to a request labelled ``item``; None where there is none.
@@ -93,13 +92,15 @@ class Recordings:
         return orjson.dumps({"choices": choices}).decode()
 
     def _number(self, sense: str | None, candidates: tuple[str, ...]) -> int:
-        """The number of the candidate that is a recorded gloss of the chosen sense's synset."""
-        if sense is None:
-            return 0
-        synset = synset_of(sense)
-        for number, gloss in enumerate(candidates, start=1):
-            if synset in self._synsets_by_gloss.get(normalise(gloss), ()):
-                return number
+        """The number of the candidate that is the chosen sense's gloss; 0 if none is.
+
+        Of several recorded glosses the last round's is looked for first: an earlier one was
+        rejected, perhaps because it is another synset's.
+        """
+        shown = [normalise(gloss) for gloss in candidates]
+        for gloss in self._glosses.get(synset_of(sense), ()) if sense else ():
+            if gloss in shown:
+                return shown.index(gloss) + 1
         return 0
 
 

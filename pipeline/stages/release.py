@@ -22,6 +22,8 @@ from schemas.ids import content_digest
 NAME = "release"
 VERSION = 1
 FOLDER = "release"
+_DETAILS = ("before_", "after_", "rejected_")
+"""Counts of the source that are too many for a card."""
 
 
 def stage(settings: ReleaseSettings, source: SourceSettings, *, recorded: bool) -> Stage:
@@ -75,7 +77,7 @@ def summary(manifest: StageManifest) -> StageSummary:
         version=str(manifest.version),
         fingerprint=manifest.fingerprint,
         settings_digest=content_digest(settings)[:16],
-        counts=manifest.counts,
+        counts={k: n for k, n in manifest.counts.items() if not k.startswith(_DETAILS)},
         rejects=manifest.rejects,
         requests=usage.requests,
         prompt_tokens=usage.prompt_tokens,

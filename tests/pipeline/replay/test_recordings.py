@@ -1,0 +1,68 @@
+"""Recordings answer by item, round and turn; the judge's by sentence and gloss."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pipeline.replay.recordings import Recordings
+from schemas.errors import InputError
+from tests.conftest import recorded, verdict
+
+PRICE, SHELF = "số tiền phải trả để mua hàng", "đồ dùng có tấm ngang để bày vật khác"
+PROMPT = "Từ: giá\n\nNghĩa:\n1 = {0}\n2 = {1}\n0 = không nghĩa nào\n\nCâu:\n(1) {2}"
+
+
+@pytest.fixture
+def recordings(tmp_path: Path) -> Recordings:
+    """The first gloss of synset 2 repeats that of synset 1, the second is its own."""
+    glosses = recorded("d-1", json.dumps({"gloss": PRICE}))
+    glosses += recorded("d-2", json.dumps({"gloss": PRICE}))
+    glosses += recorded("d-2", f'```json\n{{"gloss": "{SHELF}"}}\n```', round_=2)
+    (tmp_path / "glosses.jsonl").write_text(glosses, encoding="utf-8")
+    (tmp_path / "contexts.jsonl").write_text(
+        recorded("d-2#giá", "first") + recorded("d-2#giá", "again", turn=2), encoding="utf-8"
+    )
+    (tmp_path / "verdicts.jsonl").write_text(
+        verdict("d-2#giá", "Sách xếp đầy [[giá]] gỗ.") + verdict("d-1#giá", "Hỏi [[giá]] cam."),
+        encoding="utf-8",
+    )
+    return Recordings(tmp_path)
+
+
+def test_replies_are_found_by_round_and_turn(recordings: Recordings) -> None:
+    assert recordings.reply("contexts/d-2#giá/1", "") == "first"
+    assert recordings.reply("contexts/d-2#giá/1/repair", "") == "again"
+    assert recordings.reply("contexts/d-2#giá/2", "") is None
+    assert recordings.reply("contexts/other/1", "") is None
+    assert recordings.reply("nonsense", "") is None
+
+
+@pytest.mark.parametrize(("first", "second"), [(PRICE, SHELF), (SHELF, PRICE)])
+def test_the_judge_names_the_candidate_with_the_gloss_that_was_kept(
+    recordings: Recordings, first: str, second: str
+) -> None:
+    shelf = PROMPT.format(first, second, "Sách xếp đầy [[giá]] gỗ.")
+    price = PROMPT.format(first, second, "Hỏi [[giá]] cam.")
+    for prompt, gloss in ((shelf, SHELF), (price, PRICE)):
+        reply = json.loads(recordings.reply("judge/any/1", prompt) or "")
+        assert reply == {"choices": [{"sentence": 1, "sense": 1 + (first, second).index(gloss)}]}
+
+
+def test_a_sense_that_is_no_candidate_is_none_of_these(recordings: Recordings) -> None:
+    prompt = PROMPT.format(PRICE, "khác hẳn", "Sách xếp đầy [[giá]] gỗ.")
+    prompt = prompt.replace(PRICE, "cũng khác")
+    assert json.loads(recordings.reply("judge/x/1", prompt) or "")["choices"][0]["sense"] == 0
+
+
+def test_an_unknown_sentence_gets_no_choice(recordings: Recordings) -> None:
+    prompt = PROMPT.format(PRICE, SHELF, "Cái [[giá]] này.")
+    assert json.loads(recordings.reply("judge/x/1", prompt) or "") == {"choices": []}
+
+
+def test_a_broken_line_is_named(tmp_path: Path) -> None:
+    for name in ("glosses", "contexts", "verdicts"):
+        (tmp_path / f"{name}.jsonl").write_text("", encoding="utf-8")
+    (tmp_path / "contexts.jsonl").write_text('{"item": "d"}\n', encoding="utf-8")
+    with pytest.raises(InputError, match=r"contexts\.jsonl:1: not a recorded line"):
+        Recordings(tmp_path)
