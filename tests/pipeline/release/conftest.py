@@ -48,7 +48,10 @@ STAGES = (
         counts={"judged": 50, "judge_agrees": 45},
     ),
 )
-_WORDS = tuple(
+_WORDS = (
+    *("nhà", "bếp", "sáng", "chiều", "mưa", "nắng", "xe", "đạp", "bàn"),
+    *("ghế", "sông", "núi", "chợ", "trường", "lớp", "bạn", "mẹ", "cha"),
+)
     [
         "nhà",
         "bếp",

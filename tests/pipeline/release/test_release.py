@@ -91,7 +91,8 @@ def test_shard_limit_in_megabytes(tables: Any, tmp_path: Path) -> None:
     manifest = tables.release(tmp_path / "r", row_group_rows=32, max_shard_mb=0.01)
     train = manifest.files_of("examples", Split.TRAIN)
     assert len(train) > 2
-    assert all(file.bytes < 20_000 for file in train)
+    sizes = [file.bytes for file in train]
+    assert all(10_000 <= size < 30_000 for size in sizes[:-1]), sizes
 
 
 def test_statistics_agree_with_the_rows(release: Path) -> None:
