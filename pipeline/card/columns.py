@@ -31,6 +31,18 @@ COLUMNS: dict[str, dict[str, str]] = {
         "n_siblings_same_pos": "those of them with the same part of speech",
         "n_contexts": "rows of `examples` for this sense",
     },
+    "example_provenance": {
+        "context_id": "the row of `examples`",
+        "provenance": (
+            "`request_key` (the request in the builder's ledger), `prompt_id`, `prompt_version`, "
+            "`model`, `sample`, `round`"
+        ),
+    },
+    "gloss_provenance": {
+        "synset_id": "the synset",
+        "gloss": "its definition",
+        "provenance": "as in `example_provenance`",
+    },
 }
 
 CONFIGS = {

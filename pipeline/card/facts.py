@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipeline.card.audit import AuditSummary, read_audit
+from audits.figures import AuditReport
+from pipeline.card.audit import read_audit
 from pipeline.release.manifest import ReleaseManifest, TableFile, read_manifest
 from schemas.errors import StorageError
 from schemas.files import explained
@@ -62,7 +63,7 @@ class CardFacts:
     example: Example | None
     lemmas_by_senses: dict[int, int]
     """Number of senses -> number of lemmas of the inventory with so many; ascending."""
-    audit: AuditSummary | None
+    audit: AuditReport | None
 
     @property
     def rejects(self) -> dict[str, int]:

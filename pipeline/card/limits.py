@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pipeline.card.audit import whole_rows
 from pipeline.card.facts import CardFacts
 from pipeline.card.words import number, percent
 from schemas.records import Polysemy
+
+_GOOD_ENOUGH = 0.95
 
 
 def limits(facts: CardFacts) -> Iterator[str]:
@@ -20,12 +23,13 @@ def limits(facts: CardFacts) -> Iterator[str]:
         "Sentences and glosses are machine-written. They are cleaner and more explicit than what "
         "people write, and carry the tastes and errors of the model that wrote them."
     )
-    if facts.audit is None:
+    audited = whole_rows(facts.audit).share if facts.audit else None
+    if audited is None:
         yield "No person has checked a sample of this release."
-    elif facts.audit.overall.low < 0.9:
+    elif audited.low < _GOOD_ENOUGH:
         yield (
-            "By the human audit, the share of good rows may be as low as "
-            f"{percent(facts.audit.overall.low)}."
+            "By the human audit, the share of good sentences may be as low as "
+            f"{percent(audited.low)}."
         )
     without = manifest.coverage.senses_without
     if without:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipeline.card.audit import whole_rows
 from pipeline.card.facts import CardFacts
 
 if TYPE_CHECKING:
@@ -105,26 +106,30 @@ def _rejections_by_code(facts: CardFacts) -> Drawn | None:
 def _audit_by_stratum(facts: CardFacts) -> Drawn | None:
     if facts.audit is None:
         return None
-    strata = [(s.name, s.value, s.low, s.high) for s in facts.audit.strata]
+    strata = [
+        (f"{stratum.stratum} ({stratum.answered})", stratum.share)
+        for stratum in whole_rows(facts.audit).strata
+        if stratum.share is not None
+    ]
     if not strata:
         return None
     figure, axes = _canvas("Thẩm định theo tầng", "Audit by stratum", rows=len(strata))
     places = range(len(strata))
-    middle = [estimate for _, estimate, _, _ in strata]
+    middle = [share.value for _, share in strata]
     errors = [
-        [max(0.0, estimate - low) for _, estimate, low, _ in strata],
-        [max(0.0, high - estimate) for _, estimate, _, high in strata],
+        [max(0.0, share.value - share.low) for _, share in strata],
+        [max(0.0, share.high - share.value) for _, share in strata],
     ]
     axes.errorbar(middle, list(places), xerr=errors, fmt="o", color=_BLUE, capsize=4)
-    axes.set_yticks(list(places), [name for name, *_ in strata])
+    axes.set_yticks(list(places), [name for name, _ in strata])
     axes.invert_yaxis()
     axes.set_xlim(0, 1.02)
     axes.grid(axis="x", color="#dee2e6")
-    axes.set_xlabel("tỷ lệ đạt, khoảng tin cậy 95 % · share judged good, 95 % interval")
+    axes.set_xlabel("tỷ lệ câu đạt, khoảng tin cậy 95 % · share judged good, 95 % interval")
     return (
         figure,
-        "Share of rows that the auditors judged good, by stratum, with 95 % intervals.",
-        "Tỷ lệ được người thẩm định đánh giá là đạt theo từng tầng, kèm khoảng tin cậy 95 %.",
+        "Share of sentences judged good in the human audit, by stratum, with 95 % intervals.",
+        "Tỷ lệ câu đạt theo người thẩm định ở từng tầng, kèm khoảng tin cậy 95 %.",
     )
 
 

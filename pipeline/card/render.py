@@ -10,6 +10,7 @@ import orjson
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pipeline.card import sections
+from pipeline.card.audit_section import audit_text
 from pipeline.card.citation import citation
 from pipeline.card.columns import CONFIGS
 from pipeline.card.croissant import CROISSANT, croissant_json
@@ -94,7 +95,7 @@ def _body(facts: CardFacts, plots: tuple[Plot, ...]) -> str:
         rejects_table=sections.rejects_table(facts),
         n_rejects=sum(facts.rejects.values()),
         judged=m.judge.agree + m.judge.disagree + (m.judge.judged_before_selection or 0) > 0,
-        audit_text=sections.audit_text(facts),
+        audit_text=audit_text(facts.audit),
         leakage_text=sections.leakage_text(facts),
         leakage_table=sections.leakage_table(facts),
         limits=list(limits(facts)),

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
 from decimal import Decimal
 
-from pipeline.card.audit import Estimate
 from pipeline.card.codes import explain
 from pipeline.card.columns import COLUMNS
 from pipeline.card.facts import CardFacts, ConfigFacts
-from pipeline.card.words import money, number, percent, share, size, table
+from pipeline.card.words import money, number, share, size, table
 from pipeline.release.overlaps import Overlap
 from schemas.records import Example, Polysemy, Pos
 
@@ -151,39 +149,6 @@ def rejects_table(facts: CardFacts) -> str:
     return (
         table(("code", "stage", "what was wrong", "items", "share"), rows, left=3) if rows else ""
     )
-
-
-def audit_text(facts: CardFacts) -> str:
-    """The sample, the estimate with its interval, agreement between annotators, strata."""
-    audit = facts.audit
-    if audit is None:
-        return "No human audit has been made of this release."
-    people = "one person" if audit.annotators == 1 else f"{audit.annotators} people"
-    whole = audit.overall
-    lines = [
-        f"{number(audit.rows)} rows, drawn by chance within strata, were judged by {people} who "
-        "read Vietnamese natively and are not named here. "
-        f"**{percent(whole.value)} of the rows are estimated to be good** "
-        f"(95 % interval {percent(whole.low)} to {percent(whole.high)}; {audit.method})."
-    ]
-    if audit.agreement:
-        measured = [
-            f"{name} {'not defined' if value is None else f'{value:.2f}'}"
-            for name, value in audit.agreement
-        ]
-        lines.append(f"Agreement between annotators: {', '.join(measured)}.")
-    for header, estimates in (("criterion", audit.criteria), ("stratum", audit.strata)):
-        if estimates:
-            lines.append(_estimates(header, estimates))
-    return "\n\n".join(lines)
-
-
-def _estimates(header: str, estimates: Sequence[Estimate]) -> str:
-    rows = [
-        (e.name, number(e.rows), percent(e.value), f"{percent(e.low)} to {percent(e.high)}")
-        for e in estimates
-    ]
-    return table((header, "rows", "good", "95 % interval"), rows)
 
 
 def leakage_text(facts: CardFacts) -> str:

@@ -19,22 +19,39 @@ from pipeline.cli.options import config_option
     help="A release folder, instead of that of a run.",
 )
 @click.option(
+    "--audit",
+    "audit_folder",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="An audit folder whose report goes into the release, without the annotators' names.",
+)
+@click.option(
     "--page",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
     help="Where the preview goes.  [default: card.html beside the release folder]",
 )
 @click.option("--open", "show", is_flag=True, help="Open the preview in a browser.")
-def card(config_path: Path, release_folder: Path | None, page: Path | None, show: bool) -> None:
+def card(
+    config_path: Path,
+    release_folder: Path | None,
+    audit_folder: Path | None,
+    page: Path | None,
+    show: bool,
+) -> None:
     """Render README.md, plots and Croissant metadata of the release, and a preview page.
 
     The path of the preview is printed on standard output.
     """
+    from audits.figures import read_report
+    from pipeline.card.audit import attach_audit
     from pipeline.card.preview import write_preview
     from pipeline.card.render import write_card
     from pipeline.config import load_config
 
     folder = release_folder or load_config(config_path).release_folder
+    if audit_folder is not None:
+        attach_audit(read_report(audit_folder), folder)
     page = page or folder.parent / "card.html"
     write_preview(folder, write_card(folder), page)
     click.echo(str(page))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
 
-from pipeline.card.audit import AUDIT
+from pipeline.card.audit import AUDIT, require_anonymous
 from pipeline.card.croissant import CROISSANT
 from pipeline.card.plots import FOLDER as PLOTS
 from pipeline.card.render import README, compose_card
@@ -21,8 +21,8 @@ def check_release(folder: Path, needles: Needles) -> tuple[LocalFile, ...]:
     """The files to publish, after every check; the first fault is raised.
 
     Checked are: each file of the manifest with its size and hash, the provenance tables, that the
-    card is the one the manifest gives, that nothing else lies in the folder, and that no secret
-    and no path of this machine stands in any file.
+    card is the one the manifest gives, that the audit names nobody, that nothing else lies in the
+    folder, and that no secret and no path of this machine stands in any file.
     """
     if not (folder / MANIFEST).is_file():
         raise InputError(f"{folder}: no finished release here; run the stage `release` first")
@@ -31,6 +31,7 @@ def check_release(folder: Path, needles: Needles) -> tuple[LocalFile, ...]:
     _check_tables(folder, manifest, {file.path: file for file in files})
     _check_provenance(folder, manifest)
     _check_strangers(folder, manifest, files)
+    require_anonymous(folder)
     _check_card(folder)
     refuse_findings(scan_files(files, needles))
     return files

@@ -23,6 +23,7 @@ from pipeline.release.manifest import (
     write_manifest,
 )
 from pipeline.release.overlaps import LeakageReport, Overlap, Shared
+from pipeline.release.records import ExampleProvenance
 from schemas.ids import context_id, sense_id
 from schemas.records import (
     Example,
@@ -37,14 +38,6 @@ from schemas.records import (
 )
 from schemas.tables import write_table
 from schemas.text import syllables
-
-
-class ExampleTrace(Record):
-    """A row of the table ``example_provenance``."""
-
-    context_id: str
-    provenance: Provenance
-
 
 MADE_BY = Provenance(
     request_key="8a96abc826e1",
@@ -104,14 +97,14 @@ def make_tiny_release(folder: Path, *, recorded: bool = True, version: str = "0.
         _table(
             folder,
             "example_provenance",
-            "data/example_provenance/example_provenance-00000.parquet",
-            ExampleTrace,
-            [ExampleTrace(context_id=row.context_id, provenance=MADE_BY) for row in examples],
+            "provenance/examples-00000.parquet",
+            ExampleProvenance,
+            [ExampleProvenance(context_id=row.context_id, provenance=MADE_BY) for row in examples],
         ),
         _table(
             folder,
             "gloss_provenance",
-            "data/gloss_provenance/gloss_provenance-00000.parquet",
+            "provenance/glosses-00000.parquet",
             Gloss,
             [Gloss(synset_id=s[0], gloss=s[4], provenance=MADE_BY) for s in _SENSES],
         ),
