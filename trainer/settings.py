@@ -62,20 +62,25 @@ class SmallEncoderSettings(Section):
     vocabulary: Annotated[int, Field(ge=300)] = 6000
 
 
-class ReaderSettings(Section):
-    """The joint reading of a gloss and a sentence, scored beside the vectors' cosine.
+class RankerSettings(Section):
+    """How the candidates' final scores are made of the signals.
 
-    ``weight`` 0 leaves it out. ``likelihood`` (decoder-only backbones) adds how much more likely
-    the sentence is after the gloss.
+    ``reading`` has the backbone read each gloss together with the sentence and trains a head on
+    what it then knows of the target; ``likelihood`` (decoder-only backbones) asks how likely the
+    sentence is after the gloss. None means: for pretrained decoder-only backbones, where both
+    win most. ``layers`` are the hidden states that the reading takes. Cosine and lexical overlap are always signals; their weights come from the
+    validation split.
     """
 
-    weight: Weight = 0.0
-    likelihood: bool = True
-    trained_layers: Annotated[int, Field(ge=0)] = 0
+    reading: bool | None = None
+    likelihood: bool | None = None
+    layers: tuple[int, ...] = (9,)
+    width: Positive = 64
     dropout: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.3
-    epochs: Positive = 3
+    epochs: Positive = 4
+    batch_size: Positive = 64
     learning_rate: Rate = 1e-3
-    encoder_learning_rate: Rate = 2e-5
+    weight_decay: Weight = 0.01
 
 
 class TrainSettings(Section):
@@ -91,13 +96,14 @@ class TrainSettings(Section):
     echo: bool | None = None
     layer: int = -1
     freeze_backbone: bool = False
+    backbone_dtype: Literal["fp32", "bf16"] = "fp32"
     max_length: Annotated[int, Field(ge=8)] = 256
     heads: Positive = 4
     blocks: Positive = 1
     head_width: Positive = 512
     dropout: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.3
     objective: ObjectiveSettings = ObjectiveSettings()
-    reader: ReaderSettings = ReaderSettings()
+    ranker: RankerSettings = RankerSettings()
     batch_size: Positive = 128
     chunk_size: Positive | None = None
     contexts_per_group: Positive = 4
@@ -132,6 +138,11 @@ class TrainSettings(Section):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
+        if self.backbone_dtype != "fp32" and not self.freeze_backbone:
+            raise ValueError(
+                f"backbone_dtype {self.backbone_dtype!r} is for frozen backbones: "
+                "set freeze_backbone = true, or use precision for training in half precision"
+            )
         if self.chunk_size and self.chunk_size > self.batch_size:
             raise ValueError(
                 f"chunk_size {self.chunk_size} is larger than batch_size {self.batch_size}: "

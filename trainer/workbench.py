@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from trainer.data import Inventory, WsdData
 from trainer.glosses import GlossEncoder, make_gloss_encoder, stored_vectors
 from trainer.objectives import GlossTable
+from trainer.ranking.vocabulary import likelihood_vocabulary
 from trainer.settings import SMALL_BACKBONE, TFIDF_GLOSSES, TrainSettings
 from trainer.text.inputs import InputMaker
 from trainer.text.pieces import Pieces
@@ -102,12 +103,31 @@ def _model(
     from trainer.model import ViConBERT
     from trainer.model.vicon import reads_one_way
 
-    name = settings.backbone
-    echo = reads_one_way(name) if settings.echo is None else settings.echo
-    model = ViConBERT.from_backbone(name, echo=echo, max_length=settings.max_length, **head)
+    name, ranker = settings.backbone, settings.ranker
+    one_way = reads_one_way(name)
+    tokenizer = AutoTokenizer.from_pretrained(name)
+    likelihood = one_way if ranker.likelihood is None else ranker.likelihood
+    vocabulary = torch.zeros(0, dtype=torch.long)
+    if likelihood:
+        texts = [item.sentence for item in data.split("train")] + list(data.inventory.glosses)
+        vocabulary = likelihood_vocabulary(Pieces(tokenizer, settings.joined_words), texts)
+    model = ViConBERT.from_backbone(
+        name,
+        dtype=torch.bfloat16 if settings.backbone_dtype == "bf16" else torch.float32,
+        echo=one_way if settings.echo is None else settings.echo,
+        max_length=settings.max_length,
+        reading=one_way if ranker.reading is None else ranker.reading,
+        likelihood=likelihood,
+        reading_layers=list(ranker.layers),
+        reading_width=ranker.width,
+        reading_dropout=ranker.dropout,
+        n_vocabulary=len(vocabulary),
+        **head,
+    )
+    model.vocabulary.copy_(vocabulary)
     if settings.freeze_backbone:
         model.backbone.requires_grad_(False)
-    return model, AutoTokenizer.from_pretrained(name)
+    return model, tokenizer
 
 
 __all__ = ["TFIDF_GLOSSES", "Workbench", "inputs_of", "make_workbench"]

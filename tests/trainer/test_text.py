@@ -113,7 +113,7 @@ def test_the_echo_marks_the_second_copy(pieces: Pieces) -> None:
 
 def test_a_pair_marks_the_sentence_not_the_gloss(pieces: Pieces) -> None:
     maker = InputMaker(pieces, split_syllables, 64)
-    placed = maker.place_pair("khoan", "khoan tường", Marked("tôi khoan", 4, 9))
+    placed = maker.place_pair("khoan", "khoan tường", Marked("tôi khoan", 4, 9)).placed
     token = placed.ids[placed.start]
     assert placed.ids.count(token) == 3
     assert token not in placed.ids[placed.end :]

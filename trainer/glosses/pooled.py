@@ -19,14 +19,14 @@ _MAX_LENGTH = 128
 class PooledEncoder:
     """A frozen AutoModel with mean pooling; rows are encoded in order of length."""
 
-    def __init__(self, name: str, batch_size: int = 64) -> None:
+    def __init__(self, name: str, batch_size: int = 64, dtype: torch.dtype = torch.float32) -> None:
         from transformers import AutoModel, AutoTokenizer
 
         self.name = name
         self.batch_size = batch_size
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self._tokenizer = AutoTokenizer.from_pretrained(name, padding_side="right")
-        self._model: Any = AutoModel.from_pretrained(name).eval().to(self._device)
+        self._model: Any = AutoModel.from_pretrained(name, dtype=dtype).eval().to(self._device)
 
     @property
     def width(self) -> int:

@@ -11,8 +11,9 @@ class ViConBERTConfig(PreTrainedConfig):
 
     ``layer`` picks the backbone's hidden states (0 are the embeddings, -1 the last);
     ``gloss_width`` is the width of the gloss vectors, so of the output; ``echo`` says that
-    inputs hold the sentence twice; ``reader`` adds the head that scores joint readings of a
-    gloss and a sentence.
+    inputs hold the sentence twice; ``reading`` adds the head that scores joint readings of a
+    gloss and a sentence, ``likelihood`` the sentence's likelihood after the gloss, normalised
+    over ``n_vocabulary`` of the backbone's pieces.
     """
 
     model_type = "viconbert"
@@ -31,7 +32,10 @@ class ViConBERTConfig(PreTrainedConfig):
     max_length: int = 256
     segmenter: str = "underthesea"
     joined_words: bool = False
-    reader: bool = False
-    reader_width: int = 128
-    reader_dropout: float = 0.3
+    reading: bool = False
+    likelihood: bool = False
+    reading_layers: list[int] | tuple[int, ...] = (9,)
+    reading_width: int = 64
+    reading_dropout: float = 0.3
+    n_vocabulary: int = 0
     tie_word_embeddings: bool = False

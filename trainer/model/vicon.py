@@ -11,6 +11,7 @@ from transformers import AutoConfig, AutoModel, PreTrainedModel
 from trainer.model.attention import TargetAttention, masked_mean
 from trainer.model.config import ViConBERTConfig
 from trainer.model.head import ProjectionHead
+from trainer.model.reading import N_LIKELIHOODS, ReadingHead, joint_states, likelihoods
 
 
 class ViConBERT(PreTrainedModel):
@@ -28,6 +29,16 @@ class ViConBERT(PreTrainedModel):
         self.head = ProjectionHead(
             width, config.head_width, config.gloss_width, config.blocks, config.dropout
         )
+        self.reading = None
+        if config.reading:
+            self.reading = ReadingHead(
+                2 * width * len(config.reading_layers),
+                config.reading_width,
+                config.reading_dropout,
+                config.likelihood,
+            )
+        self.vocabulary: Tensor
+        self.register_buffer("vocabulary", torch.zeros(config.n_vocabulary, dtype=torch.long))
         self.post_init()
 
     @classmethod
@@ -72,10 +83,25 @@ class ViConBERT(PreTrainedModel):
         states = self.states(input_ids, attention_mask)
         return self.head(self.attention(states, attention_mask, target_mask))
 
-    @property
-    def head_parameters(self) -> list[nn.Parameter]:
-        """The parameters that do not belong to the backbone."""
-        return [p for name, p in self.named_parameters() if not name.startswith("backbone.")]
+    def read(
+        self, input_ids: Tensor, attention_mask: Tensor, target: Tensor, sentence: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """(B, 2d * layers) joint states and (B, 2) likelihoods of glosses read with sentences."""
+        output = self.backbone(
+            input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True
+        )
+        states = torch.cat(
+            [
+                joint_states(output.hidden_states[layer].float(), target, sentence)
+                for layer in self.config.reading_layers
+            ],
+            dim=1,
+        )
+        if not self.config.likelihood:
+            return states, states.new_zeros(len(states), N_LIKELIHOODS)
+        weights = self.backbone.get_input_embeddings().weight
+        last = output.last_hidden_state
+        return states, likelihoods(last, input_ids, target, sentence, weights, self.vocabulary)
 
 
 def reads_one_way(name_or_path: str) -> bool:

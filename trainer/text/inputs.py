@@ -39,6 +39,15 @@ class EncoderInput:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class PlacedPair:
+    """A gloss and a sentence in one row; the sentence's ids stand at ``[start, end)``."""
+
+    placed: Placed
+    start: int
+    end: int
+
+
 class InputMaker:
     """Makes a backbone's input from marked sentences.
 
@@ -73,7 +82,7 @@ class InputMaker:
         two = self.pieces.place(spaced, (room - len(between)) // 2, item.row)
         return _framed((*before, *one.ids, *between), two, after)
 
-    def place_pair(self, lemma: str, gloss: str, item: Marked) -> Placed:
+    def place_pair(self, lemma: str, gloss: str, item: Marked) -> PlacedPair:
         """``lemma: gloss. Ví dụ: sentence`` with the sentence's target marked.
 
         A gloss gets at most half of the window.
@@ -86,7 +95,8 @@ class InputMaker:
         first = marked.words[0]
         spaced = MarkedWords((Word(first.text, True), *marked.words[1:]), marked.target)
         one = self.pieces.place(spaced, room - len(head) - len(tail), item.row)
-        return _framed((*before, *head, *tail), one, after)
+        front = (*before, *head, *tail)
+        return PlacedPair(_framed(front, one, after), len(front), len(front) + len(one.ids))
 
     def gloss_ids(self, lemma: str, gloss: str) -> list[int]:
         """The ids of ``lemma: gloss.``"""

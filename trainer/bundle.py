@@ -1,0 +1,107 @@
+"""A model folder: weights, tokenizer, inventory, gloss vectors, weights of the signals."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from schemas.errors import InputError
+from schemas.files import explained, replacing
+from schemas.records import Record
+from schemas.tables import read_table, write_table
+from trainer.data import Inventory, InventoryEntry
+from trainer.glosses import GlossEncoder, load_gloss_encoder
+from trainer.glosses.encoder import save_gloss_encoder
+from trainer.glosses.store import open_vectors
+from trainer.model import ViConBERT
+from trainer.ranking.fusion import Fusion
+from trainer.ranking.ranker import Ranker
+from trainer.settings import TrainSettings
+from trainer.workbench import Workbench, inputs_of
+
+_SENSES, _VECTORS, _RANKER = "senses.parquet", "gloss_vectors.npy", "ranker.json"
+_SETTINGS = "training.json"
+
+
+class BundleSense(Record):
+    """A row of the inventory that a model folder carries."""
+
+    sense_id: str
+    synset_id: str
+    lemma: str
+    pos: str
+    gloss: str | None
+    supersense: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """An opened model folder; ``settings`` are those it was trained with, as JSON."""
+
+    ranker: Ranker
+    gloss_encoder: GlossEncoder
+    settings: TrainSettings
+    folder: Path
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Raises InputError for a folder that ``viconwsd train`` did not write."""
+        import torch
+        from transformers import AutoTokenizer
+
+        if not (folder / _RANKER).exists():
+            raise InputError(
+                f"{folder}: no {_RANKER}: give the model folder that `viconwsd train` wrote"
+            )
+        model = ViConBERT.from_pretrained(folder).eval()
+        if torch.cuda.is_available():
+            model.to("cuda")
+        tokenizer = AutoTokenizer.from_pretrained(folder)
+        inventory = Inventory(
+            InventoryEntry(s.sense_id, s.synset_id, s.lemma, s.pos, s.gloss, s.supersense)
+            for s in read_table(folder / _SENSES, BundleSense)
+        )
+        with explained(folder):
+            fusion = Fusion(**orjson.loads((folder / _RANKER).read_bytes()))
+            settings = TrainSettings.model_validate_json((folder / _SETTINGS).read_bytes())
+        ranker = Ranker(
+            model,
+            inputs_of(model.config, tokenizer),
+            inventory,
+            open_vectors(folder / _VECTORS),
+            fusion,
+        )
+        return cls(ranker, load_gloss_encoder(folder), settings, folder)
+
+    def with_inventory(self, inventory: Inventory) -> Ranker:
+        """The ranker over another inventory, its glosses encoded now."""
+        vectors: NDArray[np.float32] = self.gloss_encoder.encode(inventory.glosses)
+        return Ranker(self.ranker.model, self.ranker.inputs, inventory, vectors, self.ranker.fusion)
+
+
+def save_bundle(folder: Path, bench: Workbench, fusion: Fusion, settings: TrainSettings) -> None:
+    """Writes a model folder under a temporary name and renames it; an old one is replaced."""
+    temporary = folder.with_name(f".{folder.name}.tmp")
+    with explained(folder):
+        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.mkdir(parents=True)
+        bench.model.save_pretrained(temporary)
+        bench.tokenizer.save_pretrained(temporary)
+        write_table(
+            temporary / _SENSES,
+            BundleSense,
+            (BundleSense(**asdict(entry)) for entry in bench.inventory.entries),
+        )
+        with replacing(temporary / _VECTORS) as path, open(path, "wb") as file:
+            np.save(file, np.asarray(bench.gloss_vectors))
+        save_gloss_encoder(bench.gloss_encoder, temporary)
+        (temporary / _RANKER).write_bytes(orjson.dumps(asdict(fusion)))
+        (temporary / _SETTINGS).write_text(settings.model_dump_json(indent=2), encoding="utf-8")
+        shutil.rmtree(folder, ignore_errors=True)
+        temporary.rename(folder)

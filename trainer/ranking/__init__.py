@@ -1,0 +1,1 @@
+"""Signals about each candidate sense, and their combination into one score."""

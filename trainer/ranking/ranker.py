@@ -1,0 +1,102 @@
+"""The trained model's final ranking of candidate senses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from trainer.data import Inventory, InventoryEntry, Item
+from trainer.encoding import sense_vectors
+from trainer.evaluation.scorers import OverlapScorer, unit_rows
+from trainer.model import ViConBERT
+from trainer.ranking.fit_reading import reading_scores
+from trainer.ranking.fusion import Fusion
+from trainer.ranking.readings import read_pairs
+from trainer.ranking.tables import candidate_table
+from trainer.text.inputs import InputMaker
+
+Signals = NDArray[np.float32]
+Candidates = Sequence[tuple[InventoryEntry, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranker:
+    """Scores candidates by reading, cosine and overlap; implements the Scorer protocol."""
+
+    model: ViConBERT
+    inputs: InputMaker
+    inventory: Inventory
+    gloss_vectors: NDArray[np.float32]
+    fusion: Fusion
+    batch_size: int = 128
+
+    def vectors(self, items: Sequence[Item]) -> NDArray[np.float32]:
+        """(n, gloss_width) sense vectors of the items."""
+        return sense_vectors(
+            self.model, self.inputs, [item.marked for item in items], self.batch_size
+        )
+
+    def signals(
+        self,
+        items: Sequence[Item],
+        candidates: Candidates,
+        vectors: NDArray[np.float32] | None = None,
+    ) -> list[Signals]:
+        """For each item the (c, 3) signals of its candidates."""
+        unit = unit_rows(self.vectors(items) if vectors is None else vectors)
+        overlap = OverlapScorer(self.inventory)
+        reading = self._readings(items, candidates)
+        found = []
+        for at, (item, own) in enumerate(zip(items, candidates, strict=True)):
+            rows = [self.inventory.row_of[entry.synset_id] for entry in own]
+            table = np.zeros((len(own), 3), dtype=np.float32)
+            if own:
+                table[:, 0] = reading[at]
+                table[:, 1] = unit_rows(np.asarray(self.gloss_vectors[rows])) @ unit[at]
+                table[:, 2] = [overlap.overlap(item, entry.gloss or "") for entry in own]
+            found.append(table)
+        return found
+
+    def _readings(self, items: Sequence[Item], candidates: Candidates) -> list[Signals]:
+        """For each item its candidates' reading scores; 0 where nothing competes."""
+        found = [np.zeros(len(own), dtype=np.float32) for own in candidates]
+        if self.model.reading is None or self.fusion.reading == 0.0:
+            return found
+        at = [i for i, own in enumerate(candidates) if len(own) > 1]
+        if not at:
+            return found
+        own_items, own = [items[i] for i in at], [candidates[i] for i in at]
+        asks = [
+            (item.marked, entry)
+            for item, entries in zip(own_items, own, strict=True)
+            for entry in entries
+        ]
+        readings = read_pairs(self.model, self.inputs, asks)
+        table = candidate_table(own_items, own, readings)
+        head = self.model.reading.to("cpu")
+        with torch.inference_mode():
+            scores = reading_scores(head, table).numpy()
+        self.model.reading.to(self.model.device)
+        for row, i in enumerate(at):
+            found[i] = scores[row, : len(candidates[i])]
+        return found
+
+    def scores(self, items: Sequence[Item], candidates: Candidates) -> list[Signals]:
+        """For each item the combined score of each candidate."""
+        return [self.fusion.combine(table) for table in self.signals(items, candidates)]
+
+    def weighing(self, fusion: Fusion) -> Ranker:
+        """The same ranker with other weights."""
+        return replace(self, fusion=fusion)
+
+
+def gold_column(item: Item, candidates: tuple[InventoryEntry, ...]) -> int:
+    """The column of the gold sense, -1 where it is no candidate."""
+    for column, entry in enumerate(candidates):
+        if entry.synset_id == item.synset_id:
+            return column
+    return -1
