@@ -52,27 +52,6 @@ _WORDS = (
     *("nhà", "bếp", "sáng", "chiều", "mưa", "nắng", "xe", "đạp", "bàn"),
     *("ghế", "sông", "núi", "chợ", "trường", "lớp", "bạn", "mẹ", "cha"),
 )
-    [
-        "nhà",
-        "bếp",
-        "sáng",
-        "chiều",
-        "mưa",
-        "nắng",
-        "xe",
-        "đạp",
-        "bàn",
-        "ghế",
-        "sông",
-        "núi",
-        "chợ",
-        "trường",
-        "lớp",
-        "bạn",
-        "mẹ",
-        "cha",
-    ]
-)
 
 
 def said(request: str, prompt: str) -> Provenance:
