@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pipeline.checks.finding import Rule
 
 _STAGES = {
     "no_gloss": "the synset got no acceptable gloss in all its rounds",
@@ -45,22 +49,33 @@ _HTTP = re.compile(r"http_(\d{3})")
 
 
 @cache
-def explanations() -> dict[str, str]:
-    """Code -> what was wrong with the item; rules explain themselves in their docstrings."""
+def explanations() -> dict[str, dict[str, str]]:
+    """Stage -> code -> what was wrong with the item; rules explain themselves in docstrings."""
     from pipeline.checks import contexts, duplicates, equality, glosses
     from pipeline.sources.rules import LEMMA_RULES
 
-    known = {code.value: _first_line(rule) for code, rule in LEMMA_RULES.items()}
-    for module in (glosses, equality, contexts, duplicates):
-        known |= {rule.code: _plain(rule.message) for rule in module.RULES}
-    return known | _STAGES | _REQUESTS | _SELECTION | _SYNSETS
+    noise = {code.value: _first_line(rule) for code, rule in LEMMA_RULES.items()}
+    of_glosses = _messages(glosses.RULES) | _messages(equality.RULES)
+    of_contexts = _messages(contexts.RULES) | _messages(duplicates.RULES)
+    return {
+        "synsets": noise | _SYNSETS,
+        "glosses": of_glosses | _REQUESTS | _STAGES,
+        "contexts": of_contexts | _REQUESTS | _STAGES,
+        "judge": _REQUESTS | _STAGES,
+        "select": dict(_SELECTION),
+    }
 
 
-def explain(code: str) -> str:
-    """What a code means; one that this version of the program lacks is named as such."""
+def explain(stage: str, code: str) -> str:
+    """What a stage's code means; one that this version of the program lacks is named as such."""
     if http := _HTTP.fullmatch(code):
         return f"the model's endpoint refused the request (HTTP {http[1]})"
-    return explanations().get(code, "a code that this version of the program does not know")
+    known = explanations().get(stage, {})
+    return known.get(code, "a code that this version of the program does not know")
+
+
+def _messages(rules: Sequence[Rule[Any, Any]]) -> dict[str, str]:
+    return {rule.code: _plain(rule.message) for rule in rules}
 
 
 def _first_line(rule: Callable[..., object]) -> str:

@@ -35,8 +35,7 @@ def front_matter(facts: CardFacts) -> str:
         "pretty_name": f"{manifest.name} {manifest.version}",
         "task_categories": ["text-classification", "feature-extraction", "sentence-similarity"],
         "size_categories": [size_category(manifest.counts.examples)],
-        "annotations_creators": ["machine-generated"],
-        "language_creators": ["machine-generated"],
+        **_creators(recorded=manifest.recorded),
         "multilinguality": ["monolingual"],
         "source_datasets": ["extended"],
         "tags": ["word-sense-disambiguation", "wordnet", "lexical-semantics", "synthetic"],
@@ -45,6 +44,12 @@ def front_matter(facts: CardFacts) -> str:
     }  # fmt: skip
     text = yaml.safe_dump(head, allow_unicode=True, sort_keys=False, width=100)
     return f"---\n{text}---\n"
+
+
+def _creators(*, recorded: bool) -> dict[str, list[str]]:
+    """Who wrote; left out for recordings, of which only their folder knows the author."""
+    made = ["machine-generated"]
+    return {} if recorded else {"annotations_creators": made, "language_creators": made}
 
 
 def licence_fields(licence: str) -> dict[str, str]:

@@ -15,14 +15,15 @@ _GOOD_ENOUGH = 0.95
 def limits(facts: CardFacts) -> Iterator[str]:
     """Each limit in one sentence or two, the gravest first."""
     manifest = facts.manifest
-    if manifest.recorded:
-        yield "The replies are recordings for demonstration: this is not a resource."
     if manifest.leakage.leaks:
         yield "The splits leak into each other (see Leakage): results on the test parts are void."
-    yield (
-        "Sentences and glosses are machine-written. They are cleaner and more explicit than what "
-        "people write, and carry the tastes and errors of the model that wrote them."
-    )
+    if manifest.recorded:
+        yield "The replies are recordings for demonstration: this is not a resource."
+    else:
+        yield (
+            "Sentences and glosses are machine-written. They are cleaner and more explicit than "
+            "what people write, and carry the tastes and errors of the model that wrote them."
+        )
     audited = whole_rows(facts.audit).share if facts.audit else None
     if audited is None:
         yield "No person has checked a sample of this release."

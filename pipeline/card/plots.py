@@ -122,7 +122,7 @@ def _audit_by_stratum(facts: CardFacts) -> Drawn | None:
     ]
     axes.errorbar(middle, list(places), xerr=errors, fmt="o", color=_BLUE, capsize=4)
     axes.set_yticks(list(places), [name for name, _ in strata])
-    axes.invert_yaxis()
+    axes.set_ylim(len(strata) - 0.5, -0.5)
     axes.set_xlim(0, 1.02)
     axes.grid(axis="x", color="#dee2e6")
     axes.set_xlabel("tỷ lệ câu đạt, khoảng tin cậy 95 % · share judged good, 95 % interval")

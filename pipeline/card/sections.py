@@ -136,18 +136,19 @@ def total_cost(facts: CardFacts) -> str:
 
 
 def rejects_table(facts: CardFacts) -> str:
-    """Every code with its stages, count and meaning; empty where nothing was dropped."""
-    stages: dict[str, list[str]] = {}
-    for stage in facts.manifest.stages:
-        for code in stage.rejects:
-            stages.setdefault(code, []).append(f"`{stage.name}`")
-    total = sum(facts.rejects.values())
+    """Every code of every stage with count and meaning; empty where nothing was dropped."""
+    counted = [
+        (count, stage.name, code)
+        for stage in facts.manifest.stages
+        for code, count in stage.rejects.items()
+    ]
+    total = sum(count for count, _, _ in counted)
     rows = [
-        (f"`{code}`", ", ".join(stages[code]), explain(code), number(count), share(count, total))
-        for code, count in facts.rejects.items()
+        (f"`{stage}`", f"`{code}`", explain(stage, code), number(count), share(count, total))
+        for count, stage, code in sorted(counted, key=lambda row: (-row[0], row[1], row[2]))
     ]
     return (
-        table(("code", "stage", "what was wrong", "items", "share"), rows, left=3) if rows else ""
+        table(("stage", "code", "what was wrong", "items", "share"), rows, left=3) if rows else ""
     )
 
 
@@ -168,24 +169,29 @@ def leakage_text(facts: CardFacts) -> str:
 
 
 def leakage_table(facts: CardFacts) -> str:
-    """Every overlap that exists or must not, one row each."""
-    shown = [o for o in facts.manifest.leakage.overlaps if o.count or not o.allowed]
+    """What every two splits have in common, by kind; a dash where a kind says nothing of them."""
+    overlaps = facts.manifest.leakage.overlaps
+    kinds = tuple(dict.fromkeys(overlap.shared for overlap in overlaps))
+    pairs = tuple(dict.fromkeys((overlap.left, overlap.right) for overlap in overlaps))
+    by_place = {(o.left, o.right, o.shared): o for o in overlaps}
     rows = [
-        (f"`{o.left.value}`", f"`{o.right.value}`", _shared(o), _verdict(o), number(o.count))
-        for o in shown
+        (
+            f"`{left.value}`",
+            f"`{right.value}`",
+            *(_common(by_place.get((left, right, kind))) for kind in kinds),
+        )
+        for left, right in pairs
     ]
-    header = ("split", "with", "in common", "verdict", "count")
-    return table(header, rows, left=4) if rows else ""
+    header = ("split", "with", *(kind.value.replace("_", " ") for kind in kinds))
+    return table(header, rows, left=2) if rows else ""
 
 
-def _shared(overlap: Overlap) -> str:
-    return overlap.shared.value.replace("_", " ")
-
-
-def _verdict(overlap: Overlap) -> str:
+def _common(overlap: Overlap | None) -> str:
+    if overlap is None:
+        return "–"
     if overlap.leaks:
-        return "**leak**"
-    return "as defined" if overlap.allowed else "ok"
+        return f"**{number(overlap.count)} leak**"
+    return f"{number(overlap.count)} (allowed)" if overlap.count else "0"
 
 
 def files_table(facts: CardFacts) -> str:

@@ -71,7 +71,7 @@ def publish(
     from pipeline.publish.repository import Repository
     from pipeline.publish.task import open_task
 
-    console = Console(stderr=True, highlight=False)
+    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
     show_progress(console.is_terminal)
     with open_task(config_path, release_folder, model_folder, say=console.print) as task:
         destination = Destination(

@@ -108,7 +108,7 @@ def test_the_example_is_of_an_ambiguous_lemma_with_its_target_marked(release: Pa
         "| `train` | 3 (75.0 %) | 1 (25.0 %) | 0 | 0 | 0 | 0 | 1 (25.0 %) | 3 (75.0 %) |",
         "3 of 6 senses have fewer than the 2 contexts wanted, 1 of them none.",
         "| `ban-ghi-thu` | `contexts` v1 | 2026-10-01 to 2026-10-02 | 12 | 3,456 | 789 |",
-        "| `target_missing` | `contexts` | no target is marked | 4 | 40.0 % |",
+        "| `contexts` | `target_missing` | no target is marked | 4 | 40.0 % |",
         "It chose the intended sense in 90.0 % of the 10 sentences",
         "No human audit has been made of this release.",
         "**nothing leaks**",
@@ -146,7 +146,7 @@ def test_a_leak_is_said_in_both_languages(release: Path) -> None:
     write_manifest(release, read_manifest(release).model_copy(update={"leakage": report}))
     text = render_card(release)
     assert "nothing leaks" not in text
-    assert "| `train` | `test_unseen_lemma` | lemma | **leak** | 3 |" in text
+    assert "| `train` | `test_unseen_lemma` | **3 leak** |" in text
     assert "The splits leak into each other" in text
     assert "Các tập còn chồng lấn nhau" in text
 

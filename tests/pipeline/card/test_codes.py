@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from enum import StrEnum
 from pathlib import Path
 from typing import get_args
 
@@ -13,35 +14,37 @@ from pipeline.llm.faults import Cause
 from pipeline.select.codes import SelectCode
 from pipeline.sources.rules import NoiseCode
 
-UNKNOWN = explain("a_code_of_the_future")
+UNKNOWN = explain("contexts", "a_code_of_the_future")
 PIPELINE = Path(__file__).parents[3] / "pipeline"
+STAGES = PIPELINE / "stages"
 
 
-@pytest.mark.parametrize("code", [*SelectCode, *NoiseCode])
-def test_codes_of_enumerations_are_explained(code: str) -> None:
-    assert explain(code) != UNKNOWN
+@pytest.mark.parametrize(("stage", "codes"), [("select", SelectCode), ("synsets", NoiseCode)])
+def test_codes_of_enumerations_are_explained(stage: str, codes: type[StrEnum]) -> None:
+    assert [code for code in codes if explain(stage, code) == UNKNOWN] == []
 
 
-def test_codes_of_requests_are_explained() -> None:
-    """Those in the source as ``ItemError("code"`` or ``code="code"``."""
-    source = "\n".join(path.read_text(encoding="utf-8") for path in PIPELINE.rglob("*.py"))
-    codes = set(re.findall(r'ItemError\(\s*"(\w+)"', source))
-    codes |= set(re.findall(r'\bcode="(\w+)"', source))
-    assert {"truncated", "refused", "no_gloss", "no_contexts"} <= codes
-    assert {code for code in codes if explain(code) == UNKNOWN} == set()
+@pytest.mark.parametrize("stage", ["glosses", "contexts", "judge"])
+def test_codes_of_requests_are_explained(stage: str) -> None:
+    """Those of the request layer, and those in the stage's source as ``code="..."``."""
+    source = "\n".join(path.read_text("utf-8") for path in (PIPELINE / "llm").glob("*.py"))
+    codes = {*get_args(Cause), *re.findall(r'ItemError\(\s*"(\w+)"', source)}
+    codes |= set(re.findall(r'\bcode="(\w+)"', (STAGES / f"{stage}.py").read_text("utf-8")))
+    assert {"truncated", "refused", "timeout"} <= codes
+    assert {code for code in codes if explain(stage, code) == UNKNOWN} == set()
 
 
-@pytest.mark.parametrize("code", get_args(Cause))
-def test_codes_of_broken_requests_are_explained(code: str) -> None:
-    assert explain(code) != UNKNOWN
+def test_a_code_of_two_stages_means_what_each_stage_means() -> None:
+    assert explain("glosses", "length") != explain("contexts", "length")
 
 
 def test_an_answer_of_the_endpoint_is_explained_by_its_number() -> None:
-    assert explain("http_422") == "the model's endpoint refused the request (HTTP 422)"
+    assert explain("judge", "http_422") == "the model's endpoint refused the request (HTTP 422)"
 
 
-def test_explanations_are_phrases_that_fit_a_table() -> None:
-    for code, words in explanations().items():
+@pytest.mark.parametrize("stage", explanations())
+def test_explanations_are_phrases_that_fit_a_table(stage: str) -> None:
+    for code, words in explanations()[stage].items():
         assert words, code
         assert "\n" not in words
         assert not words.endswith("."), code
