@@ -16,6 +16,7 @@ a reply that came, but declines to answer      ItemError (see ``model``)
 from __future__ import annotations
 
 import email.utils
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -41,7 +42,10 @@ _LONG_INPUT = (
     "input is too long",
 )
 _FILTERED = ("content_filter", "content management policy", "content_policy", "safety")
-_QUOTA = ("insufficient_quota", "insufficient balance", "exceeded your current quota", "billing")
+# Not "exceeded your current quota": some say that of the current minute too.
+_QUOTA = ("insufficient_quota", "insufficient balance")
+_BAD_KEY = ("api key not valid", "api_key_invalid", "invalid api key")
+_SAID_WAIT = re.compile(r"(?:retry|try again) in ([\d.]+)\s*(ms|s)\b")
 SHOWN = 300
 
 
@@ -94,6 +98,7 @@ def status_fault(
         return ServiceError(f"{detail}; top up the account or change its limits, then run again")
     if status in _RETRIED or status >= 500:
         wait = retry_after_s(headers)
+        wait = _said_wait_s(lowered) if wait is None else wait
         if wait is not None and wait > settings.give_up_after_s:
             return ServiceError(
                 f"{detail}; it asks to wait {wait:.0f} s, longer than give_up_after_s ="
@@ -106,6 +111,8 @@ def status_fault(
             retry_after_s=wait,
             overload=status in _OVERLOADED,
         )
+    if status == 400 and any(words in lowered for words in _BAD_KEY):
+        return ServiceError(f"{detail}; {_advice(settings, 401)}")
     if status in _REFUSED:
         return RefusedError(status, lowered, detail)
     return ServiceError(f"{detail}; {_advice(settings, status)}")
@@ -144,6 +151,15 @@ def retry_after_s(headers: Mapping[str, str]) -> float | None:
     return max(0.0, moment.timestamp() - time.time())
 
 
+def _said_wait_s(said: str) -> float | None:
+    """The wait that a message names in words, as providers without the header do."""
+    found = _SAID_WAIT.search(said)
+    seconds = _number(found[1]) if found else None
+    if found is None or seconds is None:
+        return None
+    return seconds / 1000 if found[2] == "ms" else seconds
+
+
 def _number(value: str | None) -> float | None:
     try:
         number = float(value) if value is not None else None
@@ -159,7 +175,8 @@ def network_fault(error: BaseException, base_url: str, timeout_s: float) -> Tran
     chain = list(_chain(error))
     root = chain[-1]
     said = " ".join(str(root).split())[:SHOWN] or type(root).__name__
-    if any(isinstance(each, aiohttp.ClientConnectorError) for each in chain):
+    unreachable = aiohttp.ClientConnectorError, aiohttp.ClientSSLError
+    if any(isinstance(each, unreachable) for each in chain):
         return TransientError("unreachable", f"no connection to {base_url}: {said}")
     if any(isinstance(each, TimeoutError) for each in chain):
         return TransientError(

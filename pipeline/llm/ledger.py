@@ -59,6 +59,7 @@ class Ledger:
         self.path = path
         self._pending: list[_Pending] = []
         self._timer: asyncio.TimerHandle | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._commits: set[asyncio.Future[None]] = set()
         self._broken: StorageError | None = None
         self._sources: dict[tuple[str, str], int] = {}
@@ -183,6 +184,8 @@ class Ledger:
         if self._broken is not None:
             raise StorageError(str(self._broken))
         loop = asyncio.get_running_loop()
+        if loop is not self._loop:  # a timer of a loop that has ended will never ring
+            self._loop, self._timer = loop, None
         self._pending.append(_Pending(row, saved))
         if len(self._pending) >= MAX_GROUP:
             self._flush(loop)

@@ -99,6 +99,26 @@ def test_what_only_changes_the_run_leaves_the_key(settings, question, change):
     assert before == after
 
 
+@pytest.mark.parametrize(
+    ("mode", "key"),
+    [
+        ("json_schema", "a02034725b0901da64621822d561f295"),
+        ("json_object", "043d57b3adba16f4d1968c28f3019383"),
+        ("text", "01cda66fd7f01beb6f975c36ea655e4a"),
+    ],
+)
+def test_keys_stay_what_they_were(mode, key):
+    """A key that changes makes every ledger worthless: raise KEY_VERSION only knowingly."""
+    from pipeline.llm.settings import EndpointSettings
+
+    class Reply(BaseModel):
+        text: str
+
+    asked = EndpointSettings(base_url="http://h/v1", model="m", temperature=0.7, max_tokens=9)
+    turns = (Message("user", "khoan"),)
+    assert prepare(asked, Form(mode, "max_tokens"), turns, Reply, 0).key == key
+
+
 def test_every_message_and_role_counts(settings):
     class Reply(BaseModel):
         text: str

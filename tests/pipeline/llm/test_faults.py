@@ -45,6 +45,7 @@ def test_what_is_refused_costs_one_item(settings, status, said, code):
         (404, "no", "check model = 'mock' and base_url = 'http://127.0.0.1:9/v1'"),
         (405, "no", "check base_url"),
         (429, "You exceeded your current quota (insufficient_quota)", "top up the account"),
+        (400, "API key not valid. Please pass a valid API key.", "variable MY_KEY is wrong"),
     ],
 )
 def test_what_no_request_can_pass_stops_the_run_and_says_what_to_do(settings, status, said, advice):
@@ -74,3 +75,17 @@ def test_a_wait_beyond_the_deadline_stops_the_run_at_once(settings):
     fault = status_fault(settings(give_up_after_s=60), 429, "daily limit", {"retry-after": "3600"})
     assert isinstance(fault, ServiceError)
     assert "asks to wait 3600 s" in str(fault)
+
+
+@pytest.mark.parametrize(
+    ("said", "wait"),
+    [
+        ("You exceeded your current quota. Please retry in 36.5s.", 36.5),
+        ("Rate limit reached. Please try again in 350ms.", 0.35),
+        ("Rate limit reached.", None),
+    ],
+)
+def test_a_wait_that_is_only_said_is_heard(settings, said, wait):
+    fault = status_fault(settings(), 429, said, {})
+    assert isinstance(fault, TransientError)
+    assert fault.retry_after_s == wait

@@ -130,6 +130,15 @@ def test_closing_writes_what_was_left_to_be_written_soon(tmp_path):
         assert ledger.spent() == 1
 
 
+def test_a_ledger_outlives_the_loop_that_left_rows_in_it(ledger):
+    async def leave():
+        ledger.record_soon(Loss(_reply(1).key, "x", 0, "timeout", 10**12))
+
+    asyncio.run(leave())
+    asyncio.run(asyncio.wait_for(ledger.record(_reply(2)), 5))
+    assert ledger.spent() == Decimal("1.000000000123")
+
+
 def test_a_cancelled_caller_does_not_disturb_the_others(ledger):
     async def run():
         tasks = [asyncio.create_task(ledger.record(_reply(i))) for i in range(10)]

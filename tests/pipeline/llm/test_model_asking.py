@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from decimal import Decimal
 
 from benchmarks.mock_server import Failure, MockServer, Plan
@@ -135,3 +137,13 @@ def test_equal_requests_share_a_failure_too(run, settings, question, ledger):
             return server.stats.arrived, {outcome.code for outcome in outcomes}
 
     assert run(work) == (1, {"http_400"})
+
+
+def test_importing_the_model_imports_no_http_client():
+    """The command line asks for keys and prices long before it sends anything."""
+    code = (
+        "import sys, pipeline.llm.model, pipeline.llm.stream;"
+        "print([name for name in ('openai', 'aiohttp', 'tenacity') if name in sys.modules])"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout == "[]\n"
