@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from audits.intervals import Z95, most_likely_shares, stratified, wilson
+
+
+@pytest.mark.parametrize(
+    ("good", "n", "low", "high"),
+    [
+        (81, 263, 0.2553, 0.3662),
+        (15, 148, 0.0624, 0.1605),
+        (0, 20, 0.0, 0.1611),
+        (1, 29, 0.0061, 0.1718),
+    ],
+)
+def test_wilson_gives_the_published_limits(good, n, low, high):
+    """Newcombe, Statistics in Medicine 17 (1998), table I, method 3."""
+    assert wilson(good, n) == pytest.approx((low, high), abs=5e-5)
+
+
+def test_wilson_of_a_stratum_that_was_read_in_full_is_the_share():
+    assert wilson(7, 10, 10) == pytest.approx((0.7, 0.7), abs=1e-5)
+
+
+def test_what_was_seen_bounds_what_can_be_true():
+    """Of 10 rows 8 were read and 4 were good: 4 to 6 of 10 are good."""
+    low, high = wilson(4, 8, 10)
+    assert 0.4 <= low < 0.5 < high <= 0.6
+
+
+def test_the_stratified_interval_of_one_stratum_is_wilsons():
+    for good, n, population in [(9, 10, 1e12), (0, 20, 1e12), (45, 50, 400), (30, 30, 60)]:
+        bounds = stratified([[good]], [n], [population])
+        expected = wilson(good, n, population)
+        assert (bounds.low[0], bounds.high[0]) == pytest.approx(expected, abs=1e-6)
+
+
+def test_the_estimate_weights_strata_by_their_population():
+    bounds = stratified([[9, 5]], [10, 10], [300, 100])
+    assert bounds.value[0] == pytest.approx(0.75 * 0.9 + 0.25 * 0.5)
+
+
+def test_strata_read_in_full_leave_no_doubt():
+    bounds = stratified([[7, 3]], [10, 5], [10, 5])
+    assert bounds.value[0] == pytest.approx(10 / 15)
+    assert (bounds.low[0], bounds.high[0]) == pytest.approx((10 / 15, 10 / 15), abs=1e-9)
+
+
+def plain_interval(good, n, population, steps=4001):
+    """The same interval by brute force: every t of a grid, q by a search over a fine grid."""
+    weight = np.array(population) / sum(population)
+    size = np.array(n) * (np.array(population) - 1) / (np.array(population) - np.array(n))
+    value = float((np.array(good) / np.array(n)) @ weight)
+    inside = []
+    first = np.linspace(1e-9, 1 - 1e-9, 20001)
+    for t in np.linspace(0.0005, 0.9995, steps):
+        second = (t - weight[0] * first) / weight[1]
+        fits = (second > 0) & (second < 1)
+        q = np.stack([first[fits], second[fits]])
+        if not q.size:
+            continue
+        x, m = np.array(good)[:, None] + t, np.array(n)[:, None] + 1
+        likelihood = (x * np.log(q) + (m - x) * np.log(1 - q)).sum(axis=0)
+        best = q[:, likelihood.argmax()]
+        if (value - t) ** 2 <= Z95**2 * (weight**2 * best * (1 - best) / size).sum():
+            inside.append(t)
+    return min(inside), max(inside)
+
+
+@pytest.mark.parametrize(
+    ("good", "n", "population"),
+    [
+        ((9, 3), (10, 6), (5000, 900)),
+        ((4, 4), (4, 4), (1000, 1000)),
+        ((0, 19), (3, 20), (80, 9000)),
+    ],
+)
+def test_the_stratified_interval_is_that_of_a_slow_plain_search(good, n, population):
+    bounds = stratified([list(good)], list(n), list(population))
+    expected = plain_interval(good, n, population)
+    assert (bounds.low[0], bounds.high[0]) == pytest.approx(expected, abs=5e-4)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 30), st.integers(1, 30), st.integers(1, 3000)),
+        min_size=1,
+        max_size=6,
+    ),
+    st.floats(0.02, 0.98),
+)
+def test_most_likely_shares_keep_their_sum_and_no_neighbour_is_likelier(strata, total):
+    good = np.array([[min(x, n) for x, n, _ in strata]], dtype=float)
+    n = np.array([n for _, n, _ in strata], dtype=float)
+    weight = np.array([w for _, _, w in strata], dtype=float)
+    weight /= weight.sum()
+    q = most_likely_shares(np.array([total]), good, n, weight)
+    assert q @ weight == pytest.approx(total, abs=1e-6)
+
+    def likelihood(shares):
+        x, m = good[0] + total, n + 1
+        return float((x * np.log(shares) + (m - x) * np.log(1 - shares)).sum())
+
+    rng = np.random.default_rng(0)
+    for _ in range(5):
+        step = rng.normal(size=len(n)) * 1e-3
+        step -= weight * (step @ weight) / (weight @ weight)
+        near = q[0] + step
+        if (near > 1e-6).all() and (near < 1 - 1e-6).all():
+            assert likelihood(near) <= likelihood(np.clip(q[0], 1e-12, 1 - 1e-12)) + 1e-6
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 40), st.integers(1, 40), st.integers(0, 500)),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_an_interval_holds_its_estimate_and_lies_between_0_and_1(strata):
+    good = [[min(x, n) for x, n, _ in strata]]
+    n = [n for _, n, _ in strata]
+    population = [n + more for _, n, more in strata]
+    bounds = stratified(good, n, population)
+    assert 0 <= bounds.low[0] <= bounds.value[0] <= bounds.high[0] <= 1

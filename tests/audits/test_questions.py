@@ -1,0 +1,63 @@
+import unicodedata
+
+import pytest
+
+from audits.questions import FLUENT, GLOSS, OPEN, SENSE, USAGE, questions
+from audits.text import fold
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("Có", "yes"),
+        ("co", "yes"),
+        (" CÓ ", "yes"),
+        (unicodedata.normalize("NFD", "có"), "yes"),
+        ("không", "no"),
+        ("KHONG", "no"),
+        ("khong  chac", "unsure"),
+        ("Không chắc", "unsure"),
+        ("ko", None),
+        ("đúng", None),
+        ("1", None),
+    ],
+)
+def test_an_answer_is_read_whatever_its_case_and_marks(typed, code):
+    assert FLUENT.read(typed, 0) == code
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("2", "2"),
+        ("2.0", "2"),
+        (" 3 ", "3"),
+        ("3.", "3"),
+        ("02", "2"),
+        ("không nghĩa nào", "none"),
+        ("khong chac", "unsure"),
+        ("4", None),
+        ("0", None),
+        ("-1", None),
+        ("1,5", None),
+        ("2 3", None),
+        ("٢", None),
+    ],
+)
+def test_a_blind_answer_is_a_number_that_the_row_shows(typed, code):
+    assert SENSE.read(typed, 3) == code
+
+
+def test_no_two_options_of_a_question_fold_to_the_same_text():
+    for mode in ("review", "blind"):
+        for question in questions(mode):
+            labels = [fold(option.label) for option in question.options]
+            assert len(set(labels)) == len(labels)
+
+
+def test_answers_come_to_verdicts():
+    assert GLOSS.verdict("partly", "") == "partly"
+    assert USAGE.verdict("other", "") == "bad"
+    assert FLUENT.verdict(OPEN, "") == "unsure"
+    assert (SENSE.verdict("2", "2"), SENSE.verdict("1", "2")) == ("good", "bad")
+    assert (SENSE.verdict("none", "2"), SENSE.verdict("unsure", "2")) == ("bad", "unsure")

@@ -1,0 +1,31 @@
+import unicodedata
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from audits.text import canonical, fold, shown
+
+
+def test_a_shown_text_holds_what_xml_can_hold_and_keeps_its_length():
+    assert shown("hai\x00 dòng\nmột\tcột\x85") == "hai\ufffd dòng\nmột\ufffdcột\ufffd"
+
+
+@given(st.text())
+def test_shown_keeps_every_place_so_that_spans_stay_right(text):
+    assert len(shown(text)) == len(text)
+    assert shown(shown(text)) == shown(text)
+
+
+def test_canonical_forgives_nfd_line_ends_and_blanks_at_the_ends():
+    text = "nghễnh\nngãng"
+    assert canonical(unicodedata.normalize("NFD", text).replace("\n", "\r\n") + " \u00a0") == text
+
+
+def test_canonical_keeps_every_other_difference():
+    for other in ("Nghễnh", "nghênh", "ngh ễnh", "nghễnh.", "nghễ\u200bnh"):
+        assert canonical(other) != canonical("nghễnh")
+
+
+def test_fold_drops_case_marks_and_blanks():
+    assert fold("  ĐÚNG một\u00a0phần ") == fold("dung mot phan") == "dung mot phan"
+    assert fold(unicodedata.normalize("NFD", "Không chắc")) == "khong chac"
