@@ -103,7 +103,8 @@ def extract(args: argparse.Namespace, data: WsdData) -> dict[str, NDArray]:  # t
 
     def echoes() -> NDArray[np.float16]:
         model, inputs = parts()
-        return frozen_vectors(model, inputs, [i.marked for i in data.items], 64).astype("float16")
+        placed = [inputs.place(item.marked) for item in data.items]
+        return frozen_vectors(model, inputs, placed, 64).astype("float16")
 
     def glosses() -> NDArray[np.float16]:
         from trainer.glosses.pooled import PooledEncoder

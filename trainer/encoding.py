@@ -60,10 +60,9 @@ def placed_vectors(
 
 
 def frozen_vectors(
-    model: ViConBERT, inputs: InputMaker, sentences: Sequence[Marked], batch_size: int = 128
+    model: ViConBERT, inputs: InputMaker, placed: Sequence[Placed], batch_size: int = 128
 ) -> NDArray[np.float32]:
     """(n, d) means of the backbone's states over the targets."""
-    placed = [inputs.place(sentence) for sentence in sentences]
     training = model.training
     model.eval()
     width = int(model.config.backbone.get_text_config().hidden_size)

@@ -66,10 +66,10 @@ class RankerSettings(Section):
     """How the candidates' final scores are made of the signals.
 
     ``reading`` has the backbone read each gloss together with the sentence and trains a head on
-    what it then knows of the target; ``likelihood`` (decoder-only backbones) asks how likely the
-    sentence is after the gloss. None means: for pretrained decoder-only backbones, where both
-    win most. ``layers`` are the hidden states that the reading takes. Cosine and lexical overlap are always signals; their weights come from the
-    validation split.
+    what it then knows of the target, in the hidden states ``layers``; ``likelihood``
+    (decoder-only backbones) asks how likely the sentence is after the gloss. None means: for
+    pretrained decoder-only backbones, where both win most. Cosine and lexical overlap are
+    always signals; the weights of all come from the validation split.
     """
 
     reading: bool | None = None

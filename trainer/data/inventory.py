@@ -73,9 +73,12 @@ class Inventory:
         return tuple(self.row_of[entry.synset_id] for entry in self.candidates(lemma))
 
     @cached_property
-    def lemmas_of(self) -> dict[str, tuple[str, ...]]:
-        """The lemmas of each synset."""
-        found: dict[str, list[str]] = {}
+    def _first(self) -> dict[str, InventoryEntry]:
+        found: dict[str, InventoryEntry] = {}
         for entry in self.entries:
-            found.setdefault(entry.synset_id, []).append(entry.lemma)
-        return {synset: tuple(lemmas) for synset, lemmas in found.items()}
+            found.setdefault(entry.synset_id, entry)
+        return found
+
+    def first_of(self, synset_id: str) -> InventoryEntry:
+        """The first sense of a synset of the inventory."""
+        return self._first[synset_id]

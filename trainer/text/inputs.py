@@ -82,6 +82,14 @@ class InputMaker:
         two = self.pieces.place(spaced, (room - len(between)) // 2, item.row)
         return _framed((*before, *one.ids, *between), two, after)
 
+    def place_whole(self, text: str) -> Placed:
+        """The ids of a text, cut at the end, all of its own pieces being the target."""
+        before, after = self.pieces.frame
+        room = self.max_length - len(before) - len(after)
+        ids = self.pieces.of_words(words_of(text, self.segment))[:room]
+        unknown = (self.pieces.pad,) if not ids else ()
+        return _framed(before, Placed((*ids, *unknown), 0, max(1, len(ids))), after)
+
     def place_pair(self, lemma: str, gloss: str, item: Marked) -> PlacedPair:
         """``lemma: gloss. Ví dụ: sentence`` with the sentence's target marked.
 

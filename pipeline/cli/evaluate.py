@@ -1,0 +1,85 @@
+"""``viconwsd evaluate``: measures a trained model beside its baselines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pipeline.cli.options import config_option
+
+
+@click.command()
+@config_option
+@click.option(
+    "-m",
+    "--model",
+    "model_path",
+    type=click.Path(path_type=Path),
+    help="The model folder; by default `model` in the run folder.",
+)
+@click.option(
+    "--release",
+    "release_path",
+    type=click.Path(path_type=Path),
+    help="Another release folder than the run's own.",
+)
+@click.option(
+    "--output",
+    "output_path",
+    type=click.Path(path_type=Path),
+    help="Where report, errors and plots go; by default `evaluation` in the run folder.",
+)
+@click.option("--plot", "lemmas", multiple=True, metavar="LEMMA", help="Plot this lemma's senses.")
+@click.option("--projection", type=click.Choice(["pca", "umap"]), default="pca", show_default=True)
+def evaluate(
+    config_path: Path,
+    model_path: Path | None,
+    release_path: Path | None,
+    output_path: Path | None,
+    lemmas: tuple[str, ...],
+    projection: str,
+) -> int:
+    """Evaluate the run's model on the test splits, as the section [evaluate] says.
+
+    Prints the tables; the report also goes into the model folder, for the model's card.
+    """
+    from rich.console import Console
+    from rich.table import Table
+
+    from pipeline.cli.training_display import TrainingDisplay, quiet_libraries
+    from pipeline.config import load_config
+
+    config = load_config(config_path)
+    quiet_libraries()
+    from schemas.files import replacing
+    from trainer.bundle import Bundle
+    from trainer.data.release import read_release
+    from trainer.evaluation.report import as_json, sections
+    from trainer.evaluation.run import evaluate_model, write_evaluation
+
+    display = TrainingDisplay(Console(stderr=True, highlight=False))
+    settings = config.evaluate
+    named = {"vicon": settings.vicon, "visim400": settings.visim400}
+    paths = {key: str(config.resolve(path)) for key, path in named.items() if path is not None}
+    settings = settings.model_copy(update=paths)
+    data = read_release(release_path or config.release_folder)
+    bundle = Bundle.open(model_path or config.folder / "model")
+    evaluation = evaluate_model(bundle, data, settings, display.say)
+    output = output_path or config.folder / "evaluation"
+    wanted = tuple(dict.fromkeys((*settings.plot_lemmas, *lemmas)))
+    for path in write_evaluation(output, evaluation, wanted, projection):
+        display.say(f"wrote {path}")
+    with replacing(bundle.folder / "evaluation.json") as temporary:
+        temporary.write_bytes(as_json(evaluation.report))
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=220)
+    for title, rows in sections(evaluation.report):
+        table = Table(title=title, title_justify="left")
+        for name in rows[0]:
+            table.add_column(name)
+        for row in rows[1:]:
+            table.add_row(*row)
+        console.print(table)
+    return 0

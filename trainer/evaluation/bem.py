@@ -1,0 +1,123 @@
+"""A context-gloss bi-encoder trained in the manner of BEM (arXiv 2005.02590), as a baseline."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from trainer.data import InventoryEntry, Item
+from trainer.model.attention import masked_mean
+from trainer.objectives import candidate_cross_entropy
+from trainer.settings import TrainSettings
+from trainer.text.pieces import Placed
+from trainer.training.examples import TrainingSet, training_set
+from trainer.workbench import Workbench
+
+_BATCH = 32
+
+
+class BemScorer:
+    """Two encoders, one for contexts and one for glosses; the score is their dot product.
+
+    Both start as the bench's untrained backbone and learn by cross entropy over each item's
+    candidates. Where the settings freeze the backbone, a linear layer on each side learns.
+    """
+
+    def __init__(self, bench: Workbench, settings: TrainSettings) -> None:
+        self._bench = bench
+        self._settings = settings
+        model = bench.model
+        self._contexts = model.backbone
+        self._glosses = (
+            model.backbone if settings.freeze_backbone else copy.deepcopy(model.backbone)
+        )
+        width = int(model.config.backbone.get_text_config().hidden_size)
+        self._sides = nn.ModuleList([nn.Linear(width, width), nn.Linear(width, width)])
+        for side in self._sides:
+            nn.init.eye_(side.weight)  # type: ignore[arg-type]
+            nn.init.zeros_(side.bias)  # type: ignore[arg-type]
+        self._sides.to(model.device)
+        self._placed = [bench.inputs.place_whole(text) for text in bench.inventory.glosses]
+
+    def _encode(self, rows: Sequence[Placed], side: int) -> Tensor:
+        batch = self._bench.inputs.batch(rows).to(self._bench.model.device)
+        backbone = self._glosses if side else self._contexts
+        states = backbone(
+            input_ids=batch.input_ids, attention_mask=batch.attention_mask
+        ).last_hidden_state
+        means = masked_mean(states, batch.target_mask).to(torch.float32)
+        found: Tensor = self._sides[side](means)
+        return found
+
+    def train(self, items: Sequence[Item], epochs: int) -> None:
+        """Learns from the items that have competing candidates."""
+        inventory = self._bench.inventory
+        hard = [item for item in items if len(inventory.candidates(item.lemma)) > 1]
+        if not hard:
+            return
+        training = training_set(hard, inventory, self._bench.inputs)
+        modules = nn.ModuleList([self._sides])
+        if not self._settings.freeze_backbone:
+            modules.extend([self._contexts, self._glosses])
+        modules.train()
+        optimiser = torch.optim.AdamW(
+            [
+                {"params": self._sides.parameters(), "lr": self._settings.head_learning_rate},
+                {
+                    "params": [p for m in modules[1:] for p in m.parameters()],
+                    "lr": self._settings.encoder_learning_rate,
+                },
+            ]
+        )
+        generator = torch.Generator().manual_seed(self._settings.seed)
+        for _ in range(epochs):
+            order = torch.randperm(len(hard), generator=generator).tolist()
+            for at in range(0, len(order), _BATCH):
+                loss = self._loss(training, order[at : at + _BATCH])
+                optimiser.zero_grad()
+                loss.backward()
+                optimiser.step()
+        modules.eval()
+
+    def _loss(self, training: TrainingSet, rows: list[int]) -> Tensor:
+        candidates = training.candidates[rows]
+        needed = torch.unique(candidates[candidates >= 0])
+        columns = torch.searchsorted(needed, candidates.clamp(min=0))
+        vectors = self._encode([training.placed[i] for i in rows], 0)
+        glosses = self._encode([self._placed[i] for i in needed.tolist()], 1)
+        present = (candidates >= 0).to(vectors.device)
+        own = glosses[columns.clamp(max=len(needed) - 1).to(vectors.device)]
+        logits = torch.einsum("nd,ncd->nc", vectors, own) / vectors.shape[1] ** 0.5
+        gold = (candidates == training.gloss[rows][:, None]).int().argmax(dim=1)
+        return candidate_cross_entropy(logits, gold.to(vectors.device), present)
+
+    @torch.inference_mode()
+    def scores(
+        self, items: Sequence[Item], candidates: Sequence[tuple[InventoryEntry, ...]]
+    ) -> list[NDArray[np.float32]]:
+        """For each item one dot product per candidate."""
+        inputs, inventory = self._bench.inputs, self._bench.inventory
+        vectors = self._all([inputs.place(item.marked) for item in items], 0)
+        rows = sorted({inventory.row_of[e.synset_id] for own in candidates for e in own})
+        glosses = dict(zip(rows, self._all([self._placed[r] for r in rows], 1), strict=True))
+        return [
+            np.array(
+                [vector @ glosses[inventory.row_of[entry.synset_id]] for entry in own],
+                dtype=np.float32,
+            )
+            for vector, own in zip(vectors, candidates, strict=True)
+        ]
+
+    def _all(self, placed: Sequence[Placed], side: int) -> NDArray[np.float32]:
+        order = sorted(range(len(placed)), key=lambda i: len(placed[i].ids))
+        width = self._sides[side].weight.shape[0]
+        out = np.zeros((len(placed), int(width)), dtype=np.float32)
+        for at in range(0, len(order), 4 * _BATCH):
+            rows = order[at : at + 4 * _BATCH]
+            out[rows] = self._encode([placed[i] for i in rows], side).cpu().numpy()
+        return out

@@ -1,0 +1,142 @@
+"""Evaluation results as one value, as JSON, and as Markdown."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+
+import orjson
+
+from trainer.evaluation.bootstrap import Estimate
+from trainer.evaluation.breakdown import Cell
+from trainer.evaluation.retrieval import Retrieval
+from trainer.evaluation.similarity import Similarity
+
+Table = list[list[str]]
+MODEL = "viconbert"
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A scorer's accuracies; the trained model's name is ``viconbert``."""
+
+    name: str
+    cells: tuple[Cell, ...]
+
+    def estimate(self, group: str, name: str) -> Estimate | None:
+        """The estimate of one cell, None where the data has no such items."""
+        for cell in self.cells:
+            if (cell.group, cell.name) == (group, name):
+                return cell.estimate
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class WordInContext:
+    """Accuracy on word-in-context pairs at the validation split's threshold."""
+
+    estimate: Estimate
+    threshold: float
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that one evaluation found; the model comes first among the systems."""
+
+    systems: tuple[System, ...]
+    retrieval: tuple[Retrieval, ...] = ()
+    similarity: tuple[Similarity, ...] = ()
+    word_in_context: WordInContext | None = None
+    n_examples: int = 0
+    n_senses: int = 0
+    confidence: float = 0.95
+    settings: dict[str, object] = field(default_factory=dict)
+
+
+def as_json(report: Report) -> bytes:
+    """The report as indented JSON; a figure without items is null."""
+    return orjson.dumps(asdict(report), option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)
+
+
+def shown(estimate: Estimate | None) -> str:
+    """An estimate as ``0.657 [0.640, 0.674]``."""
+    if estimate is None or math.isnan(estimate.value):
+        return "-"
+    return f"{estimate.value:.3f} [{estimate.low:.3f}, {estimate.high:.3f}]"
+
+
+def systems_table(report: Report) -> Table:
+    """A row per system: accuracy overall, same POS only, and per split."""
+    splits = [cell.name for cell in report.systems[0].cells if cell.group == "split"]
+    header = ["system", "all", "same POS only", *splits, *(f"{s}, same POS" for s in splits)]
+    rows = [header]
+    for system in report.systems:
+        cells = [("all", "ambiguous"), ("all", "same POS only")]
+        cells += [("split", s) for s in splits] + [("split, same POS", s) for s in splits]
+        rows.append([system.name, *(shown(system.estimate(*cell)) for cell in cells)])
+    return rows
+
+
+def breakdown_table(system: System) -> Table:
+    """All cells of one system."""
+    rows = [["group", "part", "accuracy", "items", "lemmas"]]
+    for cell in system.cells:
+        e = cell.estimate
+        rows.append([cell.group, cell.name, shown(e), f"{e.n_items:,}", f"{e.n_lemmas:,}"])
+    return rows
+
+
+def retrieval_table(found: Sequence[Retrieval]) -> Table:
+    """A row per k; the paper's definitions first, the corrected ones after them."""
+    header = ["k", "recall", "precision", "F1", "NDCG"]
+    header += ["recall (answerable)", "recall (full)", "NDCG (glosses)"]
+    rows = [header]
+    for r in found:
+        values = (r.recall, r.precision, r.f1, r.ndcg)
+        corrected = (r.answerable_recall, r.full_recall, r.gloss_ndcg)
+        rows.append([str(r.k), *(f"{value:.4f}" for value in (*values, *corrected))])
+    return rows
+
+
+def similarity_table(found: Sequence[Similarity]) -> Table:
+    """A row per test, part and form."""
+    rows = [["test", "part", "form", "value", "pairs"]]
+    rows += [[s.test, s.part, s.form, f"{s.value:.3f}", str(s.n_pairs)] for s in found]
+    return rows
+
+
+def sections(report: Report) -> list[tuple[str, Table]]:
+    """The titled tables of a report."""
+    percent = f"{report.confidence:.0%} interval over lemmas"
+    found = [
+        (f"Word-sense disambiguation: accuracy = micro-F1, {percent}", systems_table(report)),
+        (f"Breakdown of {report.systems[0].name}", breakdown_table(report.systems[0])),
+    ]
+    if report.retrieval:
+        found.append(("Retrieval over contexts and glosses", retrieval_table(report.retrieval)))
+    if report.word_in_context is not None:
+        wic = report.word_in_context
+        found.append(
+            (
+                "Word in context: same sense or not",
+                [
+                    ["accuracy", "pairs", "threshold"],
+                    [shown(wic.estimate), str(wic.estimate.n_items), f"{wic.threshold:.4f}"],
+                ],
+            )
+        )
+    if report.similarity:
+        found.append(("Word similarity", similarity_table(report.similarity)))
+    return found
+
+
+def as_markdown(report: Report) -> str:
+    """The report as Markdown tables."""
+    parts = [f"# Evaluation\n\n{report.n_examples:,} examples, {report.n_senses:,} senses.\n"]
+    for title, table in sections(report):
+        head, *rows = table
+        lines = [f"## {title}", "", f"| {' | '.join(head)} |", "|" + "---|" * len(head)]
+        lines += [f"| {' | '.join(row)} |" for row in rows]
+        parts.append("\n".join(lines) + "\n")
+    return "\n".join(parts)

@@ -1,0 +1,155 @@
+"""ViCon and ViSim-400: similarity of words, bare and in fixed templates."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schemas.errors import InputError
+from schemas.files import explained
+from schemas.text import normalise
+from trainer.evaluation.scorers import unit_rows
+from trainer.text.inputs import Marked
+
+Vectorise = Callable[[Sequence[Marked]], NDArray[np.float32]]
+
+BARE = ("{}",)
+TEMPLATES = {
+    "noun": ("Đây là {}.", "Họ đang nói về {}.", "Bài này viết về {}."),
+    "verb": ("Họ đang {}.", "Chúng tôi sẽ {}.", "Ai cũng có thể {}."),
+    "adj": ("Điều đó rất {}.", "Mọi thứ đều có vẻ {}.", "Nó trở nên {} hơn trước."),
+}
+_POS = {"n": "noun", "noun": "noun", "v": "verb", "verb": "verb", "a": "adj", "adj": "adj"}
+
+
+@dataclass(frozen=True, slots=True)
+class WordPair:
+    """Two words of one POS and the gold answer: 1/0 for synonyms/antonyms, or a human score."""
+
+    left: str
+    right: str
+    pos: str
+    gold: float
+
+
+@dataclass(frozen=True, slots=True)
+class Similarity:
+    """A metric on a part of a test set: ``form`` is "bare" or "templates"."""
+
+    test: str
+    part: str
+    form: str
+    value: float
+    n_pairs: int
+
+
+def read_vicon(folder: Path) -> list[WordPair]:
+    """The pairs of every ``*_noun_*``, ``*_verb_*`` and ``*_adj_*`` file of a folder."""
+    pairs = []
+    for path in sorted(folder.glob("*.txt")):
+        pos = next((pos for pos in TEMPLATES if pos in path.name), None)
+        if pos is None:
+            continue
+        for row in _rows(path, ("Word1", "Word2", "Relation")):
+            if row["Relation"] not in ("SYN", "ANT"):
+                raise InputError(f"{path}: relation {row['Relation']!r} is neither SYN nor ANT")
+            gold = float(row["Relation"] == "SYN")
+            pairs.append(WordPair(_word(row["Word1"]), _word(row["Word2"]), pos, gold))
+    if not pairs:
+        raise InputError(f"{folder}: no ViCon files (such as 400_noun_pairs.txt): check the path")
+    return pairs
+
+
+def read_visim(path: Path) -> list[WordPair]:
+    """The pairs of ViSim-400 with Sim1, the human score from 0 to 6."""
+    pairs = []
+    for row in _rows(path, ("Word1", "Word2", "POS", "Sim1")):
+        pos = _POS.get(row["POS"].strip().lower())
+        if pos is None:
+            raise InputError(f"{path}: POS {row['POS']!r} is unknown")
+        score = float(row["Sim1"].replace(",", "."))
+        pairs.append(WordPair(_word(row["Word1"]), _word(row["Word2"]), pos, score))
+    return pairs
+
+
+def similarities(vectorise: Vectorise, pairs: Sequence[WordPair], form: str) -> list[float]:
+    """The cosine of each pair; with templates the mean over all of its POS's templates.
+
+    Both words of a pair stand in the same template, so nothing is random.
+    """
+    total = np.zeros(len(pairs))
+    for at in range(1 if form == "bare" else 3):
+        sides = []
+        for side in ("left", "right"):
+            asked = []
+            for pair in pairs:
+                template = BARE[0] if form == "bare" else TEMPLATES[pair.pos][at]
+                word = getattr(pair, side)
+                start = template.index("{}")
+                asked.append(Marked(template.format(word), start, start + len(word), word))
+            sides.append(unit_rows(vectorise(asked)))
+        total += (sides[0] * sides[1]).sum(axis=1)
+    return [float(value) for value in total / (1 if form == "bare" else 3)]
+
+
+def average_precision(scores: Sequence[float], positive: Sequence[bool]) -> float:
+    """The mean precision at each positive; equal scores are taken together, as one threshold."""
+    order = np.argsort(-np.asarray(scores), kind="stable")
+    values, gold = np.asarray(scores)[order], np.asarray(positive, dtype=float)[order]
+    last = np.append(np.nonzero(np.diff(values))[0], len(values) - 1)
+    hits = gold.cumsum()[last]
+    precision = hits / (last + 1)
+    gained = np.diff(np.concatenate([[0.0], hits]))
+    return float((precision * gained).sum() / max(1.0, gold.sum()))
+
+
+def spearman(left: Sequence[float], right: Sequence[float]) -> float:
+    """Spearman's rho, equal values sharing their mean rank; 0 where one side is constant."""
+    from scipy.stats import rankdata
+
+    x, y = rankdata(left), rankdata(right)
+    x, y = x - x.mean(), y - y.mean()
+    norm = float(np.sqrt((x**2).sum() * (y**2).sum()))
+    return float((x * y).sum() / norm) if norm else 0.0
+
+
+def vicon_scores(vectorise: Vectorise, pairs: Sequence[WordPair]) -> list[Similarity]:
+    """AP of synonyms against antonyms per POS, bare and in templates; chance is 0.5."""
+    found = []
+    for form in ("bare", "templates"):
+        cosines = similarities(vectorise, pairs, form)
+        for pos in sorted({pair.pos for pair in pairs}):
+            at = [i for i, pair in enumerate(pairs) if pair.pos == pos]
+            value = average_precision([cosines[i] for i in at], [pairs[i].gold == 1 for i in at])
+            found.append(Similarity("ViCon AP", pos, form, value, len(at)))
+    return found
+
+
+def visim_scores(vectorise: Vectorise, pairs: Sequence[WordPair]) -> list[Similarity]:
+    """Spearman's rho with the human scores, all pairs and per POS."""
+    found = []
+    for form in ("bare", "templates"):
+        cosines = similarities(vectorise, pairs, form)
+        for part in ("all", *sorted({pair.pos for pair in pairs})):
+            at = [i for i, pair in enumerate(pairs) if part in ("all", pair.pos)]
+            value = spearman([cosines[i] for i in at], [pairs[i].gold for i in at])
+            found.append(Similarity("ViSim-400 rho", part, form, value, len(at)))
+    return found
+
+
+def _word(text: str) -> str:
+    return normalise(text.replace("_", " "))
+
+
+def _rows(path: Path, fields: tuple[str, ...]) -> list[dict[str, str]]:
+    with explained(path), open(path, encoding="utf-8-sig", newline="") as file:
+        reader = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        missing = set(fields) - set(reader.fieldnames or ())
+        if missing:
+            raise InputError(f"{path}: columns {sorted(missing)} are missing: check the file")
+        return [row for row in reader if row[fields[0]]]

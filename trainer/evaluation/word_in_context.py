@@ -1,0 +1,98 @@
+"""Word-in-context pairs out of examples: does a lemma have the same sense in both sentences?"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schemas.text import match_key
+from trainer.data import Item
+from trainer.evaluation.bootstrap import Estimate, accuracy
+
+_PER_LEMMA = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ContextPair:
+    """Two items of one lemma, and whether they share the synset."""
+
+    left: Item
+    right: Item
+    same: bool
+
+
+def context_pairs(items: Sequence[Item], per_lemma: int = _PER_LEMMA) -> list[ContextPair]:
+    """As many pairs of one sense as of two, at most ``per_lemma`` of each per lemma.
+
+    Which pairs are taken is decided by a digest of their ids, so equal items give equal pairs.
+    Lemmas without both kinds give none.
+    """
+    by_lemma: dict[str, list[Item]] = {}
+    for item in items:
+        by_lemma.setdefault(match_key(item.lemma), []).append(item)
+    pairs = []
+    for _, own in sorted(by_lemma.items()):
+        kinds: tuple[list[ContextPair], list[ContextPair]] = ([], [])
+        for left, right in combinations(sorted(own, key=lambda i: i.item_id), 2):
+            same = left.synset_id == right.synset_id
+            kinds[same].append(ContextPair(left, right, same))
+        n = min(len(kinds[0]), len(kinds[1]), per_lemma)
+        for kind in kinds:
+            pairs += sorted(kind, key=_digest)[:n]
+    return pairs
+
+
+def _digest(pair: ContextPair) -> str:
+    return hashlib.sha256(f"{pair.left.item_id}|{pair.right.item_id}".encode()).hexdigest()
+
+
+def pair_cosines(
+    pairs: Sequence[ContextPair], vectors: Mapping[str, NDArray[np.float32]]
+) -> NDArray[np.float64]:
+    """The cosine of each pair's vectors, which are keyed by item id."""
+    return np.array([_cosine(vectors[p.left.item_id], vectors[p.right.item_id]) for p in pairs])
+
+
+def _cosine(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
+    norm = float(np.linalg.norm(a) * np.linalg.norm(b))
+    return float(a @ b) / norm if norm else 0.0
+
+
+def best_threshold(cosines: NDArray[np.float64], same: Sequence[bool]) -> float:
+    """The midpoint between neighbouring cosines that separates best; the lowest of equal ones."""
+    if not len(cosines):
+        return 0.5
+    order = np.sort(np.unique(cosines))
+    middles = np.concatenate([[order[0] - 1.0], (order[:-1] + order[1:]) / 2, [order[-1] + 1.0]])
+    gold = np.asarray(same)
+    right = [float(((cosines > t) == gold).mean()) for t in middles]
+    return float(middles[int(np.argmax(right))])
+
+
+def word_in_context(
+    validation: Sequence[Item],
+    test: Sequence[Item],
+    vectors: Mapping[str, NDArray[np.float32]],
+    *,
+    samples: int = 1000,
+    confidence: float = 0.95,
+    seed: int = 0,
+) -> tuple[Estimate, float]:
+    """Accuracy on the test pairs, and the threshold that the validation pairs gave (chance 0.5)."""
+    known = context_pairs(validation)
+    threshold = best_threshold(pair_cosines(known, vectors), [pair.same for pair in known])
+    pairs = context_pairs(test)
+    said = pair_cosines(pairs, vectors) > threshold
+    estimate = accuracy(
+        [bool(s) == pair.same for s, pair in zip(said, pairs, strict=True)],
+        [match_key(pair.left.lemma) for pair in pairs],
+        samples=samples,
+        confidence=confidence,
+        seed=seed,
+    )
+    return estimate, threshold
