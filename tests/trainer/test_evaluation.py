@@ -1,0 +1,209 @@
+"""Disambiguation, intervals, similarity and word-in-context by exact values."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tiny_release import tiny_settings
+
+from schemas.errors import InputError
+from trainer.data import Inventory, InventoryEntry, Item, WsdData
+from trainer.evaluation.bootstrap import accuracy
+from trainer.evaluation.breakdown import breakdown
+from trainer.evaluation.scorers import (
+    FirstSenseScorer,
+    FrequentSenseScorer,
+    OverlapScorer,
+    RandomScorer,
+    VectorScorer,
+)
+from trainer.evaluation.similarity import (
+    WordPair,
+    average_precision,
+    read_vicon,
+    read_visim,
+    similarities,
+    spearman,
+    vicon_scores,
+)
+from trainer.evaluation.word_in_context import best_threshold, context_pairs, word_in_context
+from trainer.evaluation.wsd import Outcome, disambiguate_items, within_pos
+from trainer.run import train_model
+from trainer.text.inputs import Marked
+
+ENTRIES = [
+    InventoryEntry("a#đường", "a", "đường", "noun", "chất ngọt"),
+    InventoryEntry("b#đường", "b", "đường", "noun", "lối đi"),
+    InventoryEntry("c#đường", "c", "Đường", "verb", None),
+    InventoryEntry("d#hoà", "d", "hoà", "verb", "trộn vào nước"),
+    InventoryEntry("e#hòa", "e", "hòa", "adj", "bằng điểm nhau"),
+]
+
+
+def item(name: str, synset: str, lemma: str, pos: str = "noun", split: str = "test_seen") -> Item:
+    return Item(
+        name, f"{synset}#{lemma}", synset, lemma, pos, f"x {lemma} y", 2, 2 + len(lemma), split
+    )
+
+
+def test_fault_7_candidates_come_from_the_inventory_not_from_the_items() -> None:
+    """One item of one sense: the inventory still offers both glossed senses, spelling aside."""
+    inventory = Inventory(ENTRIES)
+    (outcome,) = disambiguate_items(FirstSenseScorer(), [item("1", "d", "hòa")], inventory)
+    assert [e.synset_id for e in outcome.candidates] == ["d", "e"]
+    assert outcome.n_senses == 2
+
+
+def test_fault_7_a_missing_gold_counts_as_wrong() -> None:
+    """Sense c has no gloss, the lemma "mèo" is unknown: both are counted, both are wrong."""
+    inventory = Inventory(ENTRIES)
+    items = [item("1", "c", "đường"), item("2", "z", "mèo"), item("3", "a", "đường")]
+    outcomes = disambiguate_items(FirstSenseScorer(), items, inventory)
+    assert [o.correct for o in outcomes] == [False, False, True]
+    assert [o.gold_is_candidate for o in outcomes] == [False, False, True]
+    cells = {(c.group, c.name): c.estimate for c in breakdown(outcomes, samples=50)}
+    assert cells["all", "with monosemous"].value == pytest.approx(1 / 3)
+    assert cells["all", "ambiguous"].n_items == 2
+
+
+def test_fault_6_validation_never_reads_training_items(
+    data: WsdData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The items whose vectors early stopping asks for are those of the validation split."""
+    import trainer.run as run
+
+    asked: list[int] = []
+    original = run.placed_vectors
+
+    def recorded(model, inputs, placed, *rest):  # type: ignore[no-untyped-def]
+        asked.append(len(placed))
+        assert {p.ids for p in placed} <= {
+            inputs.place(i.marked).ids for i in data.split("validation")
+        }
+        assert not {p.ids for p in placed} & {
+            inputs.place(i.marked).ids for i in data.split("train")
+        }
+        return original(model, inputs, placed, *rest)
+
+    monkeypatch.setattr(run, "placed_vectors", recorded)
+    train_model(data, tiny_settings(epochs=1), tmp_path, lambda text: None)
+    assert asked == [len([i for i in data.split("validation") if i.lemma != "lan can"])]
+
+
+def test_within_pos_leaves_nothing_to_a_pos_tagger() -> None:
+    own = (ENTRIES[0], ENTRIES[1], InventoryEntry("f#đường", "f", "đường", "verb", "g"))
+    first = Outcome(item("1", "a", "đường"), own, (0.1, 0.2, 0.9), 3)
+    other = Outcome(item("2", "f", "đường", "verb"), own, (0.1, 0.2, 0.9), 3)
+    (kept,) = within_pos([first, other])
+    assert [e.synset_id for e in kept.candidates] == ["a", "b"]
+    assert not first.correct
+    assert kept.chosen is own[1]
+
+
+def test_intervals_resample_lemmas_not_items() -> None:
+    """A hundred contexts of two lemmas, one all right, one all wrong: the interval is 0 to 1."""
+    estimate = accuracy([True] * 50 + [False] * 50, ["a"] * 50 + ["b"] * 50)
+    assert (estimate.value, estimate.low, estimate.high) == (0.5, 0.0, 1.0)
+    sure = accuracy([True, False] * 50, [str(i // 2) for i in range(100)])
+    assert (sure.low, sure.high) == (0.5, 0.5)
+    assert sure.n_lemmas == 50
+
+
+def test_baselines_by_hand() -> None:
+    inventory = Inventory(ENTRIES)
+    training = [item("t1", "b", "đường"), item("t2", "b", "đường"), item("t3", "a", "đường")]
+    asked = [replace(item("1", "a", "đường"), sentence="lối đường đi", start=4, end=9)]
+    own = [inventory.candidates("đường")]
+    assert FrequentSenseScorer(training).scores(asked, own)[0].tolist() == [1.0, 2.0]
+    lesk = OverlapScorer(inventory).scores(asked, own)[0]
+    assert lesk[0] == 0.0
+    assert lesk[1] > 0.0
+    once, again = (RandomScorer().scores(asked, own)[0] for _ in range(2))
+    assert once.tolist() == again.tolist()
+
+
+def test_the_lemma_itself_is_no_overlap() -> None:
+    inventory = Inventory([InventoryEntry("a", "a", "đường", "noun", "đường ngọt"), ENTRIES[1]])
+    asked = replace(item("1", "a", "đường"), sentence="đường đường", start=0, end=5)
+    assert OverlapScorer(inventory).overlap(asked, "đường ngọt") == 0.0
+
+
+def test_vector_scorer_gives_cosines() -> None:
+    inventory = Inventory(ENTRIES)
+    glosses = np.array([[2, 0], [0, 3], [1, 1], [0, 0]], dtype=np.float32)
+    scorer = VectorScorer(inventory, {"1": np.array([5, 0], dtype=np.float32)}, glosses)
+    (scores,) = scorer.scores([item("1", "a", "đường")], [inventory.candidates("đường")])
+    assert scores.tolist() == [1.0, 0.0]
+
+
+def test_average_precision_by_hand() -> None:
+    assert average_precision([0.9, 0.8, 0.7], [True, False, True]) == pytest.approx((1 + 2 / 3) / 2)
+    assert average_precision([0.5, 0.5], [True, False]) == pytest.approx(0.5)
+    assert average_precision([-0.9, -0.1], [True, False]) == pytest.approx(0.5)
+
+
+def test_spearman_by_hand() -> None:
+    assert spearman([1, 2, 3], [10, 20, 30]) == pytest.approx(1.0)
+    assert spearman([1, 2, 3, 4], [1, 3, 2, 4]) == pytest.approx(0.8)
+    assert spearman([1, 1, 1], [1, 2, 3]) == 0.0
+
+
+def test_fault_8_templates_are_fixed_and_the_same_for_both_words() -> None:
+    """Every template is used for both words, and the same call gives the same numbers."""
+    seen: list[str] = []
+
+    def vectorise(asked):  # type: ignore[no-untyped-def]
+        seen.extend(m.sentence for m in asked)
+        assert all(m.sentence[m.start : m.end] == m.row for m in asked)
+        return np.array([[len(m.row), 1.0] for m in asked], dtype=np.float32)
+
+    pairs = [WordPair("đẹp", "xinh xắn", "adj", 1.0)]
+    first = similarities(vectorise, pairs, "templates")
+    once = list(seen)
+    assert similarities(vectorise, pairs, "templates") == first
+    assert seen == once * 2
+    assert [s.replace("đẹp", "_") for s in once[::2]] == [
+        s.replace("xinh xắn", "_") for s in once[1::2]
+    ]
+    assert len(set(once)) == 6
+
+
+def test_similarity_files_are_read_and_checked(tmp_path: Path) -> None:
+    (tmp_path / "2_noun_pairs.txt").write_text(
+        "Word1\tWord2\tRelation\nkhoái_lạc\tnỗi_đau\tANT\nba\tcha\tSYN\n", encoding="utf-8"
+    )
+    pairs = read_vicon(tmp_path)
+    assert pairs[0] == WordPair("khoái lạc", "nỗi đau", "noun", 0.0)
+    visim = tmp_path / "visim"
+    visim.write_text("Word1\tWord2\tPOS\tSim1\tSim2\tSTD\nbiến\tngập\tV\t3.13\t5.2\t1\n", "utf-8")
+    assert read_visim(visim) == [WordPair("biến", "ngập", "verb", 3.13)]
+    visim.write_text("Word1\tWord2\n", "utf-8")
+    with pytest.raises(InputError, match="POS"):
+        read_visim(visim)
+
+    def vectorise(asked: list[Marked]) -> np.ndarray:
+        return np.array([[1.0, len(m.row)] for m in asked], dtype=np.float32)
+
+    assert {(s.part, s.form) for s in vicon_scores(vectorise, pairs)} == {
+        ("noun", "bare"),
+        ("noun", "templates"),
+    }
+
+
+def test_word_in_context_pairs_are_balanced_and_stable() -> None:
+    items = [item(str(i), "ab"[i % 2], "đường") for i in range(6)] + [item("9", "d", "hoà")]
+    pairs = context_pairs(items)
+    assert sum(p.same for p in pairs) == sum(not p.same for p in pairs) == 6
+    assert context_pairs(items[::-1]) == pairs
+    vectors = {i.item_id: np.array([1.0, 0.0] if i.synset_id == "a" else [0.0, 1.0]) for i in items}
+    estimate, threshold = word_in_context(items, items, vectors, samples=20)
+    assert estimate.value == 1.0
+    assert 0.0 < threshold < 1.0
+
+
+def test_the_threshold_separates_best() -> None:
+    assert best_threshold(np.array([0.1, 0.4, 0.6]), [False, True, True]) == pytest.approx(0.25)
+    assert best_threshold(np.array([]), []) == 0.5

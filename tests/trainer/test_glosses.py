@@ -1,0 +1,107 @@
+"""Gloss encoders and their store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from transformers import BertConfig, BertModel
+
+from trainer.evaluation.scorers import unit_rows
+from trainer.glosses import load_gloss_encoder, make_gloss_encoder, stored_vectors
+from trainer.glosses.encoder import save_gloss_encoder
+from trainer.glosses.pooled import PooledEncoder
+from trainer.glosses.tfidf import TfidfEncoder, terms
+from trainer.model.small import train_tokenizer
+
+TEXTS = [
+    "chất ngọt dùng trong thực phẩm",
+    "chất ngọt dùng trong bánh kẹo",
+    "lối đi cho người và xe cộ",
+    "lối đi nhỏ giữa hai hàng cây",
+    "hoà vào nước",
+]
+
+
+def test_terms_by_hand() -> None:
+    assert list(terms("Lối đi")) == [
+        "lối",
+        "đi",
+        "lối đi",
+        "#<lố",
+        "#lối",
+        "#ối>",
+        "#<lối",
+        "#lối>",
+        "#<đi",
+        "#đi>",
+        "#<đi>",
+    ]
+
+
+def test_tfidf_puts_glosses_of_alike_words_close_and_is_stable() -> None:
+    encoder = TfidfEncoder.fit(TEXTS, 4)
+    unit = unit_rows(encoder.encode(TEXTS))
+    assert unit[0] @ unit[1] > 0.5 > unit[0] @ unit[2]
+    again = TfidfEncoder.fit(TEXTS[::-1], 4)
+    assert again.fingerprint == encoder.fingerprint
+    assert np.array_equal(again.encode(TEXTS), encoder.encode(TEXTS))
+    spelled = encoder.encode(["hoà vào nước", "hòa vào nước"])
+    assert np.array_equal(spelled[0], spelled[1])
+    assert not encoder.encode(["zzz"]).any()
+
+
+def test_tfidf_is_padded_where_text_is_scarce() -> None:
+    assert TfidfEncoder.fit(["một", "hai"], 8).encode(["một"]).shape == (1, 8)
+
+
+def test_tfidf_survives_its_folder(tmp_path: Path) -> None:
+    encoder = make_gloss_encoder("tfidf", 3, TEXTS)
+    save_gloss_encoder(encoder, tmp_path)
+    opened = load_gloss_encoder(tmp_path)
+    assert np.array_equal(opened.encode(TEXTS), encoder.encode(TEXTS))
+    assert opened.fingerprint == encoder.fingerprint
+
+
+def test_vectors_are_computed_once_and_mapped(tmp_path: Path) -> None:
+    class Counting(TfidfEncoder):
+        calls = 0
+
+        def encode(self, texts):  # type: ignore[no-untyped-def]
+            Counting.calls += 1
+            return super().encode(texts)
+
+    encoder = Counting.fit(TEXTS, 3)
+    before = Counting.calls
+    first = stored_vectors(tmp_path, encoder, TEXTS)
+    second = stored_vectors(tmp_path, encoder, TEXTS)
+    assert Counting.calls == before + 1
+    assert isinstance(second, np.memmap)
+    assert np.array_equal(first, second)
+    stored_vectors(tmp_path, encoder, TEXTS[:2])
+    assert len(list(tmp_path.glob("*.npy"))) == 2
+    with pytest.raises(ValueError, match="read-only"):
+        second[0, 0] = 1.0
+
+
+def test_any_automodel_with_mean_pooling(tmp_path: Path) -> None:
+    """A text's vector is the mean over its own tokens, whatever it is batched with."""
+    torch.manual_seed(0)
+    tokenizer = train_tokenizer(TEXTS, 300)
+    tokenizer.save_pretrained(tmp_path)
+    config = BertConfig(
+        hidden_size=8,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=16,
+        vocab_size=len(tokenizer),
+    )
+    BertModel(config).save_pretrained(tmp_path)
+    encoder = make_gloss_encoder(str(tmp_path), 1, TEXTS)
+    assert isinstance(encoder, PooledEncoder)
+    assert encoder.width == 8
+    together = encoder.encode(TEXTS)
+    alone = np.concatenate([encoder.encode([text]) for text in TEXTS])
+    assert np.allclose(together, alone, atol=1e-5)
