@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from pipeline.release.manifest import MANIFEST, read_manifest
 from pipeline.release.overlaps import LeakageReport, Overlap, Shared
 from pipeline.select.gram_store import GramStore
-from pipeline.select.grams import I64, U64, GramReader, digests64
+from pipeline.select.grams import U64, GramReader, digests64
 from pipeline.select.rows import runs
 from pipeline.select.settings import DEFAULT_THRESHOLD
 from pipeline.select.similar import similar_pairs
@@ -158,12 +158,7 @@ class _Found:
         """Pairs of rows of two splits that are nearly equal."""
         self._store.finish()
         split = self.split
-
-        def in_two_splits(left: I64, right: I64) -> NDArray[np.bool_]:
-            mask: NDArray[np.bool_] = split[left] != split[right]
-            return mask
-
-        found = similar_pairs(self._store, threshold, folder, wanted=in_two_splits)
+        found = similar_pairs(self._store, threshold, folder, sides=split)
         self._store.close()
         pairs: defaultdict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
         for a, b in zip(found.left.tolist(), found.right.tolist(), strict=True):

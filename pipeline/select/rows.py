@@ -56,6 +56,11 @@ class Rows:
         """True if the row is not dropped so far."""
         return bool(self.code[row] == KEPT)
 
+    def kept_of(self, rows: I64) -> NDArray[np.bool_]:
+        """(len(rows),): which of these rows are not dropped so far."""
+        mask: NDArray[np.bool_] = self.code[rows] == KEPT
+        return mask
+
     def drop(self, row: int, code: SelectCode, partner: int = -1, similarity: float = 0.0) -> None:
         """Drops a row, for the sake of ``partner`` if there is one."""
         self.code[row] = number(code)

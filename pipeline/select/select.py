@@ -16,6 +16,7 @@ from pipeline.select.gram_store import GramStore
 from pipeline.select.near import clusters, expanded, thin
 from pipeline.select.opinions import AGREES, UNJUDGED
 from pipeline.select.output import write_selected
+from pipeline.select.rounds import thin_in_rounds
 from pipeline.select.rows import Rows, runs
 from pipeline.select.settings import SelectSettings
 from pipeline.select.similar import similar_pairs
@@ -85,10 +86,13 @@ def _without_near_duplicates(
     doubled = [row for first, group in copies.items() for row in group if row != first]
     store.finish()
     joined = np.setdiff1d(rows.kept, np.array(doubled, dtype=np.int64))
-    pairs = similar_pairs(store, settings.near_duplicate_threshold, folder, rows=joined)
+    if settings.duplicates_across_senses == "drop":
+        pairs = thin_in_rounds(store, joined, rows, settings, folder)
+    else:
+        pairs = similar_pairs(store, settings.near_duplicate_threshold, folder, rows=joined)
+        pairs = expanded(pairs, copies)
+        thin(pairs, rows, settings)
     store.close()
-    pairs = expanded(pairs, copies)
-    thin(pairs, rows, settings)
     return clusters(pairs, rows)
 
 

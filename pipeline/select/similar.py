@@ -14,7 +14,7 @@ The index lies on disk in partitions; a partition and a batch of pairs are in me
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from pipeline.select.grams import I64, U64, mixed
 from pipeline.select.partitions import Partitions, Rows
 
 Mask = NDArray[np.bool_]
-Wanted = Callable[[I64, I64], Mask]
+Sides = NDArray[np.int8]
 
 _POSTING = np.dtype([("key", "<u8"), ("row", "<u4"), ("size", "<u2"), ("place", "<u2")])
 _SMALL_RUN = 64
@@ -53,16 +53,16 @@ def similar_pairs(
     folder: Path,
     *,
     rows: I64 | None = None,
-    wanted: Wanted | None = None,
+    sides: Sides | None = None,
 ) -> Pairs:
     """All pairs of the store with a Jaccard similarity of at least ``threshold`` (0.5 to 1).
 
-    Only ``rows`` take part (None: all), and ``wanted`` may rule pairs out before they are
-    compared. ``folder`` is made for the index, and removed. The result is in the order of left,
-    then right, whatever the order of discovery.
+    Only ``rows`` take part (None: all). With ``sides`` (n,) only pairs of rows of different sides
+    are looked for. ``folder`` is made for the index, and removed. The result is in the order of
+    left, then right, whatever the order of discovery.
     """
     taking_part = np.arange(len(store.sizes)) if rows is None else np.sort(rows)
-    join = _Join(store, threshold, taking_part, wanted)
+    join = _Join(store, threshold, taking_part, sides)
     found = [join.compare(candidates) for candidates in _batched(join.candidates(folder))]
     left = np.concatenate([np.zeros(0, np.int64), *(pairs.left for pairs in found)])
     right = np.concatenate([np.zeros(0, np.int64), *(pairs.right for pairs in found)])
@@ -98,13 +98,12 @@ def _cut(waiting: list[tuple[I64, I64]]) -> Iterator[tuple[I64, I64]]:
 
 
 class _Join:
-    def __init__(
-        self, store: GramStore, threshold: float, rows: I64, wanted: Wanted | None
-    ) -> None:
+    def __init__(self, store: GramStore, threshold: float, rows: I64, sides: Sides | None) -> None:
         self._store = store
         self._rows = rows
         self._threshold = threshold
-        self._wanted = wanted
+        self._sides = np.zeros(0, np.int8) if sides is None else sides
+        self._one_side = sides is None
         self._share = threshold / (1 + threshold)
 
     def candidates(self, folder: Path) -> Iterator[tuple[I64, I64]]:
@@ -195,26 +194,30 @@ class _Join:
         return mask
 
     def _resembling(self, left: I64, right: I64) -> tuple[I64, I64]:
-        """The pairs that are wanted and whose signatures do not differ in too many bits."""
+        """The pairs of different sides whose signatures do not differ in too many bits."""
         sizes, signatures = self._store.sizes, self._store.signatures
         total = sizes[left].astype(np.int64) + sizes[right]
         differing = np.bitwise_count(signatures[left] ^ signatures[right])
         mask = (left != right) & (differing <= total - 2 * _ceil(self._share * total))
         left, right = left[mask], right[mask]
-        if self._wanted is not None and len(left):
-            mask = self._wanted(left, right)
+        if not self._one_side:
+            mask = self._sides[left] != self._sides[right]
             left, right = left[mask], right[mask]
         return left, right
 
     def _crowd(self, records: Rows, depth: int) -> _Crowd:
         """The kinds of records in one long run, and which of them can be similar."""
         kinds = (records["size"].astype(np.int64) << 16) | records["place"]
+        if not self._one_side:
+            kinds |= self._sides[records["row"]].astype(np.int64) << 32
         records = records[np.argsort(kinds, kind="stable")]
         kind, counts = np.unique(kinds, return_counts=True)
-        size, place = kind >> 16, kind & 0xFFFF
+        side, size, place = kind >> 32, (kind >> 16) & 0xFFFF, kind & 0xFFFF
         a, b = np.triu_indices(len(kind))
         fits = self._may_share_enough(size[a], place[a], size[b], place[b], depth)
         fits &= (a != b) | (counts[a] > 1)
+        if not self._one_side:
+            fits &= side[a] != side[b]
         a, b = a[fits], b[fits]
         settled = _ceil(self._share * (size[a] + size[b])) <= depth
         return _Crowd(records, np.append(0, np.cumsum(counts)), a, b, settled)
@@ -243,7 +246,7 @@ class _Join:
 
 @dataclass(frozen=True, slots=True)
 class _Crowd:
-    """A long run by kinds (size and place): kind i is ``records[bounds[i]:bounds[i + 1]]``."""
+    """A long run by kinds (side, size, place): kind i is ``records[bounds[i]:bounds[i + 1]]``."""
 
     records: Rows
     bounds: I64

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.engine.progress import Progress
+from pipeline.select import rounds
 from pipeline.select.codes import SelectCode
 from pipeline.select.records import SelectedContext
 from pipeline.select.select import select_contexts
@@ -285,6 +286,36 @@ def test_no_contexts_at_all(tmp_path: Path) -> None:
     outcome = select(tmp_path, [])
     assert outcome.selected == []
     assert outcome.counts["selected"] == 0
+
+
+def test_rounds_select_what_one_round_selects(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Small or large rounds, the same contexts stay and the rejects say the same."""
+    rng = random.Random(4)
+    words = ["đá", "bỏ", "nhà", "chạy", "sông", "núi"]
+    rows = {}
+    for _ in range(300):
+        sense_id = rng.choice([KHOAN_TOOL, KHOAN_DRILL, KHOAN_WAIT])
+        row = context(sense_id, " ".join(["[[khoan]]", *rng.choices(words, k=rng.randint(3, 9))]))
+        rows[row.context_id] = row
+    outcomes = []
+    for first_round in (4096, 50, 3):
+        monkeypatch.setattr(rounds, "_FIRST_ROUND", first_round)
+        outcomes.append(select(tmp_path / str(first_round), list(rows.values())))
+    assert 20 < len(outcomes[0].selected) < 280
+    assert outcomes[0] == outcomes[1] == outcomes[2]
+
+
+def test_a_template_repeated_thousands_of_times_stays_once(tmp_path: Path) -> None:
+    """All pairs of 6,000 like sentences would be 18 million; rounds look at few of them."""
+    rows = [
+        context(KHOAN_DRILL, f"Anh ấy là thợ và rất thích [[khoan]] tường gạch dày số {number}")
+        for number in range(6000)
+    ]
+    outcome = select(tmp_path, rows)
+    assert len(outcome.selected) == 1
+    assert outcome.counts["near_duplicate_in_sense"] == 5999
 
 
 _words = st.sampled_from(["đá", "bỏ", "nhà", "Hòa", "hoà", "chạy"])

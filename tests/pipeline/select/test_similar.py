@@ -6,6 +6,7 @@ import itertools
 import random
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -35,13 +36,16 @@ def by_brute_force(sentences: list[str], threshold: float) -> Found:
     return found
 
 
-def by_join(sentences: list[str], threshold: float, folder: Path) -> Found:
+def by_join(
+    sentences: list[str], threshold: float, folder: Path, sides: list[int] | None = None
+) -> Found:
     store = GramStore(folder)
     reader = GramReader()
     for start in range(0, len(sentences), 7):
         store.add(reader.read(sentences[start : start + 7]))
     store.finish()
-    pairs = similar_pairs(store, threshold, folder / "index")
+    given_sides = None if sides is None else np.array(sides, dtype=np.int8)
+    pairs = similar_pairs(store, threshold, folder / "index", sides=given_sides)
     store.close()
     keys = zip(pairs.left.tolist(), pairs.right.tolist(), strict=True)
     return dict(zip(keys, pairs.similarity.tolist(), strict=True))
@@ -65,6 +69,18 @@ def test_no_pair_is_missed_and_none_is_invented(
         patch.setattr(similar, "_SMALL_RUN", run)
         found = by_join(sentences, threshold, tmp_path_factory.mktemp("join"))
     assert found == by_brute_force(sentences, threshold)
+
+
+@given(_sentences, st.lists(st.integers(0, 2), min_size=40, max_size=40))
+@settings(max_examples=50, deadline=None)
+def test_with_sides_only_pairs_across_are_found(
+    tmp_path_factory: pytest.TempPathFactory, sentences: list[str], sides: list[int]
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(similar, "_SMALL_RUN", 3)
+        found = by_join(sentences, 0.6, tmp_path_factory.mktemp("join"), sides=sides)
+    everything = by_brute_force(sentences, 0.6)
+    assert found == {(i, j): s for (i, j), s in everything.items() if sides[i] != sides[j]}
 
 
 def test_templates_with_thousands_of_equal_bigrams_are_found_exactly(tmp_path: Path) -> None:
