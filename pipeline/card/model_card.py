@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import orjson
 import yaml
 
-from pipeline.card.words import cell, table
+from pipeline.card.evaluation import evaluation_text, read_evaluation
+from pipeline.card.words import table
 from schemas.errors import InputError
 from schemas.files import explained
 
 README = "README.md"
-EVALUATION = "evaluation.json"
+TRAINING = "training.json"
 
 _INTRODUCTION = """\
 A sense-aware encoder for Vietnamese: it gives the vector of a marked word in its sentence, in the
@@ -33,25 +34,23 @@ viconwsd disambiguate "Tôi đang [[khoan]] tường" --model FOLDER
 ```
 """
 
+_LIMITS = """\
+It ranks the senses it is given: what the inventory lacks it cannot find. Figures on machine-written
+sentences say little about other text. Senses of one part of speech of lemmas unseen in training are
+the hardest case: look at those rows.
+"""
+
 
 def compose_model_card(folder: Path) -> str:
     """The README of a model folder; an absent evaluation is said plainly."""
     config = _object(folder / "config.json")
-    evaluation = _object(folder / EVALUATION) if (folder / EVALUATION).is_file() else None
-    parts = [_head(config), f"# {folder.resolve().name}\n", _INTRODUCTION, "## Architecture\n"]
-    parts.append(table(("setting", "value"), _settings(config), left=2) + "\n")
-    parts.append("## Evaluation\n")
-    if evaluation is None:
-        parts.append("No evaluation has been made of this model.\n")
-    else:
-        parts.extend(_evaluation(evaluation, level=3))
-    parts.append("## Limits\n")
-    parts.append(
-        "It ranks the senses it is given: what the inventory lacks it cannot find. Figures on "
-        "machine-written sentences say little about other text; same-POS senses of unseen lemmas "
-        "are the hardest case, look at those rows.\n"
-    )
-    return "\n".join(parts)
+    parts = [_head(config), f"# {folder.resolve().name}", _INTRODUCTION, "## Architecture"]
+    parts.append(table(("setting", "value"), _settings(config), left=2))
+    if (folder / TRAINING).is_file():
+        training = _object(folder / TRAINING)
+        parts += ["## Training", table(("setting", "value"), _flat(training), left=2)]
+    parts += ["## Evaluation", evaluation_text(read_evaluation(folder)), "## Limits", _LIMITS]
+    return "\n\n".join(part.strip("\n") for part in parts) + "\n"
 
 
 def _object(path: Path) -> dict[str, Any]:
@@ -78,7 +77,7 @@ def _head(config: Mapping[str, Any]) -> str:
 def _settings(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The model's own settings; of its backbone only the kind and the size."""
     for name, value in config.items():
-        if isinstance(value, str | int | float | bool):
+        if isinstance(value, str | int | float | bool) and not name.startswith("_"):
             yield f"`{name}`", f"`{value}`"
     backbone = config.get("backbone")
     if isinstance(backbone, dict):
@@ -87,29 +86,10 @@ def _settings(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
                 yield f"`backbone.{name}`", f"`{backbone[name]}`"
 
 
-def _evaluation(values: Mapping[str, Any], level: int) -> Iterator[str]:
-    """Any evaluation: numbers as a table, lists of equal objects as tables, objects below."""
-    plain = [(name, _shown(v)) for name, v in values.items() if not isinstance(v, dict | list)]
-    if plain:
-        yield table(("measure", "value"), plain) + "\n"
+def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """All settings with dotted names, those that are not set left out."""
     for name, value in values.items():
-        title = f"{'#' * min(level, 6)} {cell(name)}\n"
-        if isinstance(value, dict) and value:
-            yield title
-            yield from _evaluation(value, level + 1)
-        elif isinstance(value, list) and value and all(isinstance(row, dict) for row in value):
-            yield title
-            yield _rows(value) + "\n"
-
-
-def _rows(rows: Sequence[Mapping[str, Any]]) -> str:
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    return table(names, ([_shown(row.get(name, "")) for name in names] for row in rows))
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, float):
-        return f"{value:.4f}"
-    if isinstance(value, list):
-        return ", ".join(_shown(entry) for entry in value)
-    return "–" if value is None else str(value)
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{name}.")
+        elif value is not None:
+            yield f"`{prefix}{name}`", f"`{value}`"

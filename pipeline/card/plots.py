@@ -182,7 +182,7 @@ def _rows(axes: Axes, values: Mapping[str, int]) -> None:
     bars = axes.barh(list(values), list(values.values()), color=_GREY)
     axes.bar_label(bars, labels=[f"{v:,}" for v in values.values()], fontsize=8, padding=3)
     axes.xaxis.set_major_locator(_whole_numbers())
-    axes.invert_yaxis()
+    axes.set_ylim(len(values) - 0.4, -0.6)
 
 
 def _whole_numbers() -> Locator:

@@ -106,7 +106,7 @@ def refuse_findings(leaks: Iterable[Leak]) -> None:
     for leak in leaks:
         raise InputError(
             f"{leak.path}{leak.where} holds {leak.what}: nothing was uploaded; remove it at its "
-            "source (a model's name, a prompt, a source's citation) and make the release again"
+            "source (a setting, a model's name, a prompt, a citation) and make the folder again"
         )
 
 

@@ -19,14 +19,36 @@ from schemas.errors import InputError
 from tests.pipeline.publish.hub_server import HubServer
 
 NONE = Needles(())
+
+
+def _estimate(value: float | None) -> dict[str, object]:
+    return {"value": value, "low": value, "high": value, "n_items": 40, "n_lemmas": 12}
+
+
+def _cells(*values: float | None) -> list[dict[str, object]]:
+    places = [("all", "ambiguous"), ("all", "same POS only"), ("split", "test_seen")]
+    return [
+        {"group": group, "name": name, "estimate": _estimate(value)}
+        for (group, name), value in zip(places, values, strict=True)
+    ]
+
+
 EVALUATION = {
-    "accuracy": 0.61234,
-    "rows": [
-        {"system": "random", "same_pos": 0.31, "all": 0.42},
-        {"system": "viconbert", "same_pos": 0.61234, "all": 0.7},
+    "systems": [
+        {"name": "viconbert", "cells": _cells(0.7, 0.61234, 0.8)},
+        {"name": "random", "cells": _cells(0.42, 0.31, None)},
     ],
-    "retrieval": {"recall@1": 0.5, "ks": [1, 5, 10]},
-    "nothing": None,
+    "retrieval": [
+        {"k": 1, "recall": 0.5, "precision": 0.25, "f1": 0.3333, "ndcg": 0.1, "full_recall": 0.5}
+    ],
+    "similarity": [
+        {"test": "ViSim-400", "part": "all", "form": "bare", "value": 0.6, "n_pairs": 400}
+    ],
+    "word_in_context": {"estimate": _estimate(0.66), "threshold": 0.4},
+    "n_examples": 169,
+    "n_senses": 115,
+    "confidence": 0.95,
+    "settings": {},
 }
 
 
@@ -42,6 +64,8 @@ def model(tmp_path: Path) -> Path:
     }
     (folder / "config.json").write_text(json.dumps(config))
     (folder / "evaluation.json").write_text(json.dumps(EVALUATION))
+    training = {"epochs": 3, "preset": None, "objective": {"temperature": 0.3}}
+    (folder / "training.json").write_text(json.dumps(training))
     (folder / "model.safetensors").write_bytes(b"\x08\0\0\0\0\0\0\0{}      ")
     (folder / "README.md").write_text("written by hand")
     (folder / "train.log").write_text("step 1")
@@ -62,6 +86,7 @@ def test_the_files_of_a_model_are_published_with_a_card_made_anew(
         "config.json",
         "evaluation.json",
         "model.safetensors",
+        "training.json",
     }
     assert published["README.md"].decode() == compose_model_card(model)
     assert (model / "README.md").read_text() == "written by hand"
@@ -76,13 +101,15 @@ def test_the_files_of_a_model_are_published_with_a_card_made_anew(
         "# vicon-small",
         "| `heads` | `3` |",
         "| `backbone.hidden_size` | `128` |",
-        "| accuracy | 0.6123 |",
-        "| nothing | – |",
-        "### rows",
-        "| system | same_pos | all |",
-        "| viconbert | 0.6123 | 0.7000 |",
-        "### retrieval",
-        "| recall@1 | 0.5000 |",
+        "| `objective.temperature` | `0.3` |",
+        "On 169 sentences over an inventory of 115 senses.",
+        "| system | all | same POS only | test_seen |",
+        "| `viconbert` | 0.700 [0.700, 0.700] | 0.612 [0.612, 0.612] | 0.800 [0.800, 0.800] |",
+        "| `random` | 0.420 [0.420, 0.420] | 0.310 [0.310, 0.310] | – |",
+        "| all | same POS only | 0.612 [0.612, 0.612] | 40 | 12 |",
+        "| 1 | 0.5000 | 0.2500 | 0.3333 | 0.1000 |",
+        "0.660 [0.660, 0.660], 40 pairs.",
+        "| ViSim-400 | all | bare | 0.6000 | 400 |",
         "Mô hình mã hoá nghĩa của từ tiếng Việt theo ngữ cảnh",
     ],
 )
@@ -125,7 +152,28 @@ def test_a_path_of_this_machine_in_the_config_is_refused(model: Path) -> None:
 
 def test_broken_json_is_one_line(model: Path) -> None:
     (model / "evaluation.json").write_text("{")
-    assert "evaluation.json: not valid JSON" in refusal(model)
+    assert "evaluation.json: not an evaluation (JSON: Invalid JSON" in refusal(model)
+    (model / "evaluation.json").write_text('{"systems": [{"name": 3}]}')
+    assert "evaluation.json: not an evaluation (systems.0.name: " in refusal(model)
+    (model / "config.json").write_text("{")
+    assert "config.json: not valid JSON" in refusal(model)
+
+
+def test_the_card_reads_what_the_evaluator_writes(model: Path) -> None:
+    """The trainer's own types, so that a change there is seen here."""
+    from trainer.evaluation.bootstrap import Estimate
+    from trainer.evaluation.breakdown import Cell
+    from trainer.evaluation.report import Report, System, as_json
+
+    nothing = Estimate(
+        value=float("nan"), low=float("nan"), high=float("nan"), n_items=0, n_lemmas=0
+    )
+    cells = (
+        Cell("all", "ambiguous", Estimate(value=0.5, low=0.4, high=0.6, n_items=10, n_lemmas=4)),
+        Cell("all", "same POS only", nothing),
+    )
+    (model / "evaluation.json").write_bytes(as_json(Report((System("viconbert", cells),))))
+    assert "| `viconbert` | 0.500 [0.400, 0.600] | – |" in compose_model_card(model)
 
 
 def test_the_command_publishes_a_model(

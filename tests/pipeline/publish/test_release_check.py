@@ -57,7 +57,7 @@ def test_a_stranger_in_the_folder_is_refused(release: Path) -> None:
 
 def test_a_card_written_by_hand_is_refused(release: Path) -> None:
     readme = release / "README.md"
-    readme.write_text(readme.read_text(encoding="utf-8").replace("machine", "human"))
+    readme.write_text(readme.read_text(encoding="utf-8").replace("8 sentences", "9 sentences"))
     with pytest.raises(InputError, match=r"README\.md: not the card that manifest\.json gives"):
         check_release(release, NONE)
     write_card(release)
