@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
@@ -22,6 +23,7 @@ from schemas.tables import read_batches, read_table
 MAIN_CONFIG = "examples"
 WHOLE = "full"
 """The split name of the tables that are not split into parts."""
+_ROWS_SEARCHED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +139,12 @@ def _readable(path: Path) -> pq.ParquetFile:
 def _telling_example(folder: Path, manifest: ReleaseManifest) -> Example | None:
     """The first training row of an ambiguous lemma that the judge agreed with, or the first row.
 
-    Only the first file is searched, so that the card costs the same at every size.
+    Only so many rows are looked at, so that the card costs the same at every size.
     """
     files = [*manifest.files_of(MAIN_CONFIG, Split.TRAIN), *manifest.files_of(MAIN_CONFIG)]
     first: Example | None = None
     for file in [file for file in files if file.rows][:1]:
-        for row in read_table(folder / file.path, Example):
+        for row in islice(read_table(folder / file.path, Example), _ROWS_SEARCHED):
             first = first or row
             if row.n_candidates_same_pos > 1 and row.judged != "disagree":
                 return row

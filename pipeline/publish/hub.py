@@ -164,9 +164,9 @@ class Hub:
 
         Each file is kept by the Hub as soon as it is whole, so a broken upload goes on.
         """
-        operations = [_operation(step) for step in steps]
-        additions = [op for op in operations if isinstance(op, CommitOperationAdd)]
         with hub_errors(self.endpoint, f"uploading to {repository}"):
+            operations = [_operation(step) for step in steps]
+            additions = [op for op in operations if isinstance(op, CommitOperationAdd)]
             self._api.preupload_lfs_files(
                 repository.repo_id,
                 additions,

@@ -17,6 +17,7 @@ from huggingface_hub.errors import (
 from schemas.errors import ServiceError, UsageError, ViconwsdError
 
 _KEPT = "what was uploaded is kept: run the same command again"
+_LONGEST_SAID = 300
 _TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
 
 
@@ -89,7 +90,11 @@ def _explain(error: BaseException, endpoint: str, doing: str) -> ViconwsdError |
         return BusyError(
             f"the connection to {endpoint} broke while {doing} ({_said(str(error))}); {_KEPT}"
         )
-    if isinstance(error, ValueError | RuntimeError):  # malformed answers; the xet client's errors
+    if isinstance(error, ConnectionError | TimeoutError):  # the xet client speaks in builtin errors
+        return BusyError(
+            f"the connection to {endpoint} broke while {doing} ({_said(str(error))}); {_KEPT}"
+        )
+    if isinstance(error, OSError | ValueError | RuntimeError):  # and malformed answers
         return ServiceError(f"{doing} failed: {_said(str(error))}; {_KEPT}")
     return None
 
@@ -122,11 +127,10 @@ def _explain_answer(error: HfHubHTTPError, endpoint: str, doing: str) -> Service
 
 
 def _said(text: str) -> str:
-    """The first line of somebody's message, without the token."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    line = lines[0] if lines else "no reason given"
+    """Somebody's message in one line of bounded length, without the token."""
+    line = " ".join(text.split()) or "no reason given"
     token = _token_in(line)
-    return (line.replace(token, "***") if token else line).rstrip(".")[:200]
+    return (line.replace(token, "***") if token else line).rstrip(".")[:_LONGEST_SAID]
 
 
 def _token_in(text: str) -> str | None:

@@ -394,7 +394,8 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             known = yaml.safe_load(parts[1]) if len(parts) > 2 else None
         except yaml.YAMLError as error:
-            raise Refusal(400, str(error)) from error
+            body = {"errors": [{"message": str(error)}], "warnings": []}
+            return self._send(400, json.dumps(body).encode())
         warnings = [] if known else [{"message": "empty or missing yaml metadata in repo card"}]
         return self._json({"warnings": warnings, "errors": []})
 
@@ -465,6 +466,11 @@ class _Handler(BaseHTTPRequestHandler):
         if data is None or len(data) != wanted["size"]:
             raise Refusal(404, "Object was not found")
         return self._json({})
+
+    def xet_token(self, kinds: str, repo: str, revision: str) -> Callable[[], None]:
+        """This Hub has plain LFS only."""
+        self._writable(KINDS[kinds], repo)
+        raise Refusal(404, "no xet storage here")
 
     # -- commits and refs --------------------------------------------------------------------
 
@@ -570,6 +576,7 @@ _ROUTES: list[tuple[str, str, Callable[..., Callable[[], None]]]] = [
     ("GET", _REPO + r"/tree/(?P<revision>[^/]+)(?:/(?P<folder>.+))?", _Handler.tree),
     ("POST", _REPO + r"/paths-info/(?P<revision>[^/]+)", _Handler.paths_info),
     ("POST", _REPO + r"/preupload/(?P<revision>[^/]+)", _Handler.preupload),
+    ("GET", _REPO + r"/xet-write-token/(?P<revision>[^/]+)", _Handler.xet_token),
     ("POST", _REPO + r"/commit/(?P<revision>[^/]+)", _Handler.commit),
     ("POST", _REPO + r"/branch/(?P<name>[^/]+)", _Handler.branch),
     ("POST", _REPO + r"/tag/(?P<revision>[^/]+)", _Handler.tag),

@@ -16,6 +16,7 @@ import pytest
 from pipeline.publish.destination import Destination
 from pipeline.publish.files import list_files
 from pipeline.publish.hub import Hub
+from pipeline.publish.publish import publish
 from pipeline.publish.repository import Repository
 from schemas.errors import ViconwsdError
 from tests.pipeline.publish.conftest import QUICK, TOKEN
@@ -250,6 +251,36 @@ def test_a_process_killed_while_uploading_leaves_what_the_next_one_builds_on(
         f"PUT /upload/{slow.sha256}"
     ]
     assert published(server) == contents(folder)
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_an_endpoint_that_does_not_speak_xet_though_told_so(
+    server: HubServer, folder: Path, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    monkeypatch.setenv("HF_HUB_DISABLE_XET", "0")
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_DISABLE_XET", False)
+    server.faults.append(Fault("xet-write-token", status, times=9, message=f"no {TOKEN}"))
+    line = refusal(folder, Hub(server.endpoint, QUICK))
+    assert "uploading to data set linh/nghia" in line
+    assert str(status) in line
+
+
+def test_metadata_that_the_hub_refuses_is_told_in_full(
+    server: HubServer, hub: Hub, folder: Path
+) -> None:
+    (folder / "README.md").write_text("---\nlanguage: [vi\n---\n")
+    line = refusal(folder, hub)
+    assert "Invalid metadata in README.md. - while parsing a flow sequence" in line
+
+
+def test_a_file_that_vanishes_while_uploading_is_one_line(
+    server: HubServer, hub: Hub, folder: Path
+) -> None:
+    files = list_files(folder)
+    (folder / "data/train.parquet").unlink()
+    with pytest.raises(ViconwsdError) as caught:
+        publish(files, HOME, hub, folder.parent / "m", message="Release", say=lambda _: None)
+    assert "uploading to data set linh/nghia failed:" in line_of(caught.value)
 
 
 def test_a_message_that_repeats_the_token_does_not_get_through(

@@ -81,6 +81,29 @@ def test_a_release_whose_rows_cannot_be_traced_is_refused(release: Path, table: 
         check_release(release, NONE)
 
 
+def test_a_row_whose_request_is_another_rows_is_refused(tmp_path: Path) -> None:
+    from pipeline.release.manifest import read_manifest, write_manifest
+    from pipeline.release.records import ExampleProvenance
+    from schemas.tables import read_table, write_table
+
+    release = make_tiny_release(tmp_path / "release")
+    path = release / "provenance/examples-00000.parquet"
+    first, second, *others = read_table(path, ExampleProvenance)
+    write_table(path, ExampleProvenance, [second, second, *others])
+    (file,) = list_files(path.parent)[:1]
+    manifest = read_manifest(release)
+    update = {"bytes": file.size, "sha256": file.sha256}
+    tables = tuple(
+        table.model_copy(update=update) if table.table == "example_provenance" else table
+        for table in manifest.tables
+    )
+    write_manifest(release, manifest.model_copy(update={"tables": tables}))
+    write_card(release)
+    assert first != second
+    with pytest.raises(StorageError, match="the rows of examples are not those of example_prov"):
+        check_release(release, NONE)
+
+
 def leaks(folder: Path, needles: Needles = NONE) -> list[Leak]:
     return list(scan_files(list_files(folder), needles))
 
