@@ -59,7 +59,11 @@ class Bundle:
             raise InputError(
                 f"{folder}: no {_RANKER}: give the model folder that `viconwsd train` wrote"
             )
-        model = ViConBERT.from_pretrained(folder).eval()
+        with explained(folder):
+            settings = TrainSettings.model_validate_json((folder / _SETTINGS).read_bytes())
+        model = ViConBERT.from_pretrained(folder, dtype=torch.float32).eval()
+        if settings.backbone_dtype == "bf16":
+            model.backbone.to(torch.bfloat16)
         if torch.cuda.is_available():
             model.to("cuda")
         tokenizer = AutoTokenizer.from_pretrained(folder)
@@ -69,7 +73,6 @@ class Bundle:
         )
         with explained(folder):
             fusion = Fusion(**orjson.loads((folder / _RANKER).read_bytes()))
-            settings = TrainSettings.model_validate_json((folder / _SETTINGS).read_bytes())
         ranker = Ranker(
             model,
             inputs_of(model.config, tokenizer),

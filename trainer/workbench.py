@@ -14,7 +14,7 @@ from trainer.data import Inventory, WsdData
 from trainer.glosses import GlossEncoder, make_gloss_encoder, stored_vectors
 from trainer.objectives import GlossTable
 from trainer.ranking.vocabulary import likelihood_vocabulary
-from trainer.settings import SMALL_BACKBONE, TFIDF_GLOSSES, TrainSettings
+from trainer.settings import SMALL_BACKBONE, TrainSettings
 from trainer.text.inputs import InputMaker
 from trainer.text.pieces import Pieces
 from trainer.text.words import segmenter
@@ -56,9 +56,9 @@ def make_workbench(data: WsdData, settings: TrainSettings, cache: Path) -> Workb
     encoder = make_gloss_encoder(settings.gloss_encoder, settings.gloss_width, inventory.glosses)
     vectors = stored_vectors(cache, encoder, inventory.glosses)
     model, tokenizer = _model(data, settings, encoder.width)
-    model.to(_device())
+    model.to(_device())  # type: ignore[arg-type]
     return Workbench(
-        model, tokenizer, inputs_of(model.config, tokenizer), inventory, encoder, vectors
+        model, tokenizer, inputs_of(_config(model), tokenizer), inventory, encoder, vectors
     )
 
 
@@ -70,6 +70,13 @@ def inputs_of(config: ViConBERTConfig, tokenizer: PreTrainedTokenizerBase) -> In
         config.max_length,
         config.echo,
     )
+
+
+def _config(model: ViConBERT) -> ViConBERTConfig:
+    from trainer.model import ViConBERTConfig
+
+    assert isinstance(model.config, ViConBERTConfig)
+    return model.config
 
 
 def _device() -> torch.device:
@@ -95,9 +102,8 @@ def _model(
         from trainer.model.small import small_model, train_tokenizer
 
         texts = [item.sentence for item in data.split("train")] + list(data.inventory.glosses)
-        tokenizer = train_tokenizer(texts, settings.small.vocabulary)
-        model = small_model(settings.small, len(tokenizer), settings.max_length, **head)
-        return model, tokenizer
+        small = train_tokenizer(texts, settings.small.vocabulary)
+        return small_model(settings.small, len(small), settings.max_length, **head), small
     from transformers import AutoTokenizer
 
     from trainer.model import ViConBERT
@@ -128,6 +134,3 @@ def _model(
     if settings.freeze_backbone:
         model.backbone.requires_grad_(False)
     return model, tokenizer
-
-
-__all__ = ["TFIDF_GLOSSES", "Workbench", "inputs_of", "make_workbench"]

@@ -37,6 +37,7 @@ class BemScorer:
             model.backbone if settings.freeze_backbone else copy.deepcopy(model.backbone)
         )
         width = int(model.config.backbone.get_text_config().hidden_size)
+        self._width = width
         self._sides = nn.ModuleList([nn.Linear(width, width), nn.Linear(width, width)])
         for side in self._sides:
             nn.init.eye_(side.weight)  # type: ignore[arg-type]
@@ -115,8 +116,7 @@ class BemScorer:
 
     def _all(self, placed: Sequence[Placed], side: int) -> NDArray[np.float32]:
         order = sorted(range(len(placed)), key=lambda i: len(placed[i].ids))
-        width = self._sides[side].weight.shape[0]
-        out = np.zeros((len(placed), int(width)), dtype=np.float32)
+        out = np.zeros((len(placed), self._width), dtype=np.float32)
         for at in range(0, len(order), 4 * _BATCH):
             rows = order[at : at + 4 * _BATCH]
             out[rows] = self._encode([placed[i] for i in rows], side).cpu().numpy()

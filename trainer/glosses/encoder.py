@@ -56,7 +56,7 @@ def make_gloss_encoder(name: str, width: int, texts: Sequence[str]) -> GlossEnco
 def _has_modules(name: str) -> bool:
     if Path(name).is_dir():
         return (Path(name) / "modules.json").exists()
-    from transformers.utils import cached_file
+    from transformers.utils.hub import cached_file
 
     found = cached_file(name, "modules.json", _raise_exceptions_for_missing_entries=False)
     return found is not None

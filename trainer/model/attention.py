@@ -29,4 +29,5 @@ class TargetAttention(nn.Module):
         context, _ = self.attention(
             query, states, states, key_padding_mask=attention_mask == 0, need_weights=False
         )
-        return context.squeeze(1)
+        found: Tensor = context.squeeze(1)
+        return found

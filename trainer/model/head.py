@@ -17,7 +17,8 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, width) to (B, width)."""
-        return x + self.activation(self.dropout(self.norm(self.linear(x))))
+        change: Tensor = self.activation(self.dropout(self.norm(self.linear(x))))
+        return x + change
 
 
 class ProjectionHead(nn.Module):
@@ -33,7 +34,8 @@ class ProjectionHead(nn.Module):
 
     def forward(self, context: Tensor) -> Tensor:
         """(B, in_width) to (B, out_width)."""
-        x = self.project_in(context)
+        x: Tensor = self.project_in(context)
         for block in self.blocks:
             x = block(x)
-        return self.project_out(x)
+        out: Tensor = self.project_out(x)
+        return out

@@ -38,9 +38,11 @@ class ReadingHead(nn.Module):
         ``states`` (n, c, in_width); ``likelihoods`` (n, c, 2) are log-probabilities of the
         sentence around the target and of the target.
         """
-        scores = self.layers(centred(states, present) / self.deviation).squeeze(-1)
+        relative = centred(states, present) / self.deviation
+        dtype = next(self.layers.parameters()).dtype
+        scores: Tensor = self.layers(relative.to(dtype)).squeeze(-1).float()
         if self.likelihood_weights is not None:
-            scores = scores + centred(likelihoods, present) @ self.likelihood_weights
+            scores = scores + centred(likelihoods, present) @ self.likelihood_weights.float()
         return scores.masked_fill(~present, float("-inf"))
 
 

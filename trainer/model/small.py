@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from trainer.settings import SmallEncoderSettings
 
@@ -59,7 +59,7 @@ def train_tokenizer(texts: Iterable[str], vocabulary: int) -> PreTrainedTokenize
 
 
 def small_model(
-    settings: SmallEncoderSettings, n_pieces: int, max_length: int, **head: object
+    settings: SmallEncoderSettings, n_pieces: int, max_length: int, **head: Any
 ) -> ViConBERT:
     """A ViConBERT over a fresh BERT-like encoder; its weights come from torch's random state."""
     from transformers import BertConfig

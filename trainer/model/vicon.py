@@ -22,7 +22,7 @@ class ViConBERT(PreTrainedModel):
 
     def __init__(self, config: ViConBERTConfig) -> None:
         super().__init__(config)
-        backbone = config.backbone
+        backbone: Any = config.backbone
         self.backbone = AutoModel.from_config(backbone)
         width = int(backbone.get_text_config().hidden_size)
         self.attention = TargetAttention(width, config.heads)
@@ -72,7 +72,8 @@ class ViConBERT(PreTrainedModel):
             input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=wanted != -1
         )
         chosen = output.last_hidden_state if wanted == -1 else output.hidden_states[wanted]
-        return chosen.to(self.head.project_in.weight.dtype)
+        states: Tensor = chosen.to(self.head.project_in.weight.dtype)
+        return states
 
     def target_means(self, input_ids: Tensor, attention_mask: Tensor, target: Tensor) -> Tensor:
         """(B, d) means of the backbone's states over the target: the frozen baseline."""
@@ -81,7 +82,8 @@ class ViConBERT(PreTrainedModel):
     def forward(self, input_ids: Tensor, attention_mask: Tensor, target_mask: Tensor) -> Tensor:
         """(B, gloss_width) sense vectors of the targets; all inputs are (B, L)."""
         states = self.states(input_ids, attention_mask)
-        return self.head(self.attention(states, attention_mask, target_mask))
+        found: Tensor = self.head(self.attention(states, attention_mask, target_mask))
+        return found
 
     def read(
         self, input_ids: Tensor, attention_mask: Tensor, target: Tensor, sentence: Tensor

@@ -138,7 +138,9 @@ class TrainingRun:
             progress.loss_sum += loss * n
             progress.n_seen += n
             if log is not None:
-                log.write("train", progress.step, loss=loss, rate=self.schedule.get_last_lr()[-1])
+                log.write(
+                    "train", progress.step, loss=loss, rate=float(self.schedule.get_last_lr()[-1])
+                )
             if progress.step % self.settings.checkpoint_steps == 0:
                 self._save(progress)
             if on_step is not None:
@@ -193,12 +195,15 @@ class TrainingRun:
         sizes = [len(part) for part in parts]
 
         def loss_of(vectors: torch.Tensor) -> torch.Tensor:
-            return self.objective(crew.gather(vectors, sizes), joint, self.table)
+            loss: torch.Tensor = self.objective(crew.gather(vectors, sizes), joint, self.table)
+            return loss
 
         return backward(self._encode, chunks, loss_of, weight, self._autocast)
 
     def _encode(self, batch: EncoderInput) -> torch.Tensor:
-        return self.bench.model(batch.input_ids, batch.attention_mask, batch.target_mask)
+        model = self.bench.model
+        found: torch.Tensor = model(batch.input_ids, batch.attention_mask, batch.target_mask)
+        return found
 
     def _autocast(self) -> AbstractContextManager[object]:
         if self.dtype is torch.float32:

@@ -1,0 +1,230 @@
+"""Model folders, disambiguation, files, and the command lines."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+import torch
+from click.testing import CliRunner
+from tiny_release import rows, tiny_settings
+from transformers import AutoModel, Gemma3TextConfig
+
+from pipeline.cli.disambiguate import disambiguate
+from schemas.errors import InputError, UsageError
+from trainer.bundle import Bundle
+from trainer.data import Inventory, InventoryEntry, WsdData
+from trainer.evaluation.report import as_json, as_markdown
+from trainer.evaluation.run import evaluate_model, write_evaluation
+from trainer.evaluation.wsd import disambiguate_items
+from trainer.inference import Disambiguator
+from trainer.inference.files import answered, ask_of, read_rows, write_rows
+from trainer.inference.marking import marked_sentence
+from trainer.model.small import train_tokenizer
+from trainer.run import train_model
+from trainer.settings import EvaluateSettings, RankerSettings, TrainSettings
+
+
+@pytest.fixture(scope="module")
+def trained(data: WsdData, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.set_num_threads(1)
+    folder = tmp_path_factory.mktemp("run")
+    return train_model(data, tiny_settings(epochs=3), folder, lambda text: None).folder
+
+
+def test_a_folder_carries_inventory_and_gloss_vectors(trained: Path, data: WsdData) -> None:
+    bundle = Bundle.open(trained)
+    assert bundle.ranker.inventory.entries == data.inventory.entries
+    assert isinstance(bundle.ranker.gloss_vectors, np.memmap)
+    again = bundle.with_inventory(data.inventory)
+    assert np.allclose(again.gloss_vectors, bundle.ranker.gloss_vectors, atol=1e-6)
+
+
+def test_a_saved_model_ranks_as_before(data: WsdData, tmp_path: Path) -> None:
+    one = train_model(data, tiny_settings(), tmp_path / "a", lambda text: None)
+    two = train_model(data, tiny_settings(), tmp_path / "b", lambda text: None)
+    items = data.split("test_seen")
+    scores = [
+        [o.scores for o in disambiguate_items(Bundle.open(t.folder).ranker, items, data.inventory)]
+        for t in (one, two)
+    ]
+    assert scores[0] == scores[1]
+
+
+def test_a_decoder_only_backbone_trains_and_reads(data: WsdData, tmp_path: Path) -> None:
+    """Frozen, with echo, joint reading and likelihood, saved and opened again."""
+    torch.manual_seed(0)
+    tokenizer = train_tokenizer([e.sentence for e in rows()[0]], 300)
+    tokenizer.save_pretrained(tmp_path / "backbone")
+    AutoModel.from_config(
+        Gemma3TextConfig(
+            hidden_size=16,
+            num_hidden_layers=2,
+            num_attention_heads=2,
+            head_dim=8,
+            intermediate_size=32,
+            num_key_value_heads=1,
+            vocab_size=len(tokenizer),
+        )
+    ).save_pretrained(tmp_path / "backbone")
+    settings = tiny_settings(
+        backbone=str(tmp_path / "backbone"),
+        freeze_backbone=True,
+        backbone_dtype="bf16",
+        ranker=RankerSettings(layers=(1,), epochs=2),
+        max_length=64,
+    )
+    done = train_model(data, settings, tmp_path / "run", lambda text: None)
+    bundle = Bundle.open(done.folder)
+    config = bundle.ranker.model.config
+    assert (config.echo, config.reading, config.likelihood) == (True, True, True)
+    assert bundle.ranker.model.reading is not None
+    outcomes = disambiguate_items(bundle.ranker, data.split("test_seen"), data.inventory)
+    assert len(outcomes) == 7
+
+
+def test_disambiguate_one_sentence(trained: Path) -> None:
+    answer = Disambiguator.open(trained).disambiguate("Tôi đang [[khoan]] tường")
+    assert answer.known
+    assert {s.sense_id for s in answer.senses} == {"s3#khoan", "s4#khoan"}
+    assert sum(s.share for s in answer.senses) == pytest.approx(1.0)
+    assert answer.senses[0].score >= answer.senses[1].score
+
+
+def test_an_unknown_lemma_ranks_all_glosses_and_says_so(trained: Path) -> None:
+    answer = Disambiguator.open(trained).disambiguate("con [[mèo]] đen")
+    assert not answer.known
+    assert len(answer.senses) == 10
+
+
+def test_a_given_inventory_replaces_the_models_own(trained: Path) -> None:
+    inventory = Inventory(
+        [
+            InventoryEntry("m1", "m1", "mèo", "noun", "thú nhỏ bắt chuột"),
+            InventoryEntry("m2", "m2", "mèo", "noun", "người tình"),
+        ]
+    )
+    answer = Disambiguator.open(trained, inventory).disambiguate("con mèo đen", target="mèo")
+    assert answer.known
+    assert {s.sense_id for s in answer.senses} == {"m1", "m2"}
+
+
+def test_marks_and_targets() -> None:
+    marked = marked_sentence("Tôi  đang [[ khoan ]] tường")
+    assert marked.sentence[marked.start : marked.end] == "khoan"
+    named = marked_sentence("Sống trong HOÀ bình", target="hòa")
+    assert named.sentence[named.start : named.end] == "HOÀ"
+    for text, target, message in (
+        ("không có dấu", None, "--target"),
+        ("[[a]] và [[b]]", None, "2 targets"),
+        ("khoan dung", "khoa", "does not stand"),
+        ("khoan rồi khoan", "khoan", "2 times"),
+    ):
+        with pytest.raises(InputError, match=message):
+            marked_sentence(text, target)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
+def test_files_in_and_out(trained: Path, tmp_path: Path, suffix: str) -> None:
+    given = [
+        {"id": str(n), "sentence": "Tôi đang [[khoan]] tường" if n % 2 else "xe trên [[đường]]"}
+        for n in range(600)
+    ]
+    source, result = tmp_path / f"in{suffix}", tmp_path / f"out{suffix}"
+    assert write_rows(source, given) == 600
+    senses = Disambiguator.open(trained)
+    asks = [ask_of(row, "r") for row in read_rows(source)]
+    made = (answered(r, a) for r, a in zip(given, senses.disambiguate_all(asks), strict=True))
+    assert write_rows(result, made) == 600
+    back = list(read_rows(result))
+    assert [row["id"] for row in back] == [row["id"] for row in given]
+    assert back[1]["sense_id"].endswith("#khoan")
+    assert json.loads(back[0]["ranking"])[0]["sense_id"].endswith("#đường")
+    if suffix == ".parquet":
+        assert pq.read_metadata(result).num_rows == 600
+
+
+def test_a_row_without_a_target_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="file:3"):
+        ask_of({"sentence": "không dấu"}, "file:3")
+    by_offsets = ask_of({"sentence": "xe trên đường", "target_start": 8, "target_end": 13}, "r")
+    assert by_offsets.lemma == "đường"
+    with pytest.raises(UsageError, match="suffix"):
+        list(read_rows(tmp_path / "x.xlsx"))
+
+
+def test_the_command_prints_ranked_senses(trained: Path, tmp_path: Path) -> None:
+    runner = CliRunner()
+    done = runner.invoke(
+        disambiguate, ["Tôi đang [[khoan]] tường", "-m", str(trained)], standalone_mode=False
+    )
+    assert done.exception is None
+    assert "s4#khoan" in done.stdout
+    assert "làm thủng vật cứng" in done.stdout
+    unknown = runner.invoke(
+        disambiguate, ["con [[mèo]] đen", "-m", str(trained)], standalone_mode=False
+    )
+    assert "not in the inventory" in unknown.stderr
+    unmarked = runner.invoke(disambiguate, ["con mèo", "-m", str(trained)], standalone_mode=False)
+    assert isinstance(unmarked.exception, InputError)
+    source, result = tmp_path / "in.jsonl", tmp_path / "out.csv"
+    write_rows(source, [{"sentence": "xe trên [[đường]]"}])
+    runner.invoke(
+        disambiguate,
+        ["--input", str(source), "--output", str(result), "-m", str(trained)],
+        standalone_mode=False,
+    )
+    assert next(read_rows(result))["target"] == "đường"
+
+
+def test_an_evaluation_has_every_table_and_file(
+    trained: Path, data: WsdData, tmp_path: Path
+) -> None:
+    settings = EvaluateSettings(bootstrap_samples=20)
+    evaluation = evaluate_model(Bundle.open(trained), data, settings, lambda text: None)
+    names = [system.name for system in evaluation.report.systems]
+    assert names == [
+        "viconbert",
+        "viconbert, cosine alone",
+        "random",
+        "first sense",
+        "most frequent sense in training",
+        "lexical overlap",
+        "frozen backbone",
+        "bi-encoder (BEM)",
+    ]
+    report = json.loads(as_json(evaluation.report))
+    assert report["n_examples"] == 9
+    assert "lexical overlap" in as_markdown(evaluation.report)
+    paths = write_evaluation(tmp_path, evaluation, ["bàn"])
+    assert {p.name for p in paths} == {
+        "evaluation.json",
+        "evaluation.md",
+        "errors.md",
+        "by_candidates.png",
+        "bàn.png",
+        "bàn.confusion.png",
+    }
+    assert all(p.stat().st_size > 0 for p in paths)
+    with pytest.raises(InputError, match="mèo"):
+        write_evaluation(tmp_path, evaluation, ["mèo"])
+
+
+def test_settings_refuse_what_does_not_fit() -> None:
+    with pytest.raises(ValueError, match="preset"):
+        TrainSettings(preset="phobert")
+    with pytest.raises(ValueError, match="chunk"):
+        TrainSettings(batch_size=8, chunk_size=16)
+    with pytest.raises(ValueError, match="frozen"):
+        TrainSettings(backbone_dtype="bf16")
+    preset = TrainSettings(preset="phobert-large", epochs=3)
+    assert (preset.batch_size, preset.heads, preset.blocks, preset.epochs) == (416, 4, 2, 3)
+    assert preset.encoder_learning_rate == 2e-5
+
+
+def test_a_folder_that_is_no_model_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="viconwsd train"):
+        Bundle.open(tmp_path)

@@ -1,0 +1,194 @@
+"""Joint readings, likelihoods, and the weighing of signals."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from tiny_release import rows
+from transformers import Gemma3TextConfig
+
+from trainer.data import Inventory, InventoryEntry, Item, WsdData
+from trainer.model import ViConBERT, ViConBERTConfig
+from trainer.model.reading import ReadingHead, centred, likelihoods
+from trainer.model.small import train_tokenizer
+from trainer.ranking.fit_reading import fit_reading, reading_accuracy
+from trainer.ranking.fusion import Fusion, fit_fusion, prior_fusion
+from trainer.ranking.ranker import Ranker, gold_column
+from trainer.ranking.readings import Readings, read_pairs
+from trainer.ranking.tables import CandidateTable, candidate_table
+from trainer.ranking.vocabulary import likelihood_vocabulary
+from trainer.settings import RankerSettings
+from trainer.workbench import inputs_of
+
+TINY = {
+    "hidden_size": 16,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "intermediate_size": 32,
+    "num_key_value_heads": 1,
+    "head_dim": 8,
+}
+
+
+@pytest.fixture(scope="module")
+def reader() -> tuple[ViConBERT, object]:
+    texts = [e.sentence for e in rows()[0]] + [s.gloss or "" for s in rows()[1]]
+    tokenizer = train_tokenizer(texts, 500)
+    torch.manual_seed(0)
+    config = ViConBERTConfig(
+        backbone=Gemma3TextConfig(**TINY, vocab_size=len(tokenizer)).to_dict(),
+        heads=2,
+        gloss_width=8,
+        echo=True,
+        segmenter="syllables",
+        max_length=64,
+        reading=True,
+        likelihood=True,
+        reading_layers=[1, 2],
+        reading_width=8,
+        n_vocabulary=len(tokenizer),
+    )
+    model = ViConBERT(config).eval()
+    model.vocabulary.copy_(torch.arange(len(tokenizer)))
+    return model, inputs_of(config, tokenizer)
+
+
+def test_likelihoods_against_the_full_softmax() -> None:
+    """Two positions, one of them the target; the vocabulary is everything."""
+    torch.manual_seed(0)
+    last, embeddings = torch.randn(1, 4, 3), torch.randn(6, 3)
+    ids = torch.tensor([[0, 5, 2, 1]])
+    sentence = torch.tensor([[False, False, True, True]])
+    target = torch.tensor([[False, False, False, True]])
+    found = likelihoods(last, ids, target, sentence, embeddings, torch.arange(6))
+    full = torch.log_softmax(last[0] @ embeddings.T, dim=-1)
+    assert found[0].tolist() == pytest.approx([full[1, 2].item(), full[2, 1].item()], abs=1e-5)
+    part = likelihoods(last, ids, target, sentence, embeddings, torch.tensor([0, 2]))
+    own = last[0, 2] @ embeddings.T
+    expected = own[1] - torch.logsumexp(own[[0, 1, 2]], dim=0)
+    assert part[0, 1].item() == pytest.approx(expected.item(), abs=1e-5)
+
+
+def test_readings_do_not_depend_on_their_batch(reader, data: WsdData) -> None:  # type: ignore[no-untyped-def]
+    model, inputs = reader
+    asks = [
+        (item.marked, entry)
+        for item in data.items[:6]
+        for entry in data.inventory.candidates(item.lemma)
+    ]
+    together = read_pairs(model, inputs, asks)
+    alone = [read_pairs(model, inputs, [ask]) for ask in asks]
+    assert together.states.shape == (len(asks), 2 * 16 * 2)
+    for at, one in enumerate(alone):
+        assert np.allclose(one.states[0], together.states[at], atol=2e-3)
+        assert np.allclose(one.likelihoods[0], together.likelihoods[at], atol=1e-4)
+
+
+def test_a_gloss_changes_the_likelihood_of_the_sentence(reader, data: WsdData) -> None:  # type: ignore[no-untyped-def]
+    model, inputs = reader
+    item = next(i for i in data.items if i.lemma == "đường")
+    own = data.inventory.candidates("đường")
+    found = read_pairs(model, inputs, [(item.marked, entry) for entry in own])
+    assert found.likelihoods[0, 0] != pytest.approx(found.likelihoods[1, 0])
+    assert (found.likelihoods < 0).all()
+
+
+def test_centred_by_hand() -> None:
+    values = torch.tensor([[[1.0], [3.0], [9.0]]])
+    present = torch.tensor([[True, True, False]])
+    assert centred(values, present).flatten().tolist() == [-1.0, 1.0, 0.0]
+
+
+def table(n: int, seed: int) -> CandidateTable:
+    """The gold candidate has a larger first feature; candidates differ in number."""
+    g = torch.Generator().manual_seed(seed)
+    gold = torch.randint(0, 2, (n,), generator=g)
+    states = torch.randn(n, 3, 4, generator=g)
+    states[torch.arange(n), gold, 0] += 3.0
+    present = torch.ones(n, 3, dtype=torch.bool)
+    present[::2, 2] = False
+    return CandidateTable(states.half(), torch.zeros(n, 3, 2), present, gold)
+
+
+def test_the_reading_head_learns_what_tells_candidates_apart() -> None:
+    torch.manual_seed(0)
+    head = ReadingHead(4, 8, 0.0, likelihood=True)
+    settings = RankerSettings(epochs=20, learning_rate=1e-2, batch_size=16)
+    best = fit_reading(head, table(200, 0), table(100, 1), settings, seed=0)
+    assert best is not None
+    assert best > 0.9
+    assert reading_accuracy(head, table(100, 2)) > 0.85
+
+
+def test_the_reading_head_ignores_absent_candidates_and_uncontested_items() -> None:
+    head = ReadingHead(4, 8, 0.0, likelihood=False)
+    t = table(4, 0)
+    scores = head(t.states.float(), t.likelihoods, t.present)
+    assert torch.isneginf(scores[~t.present]).all()
+    lone = CandidateTable(t.states, t.likelihoods, t.present & (torch.arange(3) == 0), t.gold)
+    assert fit_reading(head, lone, None, RankerSettings(), 0) is None
+
+
+def test_candidate_table_pads_and_finds_the_gold_column() -> None:
+    entries = [InventoryEntry(s, s, "đường", "noun", s) for s in "abc"]
+    items = [
+        Item("1", "b", "b", "đường", "noun", "đường", 0, 5, "train"),
+        Item("2", "z", "z", "đường", "noun", "đường", 0, 5, "train"),
+    ]
+    own = [tuple(entries[:2]), tuple(entries)]
+    readings = Readings(np.arange(10, dtype=np.float16).reshape(5, 2), np.zeros((5, 2), np.float32))
+    found = candidate_table(items, own, readings)
+    columns = [gold_column(i, c) for i, c in zip(items, own, strict=True)]
+    assert found.gold.tolist() == columns == [1, -1]
+    assert found.states[0, 1].tolist() == [2.0, 3.0]
+    assert found.states[1, 2].tolist() == [8.0, 9.0]
+    assert found.contested.tolist() == [True, False]
+
+
+def test_fusion_trusts_the_signal_that_is_right() -> None:
+    rng = np.random.default_rng(0)
+    gold = rng.integers(0, 3, 300)
+    signals = []
+    for g in gold:
+        s = rng.normal(size=(3, 3)).astype(np.float32)
+        s[g, 1] += 2.0
+        signals.append(s)
+    found = fit_fusion(signals, gold.tolist(), Fusion(1.0, 1.0, 1.0))
+    assert found.cosine > 5 * max(found.reading, found.overlap)
+    assert min(found.reading, found.overlap) >= 0.0
+
+
+def test_fusion_keeps_the_prior_where_validation_is_scarce() -> None:
+    prior = prior_fusion(reading=False, scale=10.0)
+    assert fit_fusion([np.ones((2, 3), np.float32)], [0], prior) == prior == Fusion(0.0, 10.0, 0.0)
+
+
+def test_the_ranker_combines_all_three(reader, data: WsdData) -> None:  # type: ignore[no-untyped-def]
+    model, inputs = reader
+    vectors = np.random.default_rng(0).normal(size=(len(data.inventory.glosses), 8))
+    ranker = Ranker(
+        model, inputs, data.inventory, vectors.astype(np.float32), Fusion(1.0, 2.0, 3.0)
+    )
+    items = data.split("test_seen")
+    own = [data.inventory.candidates(i.lemma) for i in items]
+    signals = ranker.signals(items, own)
+    assert all((np.abs(s[:, 0]) > 0).any() for s in signals)
+    for table_, scores in zip(signals, ranker.scores(items, own), strict=True):
+        expected = table_[:, 0] + 2 * table_[:, 1] + 3 * table_[:, 2]
+        assert np.allclose(scores, expected, atol=1e-5)
+    without = ranker.weighing(Fusion(0.0, 1.0, 0.0)).signals(items, own)
+    assert not any(s[:, 0].any() for s in without)
+
+
+def test_the_vocabulary_covers_texts_in_both_positions(reader) -> None:  # type: ignore[no-untyped-def]
+    _, inputs = reader
+    vocabulary = likelihood_vocabulary(inputs.pieces, ["đường nhựa"])
+    needed = inputs.pieces.tokenizer("đường nhựa", add_special_tokens=False)["input_ids"]
+    assert set(needed) <= set(vocabulary.tolist())
+
+
+def test_a_missing_gloss_row_never_reaches_the_ranker(data: WsdData) -> None:
+    inventory = Inventory([*data.inventory.entries, InventoryEntry("x", "x", "đường", "adj", None)])
+    assert "x" not in {e.synset_id for e in inventory.candidates("đường")}
+    assert "x" in {e.synset_id for e in inventory.senses("đường")}
