@@ -4,7 +4,8 @@
 
 Sentences are drawn from a Zipf-like vocabulary, with a share of near-duplicates; the lexicon is
 either synthetic or, with --data, the CSV folder's. Each part runs in a process of its own, so
-that its peak memory is its own. Also printed: what was dropped, the parts, the leakage report.
+that its peak memory is its own. Wall time, CPU time (start-up included) and
+peak memory are printed, then what was dropped, the parts and the leakage report.
 """
 
 from __future__ import annotations
@@ -240,14 +241,17 @@ def measured(part: str, folder: Path, answers: multiprocessing.Queue) -> None:  
     said_by_part = function(folder)
     seconds = time.perf_counter() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    answers.put((seconds, peak, said_by_part))
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    answers.put((seconds, usage.ru_utime + usage.ru_stime, peak, said_by_part))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--contexts", type=int, default=100_000)
     parser.add_argument("--data", type=Path, help="a folder of WordNet CSV files")
-    parser.add_argument("--keep", type=Path, help="work in this folder and leave it")
+    parser.add_argument(
+        "--keep", type=Path, help="work in this folder and leave it; its contexts are used again"
+    )
     options = parser.parse_args()
     folder = options.keep or Path(tempfile.mkdtemp(prefix="viconwsd-bench-"))
     folder.mkdir(parents=True, exist_ok=True)
@@ -256,9 +260,8 @@ def main() -> None:
         if options.data
         else list(synthetic_synsets(options.contexts // PER_SENSE))
     )
-    senses = write_lexicon(folder, found)
-    write_contexts(folder, senses, options.contexts)
-    print(f"{options.contexts:,} contexts of {len(senses):,} senses, {len(found):,} synsets")
+    if not (folder / "contexts.parquet").exists():
+        write_contexts(folder, write_lexicon(folder, found), options.contexts)
     context = multiprocessing.get_context("spawn")
     for part in PARTS:
         answers = context.Queue()
@@ -267,8 +270,11 @@ def main() -> None:
         process.join()
         if process.exitcode:
             raise SystemExit(f"{part.__name__} failed")
-        seconds, peak, said_by_part = answers.get()
-        print(f"{part.__name__:8} {seconds:7.1f} s {peak:7.0f} MB  {said_by_part}", flush=True)
+        seconds, cpu, peak, said_by_part = answers.get()
+        print(
+            f"{part.__name__:8} {seconds:6.1f} s, CPU {cpu:6.1f} s, peak {peak:4.0f} MB", flush=True
+        )
+        print(f"         {said_by_part}", flush=True)
     if not options.keep:
         shutil.rmtree(folder)
 

@@ -64,9 +64,15 @@ def leakage_report(release_folder: Path, *, threshold: float | None = None) -> L
 def require_no_leaks(report: LeakageReport) -> None:
     """Raises RunError naming the first overlap that must not be."""
     for leak in report.leaks:
+        remedy = "run the stages select and split again"
+        if leak.shared is Shared.NEAR:
+            remedy = (
+                f"near_duplicate_threshold of [select] must be at most that of [release], "
+                f"{report.near_duplicate_threshold:g}"
+            )
         raise RunError(
             f"the release leaks: {leak.count} x {leak.shared.value} in {leak.left.value} and "
-            f"{leak.right.value}, such as {leak.ids[0]}; run the stages select and split again"
+            f"{leak.right.value}, such as {leak.ids[0]}; {remedy}"
         )
 
 
