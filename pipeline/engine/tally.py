@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from pipeline.engine.manifest import Usage
+from pipeline.engine import manifest
+from pipeline.llm.request import Usage
 
 
 @dataclass(slots=True)
@@ -27,30 +28,22 @@ class UsageTally:
     dates: set[str] = field(default_factory=set)
 
     def add(
-        self,
-        *,
-        model: str,
-        prompt: str,
-        prompt_tokens: int,
-        completion_tokens: int,
-        cost: Decimal | None,
-        repaired: bool,
-        date: str = "",
+        self, paid: Usage, *, model: str, prompt: str, currency: str, repaired: bool, date: str
     ) -> None:
-        """Counts one reply."""
+        """Counts one reply, or the two of a repaired one."""
         self.requests += 1
         self.repairs += repaired
-        self.prompt_tokens += prompt_tokens
-        self.completion_tokens += completion_tokens
-        self.cost = None if self.cost is None or cost is None else self.cost + cost
+        self.prompt_tokens += paid.prompt_tokens
+        self.completion_tokens += paid.completion_tokens
+        self.cost = None if self.cost is None or paid.cost is None else self.cost + paid.cost
+        self.currency = self.currency or currency
         self.models.add(model)
         self.prompts.add(prompt)
-        if date:
-            self.dates.add(date)
+        self.dates.add(date)
 
-    def usage(self) -> Usage:
+    def usage(self) -> manifest.Usage:
         """The totals, as a manifest holds them."""
-        return Usage(
+        return manifest.Usage(
             requests=self.requests,
             repairs=self.repairs,
             prompt_tokens=self.prompt_tokens,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -20,7 +21,7 @@ from pipeline.llm.limiter import Limiter
 from pipeline.llm.meter import Meter
 from pipeline.llm.reading import Complaint, read_reply
 from pipeline.llm.repair import repair_messages
-from pipeline.llm.request import Answer, Message, R, Request, Usage
+from pipeline.llm.request import Answer, Message, R, Request, UnusableReplyError, Usage
 from pipeline.llm.settings import EndpointSettings
 from schemas.errors import ItemError, RunError, ServiceError, UsageError
 
@@ -106,9 +107,11 @@ class LanguageModel:
         read = _read(request, completion)
         if not isinstance(read, Complaint):
             return _answer(read, second, first, replayed and again)
+        paid = _usage(first) + _usage(second), _date(second)
         if completion.finish_reason == "length":
-            raise ItemError("truncated", f"the reply ran into {self.settings.max_tokens} tokens")
-        raise ItemError("bad_reply", f"invalid after a repair turn: {read.text}")
+            detail = f"the reply ran into {self.settings.max_tokens} tokens"
+            raise UnusableReplyError("truncated", detail, *paid)
+        raise UnusableReplyError("bad_reply", f"invalid after a repair turn: {read.text}", *paid)
 
     # -- one reply -------------------------------------------------------------------------
 
@@ -317,11 +320,15 @@ def _read(request: Request[R], completion: Completion) -> R | Complaint:
 
 def _answer(value: R, reply: Reply, before: Reply | None, replayed: bool) -> Answer[R]:
     usage = _usage(reply) if before is None else _usage(before) + _usage(reply)
-    return Answer(value, reply.key, reply.model, usage, before is not None, replayed)
+    return Answer(value, reply.key, reply.model, usage, before is not None, replayed, _date(reply))
 
 
 def _usage(reply: Reply) -> Usage:
     return Usage(reply.prompt_tokens or 0, reply.completion_tokens or 0, reply.cost)
+
+
+def _date(reply: Reply) -> str:
+    return datetime.fromtimestamp(reply.created, UTC).strftime("%Y-%m-%d")
 
 
 def _bucket(per_minute: float | None) -> Bucket | None:

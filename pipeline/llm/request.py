@@ -8,6 +8,8 @@ from typing import Generic, Literal, TypeVar
 
 from pydantic import BaseModel
 
+from schemas.errors import ItemError
+
 R = TypeVar("R", bound=BaseModel)
 
 Role = Literal["system", "user", "assistant"]
@@ -67,3 +69,14 @@ class Answer(Generic[R]):
     usage: Usage
     repaired: bool
     replayed: bool
+    date: str
+    """When the reply came, as a UTC date (YYYY-MM-DD)."""
+
+
+class UnusableReplyError(ItemError):
+    """A reply that was paid for and that no repair turn could save."""
+
+    def __init__(self, code: str, detail: str, usage: Usage, date: str) -> None:
+        super().__init__(code, detail)
+        self.usage = usage
+        self.date = date

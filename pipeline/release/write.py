@@ -14,6 +14,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from audits.figures import read_report
+from pipeline.card.audit import attach_audit
 from pipeline.engine.progress import Progress
 from pipeline.release.examples import joined_examples
 from pipeline.release.inventory import ReleaseInventory, read_inventory
@@ -57,9 +59,12 @@ def write_release(
     stages: Sequence[StageSummary],
     source: SourceInfo,
     recorded: bool,
+    audit: Path | None = None,
     progress: Progress | None = None,
 ) -> ReleaseManifest:
     """Writes the release and returns its manifest; a release that was there is replaced.
+
+    ``audit`` is the report of a human audit; its figures go in, the annotators' names do not.
 
     Raises InputError for a row that breaks a promise of the release and RunError for a leak; the
     folder is then as it was. Equal inputs and settings give equal bytes.
@@ -94,6 +99,8 @@ def write_release(
         )
         progress.note = "writing the card"
         write_manifest(new, manifest)
+        if audit is not None:
+            attach_audit(read_report(audit), new)
         write_text(new / "README.md", _card(new, manifest))
     return manifest
 

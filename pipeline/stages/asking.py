@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from pipeline.engine.tally import UsageTally
 from pipeline.llm.model import LanguageModel
-from pipeline.llm.request import Message, Request
+from pipeline.llm.request import Message, Request, UnusableReplyError, Usage
 from prompts.catalogue import Prompt
 from prompts.render import Messages
 from schemas.errors import ItemError
@@ -42,15 +42,13 @@ class Asker:
 
     async def ask(self, request: Request[R], round_: int) -> tuple[R, Provenance]:
         """The reply and where it comes from; its cost is added to the stage's tally."""
-        answer = await self.llm.ask(request)
-        self.tally.add(
-            model=answer.model,
-            prompt=f"{self.prompt.id}.{self.prompt.version}",
-            prompt_tokens=answer.usage.prompt_tokens,
-            completion_tokens=answer.usage.completion_tokens,
-            cost=answer.usage.cost,
-            repaired=answer.repaired,
-        )
+        try:
+            answer = await self.llm.ask(request)
+        except UnusableReplyError as error:
+            model = self.llm.settings.model
+            self._count(error.usage, model, error.date, repaired=True)
+            raise
+        self._count(answer.usage, answer.model, answer.date, repaired=answer.repaired)
         return answer.value, Provenance(
             request_key=answer.key,
             prompt_id=self.prompt.id,
@@ -58,4 +56,15 @@ class Asker:
             model=answer.model,
             sample=request.sample,
             round=round_,
+        )
+
+    def _count(self, usage: Usage, model: str, date: str, *, repaired: bool) -> None:
+        price = self.llm.settings.price
+        self.tally.add(
+            usage,
+            model=model,
+            prompt=f"{self.prompt.id}.{self.prompt.version}",
+            currency=price.currency if price else "",
+            repaired=repaired,
+            date=date,
         )

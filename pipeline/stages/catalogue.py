@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from audits.figures import REPORT_FILE
+from audits.outcomes import outcomes
 from pipeline.config import RunConfig
 from pipeline.engine.stage import Stage
 from pipeline.release.settings import ReleaseSettings
@@ -11,6 +13,7 @@ from pipeline.stages import contexts, glosses, judge, release, select, split, sy
 def all_stages(config: RunConfig, limit: int | None = None) -> tuple[Stage, ...]:
     """The stages of a run; ``limit`` takes only so many synsets of the source."""
     wordnet = config.source.wordnet
+    audit = config.folder / "audits" / config.audit.name
     source = config.source.model_copy(
         update={
             "path": config.resolve(config.source.path),
@@ -22,9 +25,14 @@ def all_stages(config: RunConfig, limit: int | None = None) -> tuple[Stage, ...]
         glosses.stage(config.glosses, config.llm),
         contexts.stage(config.contexts, config.llm),
         judge.stage(config.judge, config.llm),
-        select.stage(config.select, dict),
+        select.stage(config.select, lambda: outcomes(audit) if audit.exists() else {}),
         split.stage(config.split),
-        release.stage(_release_settings(config), source, recorded=config.replay is not None),
+        release.stage(
+            _release_settings(config),
+            source,
+            audit / REPORT_FILE,
+            recorded=config.replay is not None,
+        ),
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import orjson
 
+from pipeline.engine.fingerprint import digest_of_files
 from pipeline.engine.manifest import StageManifest
 from pipeline.engine.stage import Counts, Stage, Upstream, Work
 from pipeline.release.manifest import PromptUse, SourceInfo, StageSummary
@@ -26,15 +27,24 @@ _DETAILS = ("before_", "after_", "rejected_")
 """Counts of the source that are too many for a card."""
 
 
-def stage(settings: ReleaseSettings, source: SourceSettings, *, recorded: bool) -> Stage:
-    """The stage bound to its settings; ``recorded`` says that no model was asked."""
+def stage(
+    settings: ReleaseSettings, source: SourceSettings, audit: Path, *, recorded: bool
+) -> Stage:
+    """The stage bound to its settings.
+
+    ``audit`` is where the report of a human audit lies once there is one; ``recorded`` says
+    that no model was asked.
+    """
 
     def result_settings() -> Mapping[str, object]:
         stated = source.model_dump(mode="json", include={"name", "url", "licence"})
-        return settings.model_dump(mode="json") | {"source": stated, "recorded": recorded}
+        audited = digest_of_files(audit) if audit.exists() else ""
+        own = {"source": stated, "recorded": recorded, "audit": audited}
+        return settings.model_dump(mode="json") | own
 
     async def run(work: Work) -> Counts:
-        return await asyncio.to_thread(_write, settings, work, recorded=recorded)
+        report = audit if audit.exists() else None
+        return await asyncio.to_thread(_write, settings, work, report, recorded=recorded)
 
     return Stage(
         name=NAME,
@@ -47,7 +57,7 @@ def stage(settings: ReleaseSettings, source: SourceSettings, *, recorded: bool) 
     )
 
 
-def _write(settings: ReleaseSettings, work: Work, *, recorded: bool) -> Counts:
+def _write(settings: ReleaseSettings, work: Work, audit: Path | None, *, recorded: bool) -> Counts:
     description = read_description(work.inputs["synsets"].folder)
     manifest = write_release(
         folder=work.output / FOLDER,
@@ -60,6 +70,7 @@ def _write(settings: ReleaseSettings, work: Work, *, recorded: bool) -> Counts:
         stages=[summary(upstream.manifest) for upstream in work.inputs.values()],
         source=SourceInfo(name=description.name, url=description.url, licence=description.licence),
         recorded=recorded,
+        audit=audit,
         progress=work.progress,
     )
     counts = {split.split.value: split.rows for split in manifest.splits}
