@@ -20,6 +20,7 @@ h1 { margin-top: 0; } h1, h2 { line-height: 1.25; }
 h2 { margin-top: 2.5rem; padding-bottom: .3rem; border-bottom: 1px solid #d8dde3; }
 table { display: block; overflow-x: auto; border-collapse: collapse; font-size: .9rem; }
 th, td { padding: .35rem .7rem; border: 1px solid #d8dde3; text-align: left; }
+td[style*="right"] { white-space: nowrap; }
 th { background: #eef1f4; } tr:nth-child(even) td { background: #fafbfc; }
 code { padding: .1rem .3rem; border-radius: 3px; background: #eef1f4; font-size: .875em; }
 pre { padding: 1rem; overflow-x: auto; border-radius: 6px; background: #f1f3f5; }

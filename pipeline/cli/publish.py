@@ -66,10 +66,11 @@ def publish(
     from rich.console import Console
 
     from pipeline.publish.destination import Destination
-    from pipeline.publish.hub import Hub, show_progress
+    from pipeline.publish.hub import Hub
     from pipeline.publish.publish import publish as publish_files
     from pipeline.publish.repository import Repository
     from pipeline.publish.task import open_task
+    from pipeline.publish.transport import show_progress
 
     console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
     show_progress(console.is_terminal)

@@ -2,44 +2,24 @@
 
 from __future__ import annotations
 
-import logging
-import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-import httpx2
-import huggingface_hub
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
 from huggingface_hub.hf_api import RepoFile
-from huggingface_hub.utils.tqdm import disable_progress_bars, enable_progress_bars
-from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
+from tenacity import Retrying, retry_if_exception, stop_after_attempt
 
-from pipeline.publish.hub_errors import hub_errors, is_transient, retry_after
+from pipeline.publish.hub_errors import hub_errors, is_transient
+from pipeline.publish.patience import DEFAULT_PATIENCE, Patience
 from pipeline.publish.plan import RemoteFile, Step
 from pipeline.publish.repository import Repository
+from pipeline.publish.transport import bound_silence, choose_transfer, hush
 
 T = TypeVar("T")
 _OTHER_KINDS = ("dataset", "model", "space")
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long the Hub is given: tries per request, waits between them, silence on the line."""
-
-    attempts: int = 4
-    first_wait: float = 1.0
-    longest_wait: float = 60.0
-    silence: float = 120.0
-
-    def wait(self, state: RetryCallState) -> float:
-        """Doubling waits; the Hub's own Retry-After counts for more, up to the longest."""
-        error = state.outcome.exception() if state.outcome else None
-        asked = retry_after(error)
-        own = self.first_wait * 2.0 ** (state.attempt_number - 1)
-        return min(self.longest_wait, own if asked is None else asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +52,12 @@ class Committed:
 class Hub:
     """The few things this project asks of the Hub; each fails with one clear line."""
 
-    def __init__(self, endpoint: str | None = None, patience: Patience = Patience()) -> None:
+    def __init__(self, endpoint: str | None = None, patience: Patience = DEFAULT_PATIENCE) -> None:
         self._api = HfApi(endpoint=endpoint, library_name="viconwsd")
         self._patience = patience
-        _bound_silence(patience.silence)
-        _choose_transfer(self.endpoint)
-        logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # hub_errors tells, once
+        bound_silence(patience.silence)
+        choose_transfer(self.endpoint)
+        hush()
 
     @property
     def endpoint(self) -> str:
@@ -247,36 +227,9 @@ class Hub:
         return retrying(request)
 
 
-def show_progress(shown: bool) -> None:
-    """Shows bars while uploading, or not; HF_HUB_DISABLE_PROGRESS_BARS, when set, decides."""
-    if huggingface_hub.constants.HF_HUB_DISABLE_PROGRESS_BARS is None:
-        (enable_progress_bars if shown else disable_progress_bars)()
-
-
 def _operation(step: Step) -> CommitOperationAdd | CommitOperationDelete:
     if step.file is None:
         return CommitOperationDelete(step.path, is_folder=False)
     addition = CommitOperationAdd(step.path, step.file.source)
     addition.upload_info.sha256 = bytes.fromhex(step.file.sha256)  # not to be computed twice
     return addition
-
-
-def _bound_silence(seconds: float) -> None:
-    """Lets no request hang: the client's own default is to wait for ever."""
-
-    def client() -> httpx2.Client:
-        made = huggingface_hub.utils._http.default_client_factory()
-        made.timeout = httpx2.Timeout(seconds, connect=min(seconds, 20.0))
-        return made
-
-    huggingface_hub.set_client_factory(client)
-
-
-def _choose_transfer(endpoint: str) -> None:
-    """Uses plain LFS where the endpoint is not the public Hub, which alone is sure to speak xet.
-
-    HF_HUB_DISABLE_XET, when it is set, decides instead.
-    """
-    constants = huggingface_hub.constants
-    if endpoint != constants._HF_DEFAULT_ENDPOINT and "HF_HUB_DISABLE_XET" not in os.environ:
-        constants.HF_HUB_DISABLE_XET = True

@@ -28,9 +28,9 @@ def test_codes_of_enumerations_are_explained(stage: str, codes: type[StrEnum]) -
 def test_codes_of_requests_are_explained(stage: str) -> None:
     """Those of the request layer, and those in the stage's source as ``code="..."``."""
     source = "\n".join(path.read_text("utf-8") for path in (PIPELINE / "llm").glob("*.py"))
-    codes = {*get_args(Cause), *re.findall(r'ItemError\(\s*"(\w+)"', source)}
+    codes = {*get_args(Cause), *re.findall(r'raise \w+Error\(\s*"(\w+)"', source)}
     codes |= set(re.findall(r'\bcode="(\w+)"', (STAGES / f"{stage}.py").read_text("utf-8")))
-    assert {"truncated", "refused", "timeout"} <= codes
+    assert {"truncated", "bad_reply", "refused", "timeout"} <= codes
     assert {code for code in codes if explain(stage, code) == UNKNOWN} == set()
 
 
