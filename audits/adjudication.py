@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from audits.columns import protected_cells
+from audits.create import recorded
 from audits.judgements import Given, Judgements, read_judgements
-from audits.key import WORKBOOKS, Sheet, SheetRow, read_sheets, write_sheet
+from audits.key import WORKBOOKS, Sheet, SheetRow, read_sheets, writing_sheet
 from audits.questions import REMARK, Question
 from audits.rowkey import row_key
 from audits.sampling import rank
@@ -37,14 +38,17 @@ def write_adjudication(folder: Path) -> tuple[Path, int] | None:
         columns=(*columns, OPINIONS_HEADER),
     )
     disputed.sort(key=lambda name: rank(judgements.key.seed, "adjudication", name))
-    rows = [
+    rows = (
         _row(judgements, sheet, place, context_id, columns)
         for place, context_id in enumerate(disputed, start=1)
-    ]
+    )
     path = folder / WORKBOOKS / f"{sheet.name}.xlsx"
-    write_sheet(folder, sheet, rows)
-    write_workbook(path, sheet, rows, judgements.items, judgements.key.mode)
-    return path, len(rows)
+    with writing_sheet(folder, sheet) as table:
+        shown_rows = recorded(rows, table)
+        write_workbook(
+            path, sheet, shown_rows, len(disputed), judgements.items, judgements.key.mode
+        )
+    return path, len(disputed)
 
 
 def _row(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from audits.key import (
     Stratum,
     read_key,
     write_key,
-    write_sheet,
+    writing_sheet,
 )
 from audits.rowkey import audit_tag, row_key, sheet_letter
 from audits.sampling import Sample, draw
@@ -29,7 +30,7 @@ from audits.settings import AuditSettings
 from audits.workbook import write_workbook
 from schemas.errors import UsageError
 from schemas.ids import content_digest
-
+from schemas.tables import TableWriter
 
 FindOrigins = Callable[[set[str]], Mapping[str, Origin]]
 
@@ -66,34 +67,39 @@ def create_audit(
     columns = protected_columns(settings.mode, items)
     for place, (annotator, rows) in enumerate(assigned.items()):
         sheet = Sheet(name=annotator, kind="annotator", letter=sheet_letter(place), columns=columns)
-        shown = sheet_rows(key.audit_id, sheet, rows, by_id)
-        write_sheet(folder, sheet, shown)
         workbook = folder / WORKBOOKS / f"{annotator}.xlsx"
-        if not workbook.exists():
-            write_workbook(workbook, sheet, shown, by_id, settings.mode)
+        with writing_sheet(folder, sheet) as table:
+            shown = recorded(sheet_rows(key.audit_id, sheet, rows, by_id), table)
+            if workbook.exists():
+                deque(shown, maxlen=0)
+            else:
+                write_workbook(workbook, sheet, shown, len(rows), by_id, settings.mode)
     write_key(folder, key, items)
     return key
 
 
 def sheet_rows(
     audit_id: str, sheet: Sheet, rows: Iterable[Assigned], items: dict[str, AuditItem]
-) -> list[SheetRow]:
+) -> Iterator[SheetRow]:
     """The rows of a sheet with their cells and keys."""
-    made = []
     for number, row in enumerate(rows, start=1):
         item = items[row.context_id]
         cells = protected_cells(item, sheet.columns)
-        made.append(
-            SheetRow(
-                row_key=row_key(audit_id, sheet.letter, number, cells),
-                number=number,
-                context_id=row.context_id,
-                is_repeat=row.is_repeat,
-                n_choices=len(item.choices),
-                cells=cells,
-            )
+        yield SheetRow(
+            row_key=row_key(audit_id, sheet.letter, number, cells),
+            number=number,
+            context_id=row.context_id,
+            is_repeat=row.is_repeat,
+            n_choices=len(item.choices),
+            cells=cells,
         )
-    return made
+
+
+def recorded(rows: Iterable[SheetRow], table: TableWriter[SheetRow]) -> Iterator[SheetRow]:
+    """The rows, each written to the key's table on its way to the workbook."""
+    for row in rows:
+        table.append(row)
+        yield row
 
 
 def _with_origins(sample: Sample, find_origins: FindOrigins) -> Sample:

@@ -6,7 +6,9 @@ The newest answer to a question of a row counts; an empty cell is no answer and 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from sys import intern
 
 from schemas.errors import StorageError
 from schemas.files import explained
@@ -33,23 +35,23 @@ class AnswerEvent(Record):
     """UTC, ISO 8601."""
 
 
-def read_history(folder: Path) -> list[AnswerEvent]:
+def read_history(folder: Path) -> Iterator[AnswerEvent]:
     """Every answer ever imported, the oldest first."""
-    return [event for path in _parts(folder) for event in read_table(path, AnswerEvent)]
+    for path in _parts(folder):
+        yield from read_table(path, AnswerEvent)
 
 
-def latest_answers(events: list[AnswerEvent]) -> Answers:
+def latest_answers(events: Iterable[AnswerEvent]) -> Answers:
     """The newest answer to every question of every row."""
     answers: Answers = defaultdict(dict)
     for event in events:
-        answers[event.row_key][event.question] = event.answer
+        # A handful of questions and codes, over and over: one string each.
+        answers[event.row_key][intern(event.question)] = intern(event.answer)
     return dict(answers)
 
 
-def append(folder: Path, events: list[AnswerEvent]) -> Path | None:
-    """Writes the answers of one import as the next file; nothing for no answers."""
-    if not events:
-        return None
+def append(folder: Path, events: Iterable[AnswerEvent]) -> Path:
+    """Writes the answers of one import as the next file."""
     parts = _parts(folder)
     number = int(parts[-1].stem) + 1 if parts else 1
     path = folder / FOLDER / f"{number:04d}.parquet"

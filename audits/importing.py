@@ -10,7 +10,7 @@ from pathlib import Path
 from audits.columns import KEY_HEADER
 from audits.findings import Fault, Finding, Notice
 from audits.history import AnswerEvent, Answers, append, latest_answers, read_history
-from audits.key import AuditKey, Sheet, SheetRow, read_key, read_rows, read_sheets
+from audits.key import AuditKey, Sheet, read_key, read_rows, read_sheets
 from audits.questions import REMARK, REMARK_HEADER, Question, questions
 from audits.rowkey import parse_row_key
 from audits.sheetfile import FoundTable, read_tables
@@ -43,12 +43,33 @@ class FileResult:
 
 
 @dataclass(frozen=True, slots=True)
+class _Shown:
+    """A row as it was shown."""
+
+    sheet: Sheet
+    row_key: str
+    context_id: str
+    n_choices: int
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """An answer that is new, or another than before."""
+
+    row: _Shown
+    question: str
+    code: str
+    typed: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Expected:
     """What the audit knows of its rows."""
 
     key: AuditKey
     sheets: dict[str, Sheet]
-    rows: dict[str, tuple[Sheet, SheetRow]]
+    rows: dict[str, _Shown]
     asked: tuple[Question, ...]
     places: frozenset[str]
     """The keys without their digests."""
@@ -70,19 +91,35 @@ def import_files(folder: Path, files: Sequence[Path], imported_at: str) -> list[
     answers = latest_answers(read_history(folder))
     results = []
     for file in files:
-        result, events = _import(file, expected, answers, imported_at)
-        append(folder, events)
-        for event in events:
-            answers.setdefault(event.row_key, {})[event.question] = event.answer
+        result, given = _import(file, expected, answers)
+        if given:
+            append(folder, (_event(answer, file, imported_at) for answer in given))
+        for answer in given:
+            answers.setdefault(answer.row.row_key, {})[answer.question] = answer.code
         results.append(result)
     return results
+
+
+def _event(answer: _Given, file: Path, imported_at: str) -> AnswerEvent:
+    return AnswerEvent(
+        row_key=answer.row.row_key,
+        sheet=answer.row.sheet.name,
+        context_id=answer.row.context_id,
+        question=answer.question,
+        answer=answer.code,
+        typed=answer.typed,
+        file=file.name,
+        imported_at=imported_at,
+    )
 
 
 def _expected(folder: Path) -> _Expected:
     key = read_key(folder)
     sheets = {sheet.letter: sheet for sheet in read_sheets(folder)}
     rows = {
-        row.row_key: (sheet, row) for sheet in sheets.values() for row in read_rows(folder, sheet)
+        row.row_key: _Shown(sheet, row.row_key, row.context_id, row.n_choices, row.cells)
+        for sheet in sheets.values()
+        for row in read_rows(folder, sheet)
     }
     parted = [row_key.rpartition("-") for row_key in rows]
     return _Expected(
@@ -95,18 +132,17 @@ def _expected(folder: Path) -> _Expected:
     )
 
 
-def _import(
-    file: Path, expected: _Expected, answers: Answers, imported_at: str
-) -> tuple[FileResult, list[AnswerEvent]]:
+def _import(file: Path, expected: _Expected, answers: Answers) -> tuple[FileResult, list[_Given]]:
     findings: list[Finding] = []
     read: dict[str, list[_Read]] = defaultdict(list)
     n_rows = 0
     for table in read_tables(file):
         reader = _TableReader(file.name, table, expected, findings)
-        for row_key, row in reader.rows():
-            read[row_key].append(row)
+        for row_key, found in reader.rows():
+            read[row_key].append(found)
         n_rows += reader.n_rows
-    events, complete, blank = [], 0, 0
+    given: list[_Given] = []
+    complete = blank = 0
     for row_key, copies in read.items():
         merged = _merged(row_key, copies, file.name, findings)
         if merged is None:
@@ -114,23 +150,14 @@ def _import(
         n_answered = sum(question.code in merged for question in expected.asked)
         complete += n_answered == len(expected.asked)
         blank += n_answered == 0
-        sheet, shown = expected.rows[row_key]
-        events += [
-            AnswerEvent(
-                row_key=row_key,
-                sheet=sheet.name,
-                context_id=shown.context_id,
-                question=question,
-                answer=code,
-                typed=typed,
-                file=file.name,
-                imported_at=imported_at,
-            )
+        row = expected.rows[row_key]
+        given += [
+            _Given(row, question, code, typed)
             for question, (code, typed) in merged.items()
             if answers.get(row_key, {}).get(question) != code
         ]
     n_valid = sum(len(copies) > 0 for copies in read.values())
-    changed = sum(event.question in answers.get(event.row_key, {}) for event in events)
+    changed = sum(one.question in answers.get(one.row.row_key, {}) for one in given)
     n_conflicts = len({f.row_key for f in findings if f.fault is Fault.DUPLICATE_ROW})
     result = FileResult(
         file=file.name,
@@ -138,11 +165,11 @@ def _import(
         complete=complete,
         partial=n_valid - n_conflicts - complete - blank,
         blank=blank,
-        new=len(events) - changed,
+        new=len(given) - changed,
         changed=changed,
         findings=tuple(sorted(findings, key=lambda finding: (finding.sheet, finding.row))),
     )
-    return result, events
+    return result, given
 
 
 def _merged(
@@ -201,10 +228,10 @@ class _TableReader:
             if row_key not in self._expected.rows:
                 self._report_key(number, row_key, texts)
                 continue
-            sheet, row = self._expected.rows[row_key]
-            if not self._columns_are_there(sheet):
+            row = self._expected.rows[row_key]
+            if not self._columns_are_there(row.sheet):
                 continue
-            if self._is_as_shown(number, sheet, row, texts):
+            if self._is_as_shown(number, row, texts):
                 yield row_key, self._answers(number, row, texts)
 
     def _find_columns(self) -> dict[str, int]:
@@ -270,9 +297,9 @@ class _TableReader:
                 fault, number, row_key, KEY_HEADER, f"this audit has no such row; beside {about}"
             )
 
-    def _is_as_shown(self, number: int, sheet: Sheet, row: SheetRow, texts: dict[str, str]) -> bool:
+    def _is_as_shown(self, number: int, row: _Shown, texts: dict[str, str]) -> bool:
         same = True
-        for column, cell in zip(sheet.columns, row.cells, strict=True):
+        for column, cell in zip(row.sheet.columns, row.cells, strict=True):
             found = canonical(texts.get(fold(column), ""))
             if found != canonical(cell):
                 same = False
@@ -285,7 +312,7 @@ class _TableReader:
                 )
         return same
 
-    def _answers(self, number: int, row: SheetRow, texts: dict[str, str]) -> _Read:
+    def _answers(self, number: int, row: _Shown, texts: dict[str, str]) -> _Read:
         read = _Read(number)
         for question in self._expected.asked:
             typed = texts.get(fold(question.header), "")

@@ -18,7 +18,6 @@ from audits.key import (
     AuditItem,
     AuditKey,
     Sheet,
-    SheetRow,
     read_items,
     read_key,
     read_rows,
@@ -121,13 +120,18 @@ def read_judgements(folder: Path) -> Judgements:
     repeats: list[Repeat] = []
     rows: dict[str, list[Given]] = {}
     for sheet in sorted(read_sheets(folder), key=_order):
-        sheet_rows = list(read_rows(folder, sheet))
         if sheet.kind == "adjudication":
-            for row in sheet_rows:
+            for row in read_rows(folder, sheet):
                 adjudicated[row.context_id] |= _decided(answers.get(row.row_key, {}))
             continue
-        rows[sheet.name] = [answers.get(row.row_key, {}) for row in sheet_rows]
-        first, second = _first_and_second(sheet_rows, answers)
+        rows[sheet.name] = []
+        first: dict[str, Given] = {}
+        second: dict[str, Given] = {}
+        for row in read_rows(folder, sheet):
+            said = answers.get(row.row_key, {})
+            rows[sheet.name].append(said)
+            if _decided(said):
+                (second if row.is_repeat else first)[row.context_id] = said
         for context_id, said in first.items():
             given[context_id][sheet.name] = said
         repeats += [Repeat(sheet.name, first[id_], second[id_]) for id_ in second if id_ in first]
@@ -146,15 +150,3 @@ def _order(sheet: Sheet) -> tuple[str, int, str]:
 
 def _decided(given: Given) -> Given:
     return {question: code for question, code in given.items() if question != REMARK}
-
-
-def _first_and_second(
-    rows: list[SheetRow], answers: dict[str, Given]
-) -> tuple[dict[str, Given], dict[str, Given]]:
-    first: dict[str, Given] = {}
-    second: dict[str, Given] = {}
-    for row in rows:
-        said = answers.get(row.row_key, {})
-        if _decided(said):
-            (second if row.is_repeat else first)[row.context_id] = said
-    return first, second

@@ -17,6 +17,7 @@ version of this program.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
@@ -26,7 +27,7 @@ from audits.settings import Allocation, Mode
 from schemas.errors import InputError, StorageError
 from schemas.files import explained, write_text
 from schemas.records import Count, Judged, NonEmpty, Polysemy, Pos, Record, Target
-from schemas.tables import read_table, write_table
+from schemas.tables import TableWriter, read_table, write_table
 
 KEY_FILE = "key.json"
 ITEMS_FILE = "items.parquet"
@@ -136,9 +137,11 @@ def read_items(folder: Path) -> dict[str, AuditItem]:
     return {item.context_id: item for item in read_table(folder / ITEMS_FILE, AuditItem)}
 
 
-def write_sheet(folder: Path, sheet: Sheet, rows: list[SheetRow]) -> None:
-    """Writes one sheet's rows, then the sheet."""
-    write_table(folder / SHEETS / f"{sheet.name}.parquet", SheetRow, rows)
+@contextmanager
+def writing_sheet(folder: Path, sheet: Sheet) -> Iterator[TableWriter[SheetRow]]:
+    """A writer of one sheet's rows; when the body has ended well, the sheet itself is written."""
+    with TableWriter(folder / SHEETS / f"{sheet.name}.parquet", SheetRow) as rows:
+        yield rows
     write_text(folder / SHEETS / f"{sheet.name}.json", sheet.model_dump_json(indent=2) + "\n")
 
 

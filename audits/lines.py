@@ -7,6 +7,7 @@ a sufficient height looks right in all of them.
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 LINE_POINTS = 14.5
 """Height of a line of 11-point Arial."""
@@ -47,6 +48,7 @@ def _wrapped(line: str, room: float) -> int:
     return lines
 
 
+@lru_cache(maxsize=1 << 14)  # syllables come again and again
 def _units(text: str) -> float:
     letters = (c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
     return sum(_NARROW.get(c) or _WIDE.get(c) or (1.3 if c.isupper() else 1.02) for c in letters)

@@ -80,8 +80,7 @@ def _spreadsheet(path: Path) -> Iterator[tuple[str, Iterator[tuple[int, list[str
         with CalamineWorkbook.from_path(str(path)) as book:
             for name in book.sheet_names:
                 sheet = book.get_sheet_by_name(name)
-                first = sheet.start[0] if sheet.start else 0
-                yield name, _numbered(first + 1, sheet.to_python(skip_empty_area=True))
+                yield name, _numbered(sheet.iter_rows())
     except (CalamineError, OSError) as error:
         raise InputError(
             f"{path}: cannot be read as a spreadsheet ({error}); open it and save it again "
@@ -89,8 +88,8 @@ def _spreadsheet(path: Path) -> Iterator[tuple[str, Iterator[tuple[int, list[str
         ) from error
 
 
-def _numbered(first: int, rows: list[list[Any]]) -> Iterator[tuple[int, list[str]]]:
-    for number, row in enumerate(rows, start=first):
+def _numbered(rows: Iterator[list[Any]]) -> Iterator[tuple[int, list[str]]]:
+    for number, row in enumerate(rows, start=1):
         yield number, [_text(cell) for cell in row]
 
 

@@ -7,7 +7,7 @@ it guards against slips. Rows go to disk as they are written.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +35,12 @@ _LONGEST_LIST = 255  # Excel's limit for the text of a drop-down
 def write_workbook(
     path: Path,
     sheet: Sheet,
-    rows: Sequence[SheetRow],
+    rows: Iterable[SheetRow],
+    n_rows: int,
     items: Mapping[str, AuditItem],
     mode: Mode,
 ) -> None:
-    """Writes the workbook of one sheet to ``path``."""
+    """Writes the workbook of one sheet with ``n_rows`` rows to ``path``."""
     with replacing(path) as temporary:
         book = xlsxwriter.Workbook(
             str(temporary),
@@ -55,16 +56,18 @@ def write_workbook(
         asked = questions(mode)
         guide = book.add_worksheet(GUIDE_SHEET)
         table = book.add_worksheet(ROWS_SHEET)
-        progress, result = _progress(sheet, asked, len(rows))
+        progress, result = _progress(sheet, asked, n_rows)
         write_guide(guide, look, mode, sheet.kind)
         guide.protect("", {"format_columns": True, "format_rows": True})
-        _lay_out(table, sheet, asked, len(rows))
+        _lay_out(table, sheet, asked, n_rows)
         table.set_row(0, 24)
         table.write_formula(0, 0, progress, look.progress, result)
         _write_header(table, look, sheet, asked)
+        most_choices = 0
         for place, row in enumerate(rows):
+            most_choices = max(most_choices, row.n_choices)
             _write_row(table, look, _FIRST_ROW + place, sheet, row, items[row.context_id], asked)
-        _add_rules(table, look, sheet, asked, rows)
+        _add_rules(table, look, sheet, asked, n_rows, most_choices)
         table.activate()
         book.close()
 
@@ -152,17 +155,17 @@ def _add_rules(
     look: Look,
     sheet: Sheet,
     asked: tuple[Question, ...],
-    rows: Sequence[SheetRow],
+    n_rows: int,
+    most_choices: int,
 ) -> None:
     """Drop-downs, and colours: green for a finished row, orange for what a begun row lacks.
 
     A drop-down warns and lets pass what is not in its list: "co" for "Có" must not be refused.
     """
     first, last = len(sheet.columns) + 1, len(sheet.columns) + len(asked)
-    top, bottom = _FIRST_ROW, _FIRST_ROW + len(rows) - 1
-    n_choices = max((row.n_choices for row in rows), default=0)
+    top, bottom = _FIRST_ROW, _FIRST_ROW + n_rows - 1
     for place, question in enumerate(asked):
-        labels = [str(number) for number in range(1, n_choices + 1)]
+        labels = [str(number) for number in range(1, most_choices + 1)]
         labels += [option.label for option in question.options]
         if len(",".join(labels)) > _LONGEST_LIST:
             continue

@@ -179,7 +179,7 @@ def test_the_newer_answer_wins_and_the_history_is_kept(audit):
     [result] = import_files(audit, [filled(audit, "lan", by_number)], LATER)
     assert result.changed > 0
     assert answers(audit) == expected(audit, "lan")
-    events = read_history(audit)
+    events = list(read_history(audit))
     first = rows(audit, "lan")[0]
     told = [
         (e.answer, e.imported_at)
@@ -199,10 +199,10 @@ def test_an_empty_cell_takes_nothing_back(audit):
 def test_importing_a_file_twice_changes_nothing(audit):
     made = filled(audit, "lan", by_number)
     take(audit, made)
-    before = read_history(audit)
+    before = list(read_history(audit))
     result = take(audit, made)
     assert (result.new, result.changed) == (0, 0)
-    assert read_history(audit) == before
+    assert list(read_history(audit)) == before
 
 
 def spoil(content, line, column, text):

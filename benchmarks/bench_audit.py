@@ -1,0 +1,151 @@
+"""Seconds and peak memory of a large audit workbook: written, filled in, imported, reported.
+
+    python -m benchmarks.bench_audit [--rows 50000] [--mode review|blind] [--format xlsx|csv]
+
+Every step runs in a process of its own, so that its peak memory is its own. The limits are 60 s
+and 500 MB for writing, and for importing, 50,000 rows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import multiprocessing
+import resource
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+TEXT = (
+    "người nhà trường khoan đá sông hỏi nghễnh ngãng đường mưa bữa cơm hàng xóm chiều qua mẹ "
+    "bảo đừng vội nói chuyện cũ đã xa lắm rồi mà ai cũng nhớ"
+)
+WORDS = TEXT.split()
+
+
+def candidates(n_rows: int) -> Iterator[object]:
+    """Contexts of 12 words, 10 for each sense, four senses to a lemma."""
+    from audits.candidates import AuditCandidate
+    from schemas.ids import context_id
+    from schemas.records import Pos
+
+    parts = list(Pos)
+    for number in range(n_rows):
+        sense = number // 10
+        lemma = f"{WORDS[sense % 7]} {sense // 4}"
+        words = [WORDS[(number * 7 + at * at) % len(WORDS)] for at in range(11)]
+        sentence = " ".join([*words[:5], lemma, *words[5:]]) + f" lần {number}."
+        start = len(" ".join(words[:5])) + 1
+        sense_id = f"b-{sense}#{lemma.replace(' ', '_')}"
+        yield AuditCandidate(
+            context_id=context_id(sense_id, sentence, start, start + len(lemma)),
+            sense_id=sense_id,
+            synset_id=f"b-{sense}",
+            lemma=lemma,
+            pos=parts[sense % len(parts)],
+            gloss=" ".join(WORDS[(sense + at) % len(WORDS)] for at in range(14)),
+            sentence=sentence,
+            target_start=start,
+            target_end=start + len(lemma),
+            n_siblings=sense % 4,
+            n_siblings_same_pos=sense % 2,
+        )
+
+
+def senses(n_rows: int) -> Iterator[object]:
+    """The senses of the contexts."""
+    from audits.candidates import KnownSense
+
+    seen = set()
+    for row in candidates(n_rows):
+        if row.sense_id not in seen:  # type: ignore[attr-defined]
+            seen.add(row.sense_id)  # type: ignore[attr-defined]
+            yield KnownSense(row.sense_id, row.synset_id, row.lemma, row.pos, row.gloss)  # type: ignore[attr-defined]
+
+
+def sample(folder: Path, n_rows: int, mode: str) -> None:
+    from audits.create import create_audit
+    from audits.settings import AuditSettings
+
+    settings = AuditSettings(size=n_rows, annotators=("lan",), repeats=0.0, mode=mode)  # type: ignore[arg-type]
+    create_audit(folder, candidates(n_rows), senses(n_rows), settings)  # type: ignore[arg-type]
+
+
+def fill(folder: Path, file: Path) -> None:
+    """Fills the sheet in; for .xlsx plainly, as some program might write it."""
+    from audits.columns import KEY_HEADER
+    from audits.key import read_key, read_rows, read_sheets
+    from audits.questions import questions
+
+    [sheet] = read_sheets(folder)
+    asked = questions(read_key(folder).mode)
+    header = [KEY_HEADER, *sheet.columns, *(question.header for question in asked)]
+    filled = (
+        [row.row_key, *row.cells, *(q.options[row.number % 7 == 0].label for q in asked)]
+        for row in read_rows(folder, sheet)
+    )
+    if file.suffix == ".csv":
+        with open(file, "w", encoding="utf-8", newline="") as out:
+            csv.writer(out).writerows([header, *filled])
+        return
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(str(file), {"constant_memory": True}) as book:
+        page = book.add_worksheet()
+        for at, cells in enumerate([header, *filled]):
+            for place, cell in enumerate(cells):
+                page.write_string(at, place, cell)
+
+
+def take(folder: Path, file: Path) -> None:
+    from audits.importing import import_files
+
+    [result] = import_files(folder, [file], "2026-01-01T00:00:00+00:00")
+    assert not result.findings, result.findings[:3]
+    assert result.complete == result.rows > 0
+
+
+def report(folder: Path) -> None:
+    from audits.report import write_report
+
+    write_report(folder)
+
+
+def measured(name: str, step: Callable[..., None], *arguments: object) -> None:
+    """Runs a step in a process of its own and prints what it took."""
+    pipe, end = multiprocessing.Pipe()
+    process = multiprocessing.get_context("spawn").Process(target=_run, args=(end, step, arguments))
+    process.start()
+    seconds, megabytes = pipe.recv()
+    process.join()
+    print(f"{name:<10} {seconds:7.1f} s {megabytes:7.0f} MB")
+
+
+def _run(end: object, step: Callable[..., None], arguments: tuple[object, ...]) -> None:
+    began = time.perf_counter()
+    step(*arguments)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    end.send((time.perf_counter() - began, peak))  # type: ignore[attr-defined]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rows", type=int, default=50_000)
+    parser.add_argument("--mode", choices=["review", "blind"], default="review")
+    parser.add_argument("--format", choices=["xlsx", "csv"], default="xlsx")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        file = folder / f"filled.{given.format}"
+        print(f"{given.rows:,} rows, {given.mode}, {given.format}")
+        measured("sample", sample, folder, given.rows, given.mode)
+        measured("(fill in)", fill, folder, file)
+        measured("import", take, folder, file)
+        measured("report", report, folder)
+        size = (folder / "workbooks" / "lan.xlsx").stat().st_size / 1e6
+        print(f"workbook   {size:7.1f} MB on disk")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,227 @@
+from __future__ import annotations
+
+import pytest
+
+from audits.adjudication import OPINIONS_HEADER, write_adjudication
+from audits.figures import read_report
+from audits.importing import import_files
+from audits.judgements import read_judgements
+from audits.key import read_items
+from audits.markdown import render
+from audits.outcomes import outcomes
+from audits.report import write_report
+from schemas.errors import InputError
+from tests.audits.world import (
+    all_good,
+    draw_audit,
+    filled,
+    right_sense,
+    rows,
+    sheet,
+    table,
+    write_csv,
+)
+
+NOW = "2026-01-01T00:00:00+00:00"
+
+
+@pytest.fixture
+def whole(tmp_path):
+    """An audit of all 80 rows that lan and minh both read."""
+    return draw_audit(tmp_path / "whole", size=80, overlap=1.0, repeats=0.1)
+
+
+def give(folder, **answers):
+    """Imports the sheets of annotators, filled in."""
+    import_files(folder, [filled(folder, name, how) for name, how in answers.items()], NOW)
+
+
+def misused(folder, lemma):
+    """All good, but rows of one lemma have another sense."""
+    items = read_items(folder)
+    return lambda row: (
+        ("Có", "Nghĩa khác", "Đúng") if items[row.context_id].lemma == lemma else all_good(row)
+    )
+
+
+def test_a_census_finds_the_exact_quality(whole):
+    """80 of 80 rows read, 10 of them of "đậu" and bad: 70 / 80, without doubt."""
+    give(whole, lan=misused(whole, "đậu"), minh=misused(whole, "đậu"))
+    report = write_report(whole)
+    row = report.of("row")
+    assert row.share.value == pytest.approx(0.875)
+    assert (row.share.low, row.share.high) == pytest.approx((0.875, 0.875))
+    assert report.of("fluent").share.value == 1.0
+    assert report.of("usage").share.value == pytest.approx(0.875)
+    assert (report.outcomes.good, report.outcomes.bad, report.outcomes.unsure) == (70, 10, 0)
+    assert report.disagreements == 0
+    assert report.worst_lemmas[0].name == "đậu"
+    assert len(report.worst_lemmas) == 1
+    assert report.worst_strata[0].name == "verb / monosemous"
+    assert {group.name for group in report.worst_prompts} == {"context-v1", "context-v2"}
+
+
+def test_outcomes_are_good_bad_and_unsure(whole):
+    items = read_items(whole)
+
+    def of_lemma(row):
+        return {
+            "đậu": ("Không", "Đúng", "Đúng"),
+            "trâu": ("Có", "Đúng", "Đúng một phần"),
+            "hoà": ("Có", "Không chắc", "Đúng"),
+            "hòa": ("Có", "Đúng"),
+            "nghễnh ngãng": ("Không",),
+        }.get(items[row.context_id].lemma, all_good(row))
+
+    give(whole, lan=of_lemma)
+    found = outcomes(whole)
+    by_lemma = {
+        lemma: {found.get(name) for name, item in items.items() if item.lemma == lemma}
+        for lemma in ("đậu", "trâu", "hoà", "hòa", "nghễnh ngãng", "khoan")
+    }
+    assert by_lemma == {
+        "đậu": {"bad"},
+        "trâu": {"unsure"},
+        "hoà": {"unsure"},
+        "hòa": {None},
+        "nghễnh ngãng": {"bad"},
+        "khoan": {"good"},
+    }
+    assert list(found) == sorted(found)
+
+
+def test_agreement_is_over_shared_rows_and_repeats_are_for_oneself(whole):
+    def moody(row):
+        return ("Không", "Đúng", "Đúng") if row.is_repeat else all_good(row)
+
+    give(whole, lan=all_good, minh=moody)
+    report = write_report(whole)
+    fluent = report.agreement[0]
+    assert fluent.items == 80
+    assert fluent.raw.value == 1.0
+    assert fluent.alpha.value is None  # every counted answer is the same
+    mine = {(s.annotator, s.criterion): s for s in report.self_agreement}
+    assert mine["minh", "fluent"].repeats == 8
+    assert mine["minh", "fluent"].raw.value == 0.0
+    assert mine["lan", "fluent"].raw.value == 1.0
+    assert report.outcomes.bad == 0
+
+
+def test_kappa_of_a_pair_in_the_report(whole):
+    """lan says no to 20 rows (hoà, hòa), minh to 20 (hòa, đậu): 10 in common.
+
+    Observed 60/80, expected (20*20 + 60*60) / 6400 = 0.625; kappa = 0.125 / 0.375 = 1/3.
+    """
+    items = read_items(whole)
+
+    def no_to(*lemmas):
+        return lambda row: (
+            "Không" if items[row.context_id].lemma in lemmas else "Có",
+            "Đúng",
+            "Đúng",
+        )
+
+    give(whole, lan=no_to("hoà", "hòa"), minh=no_to("hòa", "đậu"))
+    report = write_report(whole)
+    [pair] = report.agreement[0].pairs
+    assert pair.raw.value == pytest.approx(60 / 80)
+    assert pair.kappa.value == pytest.approx(1 / 3)
+    assert pair.kappa.low < 1 / 3 < pair.kappa.high
+    assert report.disagreements == 20
+    assert report.of("fluent").open == 20
+    assert report.outcomes.bad == 10
+    assert report.outcomes.unsure == 20
+
+
+def test_adjudication_settles_disputes(whole):
+    items = read_items(whole)
+    bad = misused(whole, "đậu")
+    give(whole, lan=all_good, minh=lambda row: (*bad(row), "nghĩa khác mà"))
+    path, n_rows = write_adjudication(whole)
+    assert (path.name, n_rows) == ("adjudication-1.xlsx", 10)
+    made = sheet(whole, "adjudication-1")
+    assert made.columns[-1] == OPINIONS_HEADER
+    opinions = {row.cells[-1] for row in rows(whole, "adjudication-1")}
+    assert opinions == {
+        "1) Có · Đúng · Đúng\n2) Có · Nghĩa khác · Đúng — nghĩa khác mà",
+        "1) Có · Nghĩa khác · Đúng — nghĩa khác mà\n2) Có · Đúng · Đúng",
+    }
+    assert not any(name in text for text in opinions for name in ("lan", "minh"))
+
+    half = rows(whole, "adjudication-1")[:5]
+
+    def decide(row):
+        return ("", "Nghĩa khác") if row in half else ()
+
+    give(whole, **{"adjudication-1": decide})
+    report = write_report(whole)
+    assert report.disagreements == 5
+    assert {outcomes(whole)[row.context_id] for row in half} == {"bad"}
+    assert report.agreement[1].raw.value == pytest.approx(70 / 80)  # as the annotators said
+
+    path, n_rows = write_adjudication(whole)
+    assert (path.name, n_rows) == ("adjudication-2.xlsx", 5)
+    give(whole, **{"adjudication-2": lambda row: ("", "Đúng")})
+    report = write_report(whole)
+    assert report.disagreements == 0
+    assert (report.outcomes.good, report.outcomes.bad) == (75, 5)
+    assert write_adjudication(whole) is None
+    assert all(
+        item.lemma == "đậu" for name, item in items.items() if outcomes(whole)[name] == "bad"
+    )
+
+
+def test_a_changed_opinion_is_found(whole):
+    give(whole, lan=all_good, minh=misused(whole, "đậu"))
+    write_adjudication(whole)
+    content = table(whole, "adjudication-1", all_good)
+    place = content[0].index(OPINIONS_HEADER)
+    content[1][place] = content[1][place].replace("Nghĩa khác", "Đúng")
+    [result] = import_files(whole, [write_csv(whole / "a.csv", content)], NOW)
+    assert [finding.column for finding in result.faults] == [OPINIONS_HEADER]
+
+
+def test_a_blind_audit_counts_the_intended_sense(blind):
+    right = right_sense(blind)
+    items = read_items(blind)
+
+    def sometimes(row):
+        return ("Không nghĩa nào",) if items[row.context_id].lemma == "đậu" else right(row)
+
+    give(blind, lan=sometimes, minh=sometimes)
+    report = write_report(blind)
+    bad = sum(item.lemma == "đậu" for item in items.values())
+    assert report.outcomes.bad == bad > 0
+    assert report.of("sense").share.value == pytest.approx(0.875, abs=0.02)
+    assert {answer.code for answer in report.of("sense").answers} == {"intended", "none"}
+
+
+def test_the_first_answer_may_be_that_of_a_repeat(whole):
+    give(whole, lan=lambda row: all_good(row) if row.is_repeat else ())
+    judgements = read_judgements(whole)
+    assert len(judgements.given) == 8
+    assert judgements.repeats == []
+
+
+def test_the_report_is_read_back_and_rendered(whole):
+    give(whole, lan=all_good, minh=misused(whole, "đậu"))
+    report = write_report(whole)
+    assert read_report(whole) == report
+    assert read_report(whole / "audit.json") == report
+    text = render(report)
+    assert (whole / "report.md").read_text(encoding="utf-8") == text
+    assert "| row | every answer is good | 87.5 % |" in text
+    assert "verb / monosemous" in text
+
+
+def test_a_report_without_any_answer_says_nothing_and_does_not_fail(whole):
+    report = write_report(whole)
+    assert report.of("row").share is None
+    assert report.agreement[0].alpha.value is None
+    assert "–" in render(report)
+
+
+def test_a_file_that_is_no_report_is_refused(tmp_path):
+    (tmp_path / "audit.json").write_text("{}")
+    with pytest.raises(InputError, match="not an audit report"):
+        read_report(tmp_path)

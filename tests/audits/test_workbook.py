@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import re
+import zipfile
+
+import pytest
+from openpyxl import load_workbook
+
+from audits.lines import LINE_POINTS, n_lines, row_points
+from audits.questions import questions
+from audits.workbook import GUIDE_SHEET, ROWS_SHEET
+from tests.audits.world import rows
+
+
+@pytest.fixture(params=["audit", "blind"])
+def folder(request):
+    return request.getfixturevalue(request.param)
+
+
+def parts(path):
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name).decode("utf-8") for name in archive.namelist()}
+
+
+def test_the_rows_show_what_the_key_holds(folder):
+    page = load_workbook(folder / "workbooks" / "lan.xlsx")[ROWS_SHEET]
+    for row, line in zip(rows(folder, "lan"), page.iter_rows(min_row=3), strict=True):
+        shown = [cell.value or "" for cell in line]
+        assert shown[0] == row.row_key
+        assert tuple(shown[1 : 1 + len(row.cells)]) == row.cells
+        assert not any(shown[1 + len(row.cells) :])
+
+
+def test_no_cell_but_the_progress_is_a_formula(folder):
+    book = load_workbook(folder / "workbooks" / "lan.xlsx")
+    formulas = [
+        (page.title, cell.coordinate)
+        for page in book
+        for line in page.iter_rows()
+        for cell in line
+        if cell.data_type == "f"
+    ]
+    assert formulas == [(ROWS_SHEET, "A1")]
+    texts = [cell.value for line in book[ROWS_SHEET].iter_rows(min_row=3) for cell in line]
+    assert any(text and text.startswith("=") for text in texts)
+    assert any(text and text.startswith("-") for text in texts)
+
+
+def test_data_cells_are_text_that_editing_does_not_turn_into_formulas(folder):
+    page = load_workbook(folder / "workbooks" / "lan.xlsx")[ROWS_SHEET]
+    for line in page.iter_rows(min_row=3):
+        assert all(cell.number_format == "@" for cell in line)
+    assert 'quotePrefix="1"' in parts(folder / "workbooks" / "lan.xlsx")["xl/styles.xml"]
+
+
+def test_only_the_answers_can_be_edited(folder):
+    book = load_workbook(folder / "workbooks" / "lan.xlsx")
+    page = book[ROWS_SHEET]
+    assert page.protection.sheet
+    assert book[GUIDE_SHEET].protection.sheet
+    n_protected = 1 + len(rows(folder, "lan")[0].cells)
+    for line in page.iter_rows(min_row=3):
+        assert [cell.protection.locked for cell in line[:n_protected]] == [True] * n_protected
+        assert not any(cell.protection.locked for cell in line[n_protected:])
+    # Protection allows what does not change a text: in OOXML "0" means allowed.
+    assert not page.protection.autoFilter
+    assert not page.protection.sort
+    assert not page.protection.formatColumns
+
+
+def test_the_annotator_does_not_see_where_a_row_comes_from(folder):
+    """Neither model, prompt, round, verdict of the judge, stratum, ids, nor which are repeats."""
+    text = "".join(parts(folder / "workbooks" / "lan.xlsx").values())
+    for word in ("bí-mật", "context-v", "agree", "same_pos", "monosemous", "viwn-", "repeat"):
+        assert word not in text
+    bold = [row.cells for row in rows(folder, "lan") if row.is_repeat]
+    assert bold
+
+
+def test_the_target_is_bold_and_only_the_target(folder):
+    page = parts(folder / "workbooks" / "lan.xlsx")["xl/worksheets/sheet2.xml"]
+    runs = re.findall(r"<r><rPr>(.*?)</rPr><t[^>]*>(.*?)</t></r>", page)
+    bold = [text for properties, text in runs if "<b/>" in properties]
+    lemmas = {row.cells[1] for row in rows(folder, "lan")}
+    assert len(bold) == len(rows(folder, "lan"))
+    assert set(bold) == lemmas
+
+
+def test_every_question_has_a_drop_down_with_all_its_answers(folder):
+    page = load_workbook(folder / "workbooks" / "lan.xlsx")[ROWS_SHEET]
+    lists = [validation.formula1 for validation in page.data_validations.dataValidation]
+    mode = "review" if folder.name == "audit" else "blind"
+    for question in questions(mode):
+        labels = ",".join(option.label for option in question.options)
+        assert any(formula.endswith(f'{labels}"') for formula in lists)
+    if mode == "blind":
+        assert lists == ['"1,2,3,Không nghĩa nào,Không chắc"']
+
+
+def test_the_header_stays_in_view_and_on_every_printed_page(folder):
+    page = load_workbook(folder / "workbooks" / "lan.xlsx")[ROWS_SHEET]
+    assert page.freeze_panes == "C3"
+    assert page.print_title_rows == "$2:$2"
+    assert page.page_setup.orientation == "landscape"
+    assert page.auto_filter.ref.startswith("A2:")
+
+
+def test_the_instructions_are_vietnamese_with_worked_examples(folder):
+    page = load_workbook(folder / "workbooks" / "lan.xlsx")[GUIDE_SHEET]
+    text = "\n".join(str(c.value) for line in page.iter_rows() for c in line if c.value)
+    for words in ("Cách làm", "Ví dụ", "Không chắc", "khoan dung", "Alt + ↓"):
+        assert words in text
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "lines"),
+    [
+        ("ngắn", 20, 1),
+        ("một hai ba bốn", 8, 2),
+        ("một\nhai\nba", 20, 3),
+        ("ngoằnngoèongoằnngoèo", 12, 2),
+        ("", 10, 1),
+    ],
+)
+def test_lines_of_wrapped_text(text, width, lines):
+    assert n_lines(text, width) == lines
+
+
+def test_a_row_is_as_high_as_its_longest_cell_and_no_higher_than_excel_allows():
+    assert row_points([("một", 20), ("một\nhai\nba", 20)]) == 3 * LINE_POINTS + 4
+    assert row_points([("dòng\n" * 60, 20)]) == 409.0
