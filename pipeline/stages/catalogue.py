@@ -37,7 +37,12 @@ def all_stages(config: RunConfig, limit: int | None = None) -> tuple[Stage, ...]
 
 
 def _release_settings(config: RunConfig) -> ReleaseSettings:
-    """[release], which reports coverage against what [contexts] asked for."""
-    if "contexts_per_sense" in config.release.model_fields_set:
-        return config.release
-    return config.release.model_copy(update={"contexts_per_sense": config.contexts.per_sense})
+    """[release], which measures against what [contexts] and [select] were told to do."""
+    told = {
+        "contexts_per_sense": config.contexts.per_sense,
+        "near_duplicate_threshold": config.select.near_duplicate_threshold,
+    }
+    own = config.release.model_fields_set
+    return config.release.model_copy(
+        update={name: value for name, value in told.items() if name not in own}
+    )
