@@ -30,6 +30,7 @@ Ratings = Sequence[Mapping[str, str]]
 """One mapping per item: annotator -> code."""
 
 RESAMPLES = 2000
+LEAST_ITEMS = 10
 UNDEFINED = Coefficient(value=None, low=None, high=None)
 
 
@@ -132,11 +133,13 @@ def _with_interval(
 ) -> Coefficient:
     """A value with the 2.5 and 97.5 % points of its bootstrap over items.
 
-    Resamples in which the statistic is undefined are left out; where these are most of them the
-    interval is None.
+    Resamples in which the statistic is undefined are left out; where these are most of them, or
+    the items are fewer than LEAST_ITEMS, the interval is None: few items resample to themselves.
     """
     generator = np.random.default_rng(seed)
     total = int(counts.sum())
+    if total < LEAST_ITEMS:
+        return Coefficient(value=value(), low=None, high=None)
     weights = generator.multinomial(total, counts / total, size=RESAMPLES).astype(np.float64)
     found = statistic(weights)
     found = found[~np.isnan(found)]

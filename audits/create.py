@@ -49,13 +49,7 @@ def create_audit(
     workbooks that are missing (one that is there may hold answers), another is a usage error.
     ``find_origins`` tells the origins of drawn contexts that came without.
     """
-    sample = draw(candidates, settings, earlier)
-    if find_origins is not None:
-        sample = _with_origins(sample, find_origins)
-    inventory = Inventory.around((drawn.candidate for drawn in sample.drawn), senses)
-    items = [audit_item(drawn, inventory, settings.mode, settings.seed) for drawn in sample.drawn]
-    assigned = assign(sample, settings)
-    key = _key(sample, items, settings)
+    items, assigned, key = _drawn(candidates, senses, settings, earlier, find_origins)
     if (folder / KEY_FILE).exists():
         there = read_key(folder)
         if there != key:
@@ -76,6 +70,22 @@ def create_audit(
                 write_workbook(workbook, sheet, shown, len(rows), by_id, settings.mode)
     write_key(folder, key, items)
     return key
+
+
+def _drawn(
+    candidates: Iterable[AuditCandidate],
+    senses: Iterable[KnownSense],
+    settings: AuditSettings,
+    earlier: AuditReport | None,
+    find_origins: FindOrigins | None,
+) -> tuple[list[AuditItem], dict[str, list[Assigned]], AuditKey]:
+    """The audit's items, its sheets' rows and its key; the candidates are let go."""
+    sample = draw(candidates, settings, earlier)
+    if find_origins is not None:
+        sample = _with_origins(sample, find_origins)
+    inventory = Inventory.around((drawn.candidate for drawn in sample.drawn), senses)
+    items = [audit_item(drawn, inventory, settings.mode, settings.seed) for drawn in sample.drawn]
+    return items, assign(sample, settings), _key(sample, items, settings)
 
 
 def sheet_rows(

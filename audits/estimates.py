@@ -62,7 +62,8 @@ def row_quality(judgements: Judgements, rule: UnsureRule) -> CriterionQuality:
     judged = []
     for context_id, item in judgements.items.items():
         verdict = row_verdict(judgements.verdicts(context_id))
-        judged.append(Judged(item.stratum, verdict, verdict))
+        open_ = verdict == "unsure" and judgements.disputed(context_id)
+        judged.append(Judged(item.stratum, verdict, OPEN if open_ else verdict))
     return quality(ROW, "every answer is good", judgements.key.strata, judged, rule)
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from audits.instructions import (
-    ADJUDICATION_STEPS,
-    STEPS,
     WELCOME,
     Example,
     example_headers,
     examples,
     explained_questions,
+    steps,
 )
 from audits.lines import row_points
 from audits.look import Look
@@ -40,9 +39,7 @@ def write_guide(
     pen.line("Phân xử câu trả lời khác nhau" if adjudication else "Nhận xét câu", look.title, 30)
     pen.line(WELCOME, look.prose)
     pen.line("Cách làm", look.section, 26)
-    for number, step in enumerate(ADJUDICATION_STEPS if adjudication else (), start=1):
-        pen.line(f"{number}. {step}", look.bullet)
-    for number, step in enumerate(STEPS, start=1 + len(ADJUDICATION_STEPS) * adjudication):
+    for number, step in enumerate(steps(kind), start=1):
         pen.line(f"{number}. {step}", look.bullet)
     pen.line("Các câu trả lời nghĩa là gì", look.section, 26)
     for question in explained_questions(mode):

@@ -6,6 +6,7 @@ The examples are written for this sheet; a target stands between ``[[`` and ``]]
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from audits.settings import Mode
 
@@ -18,14 +19,18 @@ WELCOME = (
 STEPS = (
     "Chỉ điền vào các ô nền vàng. Bấm vào ô rồi chọn trong danh sách (phím tắt: Alt + ↓), hoặc gõ "
     "thẳng câu trả lời; viết hoa hay thường, có dấu hay không dấu đều được.",
-    "Trả lời từng dòng một cách độc lập. Có thể bạn sẽ thấy câu giống câu đã gặp: cứ trả lời như "
-    "lần đầu, đừng xem lại dòng cũ.",
     "Phân vân thì chọn “Không chắc”; đó cũng là một câu trả lời có ích. Đừng đoán.",
     "Chưa làm hết cũng cứ lưu lại và gửi; lần sau làm tiếp rồi gửi lại cả tệp. Dòng trên cùng của "
     "trang “Câu hỏi” cho biết bạn đã xong bao nhiêu.",
     "Cột “Ghi chú” viết gì cũng được: lỗi chính tả, cách nói tự nhiên hơn, lý do phân vân.",
-    "Xin đừng sửa các cột nền trắng, kể cả khi thấy lỗi chính tả; hãy viết vào “Ghi chú”. Lọc, sắp "
-    "xếp, giãn cột thì không sao.",
+    "Xin đừng sửa các cột nền trắng, kể cả khi thấy lỗi chính tả; hãy viết vào “Ghi chú”. Lọc, giãn "
+    "cột thì không sao; muốn sắp xếp trong Excel thì bỏ khóa trang trước (Review → Unprotect Sheet, "
+    "không có mật khẩu).",
+)
+
+ANNOTATOR_STEPS = (
+    "Trả lời từng dòng một cách độc lập. Có thể bạn sẽ thấy câu giống câu đã gặp: cứ trả lời như "
+    "lần đầu, đừng xem lại dòng cũ.",
     "Xin đừng bàn câu trả lời với người khác khi cả hai chưa làm xong.",
 )
 
@@ -173,6 +178,13 @@ ADJUDICATION_STEPS = (
     "Xin cho câu trả lời cuối cùng của bạn vào các ô nền vàng. Không cần theo số đông.",
     "Câu hỏi nào mọi người đã giống nhau và bạn cũng đồng ý thì có thể để trống.",
 )
+
+
+def steps(kind: Literal["annotator", "adjudication"]) -> tuple[str, ...]:
+    """How to fill the sheet in, step by step."""
+    if kind == "adjudication":
+        return (*ADJUDICATION_STEPS, *STEPS)
+    return (STEPS[0], *ANNOTATOR_STEPS, *STEPS[1:])
 
 
 def explained_questions(mode: Mode) -> tuple[Explained, ...]:

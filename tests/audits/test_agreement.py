@@ -155,6 +155,12 @@ def test_the_bootstrap_interval_is_that_of_a_plain_loop_over_items():
     assert figure.high == pytest.approx(high, abs=0.04)
 
 
+def test_few_items_have_no_bootstrap_interval():
+    ratings = [{"a": "y", "b": "y"}] * 3 + [{"a": "n", "b": "n"}]
+    figure = cohen(ratings, "a", "b")
+    assert (figure.value, figure.low, figure.high) == (1.0, None, None)
+
+
 def test_the_bootstrap_is_the_same_for_the_same_seed():
     ratings = ratings_of(CANONICAL)
     assert krippendorff(ratings, seed=3) == krippendorff(ratings, seed=3)
