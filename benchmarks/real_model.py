@@ -130,7 +130,7 @@ def report(folder: RunFolder) -> None:
         print(f"  rejected: {manifest.rejects}")
         usage = manifest.usage
         print(
-            f"  {usage.requests:,} requests, {usage.repairs / max(usage.requests, 1):.1%} repaired, "
+            f"  {usage.requests:,} requests, {usage.repairs / (usage.requests or 1):.1%} repaired, "
             f"{usage.prompt_tokens:,} tokens in, {usage.completion_tokens:,} out"
         )
         if stage == "contexts":
