@@ -23,9 +23,9 @@ STEPS = (
     "Chưa làm hết cũng cứ lưu lại và gửi; lần sau làm tiếp rồi gửi lại cả tệp. Dòng trên cùng của "
     "trang “Câu hỏi” cho biết bạn đã xong bao nhiêu.",
     "Cột “Ghi chú” viết gì cũng được: lỗi chính tả, cách nói tự nhiên hơn, lý do phân vân.",
-    "Xin đừng sửa các cột nền trắng, kể cả khi thấy lỗi chính tả; hãy viết vào “Ghi chú”. Lọc, giãn "
-    "cột thì không sao; muốn sắp xếp trong Excel thì bỏ khóa trang trước (Review → Unprotect Sheet, "
-    "không có mật khẩu).",
+    "Xin đừng sửa các cột nền trắng, kể cả khi thấy lỗi chính tả; hãy viết vào “Ghi chú”. Lọc, "
+    "giãn cột thì không sao; muốn sắp xếp trong Excel thì bỏ khóa trang trước (Review → Unprotect "
+    "Sheet, không có mật khẩu).",
 )
 
 ANNOTATOR_STEPS = (
