@@ -32,9 +32,12 @@ def test_a_full_disk_is_explained_where_it_happens(tmp_path: Path) -> None:
     full = Path("/dev/full")
     if not full.exists():
         pytest.skip("this system has no /dev/full")
-    with pytest.raises(StorageError, match="the disk is full"), explained(full):
-        with full.open("w", encoding="utf-8") as file:
-            file.write("x" * 100_000)
+    with (
+        pytest.raises(StorageError, match="the disk is full"),
+        explained(full),
+        full.open("w", encoding="utf-8") as file,
+    ):
+        file.write("x" * 100_000)
 
 
 def test_text_is_written_as_it_is(tmp_path: Path) -> None:

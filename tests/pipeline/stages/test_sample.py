@@ -17,7 +17,9 @@ def synset(number: int, lemmas: list[str]) -> Synset:
 
 
 lexicons = st.lists(
-    st.lists(st.sampled_from("khoan đá đường sao bạc chạy Hòa hoà".split()), min_size=1, max_size=3),
+    st.lists(
+        st.sampled_from("khoan đá đường sao bạc chạy Hòa hoà".split()), min_size=1, max_size=3
+    ),
     min_size=1,
     max_size=12,
 ).map(lambda rows: [synset(number, row) for number, row in enumerate(rows)])
