@@ -7,7 +7,23 @@ import urllib.request
 from pathlib import Path
 
 IN_FLIGHT = 8
-LEMMAS = "khoan đá đường sao bạc chạy mũi chân tay đầu lá quả cây bóng nước".split()
+LEMMAS = [
+    "khoan",
+    "đá",
+    "đường",
+    "sao",
+    "bạc",
+    "chạy",
+    "mũi",
+    "chân",
+    "tay",
+    "đầu",
+    "lá",
+    "quả",
+    "cây",
+    "bóng",
+    "nước",
+]
 MOCK = ("--responder", "benchmarks.wordnet_responder:respond")
 
 

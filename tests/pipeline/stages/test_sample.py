@@ -18,7 +18,9 @@ def synset(number: int, lemmas: list[str]) -> Synset:
 
 lexicons = st.lists(
     st.lists(
-        st.sampled_from("khoan đá đường sao bạc chạy Hòa hoà".split()), min_size=1, max_size=3
+        st.sampled_from(["khoan", "đá", "đường", "sao", "bạc", "chạy", "Hòa", "hoà"]),
+        min_size=1,
+        max_size=3,
     ),
     min_size=1,
     max_size=12,
