@@ -33,6 +33,17 @@ BACKBONES: dict[str, dict[str, Any]] = {
     "videberta-base": _row("Fsoft-AIC/videberta-base", 448, 3e-5, 2e-4, 3, 1, False),
 }
 
+# What is learned from nothing needs larger steps than what is pretrained.
+FROM_SCRATCH: dict[str, Any] = {
+    "encoder_learning_rate": 1e-3,
+    "head_learning_rate": 1e-3,
+    "head_width": 256,
+    "batch_size": 64,
+    "epochs": 15,
+    "dropout": 0.1,
+    "max_length": 128,
+}
+
 OBJECTIVES: dict[str, dict[str, Any]] = {
     "paper": {"contrast": 1.0, "structure": 1.0, "temperature": 0.3, "equal_glosses_apart": False},
     "contrast_only": {"contrast": 1.0, "temperature": 0.3, "equal_glosses_apart": False},

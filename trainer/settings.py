@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from trainer.presets import BACKBONES, OBJECTIVES
+from trainer.presets import BACKBONES, FROM_SCRATCH, OBJECTIVES
 
 Positive = Annotated[int, Field(ge=1)]
 Weight = Annotated[float, Field(ge=0.0)]
@@ -84,7 +84,10 @@ class RankerSettings(Section):
 
 
 class TrainSettings(Section):
-    """Everything that can change what is trained; ``preset`` fills in a backbone's row."""
+    """Everything that can change what is trained; ``preset`` fills in a backbone's row.
+
+    Without a preset the small encoder brings the rates and sizes that suit it.
+    """
 
     preset: str | None = None
     backbone: str = SMALL_BACKBONE
@@ -129,8 +132,11 @@ class TrainSettings(Section):
     @model_validator(mode="before")
     @classmethod
     def _fill_in(cls, values: Any) -> Any:
-        if not isinstance(values, dict) or values.get("preset") is None:
+        if not isinstance(values, dict):
             return values
+        if values.get("preset") is None:
+            scratch = values.get("backbone", SMALL_BACKBONE) == SMALL_BACKBONE
+            return {**FROM_SCRATCH, **values} if scratch else values
         preset = values["preset"]
         if preset not in BACKBONES:
             raise ValueError(f"preset {preset!r} is unknown: choose one of {sorted(BACKBONES)}")

@@ -17,7 +17,7 @@ from tiny_release import tiny_settings
 from schemas.errors import InputError, UsageError
 from trainer.data import WsdData
 from trainer.settings import ObjectiveSettings, TrainSettings
-from trainer.training.batches import GroupedBatches
+from trainer.training.batches import GroupedBatches, length_cuts
 from trainer.training.checkpoint import Progress
 from trainer.training.examples import training_set
 from trainer.training.gradients import backward
@@ -84,6 +84,22 @@ def test_length_buckets_save_padding() -> None:
     assert padding(True) * 5 < padding(False)
 
 
+def test_length_cuts_by_hand() -> None:
+    assert length_cuts([2, 2, 2, 3, 3, 9, 9], fewest=2) == [0, 3, 5, 7]
+    assert length_cuts([2, 9, 9], fewest=8) == [0, 3]
+    assert length_cuts([]) == [0, 0]
+
+
+def test_cutting_a_batch_by_length_does_not_change_its_loss(data: WsdData, tmp_path: Path) -> None:
+    losses = []
+    for buckets in (True, False):
+        settings = tiny_settings(length_buckets=buckets, batch_size=32)
+        run = run_for(data, settings, tmp_path / str(buckets))
+        run.bench.model.eval()
+        losses.append([run.step([list(range(20))]) for _ in range(2)])
+    assert losses[0] == pytest.approx(losses[1], abs=1e-5)
+
+
 def test_gradient_caching_gives_the_gradients_of_the_whole_batch() -> None:
     """Chunks of 3 against one batch of 12, dropout on: equal loss, equal gradients."""
     torch.manual_seed(0)
@@ -91,17 +107,17 @@ def test_gradient_caching_gives_the_gradients_of_the_whole_batch() -> None:
     from trainer.text.inputs import EncoderInput
 
     x = torch.randn(12, 5)
-    chunks = [EncoderInput(x[i : i + 3], x[i : i + 3], x[i : i + 3]) for i in range(0, 12, 3)]
+    chunks = [[EncoderInput(x[i : i + 3], x[i : i + 3], x[i : i + 3])] for i in range(0, 12, 3)]
 
     def loss_of(z: torch.Tensor) -> torch.Tensor:
         return (z @ z.T).logsumexp(dim=1).mean()
 
-    def grads(parts: list[EncoderInput]) -> tuple[float, list[torch.Tensor]]:
+    def grads(parts: list[list[EncoderInput]]) -> tuple[float, list[torch.Tensor]]:
         net.zero_grad()
         loss = backward(lambda c: net(c.input_ids), parts, loss_of)
         return loss, [p.grad.clone() for p in net.parameters() if p.grad is not None]
 
-    one, whole = grads([EncoderInput(x, x, x)])
+    one, whole = grads([[EncoderInput(x, x, x)]])
     four, cached = grads(chunks)
     assert one == pytest.approx(four, abs=1e-6)
     for a, b in zip(whole, cached, strict=True):
@@ -121,7 +137,7 @@ def test_gradient_caching_repeats_the_dropout_of_the_first_pass() -> None:
         return seen[-1]
 
     torch.manual_seed(5)
-    chunks = [EncoderInput(x[i : i + 2], x, x) for i in (0, 2, 4)]
+    chunks = [[EncoderInput(x[i : i + 2], x, x)] for i in (0, 2, 4)]
     backward(encode, chunks, lambda z: z.pow(2).sum())
     for first, second in zip(seen[:3], seen[3:], strict=True):
         assert torch.equal(first, second)

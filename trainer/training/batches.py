@@ -11,6 +11,19 @@ Index = list[int]
 _POOL_BATCHES = 16
 
 
+def length_cuts(lengths: Sequence[int], fewest: int = 8, stretch: float = 1.25) -> list[int]:
+    """Where to cut rows of rising length, 0 and n included.
+
+    A part has at least ``fewest`` rows (the last may have fewer) and ends before a row that is
+    more than ``stretch`` times as long as its first.
+    """
+    cuts = [0]
+    for at, length in enumerate(lengths):
+        if at - cuts[-1] >= fewest and length > stretch * lengths[cuts[-1]]:
+            cuts.append(at)
+    return [*cuts, len(lengths)]
+
+
 class GroupedBatches:
     """Every item once an epoch, in groups of one synset; the order is a function of the epoch.
 

@@ -10,6 +10,9 @@ from torch import Tensor
 
 from trainer.text.inputs import EncoderInput
 
+Chunk = Sequence[EncoderInput]
+"""Parts of similar length, encoded one after the other, in the memory of them all."""
+
 Encode = Callable[[EncoderInput], Tensor]
 Loss = Callable[[Tensor], Tensor]
 Autocast = Callable[[], AbstractContextManager[object]]
@@ -17,7 +20,7 @@ Autocast = Callable[[], AbstractContextManager[object]]
 
 def backward(
     encode: Encode,
-    chunks: Sequence[EncoderInput],
+    chunks: Sequence[Chunk],
     loss_of: Loss,
     weight: float = 1.0,
     autocast: Autocast = nullcontext,
@@ -31,7 +34,7 @@ def backward(
     """
     if len(chunks) <= 1:
         with autocast():
-            vectors = encode(chunks[0]) if chunks else None
+            vectors = _encoded(encode, chunks[0]) if chunks else None
         if vectors is None:
             return 0.0
         loss = loss_of(vectors.float())
@@ -40,21 +43,25 @@ def backward(
     states, parts = [], []
     with torch.no_grad():
         for chunk in chunks:
-            states.append(_random_state(chunk.input_ids.device))
+            states.append(_random_state(chunk[0].input_ids.device))
             with autocast():
-                parts.append(encode(chunk).float())
+                parts.append(_encoded(encode, chunk).float())
     joint = torch.cat(parts).requires_grad_()
     loss = loss_of(joint)
     (loss * weight).backward()
     assert joint.grad is not None
     at = 0
     for chunk, state in zip(chunks, states, strict=True):
-        _set_random_state(state, chunk.input_ids.device)
+        _set_random_state(state, chunk[0].input_ids.device)
         with autocast():
-            vectors = encode(chunk)
+            vectors = _encoded(encode, chunk)
         vectors.float().backward(joint.grad[at : at + len(vectors)])
         at += len(vectors)
     return float(loss.detach())
+
+
+def _encoded(encode: Encode, chunk: Chunk) -> Tensor:
+    return torch.cat([encode(part) for part in chunk])
 
 
 def _random_state(device: torch.device) -> Tensor:

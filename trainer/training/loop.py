@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import torch
@@ -19,7 +20,7 @@ from schemas.ids import content_digest
 from trainer.objectives import Objective
 from trainer.settings import TrainSettings
 from trainer.text.inputs import EncoderInput
-from trainer.training.batches import GroupedBatches
+from trainer.training.batches import GroupedBatches, length_cuts
 from trainer.training.checkpoint import (
     Progress,
     learned_state,
@@ -186,12 +187,7 @@ class TrainingRun:
         order = [item for part in parts for item in part]
         joint = self.training.joint(order, self.device)
         own, chunk = parts[crew.rank], self.settings.chunk_size or len(batch)
-        chunks = [
-            self.bench.inputs.batch([self.training.placed[i] for i in own[at : at + chunk]]).to(
-                self.device
-            )
-            for at in range(0, len(own), chunk)
-        ]
+        chunks = [self._chunk(own[at : at + chunk]) for at in range(0, len(own), chunk)]
         sizes = [len(part) for part in parts]
 
         def loss_of(vectors: torch.Tensor) -> torch.Tensor:
@@ -199,6 +195,19 @@ class TrainingRun:
             return loss
 
         return backward(self._encode, chunks, loss_of, weight, self._autocast)
+
+    def _chunk(self, rows: list[int]) -> list[EncoderInput]:
+        """Rows in order of length, cut where padding them together would cost more than it saves.
+
+        The vectors are those of one padded batch; only the work on padding is gone.
+        """
+        placed = [self.training.placed[i] for i in rows]
+        lengths = [len(row.ids) for row in placed]
+        cuts = length_cuts(lengths) if self.settings.length_buckets else [0, len(rows)]
+        return [
+            self.bench.inputs.batch(placed[start:end]).to(self.device)
+            for start, end in pairwise(cuts)
+        ]
 
     def _encode(self, batch: EncoderInput) -> torch.Tensor:
         model = self.bench.model
