@@ -60,6 +60,10 @@ def settings_for(objective: str, epochs: int, seed: int, threads: int) -> TrainS
     )
 
 
+def talk(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
 def cells(data: WsdData, scorers: list[Scorer]) -> dict[str, str]:
     """The mean accuracy of the scorers on each test split, with one interval over lemmas."""
     found = {}
@@ -83,7 +87,7 @@ def trained(data: WsdData, objective: str, args: argparse.Namespace) -> list[Row
         with TemporaryDirectory() as folder:
             settings = settings_for(objective, args.epochs, seed, args.threads)
             start = time.process_time()
-            done = train_model(data, settings, Path(folder), lambda text: None)
+            done = train_model(data, settings, Path(folder), talk)
             n_seen = len(data.split("train")) * done.fit.epochs
             speeds.append(n_seen / (time.process_time() - start))
             bundle = Bundle.open(done.folder)

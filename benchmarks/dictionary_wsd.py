@@ -3,7 +3,8 @@
     python benchmarks/dictionary_wsd.py --data DICTIONARY --backbone FOLDER --cache FOLDER
 
 Five folds of lemmas: each lemma is tested once, by models that have seen none of its contexts;
-the next fold is the validation split. The backbone stays frozen; its vectors and readings are
+the next fold is the validation split. Only lemmas with two senses or more take part, in
+training too. The backbone stays frozen; its vectors and readings are
 made once and kept in ``--cache``. Every trained row is the mean of the seeds; intervals are
 bootstrapped over lemmas.
 """
@@ -28,7 +29,7 @@ from torch.nn.functional import normalize
 from schemas.files import replacing
 from schemas.ids import content_digest
 from schemas.text import match_key
-from trainer.data import Item, WsdData
+from trainer.data import Inventory, Item, WsdData
 from trainer.data.dictionary import fold_of, read_dictionary
 from trainer.encoding import frozen_vectors
 from trainer.evaluation.bootstrap import accuracy
@@ -305,7 +306,8 @@ def fused(
     for fold, held in zip(d.folds, validation, strict=True):
 
         def signals(i: int, own: NDArray[Any]) -> NDArray[np.float32]:
-            return np.stack([own, cosine[i], d.overlap[i]], axis=1).astype(np.float32)
+            none = np.zeros_like(own)
+            return np.stack([own, cosine[i], d.overlap[i], none], axis=1).astype(np.float32)
 
         fusion = fit_fusion(
             [signals(i, held[int(i)]) for i in fold.validation],
@@ -328,7 +330,13 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=None)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
-    data = read_dictionary(args.data)
+    whole = read_dictionary(args.data)
+    kept = {i.item_id for i in contested(whole)}
+    lemmas = {match_key(i.lemma) for i in contested(whole)}
+    data = WsdData(
+        Inventory(e for e in whole.inventory.entries if match_key(e.lemma) in lemmas),
+        tuple(i for i in whole.items if i.item_id in kept),
+    )
     d = Dictionary(data, extract(args, data))
     talk(f"{len(d.items)} contested contexts")
     seeds = range(args.seeds)

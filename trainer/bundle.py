@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -22,6 +22,7 @@ from trainer.glosses.store import open_vectors
 from trainer.model import ViConBERT
 from trainer.ranking.fusion import Fusion
 from trainer.ranking.ranker import Ranker
+from trainer.ranking.usage import UsageModel
 from trainer.settings import TrainSettings
 from trainer.workbench import Workbench, inputs_of
 
@@ -79,16 +80,17 @@ class Bundle:
             inventory,
             open_vectors(folder / _VECTORS),
             fusion,
+            UsageModel.load(folder),
         )
         return cls(ranker, load_gloss_encoder(folder), settings, folder)
 
     def with_inventory(self, inventory: Inventory) -> Ranker:
         """The ranker over another inventory, its glosses encoded now."""
         vectors: NDArray[np.float32] = self.gloss_encoder.encode(inventory.glosses)
-        return Ranker(self.ranker.model, self.ranker.inputs, inventory, vectors, self.ranker.fusion)
+        return replace(self.ranker, inventory=inventory, gloss_vectors=vectors)
 
 
-def save_bundle(folder: Path, bench: Workbench, fusion: Fusion, settings: TrainSettings) -> None:
+def save_bundle(folder: Path, bench: Workbench, ranker: Ranker, settings: TrainSettings) -> None:
     """Writes a model folder under a temporary name and renames it; an old one is replaced."""
     temporary = folder.with_name(f".{folder.name}.tmp")
     with explained(folder):
@@ -103,8 +105,9 @@ def save_bundle(folder: Path, bench: Workbench, fusion: Fusion, settings: TrainS
         )
         with replacing(temporary / _VECTORS) as path, open(path, "wb") as file:
             np.save(file, np.asarray(bench.gloss_vectors))
+        ranker.usage.save(temporary)
         save_gloss_encoder(bench.gloss_encoder, temporary)
-        (temporary / _RANKER).write_bytes(orjson.dumps(asdict(fusion)))
+        (temporary / _RANKER).write_bytes(orjson.dumps(asdict(ranker.fusion)))
         (temporary / _SETTINGS).write_text(settings.model_dump_json(indent=2), encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)
         temporary.rename(folder)

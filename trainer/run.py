@@ -19,6 +19,7 @@ from trainer.ranking.fusion import fit_fusion, prior_fusion
 from trainer.ranking.ranker import Ranker, gold_column
 from trainer.ranking.readings import read_pairs
 from trainer.ranking.tables import CandidateTable, candidate_table
+from trainer.ranking.usage import UsageModel
 from trainer.settings import TrainSettings
 from trainer.training.checkpoint import Progress
 from trainer.training.distributed import Crew, crew_from_environment
@@ -62,7 +63,7 @@ def train_model(
     model = folder / "model"
     if crew.leads:
         ranker, reached = _fit_ranker(bench, run.objective, items, validation, settings, talk)
-        save_bundle(model, bench, ranker.fusion, settings)
+        save_bundle(model, bench, ranker, settings)
     crew.wait()
     run.clean()
     return Trained(model, fit, reached)
@@ -126,14 +127,15 @@ def _fit_ranker(
         model.reading.to(model.device)
         talk(f"reading alone: validation accuracy {reached}")
     prior = prior_fusion(model.reading is not None, float(objective.scale.detach()))
-    ranker = Ranker(model, bench.inputs, inventory, bench.gloss_vectors, prior)
+    usage = UsageModel.of(items)
+    ranker = Ranker(model, bench.inputs, inventory, bench.gloss_vectors, prior, usage)
     candidates = [inventory.candidates(item.lemma) for item in validation]
     signals = ranker.signals(validation, candidates)
     gold = [gold_column(item, own) for item, own in zip(validation, candidates, strict=True)]
     fusion = fit_fusion(signals, gold, prior)
     talk(
         f"weights: reading {fusion.reading:.3g}, cosine {fusion.cosine:.3g}, "
-        f"overlap {fusion.overlap:.3g}"
+        f"overlap {fusion.overlap:.3g}, usage {fusion.usage:.3g}"
     )
     return ranker.weighing(fusion), reached
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -17,6 +19,7 @@ from trainer.ranking.fusion import Fusion, fit_fusion, prior_fusion
 from trainer.ranking.ranker import Ranker, gold_column
 from trainer.ranking.readings import Readings, read_pairs
 from trainer.ranking.tables import CandidateTable, candidate_table
+from trainer.ranking.usage import UsageModel
 from trainer.ranking.vocabulary import likelihood_vocabulary
 from trainer.settings import RankerSettings
 from trainer.workbench import inputs_of
@@ -151,32 +154,32 @@ def test_fusion_trusts_the_signal_that_is_right() -> None:
     gold = rng.integers(0, 3, 300)
     signals = []
     for g in gold:
-        s = rng.normal(size=(3, 3)).astype(np.float32)
+        s = rng.normal(size=(3, 4)).astype(np.float32)
         s[g, 1] += 2.0
         signals.append(s)
-    found = fit_fusion(signals, gold.tolist(), Fusion(1.0, 1.0, 1.0))
-    assert found.cosine > 5 * max(found.reading, found.overlap)
+    found = fit_fusion(signals, gold.tolist(), Fusion(1.0, 1.0, 1.0, 1.0))
+    assert found.cosine > 5 * max(found.reading, found.overlap, found.usage)
     assert min(found.reading, found.overlap) >= 0.0
 
 
 def test_fusion_keeps_the_prior_where_validation_is_scarce() -> None:
     prior = prior_fusion(reading=False, scale=10.0)
-    assert fit_fusion([np.ones((2, 3), np.float32)], [0], prior) == prior == Fusion(0.0, 10.0, 0.0)
+    assert fit_fusion([np.ones((2, 4), np.float32)], [0], prior) == prior == Fusion(0.0, 10.0, 0.0)
 
 
-def test_the_ranker_combines_all_three(reader, data: WsdData) -> None:  # type: ignore[no-untyped-def]
+def test_the_ranker_combines_all_signals(reader, data: WsdData) -> None:  # type: ignore[no-untyped-def]
     model, inputs = reader
     vectors = np.random.default_rng(0).normal(size=(len(data.inventory.glosses), 8))
-    ranker = Ranker(
-        model, inputs, data.inventory, vectors.astype(np.float32), Fusion(1.0, 2.0, 3.0)
-    )
+    fusion, usage = Fusion(1.0, 2.0, 3.0, 0.5), UsageModel.of(data.split("train"))
+    glosses = vectors.astype(np.float32)
+    ranker = Ranker(model, inputs, data.inventory, glosses, fusion, usage)
     items = data.split("test_seen")
     own = [data.inventory.candidates(i.lemma) for i in items]
     signals = ranker.signals(items, own)
     assert all((np.abs(s[:, 0]) > 0).any() for s in signals)
     for table_, scores in zip(signals, ranker.scores(items, own), strict=True):
-        expected = table_[:, 0] + 2 * table_[:, 1] + 3 * table_[:, 2]
-        assert np.allclose(scores, expected, atol=1e-5)
+        expected = table_ @ np.array([1.0, 2.0, 3.0, 0.5])
+        assert np.allclose(scores, expected, atol=1e-4)
     without = ranker.weighing(Fusion(0.0, 1.0, 0.0)).signals(items, own)
     assert not any(s[:, 0].any() for s in without)
 
@@ -192,3 +195,25 @@ def test_a_missing_gloss_row_never_reaches_the_ranker(data: WsdData) -> None:
     inventory = Inventory([*data.inventory.entries, InventoryEntry("x", "x", "đường", "adj", None)])
     assert "x" not in {e.synset_id for e in inventory.candidates("đường")}
     assert "x" in {e.synset_id for e in inventory.senses("đường")}
+
+
+def test_usage_by_hand() -> None:
+    """One sense was seen with "ngọt" and "quá", the other with "đi"."""
+    items = [
+        Item("1", "a", "a", "đường", "noun", "đường ngọt quá", 0, 5, "train"),
+        Item("2", "b", "b", "đường", "noun", "đi đường", 3, 8, "train"),
+    ]
+    model = UsageModel.of(items)
+    asked = Item("3", "a", "a", "đường", "noun", "đường ngọt", 0, 5, "test_seen")
+    share = 1.5 / 3
+    assert model.score(asked, "a", "") == pytest.approx(np.log((1 + 20 * share) / (2 + 20) / share))
+    assert model.score(asked, "b", "") < model.score(asked, "a", "")
+    assert model.score(asked, "c", "rất ngọt") > model.score(asked, "c", "lối đi")
+    alone = Item("4", "a", "a", "đường", "noun", "đường", 0, 5, "test_seen")
+    assert model.score(alone, "a", "ngọt") == 0.0
+
+
+def test_usage_survives_its_folder(tmp_path: Path, data: WsdData) -> None:
+    model = UsageModel.of(data.split("train"))
+    model.save(tmp_path)
+    assert UsageModel.load(tmp_path).sentences == model.sentences

@@ -1,4 +1,4 @@
-"""One score per candidate out of three signals, weighted by what validation shows."""
+"""One score per candidate out of four signals, weighted by what validation shows."""
 
 from __future__ import annotations
 
@@ -10,26 +10,27 @@ import torch
 from numpy.typing import NDArray
 from torch.nn.functional import cross_entropy
 
-N_SIGNALS = 3
+N_SIGNALS = 4
 _ENOUGH = 40
 _SHRINK = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class Fusion:
-    """Weights of the reading's score, of the cosine and of the lexical overlap."""
+    """Weights of the reading's score, of the cosine, of the lexical overlap and of the usage."""
 
     reading: float
     cosine: float
     overlap: float
+    usage: float = 0.0
 
     @property
     def weights(self) -> NDArray[np.float32]:
-        """The three as an array."""
-        return np.array([self.reading, self.cosine, self.overlap], dtype=np.float32)
+        """The four as an array."""
+        return np.array([self.reading, self.cosine, self.overlap, self.usage], dtype=np.float32)
 
     def combine(self, signals: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(c,) scores of signals (c, 3)."""
+        """(c,) scores of signals (c, 4)."""
         return np.asarray(signals @ self.weights, dtype=np.float32)
 
 
@@ -43,7 +44,7 @@ def fit_fusion(
 ) -> Fusion:
     """Weights by penalised softmax regression over candidates, near ``prior`` where data is scarce.
 
-    ``signals`` are (c_i, 3) per item, ``gold`` the gold candidate, -1 where it is none. Weights
+    ``signals`` are (c_i, 4) per item, ``gold`` the gold candidate, -1 where it is none. Weights
     are not negative: each signal speaks for a sense, never against it. Fewer than 40 contested
     items leave the prior.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -14,9 +14,10 @@ from trainer.encoding import sense_vectors
 from trainer.evaluation.scorers import OverlapScorer, unit_rows
 from trainer.model import ViConBERT
 from trainer.ranking.fit_reading import reading_scores
-from trainer.ranking.fusion import Fusion
+from trainer.ranking.fusion import N_SIGNALS, Fusion
 from trainer.ranking.readings import read_pairs
 from trainer.ranking.tables import candidate_table
+from trainer.ranking.usage import UsageModel
 from trainer.text.inputs import InputMaker
 
 Signals = NDArray[np.float32]
@@ -25,13 +26,14 @@ Candidates = Sequence[tuple[InventoryEntry, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Ranker:
-    """Scores candidates by reading, cosine and overlap; implements the Scorer protocol."""
+    """Scores candidates by reading, cosine, overlap and usage; implements the Scorer protocol."""
 
     model: ViConBERT
     inputs: InputMaker
     inventory: Inventory
     gloss_vectors: NDArray[np.float32]
     fusion: Fusion
+    usage: UsageModel = field(default_factory=lambda: UsageModel({}))
     batch_size: int = 128
 
     def vectors(self, items: Sequence[Item]) -> NDArray[np.float32]:
@@ -46,18 +48,21 @@ class Ranker:
         candidates: Candidates,
         vectors: NDArray[np.float32] | None = None,
     ) -> list[Signals]:
-        """For each item the (c, 3) signals of its candidates."""
+        """For each item the (c, 4) signals of its candidates."""
         unit = unit_rows(self.vectors(items) if vectors is None else vectors)
         overlap = OverlapScorer(self.inventory)
         reading = self._readings(items, candidates)
         found = []
         for at, (item, own) in enumerate(zip(items, candidates, strict=True)):
             rows = [self.inventory.row_of[entry.synset_id] for entry in own]
-            table = np.zeros((len(own), 3), dtype=np.float32)
+            table = np.zeros((len(own), N_SIGNALS), dtype=np.float32)
             if own:
                 table[:, 0] = reading[at]
                 table[:, 1] = unit_rows(np.asarray(self.gloss_vectors[rows])) @ unit[at]
                 table[:, 2] = [overlap.overlap(item, entry.gloss or "") for entry in own]
+                table[:, 3] = [
+                    self.usage.score(item, entry.synset_id, entry.gloss or "") for entry in own
+                ]
             found.append(table)
         return found
 
