@@ -53,7 +53,7 @@ temperature = 0.0
 max_tokens = 300
 """
 
-LENIENT = ("length", "circular", "formula_opening", "meta_talk", "near_equal_gloss")
+LENIENT = ("length", "circular", "formula_opening", "meta_talk", "equal_gloss", "near_equal_gloss")
 
 
 def main() -> None:

@@ -18,11 +18,21 @@ _MODES = {
 }
 
 
-def audit_text(report: AuditReport | None) -> str:
-    """The sample, the estimate with its interval, agreement between annotators, strata."""
+_RECORDED = (
+    "> **Recorded answers.** Nobody read these sentences: the filled-in sheets come with the "
+    "software and are made up, to show what this section looks like. Its figures say nothing "
+    "about the sentences."
+)
+
+
+def audit_text(report: AuditReport | None, *, recorded: bool) -> str:
+    """The sample, the estimate with its interval, agreement between annotators, strata.
+
+    ``recorded`` says that the release is a demonstration, and so is what came back.
+    """
     if report is None:
         return "No human audit has been made of this release."
-    return "\n\n".join(_parts(report))
+    return "\n\n".join([*([_RECORDED] if recorded else []), *_parts(report)])
 
 
 def _parts(report: AuditReport) -> Iterator[str]:

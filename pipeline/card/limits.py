@@ -24,7 +24,8 @@ def limits(facts: CardFacts) -> Iterator[str]:
             "Sentences and glosses are machine-written. They are cleaner and more explicit than "
             "what people write, and carry the tastes and errors of the model that wrote them."
         )
-    audited = whole_rows(facts.audit).share if facts.audit else None
+    heard = facts.audit is not None and not manifest.recorded
+    audited = whole_rows(facts.audit).share if facts.audit and heard else None
     if audited is None:
         yield "No person has checked a sample of this release."
     elif audited.low < _GOOD_ENOUGH:

@@ -18,7 +18,7 @@ from tests.pipeline.card.tiny_release import make_tiny_release
 
 @pytest.fixture
 def release(tmp_path: Path) -> Path:
-    return make_tiny_release(tmp_path / "release")
+    return make_tiny_release(tmp_path / "release", recorded=False)
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,15 @@ def test_a_good_audit_is_no_limit(release: Path) -> None:
     text = write_card(release)
     assert "may be as low as" not in text
     assert "No person has checked" not in text
+
+
+def test_a_recorded_release_has_made_up_answers_and_says_so(tmp_path: Path) -> None:
+    release = make_tiny_release(tmp_path / "release", recorded=True)
+    attach_audit(tiny_audit(), release)
+    text = write_card(release)
+    assert "**Recorded answers.** Nobody read these sentences" in text
+    assert "No person has checked a sample of this release." in text
+    assert "được người bản ngữ thẩm định" not in text
 
 
 def test_nobody_is_named_in_the_release(release: Path) -> None:
