@@ -11,9 +11,17 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[all,dev]'
 	touch $@
 
+# Builds the data set, has it audited (by recorded sheets), builds it again without the rows
+# that were judged wrong, and trains a small encoder on it.
 demo: $(READY)
 	test -e $(DEMO)/run.toml || $(BIN)/viconwsd init $(DEMO) --preset demo
 	$(BIN)/viconwsd run -c $(DEMO)/run.toml
+	test -e $(DEMO)/audits/audit/key.json || $(BIN)/viconwsd audit sample -c $(DEMO)/run.toml
+	$(BIN)/viconwsd audit import -c $(DEMO)/run.toml data/demo/audit/Lan.csv data/demo/audit/Minh.csv
+	$(BIN)/viconwsd audit report -c $(DEMO)/run.toml
+	$(BIN)/viconwsd run -c $(DEMO)/run.toml
+	$(BIN)/viconwsd train -c $(DEMO)/run.toml
+	$(BIN)/viconwsd evaluate -c $(DEMO)/run.toml
 
 test: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist loadfile -q

@@ -108,9 +108,10 @@ class Display:
         progress, now, before = self._progress, self._meter.snapshot(), self._at_start
         seconds = time.monotonic() - self._began
         note = f" ({progress.note})" if progress.note else ""
-        parts = [("items", f"{progress.done:,} of {progress.total:,}{note}")]
-        if now.sent or now.replayed:
-            sent, replayed = now.received - before.received, now.replayed - before.replayed
+        of_total = f" of {progress.total:,}" if progress.total else ""
+        parts = [("items", f"{progress.done:,}{of_total}{note}")]
+        sent, replayed = now.received - before.received, now.replayed - before.replayed
+        if sent or replayed or now.in_flight:
             retries = sum(now.retries.values()) - sum(before.retries.values())
             parts.append(
                 (
@@ -125,7 +126,7 @@ class Display:
         if progress.accepted or progress.rejected:
             codes = _codes(progress.rejected, CODES_SHOWN)
             parts.append(("accepted", f"{progress.accepted:,}; rejected {codes or 'none'}"))
-        if now.cost is not None:
+        if now.cost is not None and sent:
             parts.append(("money", self._money(now.cost, before.cost)))
         if 0 < progress.done < progress.total:
             left = seconds / progress.done * (progress.total - progress.done)
