@@ -24,7 +24,7 @@ from trainer.ranking.fusion import Fusion
 from trainer.ranking.ranker import Ranker
 from trainer.ranking.usage import UsageModel
 from trainer.settings import TrainSettings
-from trainer.workbench import Workbench, inputs_of
+from trainer.workbench import Workbench, config_of, inputs_of
 
 _SENSES, _VECTORS, _RANKER = "senses.parquet", "gloss_vectors.npy", "ranker.json"
 _SETTINGS = "training.json"
@@ -62,11 +62,12 @@ class Bundle:
             )
         with explained(folder):
             settings = TrainSettings.model_validate_json((folder / _SETTINGS).read_bytes())
-        model = ViConBERT.from_pretrained(folder, dtype=torch.float32).eval()
+        model = ViConBERT.from_pretrained(folder, dtype=torch.float32)
+        model.train(False)
         if settings.backbone_dtype == "bf16":
             model.backbone.to(torch.bfloat16)
         if torch.cuda.is_available():
-            model.to("cuda")
+            model.to("cuda")  # type: ignore[arg-type]
         tokenizer = AutoTokenizer.from_pretrained(folder)
         inventory = Inventory(
             InventoryEntry(s.sense_id, s.synset_id, s.lemma, s.pos, s.gloss, s.supersense)
@@ -76,7 +77,7 @@ class Bundle:
             fusion = Fusion(**orjson.loads((folder / _RANKER).read_bytes()))
         ranker = Ranker(
             model,
-            inputs_of(model.config, tokenizer),
+            inputs_of(config_of(model), tokenizer),
             inventory,
             open_vectors(folder / _VECTORS),
             fusion,

@@ -52,7 +52,7 @@ def placed_vectors(
 ) -> NDArray[np.float32]:
     """(n, gloss_width) sense vectors of sentences that are placed already."""
     training = model.training
-    model.eval()
+    model.train(False)
     try:
         return vectors_of(model, model.config.gloss_width, inputs, placed, model.device, batch_size)
     finally:
@@ -64,7 +64,7 @@ def frozen_vectors(
 ) -> NDArray[np.float32]:
     """(n, d) means of the backbone's states over the targets."""
     training = model.training
-    model.eval()
+    model.train(False)
     width = int(model.config.backbone.get_text_config().hidden_size)
     try:
         return vectors_of(model.target_means, width, inputs, placed, model.device, batch_size)

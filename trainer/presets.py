@@ -39,7 +39,8 @@ FROM_SCRATCH: dict[str, Any] = {
     "head_learning_rate": 1e-3,
     "head_width": 256,
     "batch_size": 64,
-    "epochs": 15,
+    "epochs": 10,
+    "threads": 1,  # its matrices are too small to share
     "dropout": 0.1,
     "max_length": 128,
 }

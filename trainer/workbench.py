@@ -58,7 +58,7 @@ def make_workbench(data: WsdData, settings: TrainSettings, cache: Path) -> Workb
     model, tokenizer = _model(data, settings, encoder.width)
     model.to(_device())  # type: ignore[arg-type]
     return Workbench(
-        model, tokenizer, inputs_of(_config(model), tokenizer), inventory, encoder, vectors
+        model, tokenizer, inputs_of(config_of(model), tokenizer), inventory, encoder, vectors
     )
 
 
@@ -72,7 +72,8 @@ def inputs_of(config: ViConBERTConfig, tokenizer: PreTrainedTokenizerBase) -> In
     )
 
 
-def _config(model: ViConBERT) -> ViConBERTConfig:
+def config_of(model: ViConBERT) -> ViConBERTConfig:
+    """The model's configuration, as its own type."""
     from trainer.model import ViConBERTConfig
 
     assert isinstance(model.config, ViConBERTConfig)

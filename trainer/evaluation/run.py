@@ -73,8 +73,9 @@ def evaluate_model(
     Candidates come from the inventory of ``data``. The gloss vectors are the bundle's own where
     the glosses are the same.
     """
-    if settings.threads is not None:
-        torch.set_num_threads(settings.threads)
+    threads = settings.threads or bundle.settings.threads
+    if threads is not None:
+        torch.set_num_threads(threads)
     items = data.split(*settings.splits)
     if not items:
         raise InputError(

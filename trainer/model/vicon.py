@@ -39,7 +39,7 @@ class ViConBERT(PreTrainedModel):
             )
         self.vocabulary: Tensor
         self.register_buffer("vocabulary", torch.zeros(config.n_vocabulary, dtype=torch.long))
-        self.post_init()
+        self.post_init()  # type: ignore[no-untyped-call]
 
     @classmethod
     def from_backbone(

@@ -73,6 +73,6 @@ def fit_fusion(
         value.backward()
         return value
 
-    optimiser.step(loss)  # type: ignore[no-untyped-call]
+    optimiser.step(loss)
     found = (log_weights.detach().exp() * active / spread).tolist()
     return Fusion(*found)

@@ -37,7 +37,7 @@ def read_pairs(
     found = np.zeros((len(asks), N_LIKELIHOODS), dtype=np.float32)
     order = sorted(range(len(asks)), key=lambda i: (-len(placed[i].placed.ids), i))
     training = model.training
-    model.eval()
+    model.train(False)
     at = 0
     while at < len(order):
         n = max(1, tokens_per_batch // len(placed[order[at]].placed.ids))

@@ -246,7 +246,7 @@ class TrainingRun:
             return None
         value = torch.zeros(1, dtype=torch.float64, device=self.device)
         if self.crew.leads:
-            self.bench.model.eval()
+            self.bench.model.train(False)
             with torch.no_grad():
                 value[0] = self.validate()
         if self.crew.size > 1:
@@ -300,7 +300,7 @@ class TrainingRun:
         path = self.folder / "best.safetensors"
         if path.exists():
             load_learned_state(self.bench.model, load_file(path))
-        self.bench.model.eval()
+        self.bench.model.train(False)
 
     def clean(self) -> None:
         """Deletes the checkpoint once the model has been saved elsewhere."""
