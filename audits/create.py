@@ -45,8 +45,9 @@ def create_audit(
 ) -> AuditKey:
     """Draws the sample and writes key, sheets and workbooks into ``folder``.
 
-    An audit that is already there is never drawn over: the same audit is completed with the
-    workbooks that are missing (one that is there may hold answers), another is a usage error.
+    An audit that is already there is never drawn over: the same audit, which an interrupted draw
+    may have left in part, is completed; another is a usage error. A workbook that is there stays
+    as it is: it may hold answers.
     ``find_origins`` tells the origins of drawn contexts that came without.
     """
     items, assigned, key = _drawn(candidates, senses, settings, earlier, find_origins)
@@ -57,6 +58,7 @@ def create_audit(
                 f"{folder}: holds the audit {there.audit_id}, and these settings or rows draw "
                 f"{key.audit_id}; give the new audit another name, or delete the folder"
             )
+    write_key(folder, key, items)
     by_id = {item.context_id: item for item in items}
     columns = protected_columns(settings.mode, items)
     for place, (annotator, rows) in enumerate(assigned.items()):
@@ -68,7 +70,6 @@ def create_audit(
                 deque(shown, maxlen=0)
             else:
                 write_workbook(workbook, sheet, shown, len(rows), by_id, settings.mode)
-    write_key(folder, key, items)
     return key
 
 

@@ -24,6 +24,8 @@ class Fault(StrEnum):
     """The row is there more than once, with different answers."""
     UNKNOWN_ANSWER = "unknown_answer"
     """The answer is none of the options; the row's other answers are imported."""
+    UNREADABLE_FILE = "unreadable_file"
+    """The file is no sheet of an audit, or cannot be read; other files are imported."""
     MISSING_COLUMN = "missing_column"
     """A protected column is not there, so that the rows cannot be checked."""
     DOUBLE_COLUMN = "double_column"

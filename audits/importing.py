@@ -15,6 +15,7 @@ from audits.questions import REMARK, REMARK_HEADER, Question, questions
 from audits.rowkey import parse_row_key
 from audits.sheetfile import FoundTable, read_tables
 from audits.text import canonical, fold
+from schemas.errors import InputError, RunError, StorageError
 
 _QUOTED = 40  # characters of a text that a finding shows
 
@@ -91,13 +92,30 @@ def import_files(folder: Path, files: Sequence[Path], imported_at: str) -> list[
     answers = latest_answers(read_history(folder))
     results = []
     for file in files:
-        result, given = _import(file, expected, answers)
+        try:
+            result, given = _import(file, expected, answers)
+        except (InputError, StorageError) as error:
+            results.append(_unreadable(file, error))
+            continue
         if given:
             append(folder, (_event(answer, file, imported_at) for answer in given))
         for answer in given:
             answers.setdefault(answer.row.row_key, {})[answer.question] = answer.code
         results.append(result)
     return results
+
+
+def _unreadable(file: Path, error: RunError) -> FileResult:
+    finding = Finding(
+        fault=Fault.UNREADABLE_FILE,
+        file=file.name,
+        sheet="",
+        row=0,
+        row_key="",
+        column="",
+        detail=str(error),
+    )
+    return FileResult(file.name, 0, 0, 0, 0, 0, 0, (finding,))
 
 
 def _event(answer: _Given, file: Path, imported_at: str) -> AnswerEvent:

@@ -120,7 +120,7 @@ class SheetRow(Record):
 
 
 def write_key(folder: Path, key: AuditKey, items: list[AuditItem]) -> None:
-    """Writes items and key; the key last, as it says that the audit exists."""
+    """Writes items, then the key, before any sheet: a folder with a key belongs to its audit."""
     write_table(folder / ITEMS_FILE, AuditItem, items)
     write_text(folder / KEY_FILE, key.model_dump_json(indent=2) + "\n")
 
@@ -147,7 +147,14 @@ def writing_sheet(folder: Path, sheet: Sheet) -> Iterator[TableWriter[SheetRow]]
 
 def read_sheets(folder: Path) -> list[Sheet]:
     """The sheets of an audit by name."""
-    return [_read(path, Sheet) for path in sorted((folder / SHEETS).glob("*.json"))]
+    sheets = [_read(path, Sheet) for path in sorted((folder / SHEETS).glob("*.json"))]
+    missing = set(read_key(folder).annotators) - {sheet.name for sheet in sheets}
+    if missing:
+        raise InputError(
+            f"{folder}: no sheet of {', '.join(sorted(missing))}: the draw was interrupted; run "
+            "`viconwsd audit sample` again with the same options"
+        )
+    return sheets
 
 
 def read_rows(folder: Path, sheet: Sheet) -> Iterator[SheetRow]:

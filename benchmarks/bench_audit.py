@@ -117,16 +117,16 @@ def measured(name: str, step: Callable[..., None], *arguments: object) -> None:
     pipe, end = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(target=_run, args=(end, step, arguments))
     process.start()
-    seconds, megabytes = pipe.recv()
+    seconds, cpu, megabytes = pipe.recv()
     process.join()
-    print(f"{name:<10} {seconds:7.1f} s {megabytes:7.0f} MB")
+    print(f"{name:<10} {seconds:7.1f} s {cpu:7.1f} s CPU {megabytes:7.0f} MB")
 
 
 def _run(end: object, step: Callable[..., None], arguments: tuple[object, ...]) -> None:
     began = time.perf_counter()
     step(*arguments)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    end.send((time.perf_counter() - began, peak))  # type: ignore[attr-defined]
+    end.send((time.perf_counter() - began, time.process_time(), peak))  # type: ignore[attr-defined]
 
 
 def main() -> None:

@@ -133,6 +133,13 @@ def test_sample_import_report_adjudicate(release, tmp_path, capsys):
     assert capsys.readouterr().out.strip().endswith("adjudication-1.xlsx")
 
 
+def test_a_file_that_is_no_sheet_is_named(release, tmp_path, capsys):
+    folder = tmp_path / "audit"
+    sample(release, folder)
+    assert exit_code(["audit", "import", "--folder", str(folder), str(tmp_path / "x.xlsx")]) == 1
+    assert "unreadable_file" in capsys.readouterr().out
+
+
 def test_faults_are_named_and_the_exit_code_says_so(release, tmp_path, capsys):
     folder = tmp_path / "audit"
     sample(release, folder)

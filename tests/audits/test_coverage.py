@@ -7,6 +7,7 @@ stratum is hypergeometric. The standard error of a coverage over 1,000 audits is
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,11 @@ import pytest
 
 from audits.allocation import allocate
 from audits.intervals import stratified, wilson
+from audits.sampling import draw, rank
+from audits.settings import AuditSettings
+from audits.strata import stratum_of
+from schemas.records import Pos
+from tests.audits.world import candidates
 
 AUDITS = 1000
 
@@ -37,6 +43,9 @@ GOOD = [0.92, 0.85, 0.8, 0.95, 0.9, 0.85, 0.93, 0.88, 0.8, 0.9, 0.85, 0.75, 0.9,
 VERY_GOOD = [0.99, 0.98, 0.95, 0.99, 0.97, 0.95, 0.98, 0.96, 0.9, 0.97, 0.95, 0.9, 0.95, 0.9, 0.8]
 TWELVE = [0.9, 0.8, 0.95, 0.85, 0.7, 0.9, 0.9, 0.8, 0.95, 0.85, 0.7, 0.9]
 UNLIKE = [0.99, 0.5, 0.95, 0.3, 0.9, 0.99, 0.6, 0.8, 0.95, 0.2, 0.97, 0.9]
+
+BAD_BELOW = {Pos.VERB: "2", Pos.NOUN: "4", Pos.ADJ: "1"}
+"""Rows are bad whose random rank lies below: 2 / 16 of the verbs, and so on."""
 
 DESIGNS = {
     "15 strata, 100 rows": allocated(BY_POS_AND_POLYSEMY, GOOD, 100),
@@ -95,6 +104,26 @@ def test_a_stratums_interval_covers_it_93_to_97_percent_of_the_time_over_qualiti
         low, high = wilson(seen, n, population)
         hits += low - 1e-12 <= good / population <= high + 1e-12
     assert 0.93 <= hits / AUDITS <= 0.97
+
+
+def test_draw_and_estimate_together_cover_the_truth():
+    """1,000 seeds: rows drawn by the product's draw from a population with one bad row in six."""
+    rows = [row for row in candidates(per_sense=30) if row.lemma != "trâu"]
+    bad = {r.context_id for r in rows if rank(99, r.context_id) < BAD_BELOW[r.pos]}
+    name_of = stratum_of(("pos", "polysemy"))
+    population = Counter(map(name_of, rows))
+    names = sorted(population)
+    seen = np.zeros((AUDITS, len(names)))
+    for seed in range(AUDITS):
+        sample = draw(rows, AuditSettings(size=40, seed=seed))
+        for drawn in sample.drawn:
+            seen[seed, names.index(drawn.stratum)] += drawn.candidate.context_id not in bad
+    sizes = np.array([sample.sizes[name] for name in names])
+    bounds = stratified(seen, sizes, np.array([population[name] for name in names]))
+    truth = 1 - len(bad) / len(rows)
+    assert 0.75 < truth < 0.9
+    assert bounds.value.mean() == pytest.approx(truth, abs=0.006)  # unbiased: 3 standard errors
+    assert 0.93 <= ((bounds.low <= truth) & (truth <= bounds.high)).mean() <= 0.97
 
 
 def test_the_plain_normal_interval_fails_where_this_one_holds():

@@ -42,6 +42,16 @@ def test_the_same_audit_can_be_drawn_again_and_keeps_workbooks_that_are_there(au
     assert (audit / "workbooks" / "minh.xlsx").exists()
 
 
+def test_a_draw_that_was_interrupted_is_completed_by_drawing_again(audit):
+    before = {path.name: path.read_bytes() for path in (audit / "sheets").iterdir()}
+    (audit / "sheets" / "minh.json").unlink()
+    (audit / "sheets" / "minh.parquet").unlink()
+    with pytest.raises(InputError, match="no sheet of minh"):
+        read_sheets(audit)
+    draw_audit(audit, repeats=0.2)
+    assert {path.name: path.read_bytes() for path in (audit / "sheets").iterdir()} == before
+
+
 def test_another_audit_is_not_drawn_over_one_that_is_there(audit):
     with pytest.raises(UsageError, match="another name"):
         draw_audit(audit, repeats=0.2, seed=1)

@@ -13,7 +13,6 @@ from audits.history import latest_answers, read_history
 from audits.importing import import_files
 from audits.key import read_key
 from audits.questions import FLUENT, GLOSS, REMARK, REMARK_HEADER, USAGE
-from schemas.errors import InputError
 from tests.audits.world import all_good, draw_audit, filled, rows, table, write_csv
 
 NOW = "2026-01-01T00:00:00+00:00"
@@ -357,8 +356,18 @@ def test_files_that_are_no_sheets_say_what_to_do(audit, tmp_path):
         ("c.csv", "UTF-8"),
         ("d.pdf", "unknown kind"),
     ]:
-        with pytest.raises(InputError, match=word):
-            import_files(audit, [tmp_path / name], NOW)
+        [finding] = take(audit, tmp_path / name).findings
+        assert finding.fault is Fault.UNREADABLE_FILE
+        assert word in finding.detail
+
+
+def test_a_file_that_cannot_be_read_does_not_keep_others_out(audit, tmp_path):
+    lan = filled(audit, "lan", all_good)
+    missing, result = import_files(audit, [tmp_path / "không có.xlsx", lan], NOW)
+    assert faults(missing) == [Fault.UNREADABLE_FILE]
+    assert "no such file" in missing.findings[0].detail
+    assert result.complete == len(rows(audit, "lan"))
+    assert answers(audit) == expected(audit, "lan", all_good)
 
 
 @settings(max_examples=30, deadline=None)

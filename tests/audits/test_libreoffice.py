@@ -80,6 +80,7 @@ def odd_audit(folder):
     [
         ("xlsx",),
         ("ods",),
+        ("xls",),
         ("ods", "xlsx"),
         (CSV.format(separator=44),),
         (CSV.format(separator=59),),
