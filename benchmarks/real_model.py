@@ -30,7 +30,8 @@ path = "lexicon"
 base_url = "{base_url}"
 model = "{model}"
 temperature = 0.8
-max_tokens = 900
+max_tokens = {max_tokens}
+extra_body = {{ repeat_penalty = 1.15 }}  # small models repeat themselves without end
 max_in_flight = {in_flight}
 timeout_s = 900
 give_up_after_s = 1800
@@ -85,6 +86,7 @@ def main() -> None:
         per_sense=given.per_sense,
         together=given.together,
         in_flight=given.in_flight,
+        max_tokens=90 * given.per_sense * given.together,
         rounds=given.rounds,
         off=", ".join(f'"{code}"' for code in LENIENT) if given.lenient_glosses else "",
     )
