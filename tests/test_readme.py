@@ -42,3 +42,19 @@ def test_the_commands_of_the_readme_run(
             shutil.rmtree(folder)
             assert exit_code(["init", str(folder), "--preset", "demo"]) == 0
     assert ran >= {"init", "plan", "run", "status", "leakage", "card", "audit sample"}
+
+
+def test_the_session_of_the_readme_is_what_the_demo_prints(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    session = readme.partition("## A session")[2].partition("```console\n")[2].partition("```")[0]
+    told = re.sub(r"\n {12,}", " ", session)  # lines that the README folds
+    folder = tmp_path / "demo"
+    assert exit_code(["init", str(folder), "--preset", "demo"]) == 0
+    assert exit_code(["run", "-c", str(folder / "run.toml")]) == 0
+    printed = capsys.readouterr().err
+    lines = [line for line in told.splitlines() if line[:1] not in ("$", "") and "/" not in line]
+    assert len(lines) > 15
+    for line in lines:
+        assert line in printed, line
