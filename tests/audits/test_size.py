@@ -13,8 +13,8 @@ N_ROWS = 3000
 
 
 def test_three_thousand_rows_are_drawn_imported_and_reported_in_seconds(tmp_path):
-    """The bench does 50,000 in less than 60 s; this is a sixteenth of it."""
-    began = time.monotonic()
+    """Seconds of CPU, as the machine may be busy; the bench does 50,000 rows."""
+    began = time.process_time()
     folder = draw_audit(
         tmp_path, per_sense=N_ROWS // 8, size=N_ROWS, annotators=("lan",), repeats=0.0
     )
@@ -22,7 +22,7 @@ def test_three_thousand_rows_are_drawn_imported_and_reported_in_seconds(tmp_path
     [result] = import_files(folder, [filled(folder, "lan", all_good)], "2026-01-01T00:00:00+00:00")
     assert (result.complete, result.findings) == (N_ROWS, ())
     assert write_report(folder).outcomes.good == N_ROWS
-    assert time.monotonic() - began < 60
+    assert time.process_time() - began < 20
 
 
 def test_memory_grows_little_with_the_rows(tmp_path):
