@@ -20,7 +20,16 @@ from prompts.render import parse_judge_prompt
 from schemas.ids import synset_of
 
 ROUNDS = 3
-OPENINGS = ("Hôm qua", "Theo tôi", "Ở quê", "Sáng nay", "Người ta bảo", "Khi ấy", "Có lẽ", "Ngày xưa")
+OPENINGS = (
+    "Hôm qua",
+    "Theo tôi",
+    "Ở quê",
+    "Sáng nay",
+    "Người ta bảo",
+    "Khi ấy",
+    "Có lẽ",
+    "Ngày xưa",
+)
 
 
 def respond(body: dict[str, Any], headers: Mapping[str, str]) -> str:
