@@ -8,6 +8,7 @@ from pathlib import Path
 
 import torch
 
+from schemas.ids import content_digest
 from trainer.bundle import save_bundle
 from trainer.data import Item, WsdData
 from trainer.encoding import placed_vectors
@@ -119,7 +120,7 @@ def _fit_ranker(
         talk("reading glosses together with sentences")
         reached = fit_reading(
             model.reading.cpu(),
-            _table(bench, items),
+            _table(bench, _sampled(items, settings.ranker.max_items)),
             _table(bench, validation) if validation else None,
             settings.ranker,
             settings.seed,
@@ -138,6 +139,14 @@ def _fit_ranker(
         f"overlap {fusion.overlap:.3g}, usage {fusion.usage:.3g}"
     )
     return ranker.weighing(fusion), reached
+
+
+def _sampled(items: tuple[Item, ...], most: int) -> tuple[Item, ...]:
+    """At most ``most`` items, chosen by a digest of their ids, in their order."""
+    if len(items) <= most:
+        return items
+    kept = set(sorted(content_digest(item.item_id) for item in items)[:most])
+    return tuple(item for item in items if content_digest(item.item_id) in kept)
 
 
 def _table(bench: Workbench, items: tuple[Item, ...]) -> CandidateTable:

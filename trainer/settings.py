@@ -70,6 +70,8 @@ class RankerSettings(Section):
     (decoder-only backbones) asks how likely the sentence is after the gloss. None means: for
     pretrained decoder-only backbones, where both win most. Cosine and lexical overlap are
     always signals; the weights of all come from the validation split.
+    ``max_items`` bounds how many training examples are read, for time and memory; which ones
+    is decided by a digest of their ids.
     """
 
     reading: bool | None = None
@@ -78,6 +80,7 @@ class RankerSettings(Section):
     width: Positive = 64
     dropout: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.3
     epochs: Positive = 4
+    max_items: Positive = 50_000
     batch_size: Positive = 64
     learning_rate: Rate = 1e-3
     weight_decay: Weight = 0.01

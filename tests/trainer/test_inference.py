@@ -228,3 +228,12 @@ def test_settings_refuse_what_does_not_fit() -> None:
 def test_a_folder_that_is_no_model_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="viconwsd train"):
         Bundle.open(tmp_path)
+
+
+def test_what_is_read_is_bounded_and_chosen_by_digest(data: WsdData) -> None:
+    from trainer.run import _sampled
+
+    few = _sampled(data.items, 5)
+    assert len(few) == 5
+    assert set(_sampled(data.items[::-1], 5)) == set(few)
+    assert _sampled(data.items, 10_000) == data.items

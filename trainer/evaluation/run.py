@@ -51,7 +51,7 @@ from trainer.text.inputs import Marked
 from trainer.workbench import make_workbench
 
 Talk = Callable[[str], None]
-_BEM_EPOCHS = 5
+_BEM_EPOCHS = 3
 
 
 @dataclass(frozen=True, slots=True)

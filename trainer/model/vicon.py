@@ -92,9 +92,10 @@ class ViConBERT(PreTrainedModel):
         output = self.backbone(
             input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True
         )
+        deepest = len(output.hidden_states) - 1
         states = torch.cat(
             [
-                joint_states(output.hidden_states[layer].float(), target, sentence)
+                joint_states(output.hidden_states[min(layer, deepest)].float(), target, sentence)
                 for layer in self.config.reading_layers
             ],
             dim=1,

@@ -20,6 +20,8 @@ from trainer.ranking.tables import candidate_table
 from trainer.ranking.usage import UsageModel
 from trainer.text.inputs import InputMaker
 
+_ITEMS_READ_TOGETHER = 2000
+
 Signals = NDArray[np.float32]
 Candidates = Sequence[tuple[InventoryEntry, ...]]
 
@@ -74,20 +76,21 @@ class Ranker:
         at = [i for i, own in enumerate(candidates) if len(own) > 1]
         if not at:
             return found
-        own_items, own = [items[i] for i in at], [candidates[i] for i in at]
-        asks = [
-            (item.marked, entry)
-            for item, entries in zip(own_items, own, strict=True)
-            for entry in entries
-        ]
-        readings = read_pairs(self.model, self.inputs, asks)
-        table = candidate_table(own_items, own, readings)
         head = self.model.reading.to("cpu")
-        with torch.inference_mode():
-            scores = reading_scores(head, table).numpy()
+        for start in range(0, len(at), _ITEMS_READ_TOGETHER):
+            part = at[start : start + _ITEMS_READ_TOGETHER]
+            own_items, own = [items[i] for i in part], [candidates[i] for i in part]
+            asks = [
+                (item.marked, entry)
+                for item, entries in zip(own_items, own, strict=True)
+                for entry in entries
+            ]
+            readings = read_pairs(self.model, self.inputs, asks)
+            with torch.inference_mode():
+                scores = reading_scores(head, candidate_table(own_items, own, readings)).numpy()
+            for row, i in enumerate(part):
+                found[i] = scores[row, : len(candidates[i])]
         self.model.reading.to(self.model.device)
-        for row, i in enumerate(at):
-            found[i] = scores[row, : len(candidates[i])]
         return found
 
     def scores(self, items: Sequence[Item], candidates: Candidates) -> list[Signals]:
