@@ -22,6 +22,7 @@ COMMANDS = {
     "plan": ("pipeline.cli.plan:plan", "Print what would run and why, and what it would cost."),
     "run": ("pipeline.cli.run:run", "Run the stages, from synsets to the release."),
     "status": ("pipeline.cli.status:status", "Print what is done, and what it cost."),
+    "rejects": ("pipeline.cli.rejects:rejects", "Show what was dropped, and why."),
     "leakage": ("pipeline.cli.leakage:leakage", "Prove what the splits of a release share."),
     "audit": ("pipeline.cli.audit:audit", "Sample, import and report human audits."),
     "card": ("pipeline.cli.card:card", "Render the release's data card, with a preview."),

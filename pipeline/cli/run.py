@@ -75,8 +75,8 @@ def run(
     failed = sum(upstream.manifest.counts.get(FAILED, 0) for upstream in done.values())
     if failed:
         click.echo(
-            f"incomplete: {failed:,} items failed for good; their reasons are in the rejects "
-            f"of their stages ({config.folder / 'stages'})",
+            f"incomplete: {failed:,} items failed for good; "
+            f"`viconwsd rejects -c {config.path}` tells why",
             err=True,
         )
         return 1

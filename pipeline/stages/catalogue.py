@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from audits.figures import REPORT_FILE
+from audits.key import KEY_FILE
 from audits.outcomes import outcomes
 from pipeline.config import RunConfig
 from pipeline.engine.stage import Stage
@@ -25,7 +26,7 @@ def all_stages(config: RunConfig, limit: int | None = None) -> tuple[Stage, ...]
         glosses.stage(config.glosses, config.llm),
         contexts.stage(config.contexts, config.llm),
         judge.stage(config.judge, config.llm),
-        select.stage(config.select, lambda: outcomes(audit) if audit.exists() else {}),
+        select.stage(config.select, lambda: outcomes(audit) if (audit / KEY_FILE).exists() else {}),
         split.stage(config.split),
         release.stage(
             _release_settings(config),

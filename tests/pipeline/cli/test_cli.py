@@ -68,6 +68,25 @@ def test_a_second_run_asks_nothing(tiny_run: TinyRun, capsys: pytest.CaptureFixt
     assert RunFolder(tiny_run.folder).latest("contexts") == before
 
 
+def test_rejects_are_shown_and_written(
+    tiny_run: TinyRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(tiny_run, "--until", "contexts")
+    capsys.readouterr()
+    command = ["rejects", "-c", str(tiny_run.config)]
+    assert exit_code(command) == 0
+    assert "contexts tiny-2#khoan target_missing" in capsys.readouterr().out
+    assert exit_code([*command, "synsets"]) == 0
+    assert capsys.readouterr().out == ""
+    table = tiny_run.folder / "rejects.csv"
+    chosen = ["--code", "target_missing", "--item", "tiny-2", "--csv", str(table)]
+    assert exit_code([*command, *chosen]) == 0
+    header, line = table.read_text(encoding="utf-8-sig").splitlines()
+    assert header == "stage,item_id,code,detail,text"
+    assert line.endswith("Anh thợ đặt máy xuống rồi đi ăn trưa cùng mọi người.")
+    assert exit_code([*command, "no-such-stage"]) == 2
+
+
 def test_plan_says_what_and_why(tiny_run: TinyRun, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(tiny_run, "--until", "glosses") == 0
     capsys.readouterr()
