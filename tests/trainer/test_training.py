@@ -364,3 +364,29 @@ def _environment() -> dict[str, str]:
     import os
 
     return {**os.environ, "PYTHONPATH": str(Path.cwd()), "OMP_NUM_THREADS": "1"}
+
+
+def test_metrics_also_go_to_tensorboard(tmp_path: Path) -> None:
+    pytest.importorskip("tensorboard")
+    from trainer.training.log import MetricsLog
+
+    log = MetricsLog(tmp_path / "metrics.jsonl", tensorboard=True)
+    log.write("train", 1, loss=0.5)
+    log.close()
+    assert json.loads((tmp_path / "metrics.jsonl").read_text()) == {
+        "kind": "train",
+        "step": 1,
+        "loss": 0.5,
+    }
+    assert list((tmp_path / "tensorboard").glob("events.*"))
+
+
+def test_a_log_that_was_killed_within_a_line_goes_on_after_the_last_whole_one(
+    tmp_path: Path,
+) -> None:
+    from trainer.training.log import MetricsLog
+
+    path = tmp_path / "metrics.jsonl"
+    path.write_text('{"kind":"train","step":1}\n{"kind":"train","step":2}\n{"kind":"tr')
+    MetricsLog(path, step=1).write("train", 2, loss=1.0)
+    assert [json.loads(line)["step"] for line in path.read_text().splitlines()] == [1, 2]
