@@ -105,3 +105,30 @@ def test_any_automodel_with_mean_pooling(tmp_path: Path) -> None:
     together = encoder.encode(TEXTS)
     alone = np.concatenate([encoder.encode([text]) for text in TEXTS])
     assert np.allclose(together, alone, atol=1e-5)
+
+
+def test_any_sentence_transformers_model(tmp_path: Path) -> None:
+    """A folder with modules.json opens with sentence-transformers and is reopened by its name."""
+    library = pytest.importorskip("sentence_transformers")
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
+
+    torch.manual_seed(0)
+    tokenizer = train_tokenizer(TEXTS, 300)
+    tokenizer.save_pretrained(tmp_path / "bert")
+    config = BertConfig(
+        hidden_size=8,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=16,
+        vocab_size=len(tokenizer),
+    )
+    BertModel(config).save_pretrained(tmp_path / "bert")
+    word = Transformer(str(tmp_path / "bert"))
+    library.SentenceTransformer(modules=[word, Pooling(8)]).save(str(tmp_path / "sentence"))
+    encoder = make_gloss_encoder(str(tmp_path / "sentence"), 1, TEXTS)
+    assert encoder.width == 8
+    assert encoder.encode(TEXTS).shape == (5, 8)
+    save_gloss_encoder(encoder, tmp_path / "model")
+    again = load_gloss_encoder(tmp_path / "model")
+    assert again.fingerprint == encoder.fingerprint
+    assert np.allclose(again.encode(TEXTS), encoder.encode(TEXTS), atol=1e-6)

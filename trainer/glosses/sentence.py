@@ -31,12 +31,8 @@ class SentenceEncoder:
             ) from error
         self.name = name
         self._model: Any = SentenceTransformer(name)
-        kind = getattr(getattr(self._model[0], "auto_model", None), "config", None)
-        self.segmented = (
-            getattr(kind, "tokenizer_class", None) == "PhobertTokenizer"
-            if segmented is None
-            else segmented
-        )
+        pho = type(self._model.tokenizer).__name__.startswith("Phobert")
+        self.segmented = pho if segmented is None else segmented
 
     @property
     def width(self) -> int:
