@@ -22,7 +22,7 @@ from prompts.render import render
 from prompts.replies import GlossReply
 from prompts.tasks import GlossTask, OtherSynset
 from schemas.errors import ItemError
-from schemas.records import Gloss, Reject
+from schemas.records import Gloss, Provenance, Reject
 from schemas.tables import write_table
 
 NAME = "glosses"
@@ -72,9 +72,29 @@ class _Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class _Kept:
+    """A gloss and what its provenance is made of: a fifth of the record's size in memory."""
+
+    gloss: str
+    request_key: str
+    model: str
+    round: int
+
+    def provenance(self, prompt: Prompt) -> Provenance:
+        return Provenance(
+            request_key=self.request_key,
+            prompt_id=prompt.id,
+            prompt_version=prompt.version,
+            model=self.model,
+            sample=self.round - 1,
+            round=self.round,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class _Outcome:
     synset_id: str
-    gloss: Gloss | None
+    gloss: _Kept | None
     reject: Reject | None
     problems: tuple[str, ...]
     final: bool = False
@@ -93,7 +113,7 @@ class _Rounds:
     inventory: Inventory
     work: Work
     llm: LanguageModel
-    accepted: dict[str, Gloss] = field(default_factory=dict)
+    accepted: dict[str, _Kept] = field(default_factory=dict)
     attempts: dict[str, _Attempt] = field(default_factory=dict)
     given_up: list[str] = field(default_factory=list)
 
@@ -114,9 +134,14 @@ class _Rounds:
                     text="; ".join(self.inventory.synsets[synset_id].lemmas),
                 )
             )
-        glosses = [self.accepted[key] for key in sorted(self.accepted)]
-        write_table(self.work.table("glosses"), Gloss, glosses)
-        return {"glosses": len(glosses), FAILED: len(failed)}
+        write_table(self.work.table("glosses"), Gloss, self._rows())
+        return {"glosses": len(self.accepted), FAILED: len(failed)}
+
+    def _rows(self) -> Iterator[Gloss]:
+        for synset_id in sorted(self.accepted):
+            kept = self.accepted[synset_id]
+            made_by = kept.provenance(self.prompt)
+            yield Gloss(synset_id=synset_id, gloss=kept.gloss, provenance=made_by)
 
     async def _round(self, round_: int, pending: list[str]) -> list[str]:
         self.work.progress.begin(len(pending), f"round {round_}")
@@ -150,12 +175,14 @@ class _Rounds:
         groups = self.inventory.sibling_groups()
         repeats = equal_glosses(texts, self.settings.rules, groups, settled)
         for synset_id, finding in sorted(repeats.items()):
-            gloss = self.accepted.pop(synset_id)
-            self.work.reject(rejected(NAME, synset_id, gloss.gloss, [finding], gloss.provenance))
+            kept = self.accepted.pop(synset_id)
+            self.work.reject(
+                rejected(NAME, synset_id, kept.gloss, [finding], kept.provenance(self.prompt))
+            )
             self.work.progress.accepted -= 1
             attempt = self._attempt(synset_id)
-            attempt.problems = (f"“{gloss.gloss}”: {finding.reason_vi}",)
-            attempt.avoid = (*attempt.avoid, gloss.gloss)
+            attempt.problems = (f"“{kept.gloss}”: {finding.reason_vi}",)
+            attempt.avoid = (*attempt.avoid, kept.gloss)
         return sorted(repeats)
 
     def _attempt(self, synset_id: str) -> _Attempt:
@@ -174,8 +201,8 @@ class _Rounds:
             row = rejected(NAME, synset_id, reply.gloss, findings, made_by)
             problems = tuple(f"“{reply.gloss}”: {f.reason_vi}" for f in findings)
             return _Outcome(synset_id, None, row, problems)
-        gloss = Gloss(synset_id=synset_id, gloss=clean_gloss(reply.gloss), provenance=made_by)
-        return _Outcome(synset_id, gloss, None, ())
+        kept = _Kept(clean_gloss(reply.gloss), made_by.request_key, made_by.model, round_)
+        return _Outcome(synset_id, kept, None, ())
 
 
 def _task(
