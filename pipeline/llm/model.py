@@ -217,7 +217,6 @@ class LanguageModel:
             else:
                 self._breaker.abandoned()
             raise
-        self._limiter.succeeded(ticket, latency_s)
         self._breaker.succeeded()
         self._accepted = True
         prompt_tokens = completion.prompt_tokens or 0
@@ -236,7 +235,11 @@ class LanguageModel:
             finish_reason=completion.finish_reason,
             body=body,
         )
-        await self._ledger.record(reply)
+        try:
+            await self._ledger.record(reply)
+        finally:
+            # A place is held until its reply is on disk: a kill loses no more than have places.
+            self._limiter.succeeded(ticket, latency_s)
         self.meter.arrived(prompt_tokens, completion_tokens, cost)
         return reply
 

@@ -72,7 +72,7 @@ def stage(settings: ContextSettings, llm: EndpointSettings) -> Stage:
                         work.progress.advance()
 
                 await each_in_order(
-                    senses.units(), writer.fill, done, at_once=llm.settings.max_in_flight
+                    senses.units(), writer.fill, done, at_once=2 * llm.settings.max_in_flight
                 )
         return _counts(coverage, settings.per_sense)
 

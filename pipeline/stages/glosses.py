@@ -165,7 +165,7 @@ class _Rounds:
             pending,
             lambda synset_id: self._ask(synset_id, round_),
             done,
-            at_once=self.llm.settings.max_in_flight,
+            at_once=2 * self.llm.settings.max_in_flight,
         )
         return sorted([*again, *self._withdraw_repeats(settled)])
 

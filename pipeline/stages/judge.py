@@ -66,7 +66,7 @@ def stage(settings: JudgeSettings, llm: EndpointSettings) -> Stage:
                         bench.batches(),
                         judge.decide,
                         done,
-                        at_once=llm.settings.max_in_flight,
+                        at_once=2 * llm.settings.max_in_flight,
                     )
         return tally.counts()
 
