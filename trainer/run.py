@@ -34,11 +34,12 @@ OnStep = Callable[[Progress, float], None]
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """What a training run leaves: a model folder and its figures."""
+    """What a training run leaves: a model folder and its figures; one process of several leads."""
 
     folder: Path
     fit: Fit
     reading_accuracy: float | None
+    leads: bool = True
 
 
 def train_model(
@@ -52,6 +53,8 @@ def train_model(
     if settings.threads is not None:
         torch.set_num_threads(settings.threads)
     crew = crew_from_environment(torch.device("cuda" if torch.cuda.is_available() else "cpu"))
+    if not crew.leads:
+        talk, on_step = _silent, None
     bench = make_workbench(data, settings, folder / "glosses")
     items, validation = data.split("train"), data.split("validation")
     talk(f"{len(items)} training examples, {len(data.inventory.glosses)} glosses")
@@ -67,7 +70,11 @@ def train_model(
         save_bundle(model, bench, ranker, settings)
     crew.wait()
     run.clean()
-    return Trained(model, fit, reached)
+    return Trained(model, fit, reached, crew.leads)
+
+
+def _silent(_: str) -> None:
+    """What the processes say that do not lead."""
 
 
 def _validation(

@@ -43,6 +43,7 @@ def train(config_path: Path, release_path: Path | None, output_path: Path | None
     trained = train_model(
         data, config.train, output_path or config.folder, display.say, display.step
     )
-    display.say(f"{trained.fit.samples_per_second:,.0f} samples/s, {trained.fit.steps} steps")
-    click.echo(str(trained.folder))
+    if trained.leads:
+        display.say(f"{trained.fit.samples_per_second:,.0f} samples/s, {trained.fit.steps} steps")
+        click.echo(str(trained.folder))
     return 0
