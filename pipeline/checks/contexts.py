@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from pipeline.checks import cleaning, marks, vietnamese, wording
 from pipeline.checks.finding import Finding, Rule, Settings
@@ -34,30 +34,18 @@ class ContextRules(Settings):
     max_syllables: int = Field(default=60, ge=1)
     max_gloss_overlap: float = Field(default=0.5, gt=0, le=1)
     """Share of the gloss's runs of four syllables that a sentence may repeat, exclusive."""
-    min_vietnamese: float = Field(default=0.6, ge=0, le=1)
-    """Share of counted words that are well-formed Vietnamese syllables."""
-    min_accented: float = Field(default=0.15, ge=0, le=1)
-    """Share of counted words with a letter beyond ASCII; plain text without accents has none."""
     near_duplicate: float = Field(default=0.6, gt=0, le=1)
     """Similarity of two sentences of a sense from which on the later one is dropped."""
     underthesea_words: bool = True
     """Whether underthesea's word list joins the WordNet's lemmas in finding longer words."""
-    off: tuple[str, ...] = ()
-    """Codes of rules that are not applied."""
 
-    @model_validator(mode="after")
-    def _bounds_in_order(self) -> Self:
-        if self.min_syllables > self.max_syllables:
-            raise ValueError(
-                f"min_syllables {self.min_syllables} is above max_syllables {self.max_syllables}"
-            )
-        unknown = sorted(set(self.off) - set(codes()))
-        if unknown:
-            raise ValueError(f"no rule has the code {unknown[0]!r}; codes: {', '.join(codes())}")
-        needed = sorted(set(self.off) & set(ALWAYS_ON))
-        if needed:
-            raise ValueError(f"the rule {needed[0]!r} keeps spans exact and cannot be off")
-        return self
+    def known_codes(self) -> tuple[str, ...]:
+        """The codes of the rules for contexts."""
+        return codes()
+
+    def always_on(self) -> tuple[str, ...]:
+        """Those without which a span would not be exact."""
+        return ALWAYS_ON
 
 
 @dataclass(frozen=True, slots=True)

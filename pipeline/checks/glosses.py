@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from pipeline.checks import cleaning, vietnamese, wording
 from pipeline.checks.finding import Finding, Rule, Settings
@@ -28,30 +27,18 @@ class GlossRules(Settings):
 
     min_syllables: int = Field(default=8, ge=1)
     max_syllables: int = Field(default=30, ge=1)
-    min_vietnamese: float = Field(default=0.6, ge=0, le=1)
-    """Share of counted words that are well-formed Vietnamese syllables."""
-    min_accented: float = Field(default=0.15, ge=0, le=1)
-    """Share of counted words with a letter beyond ASCII."""
     near_equal: float = Field(default=0.85, gt=0, le=1)
     """Similarity to any other definition from which on the later one is dropped."""
     near_equal_sibling: float = Field(default=0.7, gt=0, le=1)
     """The same for two synsets that share a lemma."""
-    off: tuple[str, ...] = ()
-    """Codes of rules that are not applied."""
 
-    @model_validator(mode="after")
-    def _bounds_in_order(self) -> Self:
-        if self.min_syllables > self.max_syllables:
-            raise ValueError(
-                f"min_syllables {self.min_syllables} is above max_syllables {self.max_syllables}"
-            )
-        unknown = sorted(set(self.off) - set(codes()))
-        if unknown:
-            raise ValueError(f"no rule has the code {unknown[0]!r}; codes: {', '.join(codes())}")
-        needed = sorted(set(self.off) & set(ALWAYS_ON))
-        if needed:
-            raise ValueError(f"the rule {needed[0]!r} keeps rows writable and cannot be off")
-        return self
+    def known_codes(self) -> tuple[str, ...]:
+        """The codes of the rules for definitions."""
+        return codes()
+
+    def always_on(self) -> tuple[str, ...]:
+        """Those without which a row could not be written."""
+        return ALWAYS_ON
 
 
 @dataclass(frozen=True, slots=True)

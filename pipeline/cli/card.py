@@ -6,18 +6,12 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli.options import config_option
+from pipeline.cli.options import config_option, release_option
 
 
 @click.command()
 @config_option
-@click.option(
-    "--release",
-    "release_folder",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="A release folder, instead of that of a run.",
-)
+@release_option
 @click.option(
     "--audit",
     "audit_folder",

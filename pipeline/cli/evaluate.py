@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli.options import config_option
+from pipeline.cli.options import config_option, release_option
 
 
 @click.command()
@@ -18,12 +18,7 @@ from pipeline.cli.options import config_option
     type=click.Path(path_type=Path),
     help="The model folder; by default `model` in the run folder.",
 )
-@click.option(
-    "--release",
-    "release_path",
-    type=click.Path(path_type=Path),
-    help="Another release folder than the run's own.",
-)
+@release_option
 @click.option(
     "--output",
     "output_path",
@@ -35,7 +30,7 @@ from pipeline.cli.options import config_option
 def evaluate(
     config_path: Path,
     model_path: Path | None,
-    release_path: Path | None,
+    release_folder: Path | None,
     output_path: Path | None,
     lemmas: tuple[str, ...],
     projection: str,
@@ -63,7 +58,7 @@ def evaluate(
     named = {"vicon": settings.vicon, "visim400": settings.visim400}
     paths = {key: str(config.resolve(path)) for key, path in named.items() if path is not None}
     settings = settings.model_copy(update=paths)
-    data = read_release(release_path or config.release_folder)
+    data = read_release(release_folder or config.release_folder)
     bundle = Bundle.open(model_path or config.folder / "model")
     evaluation = evaluate_model(bundle, data, settings, display.say)
     output = output_path or config.folder / "evaluation"

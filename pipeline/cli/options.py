@@ -15,3 +15,11 @@ config_option = click.option(
     show_default=True,
     help="The run's configuration; its folder is the run folder.",
 )
+
+release_option = click.option(
+    "--release",
+    "release_folder",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="A release folder, instead of that of a run.",
+)

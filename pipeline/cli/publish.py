@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli.options import config_option
+from pipeline.cli.options import config_option, release_option
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,13 +20,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @config_option
-@click.option(
-    "--release",
-    "release_folder",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="A release folder, instead of that of a run.",
-)
+@release_option
 @click.option(
     "--model",
     "model_folder",

@@ -6,24 +6,19 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli.options import config_option
+from pipeline.cli.options import config_option, release_option
 
 
 @click.command()
 @config_option
-@click.option(
-    "--release",
-    "release_path",
-    type=click.Path(path_type=Path),
-    help="Another release folder than the run's own.",
-)
+@release_option
 @click.option(
     "--output",
     "output_path",
     type=click.Path(path_type=Path),
     help="Where the model folder goes; by default the run folder.",
 )
-def train(config_path: Path, release_path: Path | None, output_path: Path | None) -> int:
+def train(config_path: Path, release_folder: Path | None, output_path: Path | None) -> int:
     """Train on the release, as the section [train] says; a killed training goes on.
 
     Under `torchrun` several devices train as one. Prints the model folder.
@@ -39,7 +34,7 @@ def train(config_path: Path, release_path: Path | None, output_path: Path | None
     from trainer.run import train_model
 
     display = TrainingDisplay(Console(stderr=True, highlight=False))
-    data = read_release(release_path or config.release_folder, ("train", "validation"))
+    data = read_release(release_folder or config.release_folder, ("train", "validation"))
     trained = train_model(
         data, config.train, output_path or config.folder, display.say, display.step
     )
