@@ -63,7 +63,6 @@ OBJECTIVES: dict[str, dict[str, Any]] = {
         "reverse": 0.5,
         "structure": 0.5,
         "candidates": 1.0,
-        "near_equal": 0.98,
         "temperature": 0.1,
         "learned_temperature": True,
     },

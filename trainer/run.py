@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,11 +10,11 @@ import torch
 
 from schemas.ids import content_digest
 from trainer.bundle import save_bundle
-from trainer.data import Item, WsdData
+from trainer.data import Inventory, Item, WsdData
 from trainer.encoding import placed_vectors
 from trainer.evaluation.scorers import VectorScorer
 from trainer.evaluation.wsd import ambiguous, disambiguate_items
-from trainer.objectives import Objective
+from trainer.objectives import Objective, echoes
 from trainer.ranking.fit_reading import fit_reading
 from trainer.ranking.fusion import fit_fusion, prior_fusion
 from trainer.ranking.ranker import Ranker, gold_column
@@ -125,9 +125,11 @@ def _fit_ranker(
     reached = None
     if model.reading is not None:
         talk("reading glosses together with sentences")
+        sampled = _sampled(items, settings.ranker.max_items)
+        table = _table(bench, sampled)
         reached = fit_reading(
             model.reading.cpu(),
-            _table(bench, _sampled(items, settings.ranker.max_items)),
+            table.apart(_echoes(bench, _contested(inventory, sampled), settings)),
             _table(bench, validation) if validation else None,
             settings.ranker,
             settings.seed,
@@ -156,10 +158,27 @@ def _sampled(items: tuple[Item, ...], most: int) -> tuple[Item, ...]:
     return tuple(item for item in items if content_digest(item.item_id) in kept)
 
 
+def _echoes(bench: Workbench, items: Sequence[Item], settings: TrainSettings) -> torch.Tensor:
+    """(n, c) booleans: the item's candidate is not its gold synset, yet means the same."""
+    inventory, table = bench.inventory, bench.gloss_table()
+    own = [inventory.candidate_rows(item.lemma) for item in items]
+    rows = torch.full((len(items), max(map(len, own), default=1)), -1, dtype=torch.long)
+    for at, candidates in enumerate(own):
+        rows[at, : len(candidates)] = torch.tensor(candidates)
+    gold = torch.tensor([inventory.row_of[item.synset_id] for item in items], dtype=torch.long)
+    device = table.texts.device
+    near = settings.objective.near_equal
+    return echoes(rows.to(device), gold.to(device), table, near).cpu()
+
+
+def _contested(inventory: Inventory, items: Sequence[Item]) -> list[Item]:
+    return [item for item in items if len(inventory.candidates(item.lemma)) > 1]
+
+
 def _table(bench: Workbench, items: tuple[Item, ...]) -> CandidateTable:
     """The readings of items with two candidates or more."""
     inventory = bench.inventory
-    hard = [item for item in items if len(inventory.candidates(item.lemma)) > 1]
+    hard = _contested(inventory, items)
     candidates = [inventory.candidates(item.lemma) for item in hard]
     asks = [
         (item.marked, entry) for item, own in zip(hard, candidates, strict=True) for entry in own

@@ -28,6 +28,11 @@ class ObjectiveSettings(Section):
     ``reference`` the public code's variant with its faults, ``both_ways`` adds glosses that seek
     contexts, ``candidates`` the cross entropy over a lemma's senses alone, ``default`` everything
     that helped.
+
+    Glosses with equal texts, or whose vectors' cosine reaches ``near_equal`` (None: equal texts
+    alone), are never negatives of each other: in the contrast, in the candidates' softmax and in
+    the training of the joint reading. ``equal_glosses_apart = false``, in the variants of the
+    paper and of its code, lets the contrast alone count them as the paper does.
     """
 
     name: str = "default"
@@ -37,7 +42,7 @@ class ObjectiveSettings(Section):
     candidates: Weight = 0.0
     hard_negatives: bool = False
     equal_glosses_apart: bool = True
-    near_equal: Annotated[float, Field(gt=0.0, le=1.0)] | None = None
+    near_equal: Annotated[float, Field(gt=0.0, le=1.0)] | None = 0.98
     temperature: Rate = 0.3
     learned_temperature: bool = False
     reference: bool = False

@@ -15,10 +15,12 @@ from trainer.objectives import (
     Objective,
     candidate_cross_entropy,
     cosine,
+    echoes,
     info_nce,
     not_negatives,
     reference_loss,
     same,
+    same_gloss,
     structure_loss,
 )
 from trainer.settings import ObjectiveSettings
@@ -147,8 +149,8 @@ def test_fault_5_the_temperature_of_the_settings_is_used() -> None:
 
 def test_fault_11_same_synset_and_equal_gloss_are_never_negatives() -> None:
     synsets = torch.tensor([0, 0, 1, 2])
-    texts = torch.tensor([0, 0, 0, 1])
-    out = not_negatives(synsets, synsets, texts, texts)
+    number = torch.tensor([0, 0, 1])  # synsets 0 and 1 have one text
+    out = not_negatives(synsets, synsets, GlossTable(torch.eye(3), number))
     assert out.tolist() == [
         [False, False, True, False],
         [False, False, True, False],
@@ -167,8 +169,69 @@ def test_fault_11_same_synset_and_equal_gloss_are_never_negatives() -> None:
 def test_nearly_equal_glosses_are_never_negatives() -> None:
     glosses = torch.tensor([[1.0, 0.0], [0.999, 0.01], [0.0, 1.0]])
     ids = torch.arange(3)
-    out = not_negatives(ids, ids, ids, ids, glosses, glosses, near=0.98)
+    out = not_negatives(ids, ids, GlossTable(glosses, ids), near=0.98)
     assert out.tolist() == [[False, True, False], [True, False, False], [False, False, False]]
+
+
+@given(
+    st.lists(st.integers(0, 3), min_size=1, max_size=6),
+    st.integers(0, 1000),
+    st.sampled_from([None, 0.5, 0.9]),
+)
+def test_one_rule_says_which_glosses_are_the_same(
+    texts: list[int], seed: int, near: float | None
+) -> None:
+    """Against the plain rule, pair by pair, in every shape that a loss asks for."""
+    g = torch.Generator().manual_seed(seed)
+    n = len(texts)
+    table = GlossTable(torch.randn(n, 2, generator=g), torch.tensor(texts))
+    rows = torch.randint(0, n, (5,), generator=g)
+    candidates = torch.randint(-1, n, (5, 3), generator=g)
+
+    def alike(a: int, b: int) -> bool:
+        close = torch.cosine_similarity(table.vectors[a], table.vectors[b], dim=0).item()
+        return a == b or texts[a] == texts[b] or (near is not None and close >= near)
+
+    r = rows.tolist()
+    plain = [[alike(a, b) for b in r] for a in r]
+    assert same_gloss(rows[:, None], rows[None, :], table, near).tolist() == plain
+    assert not_negatives(rows, rows, table, near).tolist() == [
+        [a != b and alike(a, b) for b in r] for a in r
+    ]
+    assert echoes(candidates, rows, table, near).tolist() == [
+        [c >= 0 and c != a and alike(c, a) for c in own]
+        for a, own in zip(r, candidates.tolist(), strict=True)
+    ]
+
+
+def test_a_nearly_equal_candidate_is_no_competitor() -> None:
+    """Vectors at cosine 0.995 and different texts: masked by ``near_equal``, not without it."""
+    z = torch.tensor([E1])
+    batch = JointBatch(torch.tensor([0]), torch.tensor([[0, 1, 2]]))
+    vectors = torch.tensor([E1, [0.995, 0.1], E2])
+    table = GlossTable(vectors, torch.arange(3))
+    loss = {
+        near: Objective(ObjectiveSettings(name="candidates", temperature=1.0, near_equal=near))(
+            z, batch, table
+        ).item()
+        for near in (None, 0.98)
+    }
+    assert loss[0.98] == pytest.approx(math.log(1 + math.exp(-1)), abs=1e-6)
+    near_cosine = cosine(vectors[:1], vectors[1:2]).item()
+    every = math.e + math.exp(near_cosine) + 1
+    assert loss[None] == pytest.approx(math.log(every) - 1, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", ["default", "both_ways", "siblings", "candidates"])
+def test_every_objective_beyond_the_paper_keeps_nearly_equal_glosses_apart(name: str) -> None:
+    """Two items of nearly equal glosses: nothing pushes either from the other's gloss."""
+    z = torch.tensor([[1.0, 0.2], [0.3, 1.0]], requires_grad=True)
+    table = GlossTable(torch.tensor([E1, [0.999, 0.01]]), torch.arange(2))
+    batch = JointBatch(torch.tensor([0, 1]), torch.tensor([[0, 1], [0, 1]]))
+    loss = Objective(ObjectiveSettings(name=name, structure=0.0))(z, batch, table)
+    assert loss.item() == pytest.approx(0.0, abs=1e-6)
+    pushed = Objective(ObjectiveSettings(name=name, structure=0.0, near_equal=None))
+    assert pushed(z, batch, table).item() > 0.1
 
 
 def test_siblings_from_the_gloss_table_join_as_negatives() -> None:

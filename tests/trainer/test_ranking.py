@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from trainer.data import Inventory, InventoryEntry, Item, WsdData
 from trainer.model import ViConBERT, ViConBERTConfig
 from trainer.model.reading import ReadingHead, centred, likelihoods
 from trainer.model.small import train_tokenizer
-from trainer.ranking.fit_reading import fit_reading, reading_accuracy
+from trainer.ranking.fit_reading import fit_reading, reading_accuracy, reading_scores
 from trainer.ranking.fusion import Fusion, fit_fusion, prior_fusion
 from trainer.ranking.ranker import Ranker, gold_column
 from trainer.ranking.readings import Readings, read_pairs
@@ -111,7 +112,8 @@ def table(n: int, seed: int) -> CandidateTable:
     states[torch.arange(n), gold, 0] += 3.0
     present = torch.ones(n, 3, dtype=torch.bool)
     present[::2, 2] = False
-    return CandidateTable(states.half(), torch.zeros(n, 3, 2), present, gold)
+    echoes = torch.zeros_like(present)
+    return CandidateTable(states.half(), torch.zeros(n, 3, 2), present, gold, echoes)
 
 
 def test_the_reading_head_learns_what_tells_candidates_apart() -> None:
@@ -129,8 +131,40 @@ def test_the_reading_head_ignores_absent_candidates_and_uncontested_items() -> N
     t = table(4, 0)
     scores = head(t.states.float(), t.likelihoods, t.present)
     assert torch.isneginf(scores[~t.present]).all()
-    lone = CandidateTable(t.states, t.likelihoods, t.present & (torch.arange(3) == 0), t.gold)
+    lone = replace(t, present=t.present & (torch.arange(3) == 0))
     assert fit_reading(head, lone, None, RankerSettings(), 0) is None
+
+
+def test_the_reading_head_never_learns_to_tell_equal_glosses_apart() -> None:
+    """Two candidates of one meaning: the head stays as it was; without the rule it does not."""
+    torch.manual_seed(0)
+    t = table(32, 0)
+    t = replace(t, present=t.present & (torch.arange(3) < 2))
+    other = torch.arange(3) == 1 - t.gold[:, None]
+    for echoes, moves in ((torch.zeros_like(t.present), True), (other, False)):
+        head = ReadingHead(4, 8, 0.0, likelihood=False)
+        before = [value.clone() for value in head.parameters()]
+        fit_reading(head, t.apart(echoes), None, RankerSettings(epochs=1), 0)
+        after = zip(before, head.parameters(), strict=True)
+        assert any(not torch.equal(old, new) for old, new in after) is moves
+
+
+def test_an_echo_stands_in_no_denominator_of_the_reading_but_is_still_ranked() -> None:
+    """A gold candidate, its echo that outdoes it, and a rival: only the rival pushes."""
+    torch.manual_seed(0)
+    states = torch.zeros(64, 3, 2)
+    states[:, 0, 0], states[:, 1, 0], states[:, 2, 1] = 1.0, 2.0, 1.0
+    present, echoes = torch.ones(64, 3, dtype=torch.bool), torch.zeros(64, 3, dtype=torch.bool)
+    echoes[:, 1] = True
+    gold = torch.zeros(64, dtype=torch.long)
+    t = CandidateTable(states.half(), torch.zeros(64, 3, 2), present, gold, echoes)
+    settings = RankerSettings(epochs=30, learning_rate=1e-2, batch_size=16)
+    head = ReadingHead(2, 8, 0.0, likelihood=False)
+    accuracy = fit_reading(head, t, t, settings, 0)
+    scores = reading_scores(head, t)[0]
+    assert torch.isfinite(scores).all()
+    assert scores[0] > scores[2]
+    assert accuracy == reading_accuracy(head, t) == float(scores.argmax() == 0)
 
 
 def test_candidate_table_pads_and_finds_the_gold_column() -> None:

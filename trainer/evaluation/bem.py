@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from trainer.data import InventoryEntry, Item
 from trainer.model.attention import masked_mean
-from trainer.objectives import candidate_cross_entropy
+from trainer.objectives import GlossTable, candidate_cross_entropy, echoes
 from trainer.settings import TrainSettings
 from trainer.text.pieces import Placed
 from trainer.training.examples import TrainingSet, training_set
@@ -25,7 +25,8 @@ class BemScorer:
     """Two encoders, one for contexts and one for glosses; the score is their dot product.
 
     Both start as the bench's untrained backbone and learn by cross entropy over each item's
-    candidates. Where the settings freeze the backbone, a linear layer on each side learns.
+    candidates, echoes of the gold one left out. Where the settings freeze the backbone, a linear
+    layer on each side learns.
     """
 
     def __init__(self, bench: Workbench, settings: TrainSettings) -> None:
@@ -43,6 +44,10 @@ class BemScorer:
             nn.init.eye_(side.weight)  # type: ignore[arg-type]
             nn.init.zeros_(side.bias)  # type: ignore[arg-type]
         self._sides.to(model.device)
+        self._table = GlossTable(
+            torch.from_numpy(np.array(bench.gloss_vectors)),
+            torch.tensor(bench.inventory.text_numbers),
+        )
         self._placed = [bench.inputs.place_whole(text) for text in bench.inventory.glosses]
 
     def _encode(self, rows: Sequence[Placed], side: int) -> Tensor:
@@ -95,7 +100,10 @@ class BemScorer:
         own = glosses[columns.clamp(max=len(needed) - 1).to(vectors.device)]
         logits = torch.einsum("nd,ncd->nc", vectors, own) / vectors.shape[1] ** 0.5
         gold = (candidates == training.gloss[rows][:, None]).int().argmax(dim=1)
-        return candidate_cross_entropy(logits, gold.to(vectors.device), present)
+        own_gloss = training.gloss[rows]
+        alike = echoes(candidates, own_gloss, self._table, self._settings.objective.near_equal)
+        allowed = present & ~alike.to(vectors.device)
+        return candidate_cross_entropy(logits, gold.to(vectors.device), allowed)
 
     @torch.inference_mode()
     def scores(

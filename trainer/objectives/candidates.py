@@ -10,9 +10,9 @@ def candidate_cross_entropy(logits: Tensor, gold: Tensor, allowed: Tensor) -> Te
     """- mean_i log softmax over i's candidates at its gold sense; 0 where nothing competes.
 
     ``logits`` (n, c); ``gold`` (n,) columns; ``allowed`` (n, c) is False on padding and on
-    candidates that must not be negatives (their gloss equals the gold one); the gold column is
-    True. Rows with one allowed candidate teach nothing and are not counted. Source: BEM
-    (arXiv 2005.02590).
+    candidates that must not be negatives (they mean what the gold one means: ``echoes``); the
+    gold column is True. Rows with one allowed candidate teach nothing and are not counted.
+    Source: BEM (arXiv 2005.02590).
     """
     contested = allowed.sum(dim=1) > 1
     if not bool(contested.any()):

@@ -13,19 +13,11 @@ from trainer.objectives.candidates import candidate_cross_entropy
 from trainer.objectives.contrastive import info_nce
 from trainer.objectives.cosine import cosine
 from trainer.objectives.reference import reference_loss
-from trainer.objectives.relations import not_negatives, same
+from trainer.objectives.relations import GlossTable, echoes, not_negatives, same
 from trainer.objectives.structure import structure_loss
 from trainer.settings import ObjectiveSettings
 
 _MAX_LOG_SCALE = math.log(100.0)
-
-
-@dataclass(frozen=True, slots=True)
-class GlossTable:
-    """All gloss vectors (n, d) on the training device, with a number per distinct text (n,)."""
-
-    vectors: Tensor
-    texts: Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +59,14 @@ class Objective(nn.Module):
             return reference_loss(contexts, own, batch.gloss, s.temperature, s.structure)
         loss = contexts.sum() * 0.0
         if s.contrast or s.reverse:
-            loss = loss + self._contrast(contexts, batch, table, own)
+            loss = loss + self._contrast(contexts, batch, table)
         if s.structure:
             loss = loss + s.structure * structure_loss(contexts, own)
         if s.candidates:
             loss = loss + s.candidates * self._candidates(contexts, batch, table)
         return loss
 
-    def _contrast(
-        self, contexts: Tensor, batch: JointBatch, table: GlossTable, own: Tensor
-    ) -> Tensor:
+    def _contrast(self, contexts: Tensor, batch: JointBatch, table: GlossTable) -> Tensor:
         s = self.settings
         columns = batch.gloss
         if s.hard_negatives:
@@ -84,20 +74,11 @@ class Objective(nn.Module):
             extra = torch.unique(siblings)
             extra = extra[~torch.isin(extra, columns)]
             columns = torch.cat([columns, extra])
-        vectors = table.vectors[columns]
-        similarity = cosine(contexts, vectors) * self.scale
+        similarity = cosine(contexts, table.vectors[columns]) * self.scale
         positives = same(batch.gloss, columns)
         left_out = None
         if s.equal_glosses_apart:
-            left_out = not_negatives(
-                batch.gloss,
-                columns,
-                table.texts[batch.gloss],
-                table.texts[columns],
-                own,
-                vectors,
-                s.near_equal,
-            )
+            left_out = not_negatives(batch.gloss, columns, table, s.near_equal)
         loss = s.contrast * info_nce(similarity, positives, left_out)
         if s.reverse:
             n = len(batch.gloss)
@@ -111,7 +92,5 @@ class Objective(nn.Module):
         vectors = normalize(table.vectors[rows], dim=-1)
         logits = torch.einsum("nd,ncd->nc", normalize(contexts, dim=-1), vectors) * self.scale
         is_gold = present & (rows == batch.gloss[:, None])
-        equal = table.texts[rows] == table.texts[batch.gloss][:, None]
-        return candidate_cross_entropy(
-            logits, is_gold.int().argmax(dim=1), present & (is_gold | ~equal)
-        )
+        apart = ~echoes(batch.candidates, batch.gloss, table, self.settings.near_equal)
+        return candidate_cross_entropy(logits, is_gold.int().argmax(dim=1), present & apart)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import copy
 
 import torch
-from torch.nn.functional import cross_entropy
 from torch.optim import AdamW
 from torch.optim.lr_scheduler import OneCycleLR
 
 from trainer.model.reading import ReadingHead, centred
+from trainer.objectives import candidate_cross_entropy
 from trainer.ranking.tables import CandidateTable
 from trainer.settings import RankerSettings
 
@@ -23,9 +23,11 @@ def fit_reading(
 ) -> float | None:
     """Cross entropy over each item's candidates; keeps the epoch with the best validation.
 
-    Returns that validation accuracy, None without validation items. Only contested items count.
+    Echoes of the gold candidate are no negatives: they stand in no denominator, and an item with
+    no other competitor teaches nothing. Returns the validation accuracy, over all candidates of
+    the contested items; None without such items.
     """
-    rows = torch.nonzero(training.contested)[:, 0]
+    rows = torch.nonzero(training.teaching)[:, 0]
     if not len(rows):
         return None
     head.deviation.copy_(_deviation(training, rows))
@@ -45,7 +47,7 @@ def fit_reading(
         for at in range(0, len(order), settings.batch_size):
             batch = training.rows(order[at : at + settings.batch_size].numpy())
             scores = head(batch.states.float(), batch.likelihoods, batch.present)
-            loss = cross_entropy(scores, batch.gold)
+            loss = candidate_cross_entropy(scores, batch.gold, batch.present & ~batch.echoes)
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -18,25 +18,41 @@ from trainer.ranking.readings import Readings
 class CandidateTable:
     """n items by c candidates: states (n, c, 2d), likelihoods (n, c, 2), present (n, c).
 
-    ``gold`` (n,) is the gold column, -1 where the gold sense is no candidate.
+    ``gold`` (n,) is the gold column, -1 where the gold sense is no candidate. ``echoes`` (n, c)
+    marks other candidates that mean what the gold one means; they compete when senses are ranked
+    and measured, and are left out of the softmax in training.
     """
 
     states: Tensor
     likelihoods: Tensor
     present: Tensor
     gold: Tensor
+    echoes: Tensor
 
     def rows(self, at: Sequence[int] | NDArray[np.int64]) -> CandidateTable:
         """The table of some items."""
         chosen = torch.as_tensor(np.asarray(at))
         return CandidateTable(
-            self.states[chosen], self.likelihoods[chosen], self.present[chosen], self.gold[chosen]
+            self.states[chosen],
+            self.likelihoods[chosen],
+            self.present[chosen],
+            self.gold[chosen],
+            self.echoes[chosen],
         )
+
+    def apart(self, echoes: Tensor) -> CandidateTable:
+        """The same table with its echoes (n, c) marked."""
+        return replace(self, echoes=echoes)
 
     @property
     def contested(self) -> Tensor:
         """(n,) booleans: two candidates or more, the gold one among them."""
         return (self.present.sum(dim=1) > 1) & (self.gold >= 0)
+
+    @property
+    def teaching(self) -> Tensor:
+        """(n,) booleans: a candidate that means something else competes with the gold one."""
+        return ((self.present & ~self.echoes).sum(dim=1) > 1) & (self.gold >= 0)
 
 
 def candidate_table(
@@ -44,11 +60,7 @@ def candidate_table(
     candidates: Sequence[tuple[InventoryEntry, ...]],
     readings: Readings,
 ) -> CandidateTable:
-    """The table of items whose pairs were read in order, item by item.
-
-    A candidate that shares the gold gloss's text under another synset stays a candidate here:
-    it competes when senses are ranked.
-    """
+    """The table of items whose pairs were read in order, item by item; no echoes are marked."""
     n, c = len(items), max((len(own) for own in candidates), default=1) or 1
     states = torch.zeros(n, c, readings.states.shape[1], dtype=torch.float16)
     likelihoods = torch.zeros(n, c, readings.likelihoods.shape[1])
@@ -64,4 +76,4 @@ def candidate_table(
             if entry.synset_id == item.synset_id:
                 gold[row] = column
         at += k
-    return CandidateTable(states, likelihoods, present, gold)
+    return CandidateTable(states, likelihoods, present, gold, torch.zeros_like(present))
