@@ -179,7 +179,7 @@ def length(case: ContextCase) -> Finding | None:
 
 def several_sentences(case: ContextCase) -> Finding | None:
     """The text is more than one sentence."""
-    n = n_sentences(case.sentence)
+    n = n_sentences(case.with_placeholder)
     if n < 2:
         return None
     return Finding("several_sentences", f"{n} sentences", f"có {n} câu, chỉ được một câu")

@@ -119,3 +119,12 @@ def test_settings_refuse_unknown_codes_and_crossed_bounds(
         settings(off=("lenght",))
     with pytest.raises(ValueError, match="min_syllables 9 is above max_syllables 8"):
         settings(min_syllables=9, max_syllables=8)
+
+
+def test_full_stops_of_the_target_end_no_sentence() -> None:
+    draft = ContextDraft(
+        "Tối qua cả nhà nghe đĩa nhạc của [[B. B. King]] đến tận khuya.", "B. B. King", "ca sĩ"
+    )
+    assert "several_sentences" not in context_codes(draft)
+    more = ContextDraft("Bố mê [[B. B. King]]. Mẹ thì lại thích nhạc cổ điển.", "B. B. King", "")
+    assert "several_sentences" in context_codes(more)
