@@ -82,6 +82,14 @@ class ContextCase:
         return cls(draft, marked, sound, sentence, syllables(sentence), rules, longer_word)
 
     @property
+    def with_placeholder(self) -> str:
+        """The sentence with a letter for its target, whose own full stops end no sentence."""
+        if self.sound is None:
+            return self.sentence
+        letter = "X" if self.sound.target[:1].isupper() else "x"
+        return f"{self.sentence[: self.sound.start]}{letter}{self.sentence[self.sound.end :]}"
+
+    @property
     def rest(self) -> list[str]:
         """The syllables of the sentence without its target."""
         if self.sound is None:
