@@ -24,6 +24,20 @@ def length_cuts(lengths: Sequence[int], fewest: int = 8, stretch: float = 1.25) 
     return [*cuts, len(lengths)]
 
 
+def chunk_cuts(lengths: Sequence[int], rows: int) -> list[int]:
+    """Where to cut rows of rising length into chunks of equal work, 0 and n included.
+
+    A chunk holds as many tokens, padded to its longest row, as ``rows`` rows of mean length do,
+    and at least one row: the longest rows of a large batch then need no more memory than any.
+    """
+    room = rows * sum(lengths) / max(1, len(lengths))
+    cuts = [0]
+    for at, length in enumerate(lengths):
+        if at > cuts[-1] and (at - cuts[-1] + 1) * length > room:
+            cuts.append(at)
+    return [*cuts, len(lengths)]
+
+
 class GroupedBatches:
     """Every item once an epoch, in groups of one synset; the order is a function of the epoch.
 
