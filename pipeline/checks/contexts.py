@@ -83,11 +83,11 @@ class ContextCase:
 
     @property
     def with_placeholder(self) -> str:
-        """The sentence with a letter for its target, whose own full stops end no sentence."""
+        """The sentence with a plain word for its target, whose own full stops end no sentence."""
         if self.sound is None:
             return self.sentence
-        letter = "X" if self.sound.target[:1].isupper() else "x"
-        return f"{self.sentence[: self.sound.start]}{letter}{self.sentence[self.sound.end :]}"
+        word = "Từ" if self.sound.target[:1].isupper() else "từ"
+        return f"{self.sentence[: self.sound.start]}{word}{self.sentence[self.sound.end :]}"
 
     @property
     def rest(self) -> list[str]:
