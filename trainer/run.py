@@ -22,14 +22,13 @@ from trainer.ranking.readings import read_pairs
 from trainer.ranking.tables import CandidateTable, candidate_table
 from trainer.ranking.usage import UsageModel
 from trainer.settings import TrainSettings
-from trainer.training.checkpoint import Progress
 from trainer.training.distributed import Crew, crew_from_environment
 from trainer.training.examples import TrainingSet, training_set
 from trainer.training.loop import Fit, TrainingRun
+from trainer.training.standing import OnStep
 from trainer.workbench import Workbench, make_workbench
 
 Talk = Callable[[str], None]
-OnStep = Callable[[Progress, float], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,9 +35,10 @@ def train(config_path: Path, release_folder: Path | None, output_path: Path | No
 
     display = TrainingDisplay(Console(stderr=True, highlight=False))
     data = read_release(release_folder or config.release_folder, ("train", "validation"))
-    trained = train_model(
-        data, config.train, output_path or config.folder, display.say, display.step
-    )
+    with display.shown():
+        trained = train_model(
+            data, config.train, output_path or config.folder, display.say, display.step
+        )
     if trained.leads:
         display.say(f"{trained.fit.samples_per_second:,.0f} samples/s, {trained.fit.steps} steps")
         click.echo(str(trained.folder))

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
-    from trainer.training.checkpoint import Progress
+    from trainer.training.standing import Standing
 
 _EVERY_S = 5.0
+_BESIDE_THE_BAR = 44
 
 
 def quiet_libraries() -> None:
@@ -25,19 +32,74 @@ def quiet_libraries() -> None:
 
 
 class TrainingDisplay:
-    """Lines about a training: at once what is said, steps every few seconds."""
+    """What is said, at once; steps as a live bar on a terminal, as lines elsewhere."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._last = time.monotonic()
+        self._standing: Standing | None = None
 
     def say(self, text: str) -> None:
-        """One line."""
+        """One line; above the bar where there is one."""
         self._console.print(text, markup=False, soft_wrap=True)
 
-    def step(self, progress: Progress, loss: float) -> None:
-        """After an optimiser step."""
-        if time.monotonic() - self._last >= _EVERY_S:
+    @contextmanager
+    def shown(self) -> Iterator[None]:
+        """Shows the bar, on a terminal, from the first step to the end of training."""
+        if not self._console.is_interactive:
+            yield
+            return
+        with Live(
+            console=self._console,
+            get_renderable=self._live,
+            refresh_per_second=4,
+            transient=True,
+        ):
+            yield
+
+    def step(self, standing: Standing) -> None:
+        """After an optimiser step, and after an epoch."""
+        self._standing = None if standing.finished else standing
+        if not self._console.is_interactive and time.monotonic() - self._last >= _EVERY_S:
             self._last = time.monotonic()
-            best = "" if progress.best is None else f", best validation {progress.best:.3f}"
-            self.say(f"epoch {progress.epoch + 1}, step {progress.step}, loss {loss:.4f}{best}")
+            self.say(line(standing))
+
+    def _live(self) -> RenderableType:
+        # The bar is gone while the ranker is fitted: it would stand still at its end.
+        standing = self._standing
+        if standing is None:
+            return Text("")
+        width = min(40, max(8, self._console.width - _BESIDE_THE_BAR))
+        bar = ProgressBar(total=standing.all_steps, completed=standing.steps, width=width)
+        head = Table.grid(padding=(0, 2))
+        head.add_row(
+            Text(f"epoch {standing.epoch} of {standing.all_epochs}", style="bold"),
+            bar,
+            f"step {standing.steps:,} of {standing.all_steps:,}",
+        )
+        return Group(head, Text(figures(standing)))
+
+
+def line(standing: Standing) -> str:
+    """A line for a log."""
+    best = "" if standing.best is None else f", best validation {standing.best:.3f}"
+    return f"epoch {standing.epoch}, step {standing.steps}, loss {standing.loss:.4f}{best}"
+
+
+def figures(standing: Standing) -> str:
+    """What stands below the bar."""
+    parts = [f"loss {standing.loss:.4f}", f"{standing.samples_per_second:,.0f} samples/s"]
+    if standing.best is not None:
+        parts.append(f"best validation {standing.best:.3f}")
+    if standing.seconds_left is not None:
+        parts.append(f"about {span(standing.seconds_left)} left")
+    return ", ".join(parts)
+
+
+def span(seconds: float) -> str:
+    """Time as people say it, whole seconds at the least."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes:02} min"
+    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -17,12 +18,12 @@ from tiny_release import tiny_settings
 from schemas.errors import InputError, UsageError
 from trainer.data import WsdData
 from trainer.settings import ObjectiveSettings, TrainSettings
-from trainer.training.batches import GroupedBatches, length_cuts
-from trainer.training.checkpoint import Progress
+from trainer.training.batches import GroupedBatches, chunk_cuts, length_cuts
 from trainer.training.examples import training_set
 from trainer.training.gradients import backward
 from trainer.training.loop import TrainingRun, precision_of
 from trainer.training.optimiser import make_optimiser, rate_factor
+from trainer.training.standing import Standing
 from trainer.workbench import Workbench, make_workbench
 
 
@@ -88,6 +89,23 @@ def test_length_cuts_by_hand() -> None:
     assert length_cuts([2, 2, 2, 3, 3, 9, 9], fewest=2) == [0, 3, 5, 7]
     assert length_cuts([2, 9, 9], fewest=8) == [0, 3]
     assert length_cuts([]) == [0, 0]
+
+
+def test_chunk_cuts_by_hand() -> None:
+    """Mean length 4: two rows have room for eight tokens."""
+    assert chunk_cuts([1, 1, 2, 2, 8, 10], 2) == [0, 4, 5, 6]
+    assert chunk_cuts([5, 5, 5, 5, 5], 2) == [0, 2, 4, 5]
+
+
+@given(st.lists(st.integers(1, 100), min_size=1, max_size=80), st.integers(1, 20))
+def test_no_chunk_is_larger_than_its_rows_of_mean_length(lengths: list[int], rows: int) -> None:
+    lengths.sort()
+    cuts = chunk_cuts(lengths, rows)
+    assert (cuts[0], cuts[-1]) == (0, len(lengths))
+    for start, end in pairwise(cuts):
+        assert start < end
+        tokens = (end - start) * lengths[end - 1]
+        assert end - start == 1 or tokens <= rows * sum(lengths) / len(lengths)
 
 
 def test_cutting_a_batch_by_length_does_not_change_its_loss(data: WsdData, tmp_path: Path) -> None:
@@ -166,9 +184,14 @@ def test_fault_10_accumulation_keeps_the_last_steps_and_weighs_items(
     run = run_for(data, settings, tmp_path / "a")
     n = len(run.training)
     assert len(run.batches) % 4 != 0
-    steps: list[Progress] = []
-    fit = run.run(lambda progress, loss: steps.append(progress))
+    told: list[Standing] = []
+    fit = run.run(told.append)
     assert fit.steps == -(-len(run.batches) // 4)
+    assert [s.steps for s in told] == [*range(1, fit.steps + 1), fit.steps]
+    assert {(s.epoch, s.all_epochs, s.all_steps) for s in told} == {(1, 1, fit.steps)}
+    assert [s.finished for s in told] == [False] * fit.steps + [True]
+    assert told[-1].seen == n
+    assert told[-1].seconds_left == 0.0
     assert sum(map(len, run.batches.epoch(0))) == n
 
     torch.manual_seed(0)
@@ -195,7 +218,7 @@ def test_fault_5_the_schedule_moves_both_rates(data: WsdData, tmp_path: Path) ->
     )
     run = run_for(data, settings, tmp_path)
     seen = []
-    run.run(lambda p, loss: seen.append([g["lr"] for g in run.optimiser.param_groups]))
+    run.run(lambda _: seen.append([g["lr"] for g in run.optimiser.param_groups]))
     assert max(row[0] for row in seen) > min(row[0] for row in seen)
     head = [row[0] for row in seen]
     peak = head.index(max(head))
@@ -230,7 +253,7 @@ def test_killed_and_resumed_is_undisturbed_bit_for_bit(data: WsdData, tmp_path: 
     straight.run()
     steps = 0
 
-    def kill(progress: Progress, loss: float) -> None:
+    def kill(standing: Standing) -> None:
         nonlocal steps
         steps += 1
         if steps in (3, 8):
@@ -246,6 +269,13 @@ def test_killed_and_resumed_is_undisturbed_bit_for_bit(data: WsdData, tmp_path: 
     lines = [(tmp_path / n / "metrics.jsonl").read_text() for n in ("straight", "killed")]
     assert lines[0] == lines[1]
     assert json.loads(lines[0].splitlines()[-1])["kind"] == "epoch"
+
+
+def test_a_resumed_training_tells_its_own_pace() -> None:
+    """40 of 100 steps are done, 10 of them in this run, in five seconds."""
+    now = Standing(2, 5, 40, 100, 10, 640, 5.0, 1.0)
+    assert (now.samples_per_second, now.seconds_left) == (128.0, 30.0)
+    assert Standing(1, 5, 40, 100, 0, 0, 0.0, 1.0).seconds_left is None
 
 
 def test_a_checkpoint_of_other_settings_is_refused(data: WsdData, tmp_path: Path) -> None:

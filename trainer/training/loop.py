@@ -20,7 +20,7 @@ from schemas.ids import content_digest
 from trainer.objectives import Objective
 from trainer.settings import TrainSettings
 from trainer.text.inputs import EncoderInput
-from trainer.training.batches import GroupedBatches, length_cuts
+from trainer.training.batches import GroupedBatches, chunk_cuts, length_cuts
 from trainer.training.checkpoint import (
     Progress,
     learned_state,
@@ -35,10 +35,10 @@ from trainer.training.examples import TrainingSet
 from trainer.training.gradients import backward
 from trainer.training.log import MetricsLog
 from trainer.training.optimiser import make_optimiser, make_schedule
+from trainer.training.standing import OnStep, Standing
 from trainer.workbench import Workbench
 
 Validate = Callable[[], float]
-OnStep = Callable[[Progress, float], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +108,18 @@ class TrainingRun:
         if self.crew.leads:
             path = self.folder / "metrics.jsonl"
             log = MetricsLog(path, progress.step, self.settings.tensorboard)
-        started, seen = time.perf_counter(), 0
+        started, seen, before = time.perf_counter(), 0, progress.step
+
+        def report(n: int, loss: float) -> None:
+            nonlocal seen
+            seen += n
+            if on_step is not None:
+                seconds = time.perf_counter() - started
+                on_step(self._standing(progress, progress.step - before, seen, seconds, loss))
+
         while progress.epoch < self.settings.epochs and not progress.finished:
-            seen += self._epoch(progress, log, on_step)
-            self._end_epoch(progress, log)
+            self._epoch(progress, log, report)
+            report(0, self._end_epoch(progress, log))
         seconds = time.perf_counter() - started
         self._take_best()
         if log is not None:
@@ -124,17 +132,36 @@ class TrainingRun:
             seen / seconds if seen else 0.0,
         )
 
-    def _epoch(self, progress: Progress, log: MetricsLog | None, on_step: OnStep | None) -> int:
+    def _standing(
+        self, progress: Progress, own_steps: int, seen: int, seconds: float, loss: float
+    ) -> Standing:
+        # Once an epoch has ended, the progress stands at the first window of the next one.
+        epochs = self.settings.epochs
+        return Standing(
+            epoch=progress.epoch + (1 if progress.window else 0),
+            all_epochs=epochs,
+            steps=progress.step,
+            all_steps=self.windows * epochs,
+            own_steps=own_steps,
+            seen=seen,
+            seconds=seconds,
+            loss=loss,
+            best=progress.best,
+            finished=progress.finished,
+        )
+
+    def _epoch(
+        self, progress: Progress, log: MetricsLog | None, report: Callable[[int, float], None]
+    ) -> None:
         self.bench.model.train()
         if self.settings.freeze_backbone:
             self.bench.model.backbone.eval()
         batches = self.batches.epoch(progress.epoch)
-        seen, k = 0, self.settings.accumulate
+        k = self.settings.accumulate
         for at in range(progress.window, self.windows):
             window = batches[at * k : (at + 1) * k]
             loss = self.step(window)
             n = sum(map(len, window))
-            seen += n
             progress.window, progress.step = at + 1, progress.step + 1
             progress.loss_sum += loss * n
             progress.n_seen += n
@@ -144,9 +171,7 @@ class TrainingRun:
                 )
             if progress.step % self.settings.checkpoint_steps == 0:
                 self._save(progress)
-            if on_step is not None:
-                on_step(progress, loss)
-        return seen
+            report(n, loss)
 
     def step(self, window: list[list[int]]) -> float:
         """One optimiser step on the batches of a window; returns their mean loss per item.
@@ -186,8 +211,7 @@ class TrainingRun:
         parts = [self._part(batch, rank) for rank in range(crew.size)]
         order = [item for part in parts for item in part]
         joint = self.training.joint(order, self.device)
-        own, chunk = parts[crew.rank], self.settings.chunk_size or len(batch)
-        chunks = [self._chunk(own[at : at + chunk]) for at in range(0, len(own), chunk)]
+        chunks = [self._chunk(rows) for rows in self._chunks(parts[crew.rank])]
         sizes = [len(part) for part in parts]
 
         def loss_of(vectors: torch.Tensor) -> torch.Tensor:
@@ -195,6 +219,14 @@ class TrainingRun:
             return loss
 
         return backward(self._encode, chunks, loss_of, weight, self._autocast)
+
+    def _chunks(self, rows: list[int]) -> list[list[int]]:
+        """The parts of a batch that are in memory one at a time; empty ones left out."""
+        chunk = self.settings.chunk_size
+        if chunk is None or chunk >= len(rows):
+            return [rows] if rows else []
+        cuts = chunk_cuts([len(self.training.placed[i].ids) for i in rows], chunk)
+        return [rows[start:end] for start, end in pairwise(cuts)]
 
     def _chunk(self, rows: list[int]) -> list[EncoderInput]:
         """Rows in order of length, cut where padding them together would cost more than it saves.
@@ -219,7 +251,8 @@ class TrainingRun:
             return nullcontext()
         return torch.autocast(self.device.type, dtype=self.dtype)
 
-    def _end_epoch(self, progress: Progress, log: MetricsLog | None) -> None:
+    def _end_epoch(self, progress: Progress, log: MetricsLog | None) -> float:
+        """Validates and saves; returns the epoch's mean loss."""
         mean_loss = progress.loss_sum / max(1, progress.n_seen)
         progress.epoch, progress.window = progress.epoch + 1, 0
         progress.loss_sum, progress.n_seen = 0.0, 0
@@ -239,6 +272,7 @@ class TrainingRun:
             measured = {} if value is None else {"validation": value}
             log.write("epoch", progress.step, epoch=progress.epoch, loss=mean_loss, **measured)
         self._save(progress)
+        return mean_loss
 
     def _validated(self) -> float | None:
         """The metric to be raised, the same number in every process."""
