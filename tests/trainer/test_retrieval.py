@@ -6,12 +6,11 @@ import math
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trainer.evaluation import retrieval
-from trainer.evaluation.retrieval import Retrieval, _largest, retrieval_metrics
+from trainer.evaluation.retrieval import Retrieval, retrieval_metrics
 
 
 def slow(z, synsets, g, gold, k):  # type: ignore[no-untyped-def]
@@ -58,18 +57,6 @@ def test_fault_10_blocks_do_not_change_the_result(monkeypatch: pytest.MonkeyPatc
     whole = retrieval_metrics(*args)
     monkeypatch.setattr(retrieval, "_BLOCK_BYTES", 4 * 50 * 7)
     assert retrieval_metrics(*args) == whole
-
-
-@pytest.mark.parametrize("width", [64 * 12, 64 * 12 + 5, 64 * 40 + 63])
-@pytest.mark.parametrize("coarse", [True, False])
-def test_the_largest_by_groups_are_the_largest(width: int, coarse: bool) -> None:
-    block = torch.randn(7, width, generator=torch.Generator().manual_seed(width))
-    block = (block * 3).round() if coarse else block
-    block[0, -1] = 99.0
-    values, columns = _largest(block, 11)
-    assert torch.equal(values, block.topk(11, dim=1).values)
-    assert torch.equal(values, block.gather(1, columns))
-    assert all(len(set(row)) == 11 for row in columns.tolist())
 
 
 def test_a_relevant_item_with_a_negative_score_is_relevant() -> None:

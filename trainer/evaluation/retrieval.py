@@ -22,7 +22,6 @@ from torch.nn.functional import normalize
 KS = (1, 5, 10)
 _RESOLUTION = float(2**20)
 _BLOCK_BYTES = 192 << 20
-_GROUP = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +138,7 @@ def _neighbour_hits(unit: Tensor, ids: Tensor, most: int) -> Tensor:
 def _first(block: Tensor, k: int) -> Tensor:
     """(n, k) columns of the k largest, equal ones by position."""
     wider = min(k + 1, block.shape[1])
-    values, columns = _largest(block, wider)
+    values, columns = block.topk(wider, dim=1)
     if wider > k:
         unclear = values[:, k - 1] == values[:, k]
         values, columns = values[:, :k], columns[:, :k]
@@ -149,26 +148,6 @@ def _first(block: Tensor, k: int) -> Tensor:
     columns, _ = columns.sort(dim=1)
     order = block.gather(1, columns).sort(dim=1, descending=True, stable=True).indices
     return columns.gather(1, order)
-
-
-def _largest(block: Tensor, k: int) -> tuple[Tensor, Tensor]:
-    """(n, k) values and columns of the k largest, which of equal ones is left open.
-
-    Whatever is among the k largest stands in one of the k groups of columns with the largest
-    maxima: finding those first reads the block once and sorts little.
-    """
-    n, width = block.shape
-    n_groups = width // _GROUP
-    if n_groups <= k:
-        found = block.topk(k, dim=1)
-        return found.values, found.indices
-    maxima = block[:, : n_groups * _GROUP].view(n, n_groups, _GROUP).amax(dim=2)
-    groups = maxima.topk(k, dim=1).indices
-    columns = (groups[:, :, None] * _GROUP + torch.arange(_GROUP)).flatten(1)
-    rest = torch.arange(n_groups * _GROUP, width).expand(n, -1)
-    columns = torch.cat([columns, rest], dim=1)
-    values, at = block.gather(1, columns).topk(k, dim=1)
-    return values, columns.gather(1, at)
 
 
 def _first_of_row(row: Tensor, border: float, k: int) -> Tensor:
