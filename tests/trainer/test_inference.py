@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -54,11 +55,11 @@ def test_a_saved_model_ranks_as_before(data: WsdData, tmp_path: Path) -> None:
     assert scores[0] == scores[1]
 
 
-def test_a_decoder_only_backbone_trains_and_reads(data: WsdData, tmp_path: Path) -> None:
-    """Frozen, with echo, joint reading and likelihood, saved and opened again."""
+def save_decoder(folder: Path) -> str:
+    """A tiny decoder-only backbone with its tokenizer."""
     torch.manual_seed(0)
     tokenizer = train_tokenizer([e.sentence for e in rows()[0]], 300)
-    tokenizer.save_pretrained(tmp_path / "backbone")
+    tokenizer.save_pretrained(folder)
     AutoModel.from_config(
         Gemma3TextConfig(
             hidden_size=16,
@@ -69,9 +70,31 @@ def test_a_decoder_only_backbone_trains_and_reads(data: WsdData, tmp_path: Path)
             num_key_value_heads=1,
             vocab_size=len(tokenizer),
         )
-    ).save_pretrained(tmp_path / "backbone")
+    ).save_pretrained(folder)
+    return str(folder)
+
+
+@pytest.mark.parametrize("equal", [False, True])
+def test_the_reading_is_not_trained_to_tell_equal_glosses_apart(
+    data: WsdData, tmp_path: Path, equal: bool
+) -> None:
+    """With one gloss for all senses no example is left to train the reading on."""
+    entries = [replace(e, gloss="vật" if equal else e.gloss) for e in data.inventory.entries]
     settings = tiny_settings(
-        backbone=str(tmp_path / "backbone"),
+        backbone=save_decoder(tmp_path / "backbone"),
+        freeze_backbone=True,
+        epochs=1,
+        ranker=RankerSettings(layers=(1,), epochs=1),
+    )
+    said: list[str] = []
+    train_model(WsdData(Inventory(entries), data.items), settings, tmp_path / "run", said.append)
+    assert ("reading alone: validation accuracy None" in said) is equal
+
+
+def test_a_decoder_only_backbone_trains_and_reads(data: WsdData, tmp_path: Path) -> None:
+    """Frozen, with echo, joint reading and likelihood, saved and opened again."""
+    settings = tiny_settings(
+        backbone=save_decoder(tmp_path / "backbone"),
         freeze_backbone=True,
         backbone_dtype="bf16",
         ranker=RankerSettings(layers=(1,), epochs=2),
