@@ -1,17 +1,23 @@
 """Training steps and retrieval metrics: the public code's way against this project's.
 
     python benchmarks/bench_trainer.py [--items 20000] [--steps 24]
+    python benchmarks/bench_trainer.py --only retrieval --items 20000 --threads 1
+    python benchmarks/bench_trainer.py --only memory
 
 Both sides do the same work and must reach equal results: the same batches of the same items
 under the same loss, and the same metrics. The public code's way pads every batch to its longest
 row, tokenises each sentence anew, moves gloss vectors one by one, and counts metrics in Python
-loops.
+loops. ``memory`` is the peak of a process that trains with batches of 64, and of one with batches
+of 768 in chunks of 64 or whole.
 """
 
 from __future__ import annotations
 
 import argparse
 import math
+import resource
+import subprocess
+import sys
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -134,6 +140,106 @@ def loops(
     return found
 
 
+def step_settings(batch_size: int = 64, chunk_size: int | None = None) -> TrainSettings:
+    """A small encoder of four layers under the paper's loss."""
+    return TrainSettings(
+        small=SmallEncoderSettings(width=192, layers=4, heads=4),
+        segmenter="syllables",
+        batch_size=batch_size,
+        chunk_size=chunk_size,
+        max_length=128,
+        max_gradient_norm=None,
+        decay="constant",
+        warm_up=0.0,
+        objective=ObjectiveSettings(name="paper"),
+        encoder_learning_rate=1e-4,
+        head_learning_rate=1e-4,
+        gloss_width=64,
+        head_width=128,
+    )
+
+
+def compare_steps(n_steps: int) -> None:
+    """Prints the table of training steps."""
+    settings, data = step_settings(), sentences(64 * n_steps, 200)
+    with TemporaryDirectory() as folder:
+        mine = timed(data, settings, Path(folder) / "a", n_steps, public=False)
+        theirs = timed(data, settings, Path(folder) / "b", n_steps, public=True)
+    gap = max(abs(a - b) for a, b in zip(mine[1], theirs[1], strict=True))
+    print("| training, batch 64 | CPU s/step | samples/s | mean loss |\n|---|---|---|---|")
+    for name, (seconds, losses) in (("public code's way", theirs), ("viconwsd", mine)):
+        print(f"| {name} | {seconds:.3f} | {64 / seconds:.0f} | {np.mean(losses):.4f} |")
+    print(f"\n{theirs[0] / mine[0]:.2f} x faster steps; losses differ by at most {gap:.1e}\n")
+
+
+def compare_retrieval(n_items: int, n_glosses: int, width: int) -> None:
+    """Prints the time of all retrieval metrics over all items, in loops and here."""
+    rng = np.random.default_rng(0)
+    z = rng.normal(size=(n_items, width)).astype(np.float32)
+    g = rng.normal(size=(n_glosses, width)).astype(np.float32)
+    gold = [int(i) for i in rng.integers(0, n_glosses, n_items)]
+    z += 3 * g[gold]
+    wall, cpu = time.perf_counter(), time.process_time()
+    found = retrieval_metrics(z, gold, g, gold, list(range(n_glosses)))
+    fast_wall, fast_cpu = time.perf_counter() - wall, time.process_time() - cpu
+    wall, cpu = time.perf_counter(), time.process_time()
+    slow = loops(z, gold, g, gold)
+    slow_wall, slow_cpu = time.perf_counter() - wall, time.process_time() - cpu
+    equal = all(
+        np.allclose((r.recall, r.precision, r.f1, r.ndcg), s, atol=1e-9)
+        for r, s in zip(found, slow, strict=True)
+    )
+    print(f"| retrieval, {n_items:,} contexts, {n_glosses:,} glosses | CPU s | wall s |")
+    print("|---|---|---|")
+    print(f"| loops | {slow_cpu:.1f} | {slow_wall:.1f} |")
+    print(f"| viconwsd | {fast_cpu:.2f} | {fast_wall:.2f} |")
+    print(
+        f"\n{slow_cpu / fast_cpu:.0f} x less CPU time, {slow_wall / fast_wall:.0f} x faster, "
+        f"{'equal' if equal else 'UNEQUAL'} results\n"
+    )
+
+
+MEMORY_CASES = ((64, 64), (768, 64), (768, 768))
+_MEMORY_STEPS = 2
+
+
+def resident_mb() -> float:
+    """The largest resident size that this process has had, in MB (Linux counts in KiB)."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+
+
+def print_memory_of(batch_size: int, chunk_size: int) -> None:
+    """Trains a few steps and prints the peak in MB before the first step and after the last."""
+    chunk = chunk_size if chunk_size < batch_size else None
+    data = sentences(_MEMORY_STEPS * max(b for b, _ in MEMORY_CASES), 200)
+    with TemporaryDirectory() as folder:
+        settings = step_settings(batch_size, chunk)
+        bench = make_workbench(data, settings, Path(folder))
+        training = training_set(data.items, data.inventory, bench.inputs)
+        run = TrainingRun(bench, training, settings, Path(folder), None)
+        before = resident_mb()
+        n_steps = len(data.items) // batch_size
+        for step in range(n_steps):
+            run.step([list(range(step * batch_size, (step + 1) * batch_size))])
+    print(before, resident_mb())
+
+
+def compare_memory() -> None:
+    """Prints the peaks of one fresh process per case, all training on the same items."""
+    print("| memory | peak RSS, MB | of that for steps, MB |\n|---|---|---|")
+    for batch_size, chunk_size in MEMORY_CASES:
+        case = ["--memory-of", str(batch_size), str(chunk_size)]
+        done = subprocess.run(
+            [sys.executable, __file__, *case, "--threads", "1"],
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        before, after = (float(part) for part in done.stdout.split())
+        whole = "" if chunk_size == batch_size else f" in chunks of {chunk_size}"
+        print(f"| batch {batch_size}{whole} | {after:,.0f} | {after - before:,.0f} |", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--items", type=int, default=20_000)
@@ -141,54 +247,19 @@ def main() -> None:
     parser.add_argument("--width", type=int, default=256)
     parser.add_argument("--steps", type=int, default=24)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    parser.add_argument("--only", choices=["training", "retrieval"], default=None)
+    parser.add_argument("--only", choices=["training", "retrieval", "memory"], default=None)
+    parser.add_argument("--memory-of", type=int, nargs=2, help=argparse.SUPPRESS)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
-    if args.only != "retrieval":
-        settings = TrainSettings(
-            small=SmallEncoderSettings(width=192, layers=4, heads=4),
-            segmenter="syllables",
-            batch_size=64,
-            max_length=128,
-            max_gradient_norm=None,
-            decay="constant",
-            warm_up=0.0,
-            objective=ObjectiveSettings(name="paper"),
-            encoder_learning_rate=1e-4,
-            head_learning_rate=1e-4,
-            gloss_width=64,
-            head_width=128,
-        )
-        data = sentences(64 * args.steps, 200)
-        with TemporaryDirectory() as folder:
-            mine = timed(data, settings, Path(folder) / "a", args.steps, public=False)
-            theirs = timed(data, settings, Path(folder) / "b", args.steps, public=True)
-        gap = max(abs(a - b) for a, b in zip(mine[1], theirs[1], strict=True))
-        print("| training, batch 64 | CPU s/step | samples/s | mean loss |\n|---|---|---|---|")
-        for name, (seconds, losses) in (("public code's way", theirs), ("viconwsd", mine)):
-            print(f"| {name} | {seconds:.3f} | {64 / seconds:.0f} | {np.mean(losses):.4f} |")
-        print(f"\n{theirs[0] / mine[0]:.2f} x faster steps; losses differ by at most {gap:.1e}\n")
-    if args.only != "training":
-        rng = np.random.default_rng(0)
-        z = rng.normal(size=(args.items, args.width)).astype(np.float32)
-        g = rng.normal(size=(args.glosses, args.width)).astype(np.float32)
-        gold = [int(i) for i in rng.integers(0, args.glosses, args.items)]
-        z += 3 * g[gold]
-        start = time.perf_counter()
-        found = retrieval_metrics(z, gold, g, gold, list(range(args.glosses)))
-        fast = time.perf_counter() - start
-        start = time.perf_counter()
-        slow = loops(z, gold, g, gold)
-        seconds = time.perf_counter() - start
-        same = all(
-            np.allclose((r.recall, r.precision, r.f1, r.ndcg), s, atol=1e-9)
-            for r, s in zip(found, slow, strict=True)
-        )
-        print(
-            f"retrieval, {args.items:,} contexts, {args.glosses:,} glosses: "
-            f"loops {seconds:.1f} s, viconwsd {fast:.2f} s, {seconds / fast:.0f} x, "
-            f"{'equal' if same else 'UNEQUAL'} results"
-        )
+    if args.memory_of:
+        print_memory_of(*args.memory_of)
+        return
+    if args.only in (None, "training"):
+        compare_steps(args.steps)
+    if args.only in (None, "retrieval"):
+        compare_retrieval(args.items, args.glosses, args.width)
+    if args.only in (None, "memory"):
+        compare_memory()
 
 
 if __name__ == "__main__":
