@@ -149,7 +149,7 @@ class MockServer:
     async def __aenter__(self) -> Self:
         # web.Server is the handler without an application: no routing, no middleware.
         server = web.Server(self._handle, access_log=None)
-        self._runner = web.ServerRunner(server)
+        self._runner = web.ServerRunner(server, shutdown_timeout=0.5)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self._port, backlog=4096)
         await site.start()

@@ -170,7 +170,8 @@ def test_a_server_that_goes_away_and_comes_back_costs_no_item(run, settings, que
                 return [outcome async for _, outcome in ask_all(model, requests)]
 
             asking = asyncio.create_task(all_of_them())
-            await asyncio.sleep(0.2)
+            while first.stats.answered < 8:
+                await asyncio.sleep(0.01)
             await first.__aexit__(None, None, None)
             await asyncio.sleep(0.4)
             async with MockServer(responder=lambda *_: GOOD, port=port):
