@@ -21,9 +21,7 @@ def commands() -> list[list[str]]:
     return [shlex.split(line) for line in found if "runs/mine" in line]
 
 
-def test_the_commands_of_the_readme_run(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_commands_of_the_readme_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "mine"
     places = {
         "runs/mine": str(folder),
