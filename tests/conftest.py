@@ -24,12 +24,12 @@ GLOSSES = {
 }
 CONTEXTS = {
     "tiny-1#khoan": [
-        "Chú thợ điện [[khoan]] hai lỗ nhỏ trên tường để treo chiếc quạt mới.",
-        "Muốn bắt vít cho chắc thì phải [[khoan]] mồi trước một lỗ nông.",
+        "Đội thi công [[khoan]] thủng lớp bê tông dày chỉ trong nửa giờ.",
+        "Bố [[khoan]] một lỗ xuyên qua tấm ván để luồn sợi dây điện.",
         "Đoàn địa chất [[khoan]] sâu ba trăm mét mới gặp mạch nước ngầm.",
     ],
     "tiny-1#dùi": [
-        "Người thợ đóng giày [[dùi]] từng lỗ đều nhau quanh mép miếng da bò.",
+        "Anh [[dùi]] thêm một lỗ vào thắt lưng vì dạo này gầy đi.",
         "Ông nội [[dùi]] một lỗ nhỏ ở đáy gáo dừa để làm đồ chơi cho cháu.",
         "Chị lấy que nung đỏ [[dùi]] thủng nắp lọ cho không khí lọt vào.",
     ],

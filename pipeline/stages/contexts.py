@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from pipeline.checks.checker import ContextChecker
 from pipeline.checks.contexts import ContextDraft
 from pipeline.checks.duplicates import Accepted
 from pipeline.checks.finding import Finding
-from pipeline.checks.marks import Sound
+from pipeline.checks.marks import Sound, unmark
 from pipeline.engine.ordered import each_in_order
 from pipeline.engine.runner import FAILED
 from pipeline.engine.stage import Counts, Estimate, Requests, Stage, Upstream, Work
@@ -34,8 +35,9 @@ from schemas.tables import TableWriter, count_rows, read_table
 from schemas.text import match_key
 
 NAME = "contexts"
-VERSION = 1
+VERSION = 2  # the prompt's own examples count as seen
 PROBLEMS_SHOWN = 10
+_EXAMPLE = re.compile(r'"([^"\[\]]*\[\[[^"\[\]]+\]\][^"\[\]]*[.!?…])"')
 _SENTENCE_TOKENS = 45
 
 
@@ -169,6 +171,8 @@ class ContextWriter:
         self._senses = senses
         self._single = Asker(llm, prompts.single, work.tally)
         self._group = Asker(llm, prompts.group, work.tally)
+        texts = (prompts.single.text, prompts.group.text)
+        self._examples = tuple(sound for text in texts for sound in example_sentences(text))
         self._checker = ContextChecker(senses.inventory.lemma_keys(), settings.rules)
 
     async def fill(self, unit: list[_Wanted]) -> list[_Wanted]:
@@ -212,7 +216,8 @@ class ContextWriter:
         """Sorts the sentences of a reply into accepted and rejected."""
         wanted.problems.clear()
         gloss = self._senses.glosses[wanted.synset_id]
-        seen = wanted.seen = wanted.seen or Accepted(self._settings.rules)
+        # Weak models send the prompt's own examples back, with their target in the place of ours.
+        seen = wanted.seen = wanted.seen or Accepted(self._settings.rules, self._examples)
         for text in marked:
             outcome = self._checker.check(ContextDraft(text, wanted.lemma, gloss))
             if isinstance(outcome, Sound):
@@ -231,6 +236,12 @@ class ContextWriter:
         wanted.rejects.append(rejected(NAME, wanted.sense_id, text, findings, made_by))
         if len(wanted.problems) < PROBLEMS_SHOWN:
             wanted.problems.append(f"“{text}”: {findings[0].reason_vi}")
+
+
+def example_sentences(template: str) -> tuple[Sound, ...]:
+    """The marked sentences that a prompt template shows as examples, in its JSON strings."""
+    found = (unmark(text) for text in _EXAMPLE.findall(template))
+    return tuple(sound for sound in found if sound is not None)
 
 
 def first_request(
