@@ -15,11 +15,16 @@ import csv
 import hashlib
 import subprocess
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 
+from pipeline.checks.equality import equal_glosses
+from pipeline.checks.glosses import GlossRules, check_gloss
 from pipeline.engine.folder import RunFolder
 from pipeline.engine.manifest import StageManifest
+from pipeline.stages.inventory import Inventory
+from schemas.records import Gloss
+from schemas.tables import read_table
 
 CONFIG = """\
 [source]
@@ -135,8 +140,33 @@ def report(folder: RunFolder) -> None:
             f"  {usage.requests:,} requests, {usage.repairs / (usage.requests or 1):.1%} repaired, "
             f"{usage.prompt_tokens:,} tokens in, {usage.completion_tokens:,} out"
         )
+        if stage == "glosses":
+            _by_default_rules(folder)
         if stage == "contexts":
             _per_context(manifest)
+
+
+def _by_default_rules(folder: RunFolder) -> None:
+    """What of the kept glosses the default rules would have let through, had they been on."""
+    inventory = Inventory(_table(folder, "synsets", "synsets"))
+    rules, passed = GlossRules(), {}
+    rejected: Counter[str] = Counter()
+    for row in read_table(_table(folder, "glosses", "glosses"), Gloss):
+        entry = inventory.synsets[row.synset_id]
+        findings = check_gloss(row.gloss, entry.lemmas, rules, entry.pos)
+        if findings:
+            rejected[findings[0].code] += 1
+        else:
+            passed[row.synset_id] = row.gloss
+    repeats = equal_glosses(passed, rules, inventory.sibling_groups())
+    rejected.update(finding.code for finding in repeats.values())
+    print(f"  by the default rules: {len(passed) - len(repeats)} pass, {dict(rejected)}")
+
+
+def _table(folder: RunFolder, stage: str, name: str) -> Path:
+    manifest = folder.latest(stage)
+    assert manifest is not None
+    return folder.stage(stage, manifest.fingerprint) / f"{name}.parquet"
 
 
 def _per_context(manifest: StageManifest) -> None:
