@@ -1,0 +1,1 @@
+"""What the measurements on a human-written dictionary share."""

@@ -1,0 +1,117 @@
+"""What a frozen backbone knows of the dictionary, computed once and kept in a folder."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from schemas.files import replacing
+from schemas.ids import content_digest
+from trainer.data import WsdData
+from trainer.encoding import frozen_vectors
+from trainer.model import ViConBERT, ViConBERTConfig
+from trainer.ranking.readings import Readings, read_pairs
+from trainer.ranking.vocabulary import likelihood_vocabulary
+from trainer.text.inputs import InputMaker
+from trainer.workbench import inputs_of
+
+ECHO_LAYER = 17
+"""The layer whose echo vectors stand for contexts and glosses (docs/trainer.md)."""
+
+_CHUNK = 1024
+Make = Callable[[int, int], tuple[NDArray[Any], ...]]
+
+
+def talk(text: str) -> None:
+    """A line on stderr with the time."""
+    print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """Readings of all pairs, echo vectors (n, d) of contexts, vectors (m, d) of glosses."""
+
+    readings: Readings
+    echo: NDArray[np.float16]
+    gloss: NDArray[np.float16]
+
+
+def extract(data: WsdData, backbone: str, layer: int, cache: Path) -> Features:
+    """The features of all contexts with all their candidates; a killed run goes on."""
+    texts = [*data.inventory.glosses, *(item.sentence for item in data.items)]
+    folder = cache / content_digest(backbone, str(layer), *texts)[:12]
+    loaded: list[tuple[ViConBERT, InputMaker]] = []
+
+    def parts() -> tuple[ViConBERT, InputMaker]:
+        if not loaded:
+            loaded.append(_load(backbone, texts, layer))
+        return loaded[0]
+
+    asks = [
+        (item.marked, entry)
+        for item in data.items
+        for entry in data.inventory.candidates(item.lemma)
+    ]
+
+    def readings(start: int, end: int) -> tuple[NDArray[Any], ...]:
+        model, inputs = parts()
+        out = read_pairs(model, inputs, asks[start:end])
+        return out.states, out.likelihoods
+
+    def echoes(start: int, end: int) -> tuple[NDArray[Any], ...]:
+        model, inputs = parts()
+        placed = [inputs.place(item.marked) for item in data.items[start:end]]
+        return (frozen_vectors(model, inputs, placed, 64).astype(np.float16),)
+
+    def glosses(start: int, end: int) -> tuple[NDArray[Any], ...]:
+        model, inputs = parts()
+        placed = [inputs.place_whole(text) for text in data.inventory.glosses[start:end]]
+        return (frozen_vectors(model, inputs, placed, 64).astype(np.float16),)
+
+    states, likelihoods = _in_chunks(folder, "readings", len(asks), readings)
+    (echo,) = _in_chunks(folder, "echo", len(data.items), echoes)
+    (gloss,) = _in_chunks(folder, "gloss", len(data.inventory.glosses), glosses)
+    return Features(Readings(states, likelihoods), echo, gloss)
+
+
+def _load(backbone: str, texts: list[str], layer: int) -> tuple[ViConBERT, InputMaker]:
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(backbone)
+    pieces = inputs_of(ViConBERTConfig(segmenter="syllables"), tokenizer).pieces
+    vocabulary = likelihood_vocabulary(pieces, texts)
+    model = ViConBERT.from_backbone(
+        backbone,
+        dtype=torch.bfloat16,
+        echo=True,
+        layer=ECHO_LAYER,
+        segmenter="syllables",
+        gloss_width=640,
+        reading=True,
+        likelihood=True,
+        reading_layers=[layer],
+        n_vocabulary=len(vocabulary),
+    )
+    model.vocabulary.copy_(vocabulary)
+    return model.eval(), inputs_of(model.config, tokenizer)
+
+
+def _in_chunks(folder: Path, name: str, n: int, make: Make) -> list[NDArray[Any]]:
+    parts = []
+    for at in range(0, n, _CHUNK):
+        path = folder / f"{name}-{at // _CHUNK:04d}.npz"
+        if not path.exists():
+            with replacing(path) as temporary, open(temporary, "wb") as file:
+                np.savez(file, *make(at, min(n, at + _CHUNK)))
+            talk(f"{name}: {min(n, at + _CHUNK):,} of {n:,}")
+        with np.load(path) as arrays:
+            parts.append([arrays[key] for key in arrays.files])
+    return [np.concatenate(column) for column in zip(*parts, strict=True)]

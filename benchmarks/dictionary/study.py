@@ -1,0 +1,143 @@
+"""The dictionary's contested contexts, how they are split, and the table that is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from benchmarks.dictionary.features import Features, talk
+from schemas.text import match_key
+from trainer.data import Inventory, Item, WsdData
+from trainer.data.dictionary import read_dictionary, split_by_lemma, split_by_sense
+from trainer.evaluation.bootstrap import accuracy
+from trainer.evaluation.scorers import OverlapScorer
+from trainer.objectives import GlossTable
+from trainer.objectives.relations import echoes
+from trainer.ranking.ranker import gold_column
+from trainer.ranking.tables import candidate_table
+from trainer.settings import ObjectiveSettings
+
+FOLDS = 5
+Scores = dict[int, NDArray[Any]]
+"""For each tested context, by its number, one score per candidate."""
+
+
+def contested(folder: Path) -> WsdData:
+    """The contexts of lemmas with two senses or more, with these lemmas' senses alone."""
+    whole = read_dictionary(folder)
+    items = [item for item in whole.items if len(whole.inventory.candidates(item.lemma)) > 1]
+    lemmas = {match_key(item.lemma) for item in items}
+    entries = (e for e in whole.inventory.entries if match_key(e.lemma) in lemmas)
+    return WsdData(Inventory(entries), tuple(items))
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Numbers of contexts: what is trained on, what decides, and the parts that are tested."""
+
+    train: NDArray[np.int64]
+    validation: NDArray[np.int64]
+    tests: dict[str, NDArray[np.int64]]
+
+    @property
+    def tested(self) -> NDArray[np.int64]:
+        """All tested contexts."""
+        return np.concatenate(list(self.tests.values()))
+
+
+def folds(data: WsdData, by: str) -> list[Fold]:
+    """By ``lemma``: five folds, each context tested once. By ``sense``: one fold."""
+    split = split_by_lemma if by == "lemma" else split_by_sense
+    found = []
+    for k in range(FOLDS if by == "lemma" else 1):
+        names = np.array([item.split for item in split(data, FOLDS, k).items])
+        tests = {
+            str(name): np.flatnonzero(names == name)
+            for name in np.unique(names)
+            if str(name).startswith("test_")
+        }
+        train, validation = (np.flatnonzero(names == n) for n in ("train", "validation"))
+        found.append(Fold(train, validation, tests))
+    return found
+
+
+class Study:
+    """The data, the features, the folds, and everything that systems share."""
+
+    def __init__(self, data: WsdData, features: Features, by: str) -> None:
+        self.data, self.features, self.folds = data, features, folds(data, by)
+        inventory = data.inventory
+        self.items: Sequence[Item] = data.items
+        self.candidates = [inventory.candidates(item.lemma) for item in self.items]
+        self.gold = [gold_column(i, c) for i, c in zip(self.items, self.candidates, strict=True)]
+        self.gloss_of = torch.tensor([inventory.row_of[i.synset_id] for i in self.items])
+        self.rows = torch.full((len(self.items), max(map(len, self.candidates))), -1)
+        for at, item in enumerate(self.items):
+            own = inventory.candidate_rows(item.lemma)
+            self.rows[at, : len(own)] = torch.tensor(own)
+        g = torch.from_numpy(features.gloss.astype(np.float32))
+        self.glosses = (g - g.mean(0)) / g.std(0).clamp(min=1e-4)
+        self.gloss_table = GlossTable(self.glosses, torch.tensor(inventory.text_numbers))
+        near = ObjectiveSettings().near_equal
+        self.table = candidate_table(self.items, self.candidates, features.readings).apart(
+            echoes(self.rows, self.gloss_of, self.gloss_table, near)
+        )
+        self.overlap = OverlapScorer(inventory).scores(self.items, self.candidates)
+
+    def tested(self) -> Iterator[int]:
+        """The numbers of all contexts that some fold tests."""
+        for fold in self.folds:
+            yield from fold.tested.tolist()
+
+    def tests_of(self, per_fold: Sequence[Scores]) -> Scores:
+        """Each tested context's scores by the fold that tests it."""
+        pairs = zip(self.folds, per_fold, strict=True)
+        return {i: own[i] for fold, own in pairs for i in fold.tested.tolist()}
+
+    def everywhere(self, scores: Sequence[NDArray[Any]]) -> Scores:
+        """Scores that need no training, of the tested contexts."""
+        return {i: scores[i] for i in self.tested()}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A system's accuracy per part: the mean of its runs with one interval over lemmas."""
+
+    name: str
+    cells: dict[str, str]
+    seeds: dict[str, list[float]] = field(default_factory=dict)
+    speed: str = "-"
+
+
+def measured(study: Study, name: str, runs: Sequence[Scores], speed: str = "-") -> Row:
+    """The row of a system that was run once per seed."""
+    cells, seeds = {}, {}
+    for part in study.folds[0].tests:
+        numbers = [i for fold in study.folds for i in fold.tests.get(part, ())]
+        right = np.array(
+            [[int(np.argmax(run[i])) == study.gold[i] for i in numbers] for run in runs]
+        )
+        lemmas = [match_key(study.items[i].lemma) for i in numbers]
+        e = accuracy(right.T.flatten().tolist(), [one for one in lemmas for _ in runs])
+        cells[part] = f"{e.value:.3f} [{e.low:.3f}, {e.high:.3f}]"
+        seeds[part] = [round(float(run.mean()), 4) for run in right]
+    talk(f"{name}: {cells} {seeds} {speed}")
+    return Row(name, cells, seeds, speed)
+
+
+def printed(rows: Sequence[Row]) -> None:
+    """The table in Markdown; a column per tested part, the seeds of the first one."""
+    parts = list(rows[0].cells)
+    print(f"| system | {' | '.join(parts)} | seeds ({parts[0]}) | samples per CPU s |")
+    print("|---" * (len(parts) + 3) + "|")
+    for row in rows:
+        cells = " | ".join(row.cells[part] for part in parts)
+        own = row.seeds[parts[0]]
+        each = ", ".join(f"{value:.3f}" for value in own) if len(own) > 1 else "-"
+        print(f"| {row.name} | {cells} | {each} | {row.speed} |", flush=True)
