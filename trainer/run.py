@@ -23,7 +23,13 @@ from trainer.ranking.tables import CandidateTable, candidate_table
 from trainer.ranking.usage import UsageModel
 from trainer.settings import TrainSettings
 from trainer.training.distributed import Crew, crew_from_environment
-from trainer.training.examples import TrainingSet, training_set
+from trainer.training.examples import (
+    TrainingSet,
+    padded_rows,
+    taught_rows,
+    training_set,
+    untaught,
+)
 from trainer.training.loop import Fit, TrainingRun
 from trainer.training.standing import OnStep
 from trainer.workbench import Workbench, make_workbench
@@ -58,7 +64,7 @@ def train_model(
     items, validation = data.split("train"), data.split("validation")
     talk(f"{len(items)} training examples, {len(data.inventory.glosses)} glosses")
     training = training_set(items, data.inventory, bench.inputs)
-    validate = _validation(bench, validation, settings, talk)
+    validate = _validation(bench, validation, taught_rows(items, data.inventory), settings, talk)
     run = TrainingRun(bench, training, settings, folder / "training", validate, crew)
     fit = run.run(on_step)
     talk(f"best validation {fit.best} in epoch {fit.best_epoch} of {fit.epochs}")
@@ -77,7 +83,11 @@ def _silent(_: str) -> None:
 
 
 def _validation(
-    bench: Workbench, items: tuple[Item, ...], settings: TrainSettings, talk: Talk
+    bench: Workbench,
+    items: tuple[Item, ...],
+    taught: frozenset[int],
+    settings: TrainSettings,
+    talk: Talk,
 ) -> Callable[[], float] | None:
     """The stated validation metric, to be raised; None where no item could decide it."""
     inventory = bench.inventory
@@ -85,7 +95,7 @@ def _validation(
         if not items:
             talk("no validation examples: training runs all its epochs")
             return None
-        held: TrainingSet = training_set(items, inventory, bench.inputs)
+        held: TrainingSet = training_set(items, inventory, bench.inputs, taught)
         objective = Objective(settings.objective).to(bench.model.device)
         table = bench.gloss_table()
 
@@ -128,7 +138,7 @@ def _fit_ranker(
         table = _table(bench, sampled)
         reached = fit_reading(
             model.reading.cpu(),
-            table.apart(_echoes(bench, _contested(inventory, sampled), settings)),
+            table.sparing(_spared(bench, sampled, taught_rows(items, inventory), settings)),
             _table(bench, validation) if validation else None,
             settings.ranker,
             settings.seed,
@@ -157,17 +167,17 @@ def _sampled(items: tuple[Item, ...], most: int) -> tuple[Item, ...]:
     return tuple(item for item in items if content_digest(item.item_id) in kept)
 
 
-def _echoes(bench: Workbench, items: Sequence[Item], settings: TrainSettings) -> torch.Tensor:
-    """(n, c) booleans: the item's candidate is not its gold synset, yet means the same."""
-    inventory, table = bench.inventory, bench.gloss_table()
-    own = [inventory.candidate_rows(item.lemma) for item in items]
-    rows = torch.full((len(items), max(map(len, own), default=1)), -1, dtype=torch.long)
-    for at, candidates in enumerate(own):
-        rows[at, : len(candidates)] = torch.tensor(candidates)
-    gold = torch.tensor([inventory.row_of[item.synset_id] for item in items], dtype=torch.long)
+def _spared(
+    bench: Workbench, items: Sequence[Item], taught: frozenset[int], settings: TrainSettings
+) -> torch.Tensor:
+    """(n, c) booleans: a candidate of the contested item that is no negative (CandidateTable)."""
+    hard, table = _contested(bench.inventory, items), bench.gloss_table()
+    rows = padded_rows([bench.inventory.candidate_rows(item.lemma) for item in hard])
+    gold = torch.tensor([bench.inventory.row_of[item.synset_id] for item in hard])
     device = table.texts.device
     near = settings.objective.near_equal
-    return echoes(rows.to(device), gold.to(device), table, near).cpu()
+    alike = echoes(rows.to(device), gold.long().to(device), table, near).cpu()
+    return alike | untaught(rows, taught)
 
 
 def _contested(inventory: Inventory, items: Sequence[Item]) -> list[Item]:

@@ -22,6 +22,7 @@ from trainer.objectives.relations import echoes
 from trainer.ranking.ranker import gold_column
 from trainer.ranking.tables import candidate_table
 from trainer.settings import ObjectiveSettings
+from trainer.training.examples import padded_rows
 
 FOLDS = 5
 Scores = dict[int, NDArray[Any]]
@@ -46,6 +47,10 @@ class Fold:
     tests: dict[str, NDArray[np.int64]]
 
     @property
+    def taught(self, fold: Fold) -> frozenset[int]:
+        """The gloss rows of the senses that the fold trains on."""
+        return frozenset(self.gloss_of[fold.train].tolist())
+
     def tested(self) -> NDArray[np.int64]:
         """All tested contexts."""
         return np.concatenate(list(self.tests.values()))
@@ -77,18 +82,18 @@ class Study:
         self.candidates = [inventory.candidates(item.lemma) for item in self.items]
         self.gold = [gold_column(i, c) for i, c in zip(self.items, self.candidates, strict=True)]
         self.gloss_of = torch.tensor([inventory.row_of[i.synset_id] for i in self.items])
-        self.rows = torch.full((len(self.items), max(map(len, self.candidates))), -1)
-        for at, item in enumerate(self.items):
-            own = inventory.candidate_rows(item.lemma)
-            self.rows[at, : len(own)] = torch.tensor(own)
+        self.rows = padded_rows([inventory.candidate_rows(item.lemma) for item in self.items])
         g = torch.from_numpy(features.gloss.astype(np.float32))
         self.glosses = (g - g.mean(0)) / g.std(0).clamp(min=1e-4)
         self.gloss_table = GlossTable(self.glosses, torch.tensor(inventory.text_numbers))
         near = ObjectiveSettings().near_equal
-        self.table = candidate_table(self.items, self.candidates, features.readings).apart(
-            echoes(self.rows, self.gloss_of, self.gloss_table, near)
-        )
+        self.echoes = echoes(self.rows, self.gloss_of, self.gloss_table, near)
+        self.table = candidate_table(self.items, self.candidates, features.readings)
         self.overlap = OverlapScorer(inventory).scores(self.items, self.candidates)
+
+    def taught(self, fold: Fold) -> frozenset[int]:
+        """The gloss rows of the senses that the fold trains on."""
+        return frozenset(self.gloss_of[fold.train].tolist())
 
     def tested(self) -> Iterator[int]:
         """The numbers of all contexts that some fold tests."""

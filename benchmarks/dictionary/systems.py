@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from benchmarks.dictionary.study import Scores, Study
+from benchmarks.dictionary.study import Fold, Scores, Study
 from schemas.text import match_key
 from trainer.model.head import ProjectionHead
 from trainer.model.reading import ReadingHead
@@ -21,6 +21,7 @@ from trainer.ranking.fusion import fit_fusion, prior_fusion
 from trainer.ranking.usage import UsageModel
 from trainer.settings import ObjectiveSettings, RankerSettings
 from trainer.training.batches import GroupedBatches
+from trainer.training.examples import untaught
 
 _EPOCHS = 10
 _BATCH = 512
@@ -57,7 +58,7 @@ class Heads:
             mean, deviation = x[fold.train].mean(0), x[fold.train].std(0).clamp(min=1e-4)
             z = (x - mean) / deviation
             start = time.process_time()
-            head = self._trained(z, fold.train)
+            head = self._trained(z, fold)
             spent += time.process_time() - start
             n_seen += _EPOCHS * len(fold.train)
             asked = np.concatenate([fold.tested, fold.validation])
@@ -71,8 +72,9 @@ class Heads:
             )
         self.samples_per_second = n_seen / spent
 
-    def _trained(self, z: Tensor, train: NDArray[np.int64]) -> ProjectionHead:
-        study = self._study
+    def _trained(self, z: Tensor, fold: Fold) -> ProjectionHead:
+        study, train = self._study, fold.train
+        rows = study.rows.masked_fill(untaught(study.rows, study.taught(fold)), -1)
         torch.manual_seed(self._seed)
         head = ProjectionHead(z.shape[1], 512, study.glosses.shape[1], 1, 0.3)
         loss_of = Objective(ObjectiveSettings(name=self._objective))
@@ -91,7 +93,7 @@ class Heads:
         for epoch in range(_EPOCHS):
             for batch in batches.epoch(epoch):
                 at = train[batch]
-                joint = JointBatch(study.gloss_of[at], study.rows[at])
+                joint = JointBatch(study.gloss_of[at], rows[at])
                 loss = loss_of(head(z[at]), joint, study.gloss_table)
                 optimiser.zero_grad()
                 loss.backward()
@@ -105,7 +107,7 @@ def joint_readings(study: Study, seed: int, likelihood: bool) -> list[Scores]:
     found = []
     for fold in study.folds:
         torch.manual_seed(seed)
-        table = study.table
+        table = study.table.sparing(study.echoes | untaught(study.rows, study.taught(fold)))
         head = ReadingHead(table.states.shape[2], settings.width, settings.dropout, likelihood)
         fit_reading(head, table.rows(fold.train), table.rows(fold.validation), settings, seed)
         asked = np.concatenate([fold.tested, fold.validation])

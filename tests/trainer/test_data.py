@@ -76,8 +76,13 @@ def test_dictionary_split_by_sense_holds_senses_out_whole(dictionary: WsdData) -
     for item in data.split("test_unseen_sense"):
         assert item.sense_id not in train
         assert item.lemma in lemmas
-    for item in data.split("test_seen", "validation"):
+    for item in data.split("test_seen"):
         assert item.sense_id in train
+    tested = {i.sense_id for i in data.split("test_seen", "test_unseen_sense", "test_unseen_lemma")}
+    deciding = {i.sense_id for i in data.split("validation")}
+    assert deciding & train
+    assert deciding - train
+    assert not deciding - train & tested
 
 
 def test_a_faulty_dictionary_is_explained(tmp_path: Path) -> None:

@@ -112,8 +112,8 @@ def table(n: int, seed: int) -> CandidateTable:
     states[torch.arange(n), gold, 0] += 3.0
     present = torch.ones(n, 3, dtype=torch.bool)
     present[::2, 2] = False
-    echoes = torch.zeros_like(present)
-    return CandidateTable(states.half(), torch.zeros(n, 3, 2), present, gold, echoes)
+    spared = torch.zeros_like(present)
+    return CandidateTable(states.half(), torch.zeros(n, 3, 2), present, gold, spared)
 
 
 def test_the_reading_head_learns_what_tells_candidates_apart() -> None:
@@ -141,10 +141,10 @@ def test_the_reading_head_never_learns_to_tell_equal_glosses_apart() -> None:
     t = table(32, 0)
     t = replace(t, present=t.present & (torch.arange(3) < 2))
     other = torch.arange(3) == 1 - t.gold[:, None]
-    for echoes, moves in ((torch.zeros_like(t.present), True), (other, False)):
+    for spared, moves in ((torch.zeros_like(t.present), True), (other, False)):
         head = ReadingHead(4, 8, 0.0, likelihood=False)
         before = [value.clone() for value in head.parameters()]
-        fit_reading(head, t.apart(echoes), None, RankerSettings(epochs=1), 0)
+        fit_reading(head, t.sparing(spared), None, RankerSettings(epochs=1), 0)
         after = zip(before, head.parameters(), strict=True)
         assert any(not torch.equal(old, new) for old, new in after) is moves
 
@@ -154,10 +154,10 @@ def test_an_echo_stands_in_no_denominator_of_the_reading_but_is_still_ranked() -
     torch.manual_seed(0)
     states = torch.zeros(64, 3, 2)
     states[:, 0, 0], states[:, 1, 0], states[:, 2, 1] = 1.0, 2.0, 1.0
-    present, echoes = torch.ones(64, 3, dtype=torch.bool), torch.zeros(64, 3, dtype=torch.bool)
-    echoes[:, 1] = True
+    present, spared = torch.ones(64, 3, dtype=torch.bool), torch.zeros(64, 3, dtype=torch.bool)
+    spared[:, 1] = True
     gold = torch.zeros(64, dtype=torch.long)
-    t = CandidateTable(states.half(), torch.zeros(64, 3, 2), present, gold, echoes)
+    t = CandidateTable(states.half(), torch.zeros(64, 3, 2), present, gold, spared)
     settings = RankerSettings(epochs=30, learning_rate=1e-2, batch_size=16)
     head = ReadingHead(2, 8, 0.0, likelihood=False)
     accuracy = fit_reading(head, t, t, settings, 0)

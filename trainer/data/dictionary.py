@@ -85,22 +85,27 @@ def split_by_sense(data: WsdData, n_folds: int, test_fold: int, seed: int = 0) -
     """One fold of senses is held out whole: ``test_unseen_sense`` where a sibling is in training.
 
     Another context of a training sense goes to ``test_seen`` where the sense has three or more,
-    by a digest of its id.
+    and one to ``validation`` where it has four, by a digest of its id. Half a fold of senses is
+    held out for ``validation``: what decides must ask what the test asks, and a model that
+    only knows its training senses by heart would look best on their other contexts.
     """
-    held = {
-        item.sense_id for item in data.items if fold_of(item.sense_id, n_folds, seed) == test_fold
-    }
+    of_sense = {item.sense_id: fold_of(item.sense_id, 2 * n_folds, seed) for item in data.items}
+    tested = {sense for sense, at in of_sense.items() if at % n_folds == test_fold}
+    deciding = {sense for sense, at in of_sense.items() if at == (test_fold + 1) % n_folds}
     contexts: dict[str, list[Item]] = defaultdict(list)
     for item in data.items:
         contexts[item.sense_id].append(item)
+    held = tested | deciding
     seen_lemmas = {match_key(item.lemma) for item in data.items if item.sense_id not in held}
     split = {}
     for sense, items in contexts.items():
         ordered = sorted(items, key=lambda item: fold_of(item.item_id, 1 << 30, seed))
         for at, item in enumerate(ordered):
-            if sense in held:
+            if sense in tested:
                 known = match_key(item.lemma) in seen_lemmas
                 split[item.item_id] = "test_unseen_sense" if known else "test_unseen_lemma"
+            elif sense in deciding:
+                split[item.item_id] = "validation"
             elif at == 0 and len(items) >= 3:
                 split[item.item_id] = "test_seen"
             elif at == 1 and len(items) >= 4:

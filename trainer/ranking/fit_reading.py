@@ -23,8 +23,8 @@ def fit_reading(
 ) -> float | None:
     """Cross entropy over each item's candidates; keeps the epoch with the best validation.
 
-    Echoes of the gold candidate are no negatives: they stand in no denominator, and an item with
-    no other competitor teaches nothing. Returns the validation accuracy, over all candidates of
+    Spared candidates are no negatives: they stand in no denominator, and an item with no other
+    competitor teaches nothing. Returns the validation accuracy, over all candidates of
     the contested items; None without such items.
     """
     rows = torch.nonzero(training.teaching)[:, 0]
@@ -47,7 +47,7 @@ def fit_reading(
         for at in range(0, len(order), settings.batch_size):
             batch = training.rows(order[at : at + settings.batch_size].numpy())
             scores = head(batch.states.float(), batch.likelihoods, batch.present)
-            loss = candidate_cross_entropy(scores, batch.gold, batch.present & ~batch.echoes)
+            loss = candidate_cross_entropy(scores, batch.gold, batch.present & ~batch.spared)
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()

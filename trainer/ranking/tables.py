@@ -18,16 +18,16 @@ from trainer.ranking.readings import Readings
 class CandidateTable:
     """n items by c candidates: states (n, c, 2d), likelihoods (n, c, 2), present (n, c).
 
-    ``gold`` (n,) is the gold column, -1 where the gold sense is no candidate. ``echoes`` (n, c)
-    marks other candidates that mean what the gold one means; they compete when senses are ranked
-    and measured, and are left out of the softmax in training.
+    ``gold`` (n,) is the gold column, -1 where the gold sense is no candidate. ``spared`` (n, c)
+    marks other candidates that are no negatives in training: those that mean what the gold one
+    means, and senses without training items. They compete when senses are ranked and measured.
     """
 
     states: Tensor
     likelihoods: Tensor
     present: Tensor
     gold: Tensor
-    echoes: Tensor
+    spared: Tensor
 
     def rows(self, at: Sequence[int] | NDArray[np.int64]) -> CandidateTable:
         """The table of some items."""
@@ -37,12 +37,12 @@ class CandidateTable:
             self.likelihoods[chosen],
             self.present[chosen],
             self.gold[chosen],
-            self.echoes[chosen],
+            self.spared[chosen],
         )
 
-    def apart(self, echoes: Tensor) -> CandidateTable:
-        """The same table with its echoes (n, c) marked."""
-        return replace(self, echoes=echoes)
+    def sparing(self, spared: Tensor) -> CandidateTable:
+        """The same table with other candidates (n, c) spared."""
+        return replace(self, spared=spared)
 
     @property
     def contested(self) -> Tensor:
@@ -51,8 +51,8 @@ class CandidateTable:
 
     @property
     def teaching(self) -> Tensor:
-        """(n,) booleans: a candidate that means something else competes with the gold one."""
-        return ((self.present & ~self.echoes).sum(dim=1) > 1) & (self.gold >= 0)
+        """(n,) booleans: a candidate that is not spared competes with the gold one."""
+        return ((self.present & ~self.spared).sum(dim=1) > 1) & (self.gold >= 0)
 
 
 def candidate_table(
@@ -60,7 +60,7 @@ def candidate_table(
     candidates: Sequence[tuple[InventoryEntry, ...]],
     readings: Readings,
 ) -> CandidateTable:
-    """The table of items whose pairs were read in order, item by item; no echoes are marked."""
+    """The table of items whose pairs were read in order, item by item; none is spared."""
     n, c = len(items), max((len(own) for own in candidates), default=1) or 1
     states = torch.zeros(n, c, readings.states.shape[1], dtype=torch.float16)
     likelihoods = torch.zeros(n, c, readings.likelihoods.shape[1])

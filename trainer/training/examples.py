@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -34,10 +34,43 @@ class TrainingSet:
         return JointBatch(self.gloss[at].to(device), self.candidates[at].to(device))
 
 
-def training_set(items: Sequence[Item], inventory: Inventory, inputs: InputMaker) -> TrainingSet:
-    """The set of all items. Raises InputError for one that cannot be trained on, naming it."""
+def taught_rows(items: Iterable[Item], inventory: Inventory) -> frozenset[int]:
+    """The gloss rows of the senses that the items show."""
+    synsets = {item.synset_id for item in items}
+    return frozenset(inventory.row_of[s] for s in synsets if s in inventory.row_of)
+
+
+def untaught(rows: Tensor, taught: frozenset[int]) -> Tensor:
+    """Booleans like ``rows`` (gloss rows, -1 for none): a sense without training items.
+
+    Such a sense is no negative of any item: it could only be learned as "never meant", and would
+    then not be found where it is.
+    """
+    return (rows >= 0) & ~torch.isin(rows, torch.tensor(sorted(taught), dtype=torch.long))
+
+
+def padded_rows(rows: Sequence[Sequence[int]]) -> Tensor:
+    """(n, c) gloss rows, -1 where an item has fewer."""
+    padded = torch.full((len(rows), max(map(len, rows), default=1)), -1, dtype=torch.long)
+    for at, own in enumerate(rows):
+        padded[at, : len(own)] = torch.tensor(own, dtype=torch.long)
+    return padded
+
+
+def training_set(
+    items: Sequence[Item],
+    inventory: Inventory,
+    inputs: InputMaker,
+    taught: frozenset[int] | None = None,
+) -> TrainingSet:
+    """The set of all items. Raises InputError for one that cannot be trained on, naming it.
+
+    An item's candidates are the senses of its lemma that are ``taught``: by default, that these
+    items show (see :func:`untaught`).
+    """
     numbers: dict[str, int] = {}
     gloss, rows = [], []
+    taught = taught_rows(items, inventory) if taught is None else taught
     for item in items:
         row = inventory.row_of.get(item.synset_id)
         if row is None:
@@ -46,15 +79,12 @@ def training_set(items: Sequence[Item], inventory: Inventory, inputs: InputMaker
                 "build the release again"
             )
         gloss.append(row)
-        own = inventory.candidate_rows(item.lemma)
-        rows.append(own if row in own else (*own, row))
-    width = max((len(own) for own in rows), default=1)
-    candidates = torch.full((len(items), width), -1, dtype=torch.long)
-    for at, own in enumerate(rows):
-        candidates[at, : len(own)] = torch.tensor(own)
+        rows.append([r for r in inventory.candidate_rows(item.lemma) if r in taught or r == row])
+        if row not in rows[-1]:
+            rows[-1].append(row)
     return TrainingSet(
         tuple(inputs.place(item.marked) for item in items),
         torch.tensor(gloss, dtype=torch.long),
-        candidates,
+        padded_rows(rows),
         tuple(numbers.setdefault(match_key(item.lemma), len(numbers)) for item in items),
     )
