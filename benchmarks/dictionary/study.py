@@ -47,10 +47,6 @@ class Fold:
     tests: dict[str, NDArray[np.int64]]
 
     @property
-    def taught(self, fold: Fold) -> frozenset[int]:
-        """The gloss rows of the senses that the fold trains on."""
-        return frozenset(self.gloss_of[fold.train].tolist())
-
     def tested(self) -> NDArray[np.int64]:
         """All tested contexts."""
         return np.concatenate(list(self.tests.values()))
