@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
@@ -322,78 +320,6 @@ def test_an_item_without_a_gloss_is_an_error_naming_it(data: WsdData, tmp_path: 
     stray = replace(data.items[0], synset_id="nowhere", item_id="row-3")
     with pytest.raises(InputError, match="row-3"):
         training_set([stray], data.inventory, bench.inputs)
-
-
-DDP = """
-import sys, json, torch
-from pathlib import Path
-sys.path.insert(0, sys.argv[3])
-torch.set_num_threads(1)
-from tiny_release import tiny_settings
-from trainer.data.release import read_release
-from trainer.training.distributed import crew_from_environment
-from trainer.training.examples import training_set
-from trainer.training.loop import TrainingRun
-from trainer.workbench import make_workbench
-crew = crew_from_environment(torch.device("cpu"))
-data = read_release(Path(sys.argv[1]))
-settings = tiny_settings(dropout=0.0, batch_size=9, chunk_size=int(sys.argv[4]))
-bench = make_workbench(data, settings, Path(sys.argv[2]) / f"cache{crew.rank}")
-for module in bench.model.modules():
-    if isinstance(module, torch.nn.Dropout): module.p = 0.0
-training = training_set(data.split("train"), data.inventory, bench.inputs)
-run = TrainingRun(bench, training, settings, Path(sys.argv[2]), None, crew)
-bench.model.eval()
-losses = [run.step([batch]) for batch in run.batches.epoch(0)]
-if crew.leads:
-    total = sum(float(p.detach().double().sum()) for p in bench.model.parameters())
-    print(json.dumps({"losses": losses, "total": total, "scale": float(run.objective.scale)}))
-if crew.size > 1: torch.distributed.destroy_process_group()
-"""
-
-
-def test_two_processes_train_as_one_on_the_joined_batch(
-    release_folder: Path, tmp_path: Path
-) -> None:
-    """torchrun with two gloo processes: losses and weights of a single process, step by step."""
-    script = tmp_path / "ddp.py"
-    script.write_text(DDP)
-    found = []
-    launchers = (
-        [sys.executable],
-        [
-            sys.executable,
-            "-m",
-            "torch.distributed.run",
-            "--nproc_per_node=2",
-            "--master_port=29611",
-        ],
-    )
-    for launcher, chunk in zip(launchers, ("9", "2"), strict=True):
-        done = subprocess.run(
-            [
-                *launcher,
-                str(script),
-                str(release_folder),
-                str(tmp_path),
-                str(Path(__file__).parent),
-                chunk,
-            ],
-            capture_output=True,
-            text=True,
-            check=True,
-            env=_environment(),
-        )
-        found.append(json.loads(done.stdout.splitlines()[-1]))
-    assert found[0]["losses"] == pytest.approx(found[1]["losses"], abs=1e-4)
-    assert found[0]["total"] == pytest.approx(found[1]["total"], abs=1e-2)
-    assert found[0]["scale"] == pytest.approx(found[1]["scale"], abs=1e-5)
-
-
-def _environment() -> dict[str, str]:
-    import os
-
-    return {**os.environ, "PYTHONPATH": str(Path.cwd()), "OMP_NUM_THREADS": "1"}
 
 
 def test_metrics_also_go_to_tensorboard(tmp_path: Path) -> None:

@@ -49,10 +49,25 @@ def load_learned_state(module: nn.Module, state: dict[str, Tensor]) -> None:
         raise RuntimeError(f"missing {sorted(lacking)}, unexpected {unexpected}")
 
 
+def random_states() -> dict[str, Tensor]:
+    """The states of this process's generators, by the kind of their device."""
+    states = {"cpu": torch.get_rng_state()}
+    if torch.cuda.is_available():
+        states["cuda"] = torch.cuda.get_rng_state()
+    return states
+
+
 def save_checkpoint(
-    folder: Path, modules: dict[str, nn.Module], optimiser: Optimizer, progress: Progress
+    folder: Path,
+    modules: dict[str, nn.Module],
+    optimiser: Optimizer,
+    progress: Progress,
+    random: dict[str, list[Tensor]],
 ) -> None:
-    """Writes tensors and progress into ``folder``; a crash leaves the old or the new one."""
+    """Writes tensors and progress into ``folder``; a crash leaves the old or the new one.
+
+    ``random`` has the :func:`random_states` of every process, in the order of their ranks.
+    """
     tensors: dict[str, Tensor] = {}
     for prefix, module in modules.items():
         for name, value in learned_state(module).items():
@@ -60,9 +75,9 @@ def save_checkpoint(
     for at, state in optimiser.state_dict()["state"].items():
         for name, value in state.items():
             tensors[f"optimiser:{at}:{name}"] = torch.as_tensor(value).cpu().contiguous().clone()
-    tensors["random:cpu"] = torch.get_rng_state()
-    if torch.cuda.is_available():
-        tensors["random:cuda"] = torch.cuda.get_rng_state()
+    for kind, states in random.items():
+        for rank, random_state in enumerate(states):
+            tensors[f"random:{kind}:{rank}"] = random_state.cpu()
     folder.mkdir(parents=True, exist_ok=True)
     name = f"{progress.step:09d}"
     with replacing(folder / f"{name}.{_TENSORS}") as temporary:
@@ -85,9 +100,12 @@ def load_progress(folder: Path) -> Progress | None:
 
 
 def load_checkpoint(
-    folder: Path, modules: dict[str, nn.Module], optimiser: Optimizer
+    folder: Path, modules: dict[str, nn.Module], optimiser: Optimizer, rank: int = 0
 ) -> Progress | None:
-    """Restores modules, optimiser and random states in place; None where nothing was saved."""
+    """Restores modules, optimiser and random states in place; None where nothing was saved.
+
+    The random states are those of the process ``rank``.
+    """
     progress = load_progress(folder)
     if progress is None:
         return None
@@ -114,9 +132,9 @@ def load_checkpoint(
             states.setdefault(int(at), {})[field_name] = value
     saved["state"] = states
     optimiser.load_state_dict(saved)
-    torch.set_rng_state(tensors["random:cpu"])
-    if torch.cuda.is_available() and "random:cuda" in tensors:
-        torch.cuda.set_rng_state(tensors["random:cuda"])
+    torch.set_rng_state(tensors[f"random:cpu:{rank}"])
+    if torch.cuda.is_available() and f"random:cuda:{rank}" in tensors:
+        torch.cuda.set_rng_state(tensors[f"random:cuda:{rank}"])
     return progress
 
 

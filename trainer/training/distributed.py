@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 import torch
 from torch import Tensor, nn
 from torch import distributed as dist
+
+_PATIENCE = timedelta(days=7)
+"""The others wait while one validates or fits the ranker; torchrun ends them if it dies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +27,6 @@ class Crew:
         """Whether this process writes files and talks."""
         return self.rank == 0
 
-    def share(self, batch: list[int]) -> list[int]:
-        """This process's part of a batch; parts differ in size by at most one."""
-        return batch[self.rank :: self.size]
-
-    def joined(self, batch: list[int]) -> list[int]:
-        """The batch in the order in which :meth:`gather` joins the parts."""
-        return [item for rank in range(self.size) for item in batch[rank :: self.size]]
-
     def gather(self, vectors: Tensor, sizes: list[int]) -> Tensor:
         """(sum of sizes, d) vectors of all processes; only the own ones carry gradients."""
         if self.size == 1:
@@ -38,32 +34,42 @@ class Crew:
         longest = max(sizes)
         padded = vectors.detach().new_zeros((longest, vectors.shape[1]))
         padded[: len(vectors)] = vectors.detach()
-        received = [torch.zeros_like(padded) for _ in range(self.size)]
-        dist.all_gather(received, padded)
-        parts = [part[:n] for part, n in zip(received, sizes, strict=True)]
+        parts = [part[:n] for part, n in zip(self.everyones(padded), sizes, strict=True)]
         parts[self.rank] = vectors
         return torch.cat(parts)
 
-    def sizes(self, n: int) -> list[int]:
-        """The sizes of the parts of a batch of ``n``."""
-        return [len(range(rank, n, self.size)) for rank in range(self.size)]
+    def everyones(self, tensor: Tensor) -> list[Tensor]:
+        """The tensors of all processes, of one shape, in the order of their ranks."""
+        if self.size == 1:
+            return [tensor]
+        received = [torch.zeros_like(tensor) for _ in range(self.size)]
+        dist.all_gather(received, tensor)
+        return received
 
-    def sum_gradients(self, own: Iterable[nn.Parameter], shared: Iterable[nn.Parameter]) -> None:
+    def sum_gradients(
+        self, own: Sequence[nn.Parameter], shared: Sequence[nn.Parameter], device: torch.device
+    ) -> None:
         """Sums the encoder's gradients; averages those of the loss's own parameters.
 
         Every process computes the whole loss, so the loss's parameters already have their whole
-        gradient, while each vector's gradient exists in one process alone.
+        gradient, while each vector's gradient exists in one process alone. A parameter that no
+        process has a gradient of keeps none, as in one process.
         """
         if self.size == 1:
             return
-        for parameters, divisor in ((own, 1), (shared, self.size)):
-            for parameter in parameters:
-                if not parameter.requires_grad:
-                    continue
-                if parameter.grad is None:
-                    parameter.grad = torch.zeros_like(parameter)
-                dist.all_reduce(parameter.grad)
-                parameter.grad.div_(divisor)
+        trained = [p for p in (*own, *shared) if p.requires_grad]
+        used = torch.tensor([p.grad is not None for p in trained], dtype=torch.int, device=device)
+        dist.all_reduce(used, dist.ReduceOp.MAX)
+        trained = [p for p, is_used in zip(trained, used.tolist(), strict=True) if is_used]
+        for parameter in trained:
+            if parameter.grad is None:
+                parameter.grad = torch.zeros_like(parameter)
+        sums = [dist.all_reduce(p.grad, async_op=True) for p in trained]
+        for sum_ in sums:
+            sum_.wait()
+        for parameter in shared:
+            if parameter.grad is not None:
+                parameter.grad.div_(self.size)
 
     def wait(self) -> None:
         """Returns when all processes are here."""
@@ -72,10 +78,17 @@ class Crew:
 
 
 def crew_from_environment(device: torch.device) -> Crew:
-    """The crew that ``torchrun`` describes in the environment; alone without it."""
-    size = int(os.environ.get("WORLD_SIZE", "1"))
-    if size == 1:
+    """The crew that ``torchrun`` describes in the environment; alone without it.
+
+    Where ``device`` is a GPU, each process gets one of its own, from here on its current one.
+    """
+    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
         return Crew()
     if not dist.is_initialized():
-        dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+        if device.type == "cuda":
+            device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
+            torch.cuda.set_device(device)
+            dist.init_process_group("nccl", timeout=_PATIENCE, device_id=device)
+        else:
+            dist.init_process_group("gloo", timeout=_PATIENCE)
     return Crew(dist.get_rank(), dist.get_world_size())

@@ -27,16 +27,15 @@ def backward(
 ) -> float:
     """Adds ``weight`` times the gradients of ``loss_of(all vectors)``; returns the loss.
 
-    One chunk is differentiated directly. Several are encoded without a graph first, the loss
-    gives the gradient of every vector, and each chunk is encoded again, under the same random
-    state, to carry its part back (gradient caching, arXiv 2101.06983). The result is the
-    gradient of the whole batch, in the memory of one chunk.
+    There is at least one chunk; a process without rows has one without rows, so that every
+    process calls ``loss_of`` once. One chunk is differentiated directly. Several are encoded
+    without a graph first, the loss gives the gradient of every vector, and each chunk is encoded
+    again, under the same random state, to carry its part back (gradient caching, arXiv
+    2101.06983). The result is the gradient of the whole batch, in the memory of one chunk.
     """
-    if len(chunks) <= 1:
+    if len(chunks) == 1:
         with autocast():
-            vectors = _encoded(encode, chunks[0]) if chunks else None
-        if vectors is None:
-            return 0.0
+            vectors = _encoded(encode, chunks[0])
         loss = loss_of(vectors.float())
         (loss * weight).backward()
         return float(loss.detach())

@@ -27,6 +27,7 @@ from trainer.training.checkpoint import (
     load_checkpoint,
     load_learned_state,
     load_progress,
+    random_states,
     remove_checkpoint,
     save_checkpoint,
 )
@@ -190,7 +191,7 @@ class TrainingRun:
             weight = len(batch) / total
             loss += weight * self._backward(batch, weight * scale)
         model = self.bench.model
-        self.crew.sum_gradients(model.parameters(), self.objective.parameters())
+        self.crew.sum_gradients([*model.parameters()], [*self.objective.parameters()], self.device)
         self.scaler.unscale_(self.optimiser)
         if self.settings.max_gradient_norm is not None:
             clip_grad_norm_(
@@ -221,10 +222,10 @@ class TrainingRun:
         return backward(self._encode, chunks, loss_of, weight, self._autocast)
 
     def _chunks(self, rows: list[int]) -> list[list[int]]:
-        """The parts of a batch that are in memory one at a time; empty ones left out."""
+        """The parts of a batch that are in memory one at a time; at least one."""
         chunk = self.settings.chunk_size
         if chunk is None or chunk >= len(rows):
-            return [rows] if rows else []
+            return [rows]
         cuts = chunk_cuts([len(self.training.placed[i].ids) for i in rows], chunk)
         return [rows[start:end] for start, end in pairwise(cuts)]
 
@@ -243,6 +244,9 @@ class TrainingRun:
 
     def _encode(self, batch: EncoderInput) -> torch.Tensor:
         model = self.bench.model
+        if not len(batch.input_ids):  # more processes than rows: this one still takes part
+            nothing = torch.zeros(0, self.table.vectors.shape[1], device=self.device)
+            return nothing.requires_grad_()
         found: torch.Tensor = model(batch.input_ids, batch.attention_mask, batch.target_mask)
         return found
 
@@ -299,8 +303,12 @@ class TrainingRun:
                 f"{self.folder / 'checkpoint'} belongs to other settings or data: "
                 "delete it or choose another folder"
             )
-        restored = load_checkpoint(self.folder / "checkpoint", self._modules, self.optimiser)
+        restored = load_checkpoint(
+            self.folder / "checkpoint", self._modules, self.optimiser, self.crew.rank
+        )
         if restored is None:
+            if self.crew.rank:  # the model is every process's, its dropout is not
+                torch.manual_seed(self.settings.seed + self.crew.rank)
             return Progress(settings=self._digest)
         self.schedule.last_epoch = restored.step
         rates = [
@@ -315,9 +323,15 @@ class TrainingRun:
         return restored
 
     def _save(self, progress: Progress) -> None:
+        random = {
+            kind: self.crew.everyones(state.to(self.device))
+            for kind, state in random_states().items()
+        }
         if self.crew.leads:
             progress.scaler = self.scaler.state_dict()
-            save_checkpoint(self.folder / "checkpoint", self._modules, self.optimiser, progress)
+            save_checkpoint(
+                self.folder / "checkpoint", self._modules, self.optimiser, progress, random
+            )
         self.crew.wait()
 
     def _save_best(self) -> None:
