@@ -1,45 +1,52 @@
-"""The small encoder from scratch on a dictionary: `reference` against the default.
+"""The small encoder from scratch on a human-written dictionary, by every objective.
 
-    python benchmarks/dictionary_scratch.py --data DICTIONARY [--epochs 4] [--seeds 1]
+    python -m benchmarks.dictionary_scratch --data DICTIONARY --cache FOLDER [--seeds 3]
+    python -m benchmarks.dictionary_scratch ... --by sense --objectives reference,paper,default
 
-Both objectives get the same data, encoder, batch and steps; `reference` also trains in the
-public code's way: no sibling groups, no length buckets, its faulty loss, cosine alone. Two
-splits: by lemma (tested on lemmas unseen in training) and by sense.
+All objectives get the same data, encoder, batch and steps; ``reference`` also trains in the
+public code's way: no sibling groups, no length buckets, its faulty loss, cosine alone. One fold
+of lemmas, or of senses, is tested. Outcomes are kept in ``--cache``, so that a killed run goes
+on; speeds count CPU seconds of the whole training.
 """
 
 from __future__ import annotations
 
 import argparse
-import sys
 import time
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import torch
+from pydantic import BaseModel
 
+from benchmarks.dictionary.features import talk
+from benchmarks.dictionary.study import FOLDS, Row, printed, row_of
+from schemas.files import replacing
 from trainer.bundle import Bundle
 from trainer.data import WsdData
 from trainer.data.dictionary import read_dictionary, split_by_lemma, split_by_sense
-from trainer.evaluation.bootstrap import accuracy
 from trainer.evaluation.scorers import OverlapScorer, RandomScorer, VectorScorer
-from trainer.evaluation.wsd import Outcome, Scorer, ambiguous, disambiguate_items
+from trainer.evaluation.wsd import Scorer, ambiguous, disambiguate_items
+from trainer.presets import OBJECTIVES
 from trainer.run import train_model
 from trainer.settings import ObjectiveSettings, SmallEncoderSettings, TrainSettings
 
 TESTS = ("test_seen", "test_unseen_sense", "test_unseen_lemma")
+Right = dict[str, bool]
+"""Whether each tested context, by its id, got its gold sense."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """Accuracy per test split, and training samples per second."""
+class Run(BaseModel):
+    """What one training left."""
 
-    name: str
-    cells: dict[str, str]
-    speed: str = "-"
+    samples_per_second: float
+    cosine: Right
+    all_signals: Right
 
 
 def settings_for(objective: str, epochs: int, seed: int, threads: int) -> TrainSettings:
+    """The same encoder and steps for all; batches in the public code's way for ``reference``."""
     ours = objective != "reference"
     return TrainSettings(
         objective=ObjectiveSettings(name=objective),
@@ -60,75 +67,83 @@ def settings_for(objective: str, epochs: int, seed: int, threads: int) -> TrainS
     )
 
 
-def talk(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+def outcomes(data: WsdData, scorer: Scorer) -> Right:
+    """The scorer's outcomes on all contested contexts of the test parts."""
+    found = ambiguous(disambiguate_items(scorer, data.split(*TESTS), data.inventory))
+    return {outcome.item.item_id: outcome.correct for outcome in found}
 
 
-def cells(data: WsdData, scorers: list[Scorer]) -> dict[str, str]:
-    """The mean accuracy of the scorers on each test split, with one interval over lemmas."""
-    found = {}
-    for split in TESTS:
-        items = data.split(split)
-        rows: list[Outcome] = []
-        for scorer in scorers:
-            rows += ambiguous(disambiguate_items(scorer, items, data.inventory))
-        if rows:
-            e = accuracy([row.correct for row in rows], [row.item.lemma for row in rows])
-            found[split] = f"{e.value:.3f} [{e.low:.3f}, {e.high:.3f}]"
-    return found
+def trained(data: WsdData, settings: TrainSettings) -> Run:
+    """Trains one model and tests its cosines and all its signals."""
+    with TemporaryDirectory() as folder:
+        start = time.process_time()
+        done = train_model(data, settings, Path(folder), talk)
+        speed = len(data.split("train")) * done.fit.epochs / (time.process_time() - start)
+        ranker = Bundle.open(done.folder).ranker
+        items = data.split(*TESTS)
+        own = {i.item_id: v for i, v in zip(items, ranker.vectors(items), strict=True)}
+        cosine = VectorScorer(data.inventory, own, ranker.gloss_vectors.copy())
+        return Run(
+            samples_per_second=speed,
+            cosine=outcomes(data, cosine),
+            all_signals=outcomes(data, ranker),
+        )
 
 
-def trained(data: WsdData, objective: str, args: argparse.Namespace) -> list[Row]:
-    rankers: list[Scorer] = []
-    cosines: list[Scorer] = []
-    speeds = []
-    items = data.split(*TESTS)
-    for seed in range(args.seeds):
-        with TemporaryDirectory() as folder:
-            settings = settings_for(objective, args.epochs, seed, args.threads)
-            start = time.process_time()
-            done = train_model(data, settings, Path(folder), talk)
-            n_seen = len(data.split("train")) * done.fit.epochs
-            speeds.append(n_seen / (time.process_time() - start))
-            bundle = Bundle.open(done.folder)
-            vectors = bundle.ranker.vectors(items)
-            own = {i.item_id: v for i, v in zip(items, vectors, strict=True)}
-            cosines.append(VectorScorer(data.inventory, own, bundle.ranker.gloss_vectors.copy()))
-            rankers.append(bundle.ranker)
-        print(f"{objective} seed {seed}: {speeds[-1]:.0f} samples per CPU s", file=sys.stderr)
-    speed = f"{sum(speeds) / len(speeds):.0f}"
-    rows = [Row(f"{objective}, cosine", cells(data, cosines), speed)]
-    if objective != "reference":
-        rows.append(Row(f"{objective}, all signals", cells(data, rankers), speed))
-    return rows
+def kept(data: WsdData, settings: TrainSettings, path: Path) -> Run:
+    """The run of an earlier call, or a new one."""
+    if not path.exists():
+        run = trained(data, settings)
+        with replacing(path) as temporary:
+            temporary.write_text(run.model_dump_json(), encoding="utf-8")
+    return Run.model_validate_json(path.read_text(encoding="utf-8"))
+
+
+def row(data: WsdData, name: str, runs: Iterable[Right], speed: str = "-") -> Row:
+    """A row of the table: a system, run once per seed."""
+    runs = list(runs)
+    parts = {part: [item for item in data.split(part) if item.item_id in runs[0]] for part in TESTS}
+    return row_of(
+        name,
+        {
+            part: ([[run[i.item_id] for i in items] for run in runs], [i.lemma for i in items])
+            for part, items in parts.items()
+            if items
+        },
+        speed,
+    )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--cache", type=Path, required=True)
+    parser.add_argument("--by", choices=["lemma", "sense"], default="lemma")
     parser.add_argument("--epochs", type=int, default=4)
-    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--objectives", default="reference,paper,default")
+    parser.add_argument("--objectives", default=",".join(OBJECTIVES))
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
-    dictionary = read_dictionary(args.data)
-    for name, data in (
-        ("by lemma", split_by_lemma(dictionary, 5, 0)),
-        ("by sense", split_by_sense(dictionary, 5, 0)),
-    ):
-        rows = [
-            Row("random", cells(data, [RandomScorer()])),
-            Row("lexical overlap", cells(data, [OverlapScorer(data.inventory)])),
-        ]
-        for objective in args.objectives.split(","):
-            rows += trained(data, objective, args)
-        print(
-            f"\n| split {name} | {' | '.join(TESTS)} | samples per CPU s |\n|---|---|---|---|---|"
-        )
-        for row in rows:
-            values = " | ".join(row.cells.get(split, "-") for split in TESTS)
-            print(f"| {row.name} | {values} | {row.speed} |", flush=True)
+    split = split_by_lemma if args.by == "lemma" else split_by_sense
+    data = split(read_dictionary(args.data), FOLDS, 0)
+    seeds = range(args.seeds)
+    rows = [
+        row(data, "random", [outcomes(data, RandomScorer(seed)) for seed in seeds]),
+        row(data, "lexical overlap", [outcomes(data, OverlapScorer(data.inventory))]),
+    ]
+    for objective in args.objectives.split(","):
+        runs = []
+        for seed in seeds:
+            path = args.cache / f"{args.by}-{args.epochs}-{objective}-{seed}.json"
+            runs.append(kept(data, settings_for(objective, args.epochs, seed, args.threads), path))
+            talk(f"{objective} seed {seed}: {runs[-1].samples_per_second:.0f} samples per CPU s")
+        speed = f"{sum(run.samples_per_second for run in runs) / len(runs):,.0f}"
+        rows.append(row(data, f"{objective}, cosine", [run.cosine for run in runs], speed))
+        if objective != "reference":
+            own = [run.all_signals for run in runs]
+            rows.append(row(data, f"{objective}, all signals", own, speed))
+    printed(rows)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -116,24 +116,33 @@ class Row:
     speed: str = "-"
 
 
-def measured(study: Study, name: str, runs: Sequence[Scores], speed: str = "-") -> Row:
-    """The row of a system that was run once per seed."""
+def row_of(
+    name: str, parts: Mapping[str, tuple[list[list[bool]], list[str]]], speed: str = "-"
+) -> Row:
+    """A row from each part's outcomes, (seeds, items), and its items' lemmas."""
     cells, seeds = {}, {}
-    for part in study.folds[0].tests:
-        numbers = [i for fold in study.folds for i in fold.tests.get(part, ())]
-        right = np.array(
-            [[int(np.argmax(run[i])) == study.gold[i] for i in numbers] for run in runs]
-        )
-        lemmas = [match_key(study.items[i].lemma) for i in numbers]
-        e = accuracy(right.T.flatten().tolist(), [one for one in lemmas for _ in runs])
+    for part, (runs, lemmas) in parts.items():
+        right = np.array(runs)
+        repeated = [match_key(one) for one in lemmas for _ in runs]
+        e = accuracy(right.T.flatten().tolist(), repeated)
         cells[part] = f"{e.value:.3f} [{e.low:.3f}, {e.high:.3f}]"
         seeds[part] = [round(float(run.mean()), 4) for run in right]
     talk(f"{name}: {cells} {seeds} {speed}")
     return Row(name, cells, seeds, speed)
 
 
+def measured(study: Study, name: str, runs: Sequence[Scores], speed: str = "-") -> Row:
+    """The row of a system that was run once per seed."""
+    parts = {}
+    for part in study.folds[0].tests:
+        numbers = [i for fold in study.folds for i in fold.tests.get(part, ())]
+        right = [[int(np.argmax(run[i])) == study.gold[i] for i in numbers] for run in runs]
+        parts[part] = (right, [study.items[i].lemma for i in numbers])
+    return row_of(name, parts, speed)
+
+
 def printed(rows: Sequence[Row]) -> None:
-    """The table in Markdown; a column per tested part, the seeds of the first one."""
+    """The table in Markdown; a column per tested part, the seeds' values of the first one."""
     parts = list(rows[0].cells)
     print(f"| system | {' | '.join(parts)} | seeds ({parts[0]}) | samples per CPU s |")
     print("|---" * (len(parts) + 3) + "|")
