@@ -19,7 +19,7 @@ from trainer.settings import ObjectiveSettings, TrainSettings
 from trainer.training.batches import GroupedBatches, chunk_cuts, length_cuts
 from trainer.training.examples import training_set
 from trainer.training.gradients import backward
-from trainer.training.loop import TrainingRun, precision_of
+from trainer.training.loop import TrainingRun
 from trainer.training.optimiser import make_optimiser, rate_factor
 from trainer.training.standing import Standing
 from trainer.workbench import Workbench, make_workbench
@@ -304,12 +304,6 @@ def test_early_stopping_keeps_the_best_epoch(data: WsdData, tmp_path: Path) -> N
     assert (fit.best, fit.best_epoch, fit.epochs) == (0.5, 2, 4)
     for name, value in kept[1].items():
         assert torch.equal(value, run.bench.model.state_dict()[name])
-
-
-def test_half_precision_without_a_gpu_is_refused() -> None:
-    with pytest.raises(UsageError, match="needs a GPU"):
-        precision_of(TrainSettings(precision="bf16"), torch.device("cpu"))
-    assert precision_of(TrainSettings(), torch.device("cpu")) is torch.float32
 
 
 def test_an_item_without_a_gloss_is_an_error_naming_it(data: WsdData, tmp_path: Path) -> None:

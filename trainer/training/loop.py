@@ -167,9 +167,7 @@ class TrainingRun:
             progress.loss_sum += loss * n
             progress.n_seen += n
             if log is not None:
-                log.write(
-                    "train", progress.step, loss=loss, rate=float(self.schedule.get_last_lr()[-1])
-                )
+                log.write("train", progress.step, loss=loss, rate=self.schedule.rates[-1])
             if progress.step % self.settings.checkpoint_steps == 0:
                 self._save(progress)
             report(n, loss)
@@ -200,7 +198,7 @@ class TrainingRun:
             )
         self.scaler.step(self.optimiser)
         self.scaler.update()
-        self.schedule.step()
+        self.schedule.go_to(self.schedule.step + 1)
         return loss
 
     def _part(self, batch: list[int], rank: int) -> list[int]:
@@ -310,14 +308,7 @@ class TrainingRun:
             if self.crew.rank:  # the model is every process's, its dropout is not
                 torch.manual_seed(self.settings.seed + self.crew.rank)
             return Progress(settings=self._digest)
-        self.schedule.last_epoch = restored.step
-        rates = [
-            base * factor(restored.step)
-            for base, factor in zip(self.schedule.base_lrs, self.schedule.lr_lambdas, strict=True)
-        ]
-        self.schedule._last_lr = rates
-        for group, rate in zip(self.optimiser.param_groups, rates, strict=True):
-            group["lr"] = rate
+        self.schedule.go_to(restored.step)
         if restored.scaler:
             self.scaler.load_state_dict(restored.scaler)
         return restored

@@ -6,8 +6,7 @@ import math
 from collections.abc import Callable
 
 from torch import nn
-from torch.optim import AdamW
-from torch.optim.lr_scheduler import LambdaLR
+from torch.optim import AdamW, Optimizer
 
 from trainer.settings import TrainSettings
 
@@ -54,6 +53,27 @@ def rate_factor(settings: TrainSettings, n_steps: int) -> Callable[[int], float]
     return factor
 
 
-def make_schedule(optimiser: AdamW, settings: TrainSettings, n_steps: int) -> LambdaLR:
+class Schedule:
+    """Each group's learning rate is its own times a factor of the number of steps done.
+
+    A step that the gradient scaler skips is done as well: where a resumed training stands is
+    then a function of its step alone.
+    """
+
+    def __init__(self, optimiser: Optimizer, factor: Callable[[int], float]) -> None:
+        self._optimiser = optimiser
+        self._factor = factor
+        self._base = [float(group["lr"]) for group in optimiser.param_groups]
+        self.go_to(0)
+
+    def go_to(self, step: int) -> None:
+        """Sets the rates of the step that follows ``step`` others."""
+        self.step = step
+        self.rates = [base * self._factor(step) for base in self._base]
+        for group, rate in zip(self._optimiser.param_groups, self.rates, strict=True):
+            group["lr"] = rate
+
+
+def make_schedule(optimiser: Optimizer, settings: TrainSettings, n_steps: int) -> Schedule:
     """The schedule over ``n_steps`` optimiser steps."""
-    return LambdaLR(optimiser, rate_factor(settings, n_steps))
+    return Schedule(optimiser, rate_factor(settings, n_steps))
