@@ -1,4 +1,4 @@
-"""A tiny training that several processes can share: ``python joint_training.py RELEASE OUT``.
+"""A tiny training for several processes: ``python joint_training.py RELEASE OUT DEVICE``.
 
 The leading process writes what each step came to into ``OUT``; the tests compare it with what one
 process alone finds.
@@ -38,7 +38,7 @@ def run_of(release: Path, folder: Path, crew: Crew, **changes: object) -> Traini
     """A fresh model over the release, ready to train in ``folder``."""
     data = read_release(release)
     objective = ObjectiveSettings(learned_temperature=True)
-    settings = tiny_settings(batch_size=9, objective=objective, **changes)
+    settings = tiny_settings(batch_size=9, objective=objective, precision="fp32", **changes)
     bench = make_workbench(data, settings, folder / f"glosses{crew.rank}")
     training = training_set(data.split("train"), data.inventory, bench.inputs)
     return TrainingRun(bench, training, settings, folder, lambda: 0.5, crew)
@@ -76,9 +76,9 @@ def resumed(release: Path, folder: Path, crew: Crew, killed_at: int | None) -> d
     return {name: value.clone() for name, value in run.bench.model.state_dict().items()}
 
 
-def main(release: Path, out: Path) -> None:
+def main(release: Path, out: Path, device: torch.device) -> None:
     torch.set_num_threads(1)
-    crew = crew_from_environment(torch.device("cpu"))
+    crew = crew_from_environment(device)
     found = {f"steps in {n}": steps(release, out / n, crew, c) for n, c in CHUNKS.items()}
     for name, killed_at in (("straight", None), ("killed", 2)):
         found[name] = resumed(release, out / name, crew, killed_at)
@@ -89,4 +89,4 @@ def main(release: Path, out: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), torch.device(sys.argv[3]))

@@ -30,8 +30,13 @@ def together(
     said = out / "said.txt"
     with open(said, "w") as file:
         crew = subprocess.Popen(
-            [*torchrun, f"--nproc-per-node={request.param}", script, release_folder, out],
-            env={**os.environ, "PYTHONPATH": str(Path.cwd()), "OMP_NUM_THREADS": "1"},
+            [*torchrun, f"--nproc-per-node={request.param}", script, release_folder, out, "cpu"],
+            env={
+                **os.environ,
+                "PYTHONPATH": str(Path.cwd()),
+                "OMP_NUM_THREADS": "1",
+                "CUDA_VISIBLE_DEVICES": "",
+            },
             stdout=file,
             stderr=file,
         )

@@ -60,7 +60,11 @@ def precision_of(settings: TrainSettings, device: torch.device) -> torch.dtype:
             raise UsageError(f"precision {settings.precision!r} needs a GPU: use auto or fp32")
         return torch.float32
     if settings.precision == "auto":
-        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+        return (
+            torch.bfloat16
+            if torch.cuda.is_bf16_supported(including_emulation=False)
+            else torch.float16
+        )
     return {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[
         settings.precision
     ]
