@@ -73,10 +73,10 @@ def test_fault_6_validation_never_reads_training_items(
     data: WsdData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The items whose vectors early stopping asks for are those of the validation split."""
-    import trainer.run as run
+    from trainer import validation
 
     asked: list[int] = []
-    original = run.placed_vectors
+    original = validation.placed_vectors
 
     def recorded(model, inputs, placed, *rest):  # type: ignore[no-untyped-def]
         asked.append(len(placed))
@@ -88,7 +88,7 @@ def test_fault_6_validation_never_reads_training_items(
         }
         return original(model, inputs, placed, *rest)
 
-    monkeypatch.setattr(run, "placed_vectors", recorded)
+    monkeypatch.setattr(validation, "placed_vectors", recorded)
     train_model(data, tiny_settings(epochs=1), tmp_path, lambda text: None)
     assert asked == [len([i for i in data.split("validation") if i.lemma != "lan can"])]
 

@@ -254,7 +254,7 @@ def test_a_folder_that_is_no_model_is_refused(tmp_path: Path) -> None:
 
 
 def test_what_is_read_is_bounded_and_chosen_by_digest(data: WsdData) -> None:
-    from trainer.run import _sampled
+    from trainer.fit_ranker import _sampled
 
     few = _sampled(data.items, 5)
     assert len(few) == 5

@@ -1,0 +1,58 @@
+"""The metric by which training keeps its best epoch and stops."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+
+from trainer.data import Item
+from trainer.encoding import placed_vectors
+from trainer.evaluation.scorers import VectorScorer
+from trainer.evaluation.wsd import ambiguous, disambiguate_items
+from trainer.objectives import Objective
+from trainer.settings import TrainSettings
+from trainer.training.examples import TrainingSet, training_set
+from trainer.workbench import Workbench
+
+Talk = Callable[[str], None]
+
+
+def validation_metric(
+    bench: Workbench,
+    items: tuple[Item, ...],
+    taught: frozenset[int],
+    settings: TrainSettings,
+    talk: Talk,
+) -> Callable[[], float] | None:
+    """The stated validation metric, to be raised; None where no item could decide it."""
+    inventory = bench.inventory
+    if settings.validation_metric == "loss":
+        if not items:
+            talk("no validation examples: training runs all its epochs")
+            return None
+        held: TrainingSet = training_set(items, inventory, bench.inputs, taught)
+        objective = Objective(settings.objective).to(bench.model.device)
+        table = bench.gloss_table()
+
+        def negative_loss() -> float:
+            vectors = placed_vectors(bench.model, bench.inputs, held.placed)
+            joint = held.joint(range(len(held)), bench.model.device)
+            found = torch.from_numpy(vectors).to(bench.model.device)
+            return -float(objective(found, joint, table).detach())
+
+        return negative_loss
+    hard = [item for item in items if len(inventory.senses(item.lemma)) > 1]
+    if not hard:
+        talk("no ambiguous validation examples: training runs all its epochs")
+        return None
+    placed = [bench.inputs.place(item.marked) for item in hard]
+
+    def wsd_accuracy() -> float:
+        vectors = placed_vectors(bench.model, bench.inputs, placed)
+        by_id = {item.item_id: vector for item, vector in zip(hard, vectors, strict=True)}
+        scorer = VectorScorer(inventory, by_id, bench.gloss_vectors)
+        outcomes = ambiguous(disambiguate_items(scorer, hard, inventory))
+        return sum(outcome.correct for outcome in outcomes) / len(outcomes)
+
+    return wsd_accuracy
