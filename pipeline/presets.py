@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from schemas.errors import StorageError
 
 DATA = Path(__file__).resolve().parent.parent / "data"
+_SECTION = re.compile(r"^\[([\w.]+)\]", re.MULTILINE)
 _KINDS = {".tab": "omw", ".xml": "lmf"}
 
 
@@ -17,7 +19,7 @@ def run_toml(preset: str, folder: Path, source: Path | None = None) -> str:
     Paths are written relative to that folder, so that a project can be moved as a whole.
     """
     head = (DATA / "presets" / f"{preset}.toml").read_text(encoding="utf-8")
-    common = (DATA / "presets" / "common.toml").read_text(encoding="utf-8")
+    common = _without((DATA / "presets" / "common.toml").read_text(encoding="utf-8"), head)
     values = {
         "@DEMO@": _relative(DATA / "demo", folder),
         "@KIND@": _kind(source),
@@ -27,6 +29,13 @@ def run_toml(preset: str, folder: Path, source: Path | None = None) -> str:
     for mark, value in values.items():
         text = text.replace(mark, value)
     return text
+
+
+def _without(common: str, head: str) -> str:
+    """The common sections but for those that the preset has itself."""
+    own = set(_SECTION.findall(head))
+    before, *sections = re.split(r"^(?=\[)", common, flags=re.MULTILINE)
+    return before + "".join(s for s in sections if s[1 : s.index("]")] not in own)
 
 
 def _kind(source: Path | None) -> str:
