@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from audits.exact import exact
 from audits.figures import (
     ROW,
     AnswerShare,
@@ -21,7 +22,7 @@ from audits.figures import (
     Interval,
     StratumQuality,
 )
-from audits.intervals import stratified, wilson
+from audits.intervals import stratified
 from audits.judgements import Judgements, row_verdict
 from audits.key import Stratum
 from audits.questions import OPEN, Question, Verdict
@@ -102,7 +103,7 @@ def _stratum(stratum: Stratum, items: list[Judged], rule: UnsureRule) -> Stratum
     n, population = _counted(answered, unsure, stratum.population, rule)
     share = None
     if n:
-        low, high = wilson(good, n, population)
+        low, high = exact(good, n, population)
         share = Interval(value=good / n, low=low, high=high)
     return StratumQuality(
         stratum=stratum.name,

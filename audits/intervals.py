@@ -1,10 +1,11 @@
-"""95 % intervals for a share: Wilson's, and its extension to a stratified sample.
+"""95 % intervals for a share: of a stratified sample, and Wilson's.
 
 A stratum h of N_h rows holds an unknown share p_h of good ones; n_h rows were drawn without
 replacement and x_h were good. With W_h = N_h / N the overall share is estimated by
 sum(W_h x_h / n_h).
 
-Both intervals invert a score test. A value t is inside when
+Where only one stratum has rows that were not read, one number is unknown, and the interval is
+exact (:mod:`audits.exact`). Otherwise it inverts a score test. A value t is inside when
 
     (estimate - t)^2 <= z^2 * sum(W_h^2 * q_h * (1 - q_h) / m_h),
 
@@ -22,10 +23,13 @@ thousand simulated audits are one call.
 
 from __future__ import annotations
 
+from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from audits.exact import exact
 
 Floats = NDArray[np.float64]
 
@@ -43,25 +47,35 @@ class Bounds(NamedTuple):
     high: Floats
 
 
-def wilson(good: float, n: float, population: float | None = None) -> tuple[float, float]:
-    """Wilson's 95 % interval for a share, of a finite population where its size is given."""
-    size = n if population is None else float(_corrected(np.array(n), np.array(population)))
-    share, shrunk = min(1.0, good / n), 1 + Z95**2 / size
-    centre = (share + Z95**2 / (2 * size)) / shrunk
-    half = Z95 / shrunk * np.sqrt(share * (1 - share) / size + Z95**2 / (4 * size**2))
-    low, high = centre - half, centre + half
-    if population is not None:  # what was seen is known: it bounds what can be true
-        low, high = max(low, good / population), min(high, 1 - (n - good) / population)
+def wilson(good: float, n: float) -> tuple[float, float]:
+    """Wilson's 95 % interval for a share, of a population without end."""
+    share, shrunk = min(1.0, good / n), 1 + Z95**2 / n
+    centre = (share + Z95**2 / (2 * n)) / shrunk
+    half = Z95 / shrunk * sqrt(share * (1 - share) / n + Z95**2 / (4 * n**2))
     # An end that equals the estimate may miss it by the last bit.
-    return float(max(0.0, min(low, share))), float(min(1.0, max(high, share)))
+    return max(0.0, min(centre - half, share)), min(1.0, max(centre + half, share))
 
 
 def stratified(good: Floats, n: Floats, population: Floats) -> Bounds:
-    """Stratified estimates and their 95 % score intervals.
+    """Stratified estimates and their 95 % intervals.
 
-    ``good`` (audits, strata), ``n`` and ``population`` (strata,); every n is 1 or more and at
-    most its population.
+    ``good`` (audits, strata), ``n`` and ``population`` (strata,), all whole; every n is 1 or more
+    and at most its population.
     """
+    bounds = score(good, n, population)
+    unread = np.flatnonzero(np.asarray(population) > np.asarray(n))
+    if len(unread) != 1:
+        return bounds
+    [stratum] = unread
+    good, rows = np.atleast_2d(good), float(population[stratum])
+    read: Floats = good.sum(axis=1) - good[:, stratum]
+    ends = np.array([exact(int(x), int(n[stratum]), rows) for x in good[:, stratum]])
+    low, high = (read[:, None] + rows * ends).T / np.sum(population)
+    return Bounds(bounds.value, np.minimum(low, bounds.value), np.maximum(high, bounds.value))
+
+
+def score(good: Floats, n: Floats, population: Floats) -> Bounds:
+    """The same with the score interval, whatever the strata; nothing need be whole."""
     good = np.atleast_2d(np.asarray(good, dtype=np.float64))
     n, population = np.asarray(n, dtype=np.float64), np.asarray(population, dtype=np.float64)
     weight = population / population.sum()

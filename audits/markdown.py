@@ -59,8 +59,9 @@ def _quality(report: AuditReport) -> Iterable[str]:
     yield ""
     yield (
         "Estimated share of good rows in the whole population, with its 95 % interval (stratified "
-        f"score interval with finite-population correction). {_RULES[report.unsure_rule]} Items "
-        "without an answer are represented by the others of their stratum."
+        "score interval with finite-population correction; of a single stratum, the exact mid-p "
+        f"interval). {_RULES[report.unsure_rule]} Items without an answer are represented by the "
+        "others of their stratum."
     )
     yield ""
     yield from _table(

@@ -18,7 +18,7 @@ import numpy as np
 from audits.allocation import allocate
 from audits.candidates import AuditCandidate
 from audits.figures import ROW, AuditReport
-from audits.intervals import Z95, stratified
+from audits.intervals import Z95, score
 from audits.settings import AuditSettings
 from audits.strata import stratum_of
 from schemas.errors import InputError, UsageError
@@ -143,7 +143,7 @@ def expected_margin(
     n = np.array([sizes[name] for name in names], dtype=np.float64)
     counts = np.array([population[name] for name in names], dtype=np.float64)
     share = np.array([good[name] for name in names])
-    bounds = stratified(n * share, n, counts)
+    bounds = score(n * share, n, counts)
     return float((bounds.high - bounds.low)[0] / 2)
 
 

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from audits.estimates import Judged, quality
-from audits.intervals import stratified, wilson
+from audits.exact import exact
+from audits.intervals import stratified
 from audits.judgements import majority, row_verdict
 from audits.key import Stratum
 from audits.questions import OPEN
@@ -35,7 +36,7 @@ def test_an_unsure_answer_counts_as_not_good():
     assert (found.share.low, found.share.high) == (expected.low[0], expected.high[0])
     assert (found.answered, found.missing, found.unsure) == (20, 0, 1)
     noun = found.strata[0]
-    assert (noun.share.low, noun.share.high) == wilson(8, 10, 300)
+    assert (noun.share.low, noun.share.high) == exact(8, 10, 300)
 
 
 def test_an_unsure_answer_can_be_left_out():

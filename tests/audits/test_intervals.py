@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audits.intervals import Z95, most_likely_shares, stratified, wilson
+from audits.exact import exact
+from audits.intervals import Z95, most_likely_shares, score, stratified, wilson
 
 
 @pytest.mark.parametrize(
@@ -22,21 +23,43 @@ def test_wilson_gives_the_published_limits(good, n, low, high):
     assert wilson(good, n) == pytest.approx((low, high), abs=5e-5)
 
 
-def test_wilson_of_a_stratum_that_was_read_in_full_is_the_share():
-    assert wilson(7, 10, 10) == pytest.approx((0.7, 0.7), abs=1e-5)
+def test_the_score_interval_of_one_stratum_is_wilsons():
+    for good, n in [(9, 10), (0, 20), (45, 50)]:
+        bounds = score([[good]], [n], [1e12])
+        assert (bounds.low[0], bounds.high[0]) == pytest.approx(wilson(good, n), abs=1e-6)
+
+
+def test_the_score_interval_of_one_stratum_counts_n_as_more_where_the_population_is_small():
+    """45 of 50 from 400 rows say as much as 57 of 57 * 45 / 50: 50 * 399 / 350 = 57."""
+    bounds = score([[45]], [50], [400])
+    assert (bounds.low[0], bounds.high[0]) == pytest.approx(wilson(51.3, 57), abs=1e-6)
 
 
 def test_what_was_seen_bounds_what_can_be_true():
-    """Of 10 rows 8 were read and 4 were good: 4 to 6 of 10 are good."""
-    low, high = wilson(4, 8, 10)
-    assert 0.4 <= low < 0.5 < high <= 0.6
+    """Of 10 rows of either stratum 8 were read and 4 were good: 8 to 12 of 20 are good."""
+    bounds = score([[4, 4]], [8, 8], [10, 10])
+    assert 0.4 <= bounds.low[0] < 0.5 < bounds.high[0] <= 0.6
 
 
-def test_the_stratified_interval_of_one_stratum_is_wilsons():
-    for good, n, population in [(9, 10, 1e12), (0, 20, 1e12), (45, 50, 400), (30, 30, 60)]:
-        bounds = stratified([[good]], [n], [population])
-        expected = wilson(good, n, population)
-        assert (bounds.low[0], bounds.high[0]) == pytest.approx(expected, abs=1e-6)
+def test_the_interval_of_one_stratum_is_exact():
+    bounds = stratified(
+        [[9], [10]],
+        [
+            10,
+        ],
+        [300],
+    )
+    assert (bounds.low[0], bounds.high[0]) == exact(9, 10, 300)
+    assert (bounds.low[1], bounds.high[1]) == exact(10, 10, 300)
+
+
+def test_the_interval_is_exact_where_one_stratum_alone_has_unread_rows():
+    """The 7 good rows of the stratum that was read in full are known."""
+    bounds = stratified([[7, 9]], [10, 10], [10, 300])
+    low, high = exact(9, 10, 300)
+    assert bounds.value[0] == pytest.approx((7 + 270) / 310)
+    assert bounds.low[0] == pytest.approx((7 + 300 * low) / 310)
+    assert bounds.high[0] == pytest.approx((7 + 300 * high) / 310)
 
 
 def test_the_estimate_weights_strata_by_their_population():
@@ -79,8 +102,8 @@ def plain_interval(good, n, population, steps=4001):
         ((0, 19), (3, 20), (80, 9000)),
     ],
 )
-def test_the_stratified_interval_is_that_of_a_slow_plain_search(good, n, population):
-    bounds = stratified([list(good)], list(n), list(population))
+def test_the_score_interval_is_that_of_a_slow_plain_search(good, n, population):
+    bounds = score([list(good)], list(n), list(population))
     expected = plain_interval(good, n, population)
     assert (bounds.low[0], bounds.high[0]) == pytest.approx(expected, abs=5e-4)
 
