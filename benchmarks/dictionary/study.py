@@ -15,7 +15,7 @@ from benchmarks.dictionary.features import Features, talk
 from schemas.text import match_key
 from trainer.data import Inventory, Item, WsdData
 from trainer.data.dictionary import read_dictionary, split_by_lemma, split_by_sense
-from trainer.evaluation.bootstrap import accuracy
+from trainer.evaluation.bootstrap import mean_over_lemmas
 from trainer.evaluation.scorers import OverlapScorer
 from trainer.objectives import GlossTable
 from trainer.objectives.relations import echoes
@@ -124,7 +124,7 @@ def row_of(
     for part, (runs, lemmas) in parts.items():
         right = np.array(runs)
         repeated = [match_key(one) for one in lemmas for _ in runs]
-        e = accuracy(right.T.flatten().tolist(), repeated)
+        e = mean_over_lemmas(right.T.flatten().tolist(), repeated)
         cells[part] = f"{e.value:.3f} [{e.low:.3f}, {e.high:.3f}]"
         seeds[part] = [round(float(run.mean()), 4) for run in right]
     talk(f"{name}: {cells} {seeds} {speed}")

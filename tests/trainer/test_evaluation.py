@@ -11,8 +11,9 @@ from tiny_release import tiny_settings
 
 from schemas.errors import InputError
 from trainer.data import Inventory, InventoryEntry, Item, WsdData
-from trainer.evaluation.bootstrap import accuracy
-from trainer.evaluation.breakdown import breakdown
+from trainer.evaluation.bootstrap import mean_over_lemmas
+from trainer.evaluation.breakdown import breakdown, lead_over
+from trainer.evaluation.report import shown
 from trainer.evaluation.scorers import (
     FirstSenseScorer,
     FrequentSenseScorer,
@@ -105,11 +106,31 @@ def test_within_pos_leaves_nothing_to_a_pos_tagger() -> None:
 
 def test_intervals_resample_lemmas_not_items() -> None:
     """A hundred contexts of two lemmas, one all right, one all wrong: the interval is 0 to 1."""
-    estimate = accuracy([True] * 50 + [False] * 50, ["a"] * 50 + ["b"] * 50)
+    estimate = mean_over_lemmas([True] * 50 + [False] * 50, ["a"] * 50 + ["b"] * 50)
     assert (estimate.value, estimate.low, estimate.high) == (0.5, 0.0, 1.0)
-    sure = accuracy([True, False] * 50, [str(i // 2) for i in range(100)])
+    sure = mean_over_lemmas([True, False] * 50, [str(i // 2) for i in range(100)])
     assert (sure.low, sure.high) == (0.5, 0.5)
     assert sure.n_lemmas == 50
+
+
+def test_a_lead_is_the_paired_difference_on_the_same_items() -> None:
+    """Three items of two lemmas: the model is right on the first two, the other on the second."""
+    own = (ENTRIES[0], ENTRIES[1])
+    asked = [item("1", "a", "đường"), item("2", "a", "đường"), item("3", "a", "khoan")]
+
+    def outcomes(*right: bool) -> list[Outcome]:
+        scores = [(1.0, 0.0) if yes else (0.0, 1.0) for yes in right]
+        return [Outcome(i, own, s, 2) for i, s in zip(asked, scores, strict=True)]
+
+    model, other = outcomes(True, True, False), outcomes(False, True, False)
+    cells = {(c.group, c.name): c.estimate for c in breakdown(other, lead_over(model))}
+    whole = cells["all", "ambiguous"]
+    assert whole.value == pytest.approx(1 / 3)
+    assert (whole.low, whole.high) == (0.0, 0.5)  # of "khoan" alone, of "đường" alone
+    assert cells["all", "same POS only"].value == pytest.approx(1 / 3)
+    back = breakdown(model, lead_over(other))[0].estimate
+    assert back.value == pytest.approx(-1 / 3)
+    assert shown(back, "+") == "-0.333 [-0.500, +0.000]"
 
 
 def test_baselines_by_hand() -> None:

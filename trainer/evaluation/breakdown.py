@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from schemas.text import match_key
-from trainer.evaluation.bootstrap import Estimate, accuracy
+from trainer.evaluation.bootstrap import Estimate, mean_over_lemmas
 from trainer.evaluation.wsd import Outcome, ambiguous, within_pos
 
 _MANY = 6
@@ -21,8 +21,27 @@ class Cell:
     estimate: Estimate
 
 
+Value = Callable[[Outcome], float]
+
+
+def right(outcome: Outcome) -> float:
+    """1 where the gold sense was chosen, else 0: their mean is the accuracy."""
+    return float(outcome.correct)
+
+
+def lead_over(model: Sequence[Outcome]) -> Value:
+    """What the model has over another system's outcome for the same item: 1, 0 or -1."""
+    own = {(o.item.item_id, o.same_pos_only): right(o) for o in (*model, *within_pos(model))}
+    return lambda other: own[other.item.item_id, other.same_pos_only] - right(other)
+
+
 def breakdown(
-    outcomes: Sequence[Outcome], *, samples: int = 1000, confidence: float = 0.95, seed: int = 0
+    outcomes: Sequence[Outcome],
+    value: Value = right,
+    *,
+    samples: int = 1000,
+    confidence: float = 0.95,
+    seed: int = 0,
 ) -> list[Cell]:
     """All cells: overall, per split, POS, number of candidates, and each of them same-POS only.
 
@@ -34,8 +53,8 @@ def breakdown(
         return Cell(
             group,
             name,
-            accuracy(
-                [row.correct for row in rows],
+            mean_over_lemmas(
+                [value(row) for row in rows],
                 [match_key(row.item.lemma) for row in rows],
                 samples=samples,
                 confidence=confidence,

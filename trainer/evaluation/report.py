@@ -19,7 +19,7 @@ MODEL = "viconbert"
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """A scorer's accuracies; the trained model's name is ``viconbert``."""
+    """A scorer's accuracies, or the model's leads over it; the model's name is ``viconbert``."""
 
     name: str
     cells: tuple[Cell, ...]
@@ -42,9 +42,13 @@ class WordInContext:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that one evaluation found; the model comes first among the systems."""
+    """Everything that one evaluation found; the model comes first among the systems.
+
+    ``leads`` are its paired differences from the baselines, on the same items.
+    """
 
     systems: tuple[System, ...]
+    leads: tuple[System, ...] = ()
     retrieval: tuple[Retrieval, ...] = ()
     similarity: tuple[Similarity, ...] = ()
     word_in_context: WordInContext | None = None
@@ -59,22 +63,23 @@ def as_json(report: Report) -> bytes:
     return orjson.dumps(asdict(report), option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)
 
 
-def shown(estimate: Estimate | None) -> str:
-    """An estimate as ``0.657 [0.640, 0.674]``."""
+def shown(estimate: Estimate | None, sign: str = "") -> str:
+    """An estimate as ``0.657 [0.640, 0.674]``; with the sign "+", of a difference."""
     if estimate is None or math.isnan(estimate.value):
         return "-"
-    return f"{estimate.value:.3f} [{estimate.low:.3f}, {estimate.high:.3f}]"
+    value, low, high = (f"{v:{sign}.3f}" for v in (estimate.value, estimate.low, estimate.high))
+    return f"{value} [{low}, {high}]"
 
 
-def systems_table(report: Report) -> Table:
-    """A row per system: accuracy overall, same POS only, and per split."""
-    splits = [cell.name for cell in report.systems[0].cells if cell.group == "split"]
-    header = ["system", "all", "same POS only", *splits, *(f"{s}, same POS" for s in splits)]
+def systems_table(systems: Sequence[System], first: str = "system", sign: str = "") -> Table:
+    """A row per system: its estimates overall, same POS only, and per split."""
+    splits = [cell.name for cell in systems[0].cells if cell.group == "split"]
+    header = [first, "all", "same POS only", *splits, *(f"{s}, same POS" for s in splits)]
     rows = [header]
-    for system in report.systems:
+    for system in systems:
         cells = [("all", "ambiguous"), ("all", "same POS only")]
         cells += [("split", s) for s in splits] + [("split, same POS", s) for s in splits]
-        rows.append([system.name, *(shown(system.estimate(*cell)) for cell in cells)])
+        rows.append([system.name, *(shown(system.estimate(*cell), sign) for cell in cells)])
     return rows
 
 
@@ -110,9 +115,15 @@ def sections(report: Report) -> list[tuple[str, Table]]:
     """The titled tables of a report."""
     percent = f"{report.confidence:.0%} interval over lemmas"
     found = [
-        (f"Word-sense disambiguation: accuracy = micro-F1, {percent}", systems_table(report)),
-        (f"Breakdown of {report.systems[0].name}", breakdown_table(report.systems[0])),
+        (
+            f"Word-sense disambiguation: accuracy = micro-F1, {percent}",
+            systems_table(report.systems),
+        )
     ]
+    if report.leads:
+        title = f"Lead of {MODEL} on the same items, {percent}"
+        found.append((title, systems_table(report.leads, "over", "+")))
+    found.append((f"Breakdown of {MODEL}", breakdown_table(report.systems[0])))
     if report.retrieval:
         found.append(("Retrieval over contexts and glosses", retrieval_table(report.retrieval)))
     if report.word_in_context is not None:

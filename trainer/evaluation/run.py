@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from schemas.errors import InputError
 from schemas.files import replacing, write_text
 from trainer.bundle import Bundle
-from trainer.data import Inventory, Item, WsdData
+from trainer.data import Item, WsdData
 from trainer.encoding import frozen_vectors, sense_vectors
 from trainer.evaluation.bem import BemScorer
-from trainer.evaluation.breakdown import breakdown
+from trainer.evaluation.breakdown import Value, breakdown, lead_over, right
 from trainer.evaluation.errors import write_errors
 from trainer.evaluation.plots import plot_by_candidates, plot_confusion, plot_lemma
 from trainer.evaluation.report import (
@@ -87,13 +87,16 @@ def evaluate_model(
     talk(f"{len(items):,} examples of {', '.join(settings.splits)}")
     vectors = ranker.vectors(items)
     outcomes = disambiguate_items(ranker, items, inventory)
-    systems = [_system(MODEL, outcomes, settings)]
+    systems, leads = [_system(MODEL, outcomes, settings)], []
     by_id = {item.item_id: vector for item, vector in zip(items, vectors, strict=True)}
     cosine = VectorScorer(inventory, by_id, ranker.gloss_vectors)
-    systems.append(_scored("viconbert, cosine alone", cosine, items, inventory, settings))
+    alone = disambiguate_items(cosine, items, inventory)
+    systems.append(_system("viconbert, cosine alone", alone, settings))
     if settings.baselines:
         for name, scorer in _baselines(bundle, data, settings, items, talk):
-            systems.append(_scored(name, scorer, items, inventory, settings))
+            found = disambiguate_items(scorer, items, inventory)
+            systems.append(_system(name, found, settings))
+            leads.append(_system(name, found, settings, lead_over(outcomes)))
     retrieval: tuple[Retrieval, ...] = ()
     if settings.retrieval:
         talk("retrieval")
@@ -103,6 +106,7 @@ def evaluate_model(
         pairs = _word_in_context(data, items, by_id, ranker, settings)
     report = Report(
         tuple(systems),
+        tuple(leads),
         retrieval,
         tuple(_similarity(ranker, settings)),
         pairs,
@@ -114,24 +118,17 @@ def evaluate_model(
     return Evaluation(report, tuple(outcomes), items, vectors, ranker)
 
 
-def _system(name: str, outcomes: Sequence[Outcome], settings: EvaluateSettings) -> System:
+def _system(
+    name: str, outcomes: Sequence[Outcome], settings: EvaluateSettings, value: Value = right
+) -> System:
     cells = breakdown(
         outcomes,
+        value,
         samples=settings.bootstrap_samples,
         confidence=settings.confidence,
         seed=settings.seed,
     )
     return System(name, tuple(cells))
-
-
-def _scored(
-    name: str,
-    scorer: Scorer,
-    items: Sequence[Item],
-    inventory: Inventory,
-    settings: EvaluateSettings,
-) -> System:
-    return _system(name, disambiguate_items(scorer, items, inventory), settings)
 
 
 def _baselines(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from schemas.text import match_key
 from trainer.data import Item
-from trainer.evaluation.bootstrap import Estimate, accuracy
+from trainer.evaluation.bootstrap import Estimate, mean_over_lemmas
 
 _PER_LEMMA = 10
 
@@ -88,7 +88,7 @@ def word_in_context(
     threshold = best_threshold(pair_cosines(known, vectors), [pair.same for pair in known])
     pairs = context_pairs(test)
     said = pair_cosines(pairs, vectors) > threshold
-    estimate = accuracy(
+    estimate = mean_over_lemmas(
         [bool(s) == pair.same for s, pair in zip(said, pairs, strict=True)],
         [match_key(pair.left.lemma) for pair in pairs],
         samples=samples,
