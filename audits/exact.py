@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 LEVEL = 0.05
 _SAME = 1e-7
 """Probabilities whose ratio is so near to 1 are equal, but for rounding."""
-_AT_ONCE = 1024
+_AT_ONCE = 256
 
 Counts = NDArray[np.int64]
 Floats = NDArray[np.float64]
