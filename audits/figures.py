@@ -9,11 +9,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from audits.settings import Mode, UnsureRule
 from schemas.errors import InputError
-from schemas.files import explained
+from schemas.files import read_json
 
 REPORT_FILE = "audit.json"
 ROW = "row"
@@ -176,14 +176,6 @@ def read_report(path: Path) -> AuditReport:
     """The report in an ``audit.json``, or in the ``audit.json`` of a folder."""
     if path.is_dir():
         path = path / REPORT_FILE
-    with explained(path):
-        text = path.read_text(encoding="utf-8")
-    try:
-        return AuditReport.model_validate_json(text)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise InputError(
-            f"{path}: not an audit report ({place}: {first['msg']}); run `viconwsd audit report` "
-            "again"
-        ) from error
+    return read_json(
+        path, AuditReport, "an audit report", "run `viconwsd audit report` again", InputError
+    )

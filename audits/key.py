@@ -21,11 +21,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from audits.settings import Allocation, Mode
-from schemas.errors import InputError, StorageError
-from schemas.files import explained, write_text
+from schemas.errors import InputError
+from schemas.files import read_json, write_text
 from schemas.records import Count, Judged, NonEmpty, Polysemy, Pos, Record, Target
 from schemas.tables import TableWriter, read_table, write_table
 
@@ -163,14 +163,6 @@ def read_rows(folder: Path, sheet: Sheet) -> Iterator[SheetRow]:
 
 
 def _read(path: Path, record: type[R]) -> R:
-    with explained(path):
-        text = path.read_text(encoding="utf-8")
-    try:
-        return record.model_validate_json(text)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise StorageError(
-            f"{path}: not a file of an audit ({place}: {first['msg']}); it was edited or written "
-            "by another version"
-        ) from error
+    return read_json(
+        path, record, "a file of an audit", "it was edited or written by another version"
+    )

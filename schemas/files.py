@@ -1,4 +1,4 @@
-"""Files that are either whole or absent, and file errors in one line."""
+"""Files that are either whole or absent, JSON files of one record, and file errors in one line."""
 
 from __future__ import annotations
 
@@ -7,8 +7,14 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
-from schemas.errors import StorageError
+from schemas.errors import RunError, StorageError
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+M = TypeVar("M", bound="BaseModel")
 
 _ADVICE = {
     errno.ENOSPC: "the disk is full: free some space and run again; nothing is lost",
@@ -60,3 +66,19 @@ def write_text(path: Path, text: str) -> None:
     """Writes a UTF-8 file, whole or not at all, with line feeds as they are in ``text``."""
     with replacing(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
         file.write(text)
+
+
+def read_json(
+    path: Path, model: type[M], kind: str, advice: str, error: type[RunError] = StorageError
+) -> M:
+    """The record in a JSON file; where it is none, ``error`` says ``not KIND (why); ADVICE``."""
+    from pydantic import ValidationError
+
+    with explained(path):
+        content = path.read_bytes()
+    try:
+        return model.model_validate_json(content)
+    except ValidationError as refused:
+        first = refused.errors()[0]
+        why = ": ".join(filter(None, (".".join(map(str, first["loc"])), first["msg"])))
+        raise error(f"{path}: not {kind} ({why}); {advice}") from refused

@@ -10,11 +10,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.release.overlaps import LeakageReport
-from schemas.errors import StorageError
-from schemas.files import explained, write_text
+from schemas.files import read_json, write_text
 from schemas.records import Audited, Judged, Polysemy, Pos, Split
 
 MANIFEST = "manifest.json"
@@ -194,15 +193,9 @@ def write_manifest(folder: Path, manifest: ReleaseManifest) -> None:
 
 def read_manifest(folder: Path) -> ReleaseManifest:
     """The manifest of a release folder."""
-    path = folder / MANIFEST
-    with explained(path):
-        text = path.read_text(encoding="utf-8")
-    try:
-        return ReleaseManifest.model_validate_json(text)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise StorageError(
-            f"{path}: not a release manifest ({place}: {first['msg']}); "
-            "delete the folder and run the stage release again"
-        ) from error
+    return read_json(
+        folder / MANIFEST,
+        ReleaseManifest,
+        "a release manifest",
+        "delete the folder and run the stage release again",
+    )

@@ -1,13 +1,14 @@
-"""A file is whole or absent, and what the operating system refuses is one line with advice."""
+"""A file is whole or absent, and what cannot be read or written is one line with advice."""
 
 import errno
 import os
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
-from schemas.errors import StorageError
-from schemas.files import explained, replacing, storage_error, write_text
+from schemas.errors import InputError, StorageError
+from schemas.files import explained, read_json, replacing, storage_error, write_text
 
 
 @pytest.mark.parametrize(
@@ -61,3 +62,43 @@ def test_a_path_through_a_file_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(StorageError, match="file"):
         write_text(tmp_path / "file" / "b.txt", "x")
+
+
+class Answer(BaseModel):
+    lemma: str
+    counts: dict[str, int]
+
+
+def test_a_record_is_read_from_json(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    write_text(path, '{"lemma": "đường", "counts": {"good": 3}}')
+    assert read_json(path, Answer, "an answer", "ask again") == Answer(
+        lemma="đường", counts={"good": 3}
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (
+            b'{"lemma": "a", "counts": {"good": "x"}}',
+            "not an answer (counts.good: Input should be a valid integer, unable to parse string "
+            "as an integer); ask again",
+        ),
+        (b"{}", "not an answer (lemma: Field required); ask again"),
+        (b"", "not an answer (Invalid JSON: EOF while parsing a value at line 1 column 0); "),
+        (b'{"lemma": "\xff"}', "not an answer (Invalid JSON: invalid unicode code point"),
+    ],
+)
+def test_json_that_is_no_such_record_is_one_line(tmp_path: Path, content: bytes, line: str) -> None:
+    path = tmp_path / "a.json"
+    path.write_bytes(content)
+    with pytest.raises(InputError) as refused:
+        read_json(path, Answer, "an answer", "ask again", InputError)
+    assert str(refused.value).startswith(f"{path}: {line}")
+    assert "\n" not in str(refused.value)
+
+
+def test_a_json_file_that_is_not_there_is_a_storage_error(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="no such file"):
+        read_json(tmp_path / "a.json", Answer, "an answer", "ask again", InputError)
