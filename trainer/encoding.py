@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,19 @@ from trainer.text.pieces import Placed
 if TYPE_CHECKING:
     from trainer.model import ViConBERT
 
-Vectorise = Callable[[Tensor, Tensor, Tensor], Tensor]
+Vectorise = Callable[[EncoderInput], Tensor]
+Known = Callable[[EncoderInput, Sequence[int]], EncoderInput]
+"""Adds a frozen backbone's states, computed before, to the batch of those rows."""
+
+
+def encoded(model: ViConBERT, batch: EncoderInput) -> Tensor:
+    """(B, gloss_width) sense vectors; the backbone only reads where its states are not known."""
+    found: Tensor
+    if batch.states is None:
+        found = model(batch.input_ids, batch.attention_mask, batch.target_mask)
+    else:
+        found = model.vectors(batch.states, batch.attention_mask, batch.target_mask)
+    return found
 
 
 @torch.inference_mode()
@@ -27,15 +40,17 @@ def vectors_of(
     placed: Sequence[Placed],
     device: torch.device,
     batch_size: int = 128,
+    known: Known | None = None,
 ) -> NDArray[np.float32]:
     """(n, width) vectors, one per placed sentence, in their order."""
     out = np.zeros((len(placed), width), dtype=np.float32)
     order = sorted(range(len(placed)), key=lambda i: len(placed[i].ids))
     for at in range(0, len(order), batch_size):
         rows = order[at : at + batch_size]
-        batch: EncoderInput = inputs.batch([placed[i] for i in rows]).to(device)
-        found = vectorise(batch.input_ids, batch.attention_mask, batch.target_mask)
-        out[rows] = found.float().cpu().numpy()
+        batch = inputs.batch([placed[i] for i in rows])
+        if known is not None:
+            batch = known(batch, rows)
+        out[rows] = vectorise(batch.to(device)).float().cpu().numpy()
     return out
 
 
@@ -48,13 +63,25 @@ def sense_vectors(
 
 
 def placed_vectors(
-    model: ViConBERT, inputs: InputMaker, placed: Sequence[Placed], batch_size: int = 128
+    model: ViConBERT,
+    inputs: InputMaker,
+    placed: Sequence[Placed],
+    batch_size: int = 128,
+    known: Known | None = None,
 ) -> NDArray[np.float32]:
     """(n, gloss_width) sense vectors of sentences that are placed already."""
     training = model.training
     model.train(False)
     try:
-        return vectors_of(model, model.config.gloss_width, inputs, placed, model.device, batch_size)
+        return vectors_of(
+            partial(encoded, model),
+            model.config.gloss_width,
+            inputs,
+            placed,
+            model.device,
+            batch_size,
+            known,
+        )
     finally:
         model.train(training)
 
@@ -67,6 +94,13 @@ def frozen_vectors(
     model.train(False)
     width = int(model.config.backbone.get_text_config().hidden_size)
     try:
-        return vectors_of(model.target_means, width, inputs, placed, model.device, batch_size)
+        return vectors_of(
+            lambda b: model.target_means(b.input_ids, b.attention_mask, b.target_mask),
+            width,
+            inputs,
+            placed,
+            model.device,
+            batch_size,
+        )
     finally:
         model.train(training)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,10 +11,13 @@ import torch
 
 from trainer.bundle import save_bundle
 from trainer.data import WsdData
+from trainer.encoding import Known
 from trainer.fit_ranker import fit_ranker
 from trainer.settings import TrainSettings
+from trainer.text.pieces import Placed
 from trainer.training.distributed import Crew, crew_from_environment
 from trainer.training.examples import taught_rows, training_set
+from trainer.training.frozen import frozen_states
 from trainer.training.loop import Fit, TrainingRun
 from trainer.training.standing import OnStep
 from trainer.validation import validation_metric
@@ -49,10 +53,18 @@ def train_model(
     items, validation = data.split("train"), data.split("validation")
     talk(f"{len(items)} training examples, {len(data.inventory.glosses)} glosses")
     training = training_set(items, data.inventory, bench.inputs)
-    validate = validation_metric(
-        bench, validation, taught_rows(items, data.inventory), settings, talk
-    )
-    run = TrainingRun(bench, training, settings, folder / "training", validate, crew)
+    states = folder / "training" / "states"
+
+    def known_of(placed: Sequence[Placed]) -> Known | None:
+        if not settings.freeze_backbone:
+            return None
+        found = frozen_states(bench, placed, states, settings.kept_states_gb * 1e9, talk, crew)
+        return None if found is None else found.joined
+
+    taught = taught_rows(items, data.inventory)
+    validate = validation_metric(bench, validation, taught, settings, talk, known_of)
+    known = known_of(training.placed)
+    run = TrainingRun(bench, training, settings, folder / "training", validate, crew, known)
     fit = run.run(on_step)
     talk(f"best validation {fit.best} in epoch {fit.best_epoch} of {fit.epochs}")
     reached = None
@@ -62,6 +74,8 @@ def train_model(
         save_bundle(model, bench, ranker, settings)
     crew.wait()
     run.clean()
+    if crew.leads:
+        shutil.rmtree(states, ignore_errors=True)
     return Trained(model, fit, reached, crew.leads)
 
 

@@ -94,7 +94,9 @@ class RankerSettings(Section):
 class TrainSettings(Section):
     """Everything that can change what is trained; ``preset`` fills in a backbone's row.
 
-    Without a preset the small encoder brings the rates and sizes that suit it.
+    Without a preset the small encoder brings the rates and sizes that suit it. The states of a
+    frozen backbone are computed once and kept on disk where they take at most
+    ``kept_states_gb``, until the training has ended.
     """
 
     preset: str | None = None
@@ -107,6 +109,7 @@ class TrainSettings(Section):
     echo: bool | None = None
     layer: int = -1
     freeze_backbone: bool = False
+    kept_states_gb: Annotated[float, Field(ge=0.0)] = 20.0
     backbone_dtype: Literal["fp32", "bf16"] = "fp32"
     max_length: Annotated[int, Field(ge=8)] = 256
     heads: Positive = 4

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 
 from trainer.data import Item
-from trainer.encoding import placed_vectors
+from trainer.encoding import Known, placed_vectors
 from trainer.evaluation.scorers import VectorScorer
 from trainer.evaluation.wsd import ambiguous, disambiguate_items
 from trainer.objectives import Objective
 from trainer.settings import TrainSettings
+from trainer.text.pieces import Placed
 from trainer.training.examples import TrainingSet, training_set
 from trainer.workbench import Workbench
 
 Talk = Callable[[str], None]
+KnownOf = Callable[[Sequence[Placed]], Known | None]
+"""The states of those sentences, where the backbone is frozen."""
 
 
 def validation_metric(
@@ -24,6 +27,7 @@ def validation_metric(
     taught: frozenset[int],
     settings: TrainSettings,
     talk: Talk,
+    known_of: KnownOf,
 ) -> Callable[[], float] | None:
     """The stated validation metric, to be raised; None where no item could decide it."""
     inventory = bench.inventory
@@ -33,10 +37,10 @@ def validation_metric(
             return None
         held: TrainingSet = training_set(items, inventory, bench.inputs, taught)
         objective = Objective(settings.objective).to(bench.model.device)
-        table = bench.gloss_table()
+        table, known = bench.gloss_table(), known_of(held.placed)
 
         def negative_loss() -> float:
-            vectors = placed_vectors(bench.model, bench.inputs, held.placed)
+            vectors = placed_vectors(bench.model, bench.inputs, held.placed, known=known)
             joint = held.joint(range(len(held)), bench.model.device)
             found = torch.from_numpy(vectors).to(bench.model.device)
             return -float(objective(found, joint, table).detach())
@@ -47,9 +51,10 @@ def validation_metric(
         talk("no ambiguous validation examples: training runs all its epochs")
         return None
     placed = [bench.inputs.place(item.marked) for item in hard]
+    known = known_of(placed)
 
     def wsd_accuracy() -> float:
-        vectors = placed_vectors(bench.model, bench.inputs, placed)
+        vectors = placed_vectors(bench.model, bench.inputs, placed, known=known)
         by_id = {item.item_id: vector for item, vector in zip(hard, vectors, strict=True)}
         scorer = VectorScorer(inventory, by_id, bench.gloss_vectors)
         outcomes = ambiguous(disambiguate_items(scorer, hard, inventory))

@@ -10,7 +10,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from tiny_release import write_release
+from tiny_release import save_decoder, write_release
 
 from trainer.data import WsdData
 from trainer.data.release import read_release
@@ -24,6 +24,12 @@ def release_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def data(release_folder: Path) -> WsdData:
     return read_release(release_folder)
+
+
+@pytest.fixture(scope="session")
+def decoder(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The folder of a tiny decoder-only backbone."""
+    return save_decoder(tmp_path_factory.mktemp("decoder"))
 
 
 @pytest.fixture(autouse=True)

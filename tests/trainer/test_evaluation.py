@@ -79,7 +79,7 @@ def test_fault_6_validation_never_reads_training_items(
     asked: list[int] = []
     original = validation.placed_vectors
 
-    def recorded(model, inputs, placed, *rest):  # type: ignore[no-untyped-def]
+    def recorded(model, inputs, placed, known):  # type: ignore[no-untyped-def]
         asked.append(len(placed))
         assert {p.ids for p in placed} <= {
             inputs.place(i.marked).ids for i in data.split("validation")
@@ -87,7 +87,7 @@ def test_fault_6_validation_never_reads_training_items(
         assert not {p.ids for p in placed} & {
             inputs.place(i.marked).ids for i in data.split("train")
         }
-        return original(model, inputs, placed, *rest)
+        return original(model, inputs, placed, known=known)
 
     monkeypatch.setattr(validation, "placed_vectors", recorded)
     train_model(data, tiny_settings(epochs=1), tmp_path, lambda text: None)

@@ -11,8 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 import torch
 from click.testing import CliRunner
-from tiny_release import rows, tiny_settings
-from transformers import AutoModel, Gemma3TextConfig
+from tiny_release import tiny_settings
 
 from pipeline.cli.disambiguate import disambiguate
 from schemas.errors import InputError, UsageError
@@ -24,7 +23,6 @@ from trainer.evaluation.wsd import disambiguate_items
 from trainer.inference import Disambiguator
 from trainer.inference.files import answered, ask_of, read_rows, write_rows
 from trainer.inference.marking import marked_sentence
-from trainer.model.small import train_tokenizer
 from trainer.run import train_model
 from trainer.settings import EvaluateSettings, RankerSettings, TrainSettings
 
@@ -55,33 +53,14 @@ def test_a_saved_model_ranks_as_before(data: WsdData, tmp_path: Path) -> None:
     assert scores[0] == scores[1]
 
 
-def save_decoder(folder: Path) -> str:
-    """A tiny decoder-only backbone with its tokenizer."""
-    torch.manual_seed(0)
-    tokenizer = train_tokenizer([e.sentence for e in rows()[0]], 300)
-    tokenizer.save_pretrained(folder)
-    AutoModel.from_config(
-        Gemma3TextConfig(
-            hidden_size=16,
-            num_hidden_layers=2,
-            num_attention_heads=2,
-            head_dim=8,
-            intermediate_size=32,
-            num_key_value_heads=1,
-            vocab_size=len(tokenizer),
-        )
-    ).save_pretrained(folder)
-    return str(folder)
-
-
 @pytest.mark.parametrize("equal", [False, True])
 def test_the_reading_is_not_trained_to_tell_equal_glosses_apart(
-    data: WsdData, tmp_path: Path, equal: bool
+    data: WsdData, tmp_path: Path, decoder: str, equal: bool
 ) -> None:
     """With one gloss for all senses no example is left to train the reading on."""
     entries = [replace(e, gloss="vật" if equal else e.gloss) for e in data.inventory.entries]
     settings = tiny_settings(
-        backbone=save_decoder(tmp_path / "backbone"),
+        backbone=decoder,
         freeze_backbone=True,
         epochs=1,
         ranker=RankerSettings(layers=(1,), epochs=1),
@@ -91,10 +70,12 @@ def test_the_reading_is_not_trained_to_tell_equal_glosses_apart(
     assert ("reading alone: validation accuracy None" in said) is equal
 
 
-def test_a_decoder_only_backbone_trains_and_reads(data: WsdData, tmp_path: Path) -> None:
+def test_a_decoder_only_backbone_trains_and_reads(
+    data: WsdData, tmp_path: Path, decoder: str
+) -> None:
     """Frozen, with echo, joint reading and likelihood, saved and opened again."""
     settings = tiny_settings(
-        backbone=save_decoder(tmp_path / "backbone"),
+        backbone=decoder,
         freeze_backbone=True,
         backbone_dtype="bf16",
         ranker=RankerSettings(layers=(1,), epochs=2),

@@ -219,3 +219,27 @@ def tiny_settings(**changes: object) -> TrainSettings:
         **changes,
     }
     return TrainSettings(**values)
+
+
+def save_decoder(folder: Path) -> str:
+    """A tiny decoder-only backbone with its tokenizer."""
+    import torch
+    from transformers import AutoModel, Gemma3TextConfig
+
+    from trainer.model.small import train_tokenizer
+
+    torch.manual_seed(0)
+    tokenizer = train_tokenizer([e.sentence for e in rows()[0]], 300)
+    tokenizer.save_pretrained(folder)
+    AutoModel.from_config(
+        Gemma3TextConfig(
+            hidden_size=16,
+            num_hidden_layers=2,
+            num_attention_heads=2,
+            head_dim=8,
+            intermediate_size=32,
+            num_key_value_heads=1,
+            vocab_size=len(tokenizer),
+        )
+    ).save_pretrained(folder)
+    return str(folder)

@@ -17,11 +17,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn.functional import normalize
 
 KS = (1, 5, 10)
-_RESOLUTION = float(2**20)
+_LENGTH = float(2**10)
+"""Of all vectors here: a product is then a cosine in steps of 2^-20."""
+_BLOCK_ROWS = 384
+"""Enough for a fast product; what is done with a block finds most of it in the cache."""
 _BLOCK_BYTES = 192 << 20
+_GROUP = 32
+_NOWHERE = 2**40
+"""The rank of a gloss that is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,34 +55,23 @@ def retrieval_metrics(
 
     ``synsets`` (n,) number the contexts' synsets; ``gold_rows`` (n,) their glosses' rows, -1 for
     a gloss that is missing (found by nobody); ``gloss_texts`` (m,) number distinct texts.
-    Memory: the vectors and a block of at most 192 MiB a few times.
+    Memory: a copy of the vectors and a block of at most 192 MiB twice.
     """
-    unit = normalize(torch.from_numpy(np.ascontiguousarray(contexts)), dim=1)
+    own, others = _lengthened(contexts), _lengthened(glosses)
     ids = torch.tensor(synsets, dtype=torch.long)
     n_others = torch.bincount(ids, minlength=1)[ids] - 1
-    most = min(max(ks), max(1, len(unit) - 1))
-    hits = _neighbour_hits(unit, ids, most) if len(unit) > 1 else torch.zeros(len(unit), most)
-    unit_glosses = normalize(torch.from_numpy(np.array(glosses)), dim=1)
-    gold = torch.tensor(gold_rows, dtype=torch.long)
-    places = _gold_places(unit, unit_glosses, gold)
-    kept = np.unique(np.asarray(gloss_texts), return_index=True)[1]
-    if len(kept) == len(unit_glosses):  # every text stands once: the same places
-        return [_at(k, hits, n_others, places.first_by_position, places) for k in ks]
-    texts = {int(gloss_texts[row]): at for at, row in enumerate(kept)}
-    merged = torch.tensor(
-        [texts[int(gloss_texts[row])] if row >= 0 else -1 for row in gold_rows], dtype=torch.long
-    )
-    shared = _gold_places(unit, unit_glosses[torch.from_numpy(kept)], merged)
-    return [_at(k, hits, n_others, places.first_by_position, shared) for k in ks]
+    hits = _neighbour_hits(own, ids, min(max(ks), max(1, len(own) - 1)))
+    by_position, shared = _gold_places(own, others, gold_rows, gloss_texts)
+    return [_at(k, hits, n_others, by_position.ranks, shared) for k in ks]
 
 
 @dataclass(frozen=True, slots=True)
 class _Places:
-    """Where gold glosses stand: how many score higher, how many tie, and the paper's rank."""
+    """Where gold glosses stand (n,): how many score higher, how many tie, the paper's rank."""
 
     higher: Tensor
     tied: Tensor
-    first_by_position: Tensor
+    ranks: Tensor
 
 
 def _at(k: int, hits: Tensor, n_others: Tensor, ranks: Tensor, shared: _Places) -> Retrieval:
@@ -114,32 +108,44 @@ def _shared_gain(places: _Places, k: int) -> Tensor:
     return (summed[last] - summed[first]) / (places.tied + 1)
 
 
-def _blocks(queries: Tensor, columns: Tensor) -> Iterator[tuple[int, Tensor]]:
-    """Blocks of quantised similarities, each with the row it starts at."""
-    rows = max(1, _BLOCK_BYTES // (4 * max(1, len(columns))))
-    buffer = torch.empty((min(rows, len(queries)), len(columns)))
+def _lengthened(vectors: NDArray[np.float32]) -> Tensor:
+    """(n, d) copies of the vectors, all as long as ``_LENGTH``; zeros stay."""
+    found = torch.tensor(vectors)
+    lengths = found.norm(dim=1, keepdim=True).clamp_(min=1e-12)
+    return found.div_(lengths).mul_(_LENGTH)
+
+
+def _blocks(queries: Tensor, columns: Tensor) -> Iterator[tuple[slice, Tensor]]:
+    """The rows of each block, and their quantised similarities (rows, columns).
+
+    Columns of -inf follow, up to a whole number of groups.
+    """
+    n = len(columns)
+    width = -(-n // _GROUP) * _GROUP
+    rows = max(1, min(_BLOCK_ROWS, len(queries), _BLOCK_BYTES // (4 * width)))
+    buffer = torch.full((rows, width), float("-inf"))
     for at in range(0, len(queries), rows):
         part = queries[at : at + rows]
-        block = torch.mm(part, columns.T, out=buffer[: len(part)])
-        yield at, block.mul_(_RESOLUTION).round_()
+        block = buffer[: len(part)]
+        torch.mm(part, columns.T, out=block[:, :n])
+        yield slice(at, at + len(part)), block.round_()
 
 
-def _neighbour_hits(unit: Tensor, ids: Tensor, most: int) -> Tensor:
+def _neighbour_hits(vectors: Tensor, ids: Tensor, most: int) -> Tensor:
     """(n, most) booleans: the neighbour at each place has the item's synset."""
-    hits = torch.zeros(len(unit), most, dtype=torch.bool)
-    for at, block in _blocks(unit, unit):
-        n = len(block)
-        own = torch.arange(at, at + n)
-        block[torch.arange(n), own] = float("-inf")
-        hits[at : at + n] = ids[_first(block, most)] == ids[own][:, None]
+    hits = torch.zeros(len(vectors), most, dtype=torch.bool)
+    if len(vectors) < 2:
+        return hits
+    for rows, block in _blocks(vectors, vectors):
+        block.diagonal(rows.start).fill_(float("-inf"))
+        hits[rows] = ids[_first(block, most)] == ids[rows, None]
     return hits
 
 
 def _first(block: Tensor, k: int) -> Tensor:
     """(n, k) columns of the k largest, equal ones by position."""
-    wider = min(k + 1, block.shape[1])
-    values, columns = block.topk(wider, dim=1)
-    if wider > k:
+    values, columns = _largest(block, k + 1)
+    if values.shape[1] > k:
         unclear = values[:, k - 1] == values[:, k]
         values, columns = values[:, :k], columns[:, :k]
         for row in torch.nonzero(unclear)[:, 0].tolist():
@@ -150,26 +156,66 @@ def _first(block: Tensor, k: int) -> Tensor:
     return columns.gather(1, order)
 
 
+def _largest(block: Tensor, k: int) -> tuple[Tensor, Tensor]:
+    """At most k largest values of each row, and columns where they stand.
+
+    They stand in the k groups of columns with the largest maxima, found faster than themselves.
+    """
+    maxima = block.unflatten(1, (-1, _GROUP)).amax(dim=2)
+    groups = maxima.topk(min(k, maxima.shape[1]), dim=1).indices
+    columns = (groups[:, :, None] * _GROUP + torch.arange(_GROUP)).flatten(1)
+    values, at = block.gather(1, columns).topk(min(k, columns.shape[1]), dim=1)
+    return values, columns.gather(1, at)
+
+
 def _first_of_row(row: Tensor, border: float, k: int) -> Tensor:
     above = torch.nonzero(row > border)[:, 0]
     level = torch.nonzero(row == border)[:, 0]
     return torch.cat([above, level])[:k]
 
 
-def _gold_places(unit: Tensor, glosses: Tensor, gold: Tensor) -> _Places:
-    n, m = len(unit), len(glosses)
-    higher = torch.full((n,), m, dtype=torch.long)
-    tied = torch.zeros(n, dtype=torch.long)
-    ranks = torch.full((n,), m + 1, dtype=torch.long)
-    known = torch.nonzero(gold >= 0)[:, 0]
-    for at, block in _blocks(unit[known], glosses):
-        rows = known[at : at + len(block)]
-        score = block.gather(1, gold[rows][:, None])
-        above = (block > score).sum(dim=1)
-        equal = block == score
-        level = equal.sum(dim=1) - 1
-        ranks[rows] = above + 1
-        for i in torch.nonzero(level)[:, 0].tolist():
-            ranks[rows[i]] += equal[i, : int(gold[rows[i]])].sum()
-        higher[rows], tied[rows] = above, level
-    return _Places(higher, tied, ranks)
+def _gold_places(
+    contexts: Tensor, glosses: Tensor, gold_rows: Sequence[int], texts: Sequence[int]
+) -> tuple[_Places, _Places]:
+    """The places among all glosses, and among one gloss of each text."""
+    gold = torch.tensor(gold_rows, dtype=torch.long)
+    _, first, text_of = np.unique(np.asarray(texts), return_index=True, return_inverse=True)
+    one_each, column = torch.from_numpy(first), torch.from_numpy(text_of)
+    all_distinct = len(first) == len(glosses)
+    found: list[tuple[_Places, _Places]] = []
+    for rows, block in _blocks(contexts, glosses):
+        by_position = _places(block, gold[rows])
+        shared = by_position
+        if not all_distinct:
+            merged = torch.where(gold[rows] < 0, -1, column[gold[rows]])
+            shared = _places(block[:, one_each], merged)
+        found.append((by_position, shared))
+    by_position, shared = (_joined(parts) for parts in zip(*found, strict=True))
+    return by_position, shared
+
+
+def _places(block: Tensor, gold: Tensor) -> _Places:
+    """The places of the columns ``gold`` (n,) in their rows; nowhere where it is -1."""
+    missing = gold < 0
+    column = gold.clamp(min=0)[:, None]
+    score = block.gather(1, column)
+    marks = torch.empty_like(block)  # of floats, which add up far faster than booleans
+    higher = torch.gt(block, score, out=marks).sum(dim=1).long()
+    tied = torch.eq(block, score, out=marks).sum(dim=1).long() - 1
+    ranks = higher + 1
+    unclear = torch.nonzero(tied)[:, 0]
+    ahead = torch.arange(block.shape[1]) < column[unclear]
+    ranks[unclear] += (marks[unclear].bool() & ahead).sum(dim=1)
+    return _Places(
+        higher.masked_fill(missing, _NOWHERE),
+        tied.masked_fill(missing, 0),
+        ranks.masked_fill(missing, _NOWHERE),
+    )
+
+
+def _joined(parts: Sequence[_Places]) -> _Places:
+    return _Places(
+        torch.cat([part.higher for part in parts]),
+        torch.cat([part.tied for part in parts]),
+        torch.cat([part.ranks for part in parts]),
+    )

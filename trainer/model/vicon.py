@@ -81,7 +81,11 @@ class ViConBERT(PreTrainedModel):
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor, target_mask: Tensor) -> Tensor:
         """(B, gloss_width) sense vectors of the targets; all inputs are (B, L)."""
-        states = self.states(input_ids, attention_mask)
+        return self.vectors(self.states(input_ids, attention_mask), attention_mask, target_mask)
+
+    def vectors(self, states: Tensor, attention_mask: Tensor, target_mask: Tensor) -> Tensor:
+        """(B, gloss_width) sense vectors from the backbone's states (B, L, d), of any precision."""
+        states = states.to(self.head.project_in.weight.dtype)
         found: Tensor = self.head(self.attention(states, attention_mask, target_mask))
         return found
 

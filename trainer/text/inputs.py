@@ -26,16 +26,23 @@ class Marked:
 
 @dataclass(frozen=True, slots=True)
 class EncoderInput:
-    """A padded batch: ids, attention and target marks, all (B, L)."""
+    """A padded batch: ids, attention and target marks, all (B, L).
+
+    ``states`` (B, L, d) are a frozen backbone's, where they were computed before.
+    """
 
     input_ids: Tensor
     attention_mask: Tensor
     target_mask: Tensor
+    states: Tensor | None = None
 
     def to(self, device: torch.device) -> EncoderInput:
         """The same batch on a device."""
         return EncoderInput(
-            self.input_ids.to(device), self.attention_mask.to(device), self.target_mask.to(device)
+            self.input_ids.to(device),
+            self.attention_mask.to(device),
+            self.target_mask.to(device),
+            None if self.states is None else self.states.to(device),
         )
 
 

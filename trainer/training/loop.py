@@ -17,6 +17,7 @@ from torch.nn.utils import clip_grad_norm_
 from schemas.errors import InputError, UsageError
 from schemas.files import replacing
 from schemas.ids import content_digest
+from trainer.encoding import Known, encoded
 from trainer.objectives import Objective
 from trainer.settings import TrainSettings
 from trainer.text.inputs import EncoderInput
@@ -81,11 +82,12 @@ class TrainingRun:
         folder: Path,
         validate: Validate | None,
         crew: Crew = Crew(),  # noqa: B008 (frozen)
+        known: Known | None = None,
     ) -> None:
         if not len(training):
             raise InputError("the split train is empty: build a release with training examples")
         self.bench, self.training, self.settings = bench, training, settings
-        self.folder, self.validate, self.crew = folder, validate, crew
+        self.folder, self.validate, self.crew, self.known = folder, validate, crew, known
         self.device = bench.model.device
         self.dtype = precision_of(settings, self.device)
         self.batches = GroupedBatches(
@@ -236,21 +238,21 @@ class TrainingRun:
 
         The vectors are those of one padded batch; only the work on padding is gone.
         """
-        placed = [self.training.placed[i] for i in rows]
-        lengths = [len(row.ids) for row in placed]
+        lengths = [len(self.training.placed[i].ids) for i in rows]
         cuts = length_cuts(lengths) if self.settings.length_buckets else [0, len(rows)]
-        return [
-            self.bench.inputs.batch(placed[start:end]).to(self.device)
-            for start, end in pairwise(cuts)
-        ]
+        return [self._input(rows[start:end]) for start, end in pairwise(cuts)]
+
+    def _input(self, rows: list[int]) -> EncoderInput:
+        batch = self.bench.inputs.batch([self.training.placed[i] for i in rows])
+        if self.known is not None and rows:
+            batch = self.known(batch, rows)
+        return batch.to(self.device)
 
     def _encode(self, batch: EncoderInput) -> torch.Tensor:
-        model = self.bench.model
         if not len(batch.input_ids):  # more processes than rows: this one still takes part
             nothing = torch.zeros(0, self.table.vectors.shape[1], device=self.device)
             return nothing.requires_grad_()
-        found: torch.Tensor = model(batch.input_ids, batch.attention_mask, batch.target_mask)
-        return found
+        return encoded(self.bench.model, batch)
 
     def _autocast(self) -> AbstractContextManager[object]:
         if self.dtype is torch.float32:

@@ -1,0 +1,140 @@
+"""A frozen backbone's states of many sentences: computed once, kept on disk, mapped into memory.
+
+Training a head on a frozen backbone then reads the backbone's states in every epoch instead of
+computing them again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import accumulate
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from schemas.files import explained, replacing
+from schemas.ids import content_digest
+from trainer.text.inputs import EncoderInput
+from trainer.text.pieces import Placed
+from trainer.training.distributed import Crew
+from trainer.workbench import Workbench
+
+Talk = Callable[[str], None]
+
+_ROWS = 1024
+_BATCH = 64
+
+
+@dataclass(frozen=True)
+class FrozenStates:
+    """The states of n placed sentences, (positions, d) per sentence, in files of 1,024 each."""
+
+    paths: tuple[Path, ...]
+    lengths: tuple[int, ...]
+    dtype: torch.dtype
+
+    def joined(self, batch: EncoderInput, rows: Sequence[int]) -> EncoderInput:
+        """The batch of those rows with their states, zero on padding."""
+        found = [self._states(row) for row in rows]
+        states = torch.zeros(*batch.input_ids.shape, found[0].shape[1], dtype=self.dtype)
+        for at, own in enumerate(found):
+            states[at, : len(own)] = own
+        return replace(batch, states=states)
+
+    @cached_property
+    def _files(self) -> list[NDArray[np.generic]]:
+        files = []
+        for path in self.paths:
+            with explained(path):
+                files.append(np.load(path, mmap_mode="r", allow_pickle=False))
+        return files
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        parts = (self.lengths[at : at + _ROWS] for at in range(0, len(self.lengths), _ROWS))
+        return [start for part in parts for start in (0, *accumulate(part[:-1]))]
+
+    def _states(self, row: int) -> Tensor:
+        start = self._starts[row]
+        own = np.array(self._files[row // _ROWS][start : start + self.lengths[row]])
+        return torch.from_numpy(own).view(self.dtype)
+
+
+def frozen_states(
+    bench: Workbench,
+    placed: Sequence[Placed],
+    folder: Path,
+    most_bytes: float,
+    talk: Talk,
+    crew: Crew = Crew(),  # noqa: B008 (frozen)
+) -> FrozenStates | None:
+    """The states of the sentences, from ``folder`` or computed into it, by all processes.
+
+    A killed run goes on at its last file of 1,024 sentences. None where they would take more
+    than ``most_bytes``: the backbone then reads every sentence again in every epoch. The folder
+    is named by a digest of the backbone's weights and the ids, so that it can never be stale.
+    """
+    if not placed:
+        return None
+    parameters = list(bench.model.backbone.parameters())
+    dtype, width = parameters[0].dtype, bench.model.attention.attention.embed_dim
+    lengths = tuple(len(row.ids) for row in placed)
+    size = sum(lengths) * width * dtype.itemsize
+    if size > most_bytes:
+        talk(
+            f"the frozen backbone's states would take {size / 1e9:.1f} GB, more than "
+            "kept_states_gb: it reads all sentences again in every epoch"
+        )
+        return None
+    own = folder / _fingerprint(bench, placed)
+    paths = tuple(own / f"{at // _ROWS:05d}.npy" for at in range(0, len(placed), _ROWS))
+    missing = [n for n, path in enumerate(paths) if not path.exists()]
+    if missing:
+        talk(f"the frozen backbone reads {len(placed):,} sentences once ({size / 1e6:,.0f} MB)")
+    for n in missing:
+        if n % crew.size == crew.rank:
+            part = placed[n * _ROWS : (n + 1) * _ROWS]
+            with replacing(paths[n]) as temporary, open(temporary, "wb") as file:
+                np.save(file, _computed(bench, part, dtype))
+    crew.wait()
+    return FrozenStates(paths, lengths, dtype)
+
+
+def _fingerprint(bench: Workbench, placed: Sequence[Placed]) -> str:
+    model = bench.model
+    digest = hashlib.blake2b(digest_size=16)
+    for name, value in model.backbone.state_dict().items():
+        digest.update(name.encode())
+        digest.update(value.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().data)
+    ids = (np.array(row.ids, dtype=np.int64).tobytes() for row in placed)
+    for one in ids:
+        digest.update(one)
+    return content_digest(digest.hexdigest(), str(model.config.layer))[:32]
+
+
+@torch.no_grad()
+def _computed(
+    bench: Workbench, placed: Sequence[Placed], dtype: torch.dtype
+) -> NDArray[np.generic]:
+    """(all positions, d) states in the backbone's own precision, bf16 as its bits."""
+    model = bench.model
+    training = model.backbone.training
+    model.backbone.train(False)
+    found: list[Tensor] = [torch.zeros(0)] * len(placed)
+    order = sorted(range(len(placed)), key=lambda i: len(placed[i].ids))
+    for at in range(0, len(order), _BATCH):
+        rows = order[at : at + _BATCH]
+        batch = bench.inputs.batch([placed[i] for i in rows]).to(model.device)
+        states = model.states(batch.input_ids, batch.attention_mask).to(dtype).cpu()
+        for k, i in enumerate(rows):
+            found[i] = states[k, : len(placed[i].ids)].clone()
+    model.backbone.train(training)
+    joined = torch.cat(found)
+    bits = joined.view(torch.int16) if dtype is torch.bfloat16 else joined
+    return np.asarray(bits.numpy())
