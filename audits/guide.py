@@ -33,15 +33,18 @@ def write_guide(
     guide.hide_gridlines(2)
     guide.set_landscape()
     guide.set_paper(9)
+    guide.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     guide.fit_to_pages(1, 0)
     pen = _Pen(guide, look, widths, _PROSE_COLUMNS[mode])
     adjudication = kind == "adjudication"
-    pen.line("Phân xử câu trả lời khác nhau" if adjudication else "Nhận xét câu", look.title, 30)
+    pen.line(
+        "Phân xử những câu trả lời khác nhau" if adjudication else "Đánh giá câu", look.title, 30
+    )
     pen.line(WELCOME, look.prose)
     pen.line("Cách làm", look.section, 26)
     for number, step in enumerate(steps(kind), start=1):
         pen.line(f"{number}. {step}", look.bullet)
-    pen.line("Các câu trả lời nghĩa là gì", look.section, 26)
+    pen.line("Ý nghĩa của các câu trả lời", look.section, 26)
     for question in explained_questions(mode):
         pen.line(question.title, look.section, 20)
         for line in question.lines:

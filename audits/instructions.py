@@ -11,27 +11,28 @@ from typing import Literal
 from audits.settings import Mode
 
 WELCOME = (
-    "Cảm ơn bạn đã nhận đọc. Mỗi dòng ở trang “Câu hỏi” là một câu có một từ in đậm. Bạn chỉ cần "
-    "đọc và chọn câu trả lời theo cảm nhận của người nói tiếng Việt, không cần biết gì về máy tính "
-    "hay ngôn ngữ học."
+    "Cảm ơn bạn đã nhận lời giúp. Mỗi dòng ở trang tính “Câu hỏi” có một câu, trong câu có một từ "
+    "in đậm. Bạn chỉ cần đọc và chọn câu trả lời theo cảm nhận của mình về tiếng Việt, không cần "
+    "kiến thức về máy tính hay ngôn ngữ học."
 )
 
 STEPS = (
     "Chỉ điền vào các ô nền vàng. Bấm vào ô rồi chọn trong danh sách (phím tắt: Alt + ↓), hoặc gõ "
-    "thẳng câu trả lời; viết hoa hay thường, có dấu hay không dấu đều được.",
-    "Phân vân thì chọn “Không chắc”; đó cũng là một câu trả lời có ích. Đừng đoán.",
-    "Chưa làm hết cũng cứ lưu lại và gửi; lần sau làm tiếp rồi gửi lại cả tệp. Dòng trên cùng của "
-    "trang “Câu hỏi” cho biết bạn đã xong bao nhiêu.",
-    "Cột “Ghi chú” viết gì cũng được: lỗi chính tả, cách nói tự nhiên hơn, lý do phân vân.",
-    "Xin đừng sửa các cột nền trắng, kể cả khi thấy lỗi chính tả; hãy viết vào “Ghi chú”. Lọc, "
-    "giãn cột thì không sao; muốn sắp xếp trong Excel thì bỏ khóa trang trước (Review → Unprotect "
-    "Sheet, không có mật khẩu).",
+    "thẳng câu trả lời; viết hoa hay viết thường, có dấu hay không dấu đều được.",
+    "Nếu phân vân, hãy chọn “Không chắc”: đó cũng là một câu trả lời có ích. Xin đừng đoán.",
+    "Chưa làm hết, bạn vẫn có thể lưu lại và gửi; lần sau làm tiếp rồi gửi lại cả tệp. Dòng trên "
+    "cùng của trang tính “Câu hỏi” cho biết bạn đã làm xong bao nhiêu dòng.",
+    "Ở cột “Ghi chú”, bạn viết gì cũng được: lỗi chính tả, cách nói tự nhiên hơn, lý do phân vân.",
+    "Xin đừng sửa các cột nền trắng, kể cả khi thấy lỗi chính tả; hãy ghi lỗi ấy vào cột “Ghi "
+    "chú”. Lọc dòng hay kéo rộng cột thì không sao. Muốn sắp xếp lại các dòng trong Excel, trước "
+    "hết hãy bỏ bảo vệ trang tính (Xem lại → Bỏ bảo vệ Trang tính, tiếng Anh: Review → Unprotect "
+    "Sheet; không có mật khẩu).",
 )
 
 ANNOTATOR_STEPS = (
-    "Trả lời từng dòng một cách độc lập. Có thể bạn sẽ thấy câu giống câu đã gặp: cứ trả lời như "
-    "lần đầu, đừng xem lại dòng cũ.",
-    "Xin đừng bàn câu trả lời với người khác khi cả hai chưa làm xong.",
+    "Xét riêng từng dòng. Nếu gặp lại một câu giống câu đã làm, cứ trả lời như lần đầu, đừng xem "
+    "lại dòng cũ.",
+    "Xin đừng bàn câu trả lời với người cùng làm cho đến khi cả hai đều đã xong.",
 )
 
 
@@ -57,26 +58,28 @@ REVIEW_QUESTIONS = (
     Explained(
         "1. Câu tự nhiên?",
         (
-            "Có: người Việt có thể nói hoặc viết như thế; câu có thể trang trọng, cũ hay suồng sã.",
+            "Có: người Việt có thể nói hoặc viết như thế; câu trang trọng, hơi cổ hay suồng sã đều "
+            "được.",
             "Không: câu gượng, sai ngữ pháp, thiếu ý, hoặc hiểu được nhưng không ai nói như vậy.",
         ),
     ),
     Explained(
         "2. Từ dùng đúng nghĩa này?",
         (
-            "So từ in đậm trong câu với lời giải nghĩa ghi cùng dòng.",
-            "Đúng: trong câu này, từ in đậm có đúng nghĩa ấy.",
-            "Nghĩa khác: từ in đậm mang nghĩa khác, hoặc chỉ là một phần của từ khác "
+            "So nghĩa của từ in đậm trong câu với lời giải nghĩa ở cùng dòng.",
+            "Đúng: trong câu này, từ in đậm mang đúng nghĩa ấy.",
+            "Nghĩa khác: từ in đậm mang nghĩa khác, hoặc chỉ là một phần của một từ khác "
             "(“khoan” trong “khoan dung”).",
         ),
     ),
     Explained(
         "3. Lời giải nghĩa đúng với nhóm từ?",
         (
-            "Không xét câu nữa; so lời giải nghĩa với nghĩa chung của các từ trong nhóm.",
-            "Đúng: lời giải nghĩa nói đúng và đủ nghĩa chung ấy.",
-            "Đúng một phần: nói đúng sự vật hay việc, nhưng thừa, thiếu hoặc sai một chi tiết.",
-            "Sai: lời giải nghĩa là của một nghĩa khác, hoặc không hiểu được.",
+            "Ở đây không xét câu nữa, chỉ so lời giải nghĩa với nghĩa chung của các từ trong nhóm. "
+            "Nhóm chỉ có một từ thì lời giải nghĩa cần đúng với một nghĩa nào đó của từ ấy.",
+            "Đúng: lời giải nghĩa nêu đúng và đủ nghĩa chung ấy.",
+            "Đúng một phần: nói đúng sự vật hay sự việc, nhưng thừa, thiếu hoặc sai một chi tiết.",
+            "Sai: lời giải nghĩa nói về một nghĩa khác, hoặc đọc không hiểu được.",
         ),
     ),
 )
@@ -84,15 +87,15 @@ REVIEW_QUESTIONS = (
 REVIEW_EXAMPLES = (
     Example(
         "Anh thợ [[khoan]] hai lỗ nhỏ trên tường để treo kệ sách.",
-        ("dùng mũi nhọn xoay tròn để tạo lỗ sâu vào vật cứng", "khoan"),
+        ("xoáy mũi nhọn vào vật cứng để tạo thành lỗ", "khoan"),
         ("Có", "Đúng", "Đúng"),
-        "Câu trôi chảy, “khoan” đúng là tạo lỗ, lời giải nghĩa vừa đủ.",
+        "Câu trôi chảy, “khoan” đúng là tạo thành lỗ, lời giải nghĩa đúng và đủ.",
     ),
     Example(
         "Bác [[khoan]] hãy ký, để tôi đọc lại hợp đồng một lượt.",
-        ("dùng mũi nhọn xoay tròn để tạo lỗ sâu vào vật cứng", "khoan"),
+        ("xoáy mũi nhọn vào vật cứng để tạo thành lỗ", "khoan"),
         ("Có", "Nghĩa khác", "Đúng"),
-        "Ở đây “khoan” là “hãy chờ, đừng vội”. Lời giải nghĩa vẫn đúng với nhóm từ của nó.",
+        "Ở đây “khoan” là “hãy chờ, đừng vội”. Lời giải nghĩa thì vẫn đúng với nhóm từ.",
     ),
     Example(
         "Cô ấy đã tiến hành việc [[ăn]] một quả táo vào trong miệng.",
@@ -101,8 +104,8 @@ REVIEW_EXAMPLES = (
         "Hiểu được, nhưng người Việt chỉ nói “Cô ấy ăn một quả táo.”",
     ),
     Example(
-        "Mẹ mua một bó [[hoa]] cúc trắng về cắm lên bàn thờ.",
-        ("bộ phận của cây, màu đỏ, có mùi thơm, về sau kết thành quả", "hoa, bông"),
+        "Mẹ mua một bó [[hoa]] cúc trắng về cắm trên bàn thờ.",
+        ("bộ phận của cây, màu đỏ, có mùi thơm, sau kết thành quả", "hoa, bông"),
         ("Có", "Đúng", "Đúng một phần"),
         "Đúng là hoa, nhưng đâu phải hoa nào cũng đỏ và thơm.",
     ),
@@ -124,10 +127,10 @@ BLIND_QUESTIONS = (
     Explained(
         "Nghĩa số mấy?",
         (
-            "Đọc câu, rồi chọn số của nghĩa mà từ in đậm mang trong câu ấy.",
+            "Đọc câu rồi chọn số thứ tự của nghĩa mà từ in đậm mang trong câu ấy.",
             "Hai nghĩa đều hợp thì chọn nghĩa hợp hơn; thật sự ngang nhau thì chọn “Không chắc”.",
             "Không nghĩa nào: từ in đậm mang một nghĩa không có trong danh sách, hoặc chỉ là một "
-            "phần của từ khác (“khoan” trong “khoan dung”).",
+            "phần của một từ khác (“khoan” trong “khoan dung”).",
             "Thứ tự các nghĩa là ngẫu nhiên, không nói lên điều gì.",
         ),
     ),
@@ -135,7 +138,7 @@ BLIND_QUESTIONS = (
 
 _BLIND_SHOWN = (
     "1. (động từ) hãy chờ, đừng vội làm\n"
-    "2. (động từ) dùng mũi nhọn xoay tròn để tạo lỗ sâu vào vật cứng\n"
+    "2. (động từ) xoáy mũi nhọn vào vật cứng để tạo thành lỗ\n"
     "3. (danh từ) dụng cụ có mũi xoay để tạo lỗ"
 )
 
@@ -144,7 +147,7 @@ BLIND_EXAMPLES = (
         "Bác [[khoan]] hãy ký, để tôi đọc lại hợp đồng một lượt.",
         (_BLIND_SHOWN,),
         ("1",),
-        "“khoan” ở đây bảo người nghe chờ.",
+        "“khoan” ở đây là bảo người nghe chờ đã.",
     ),
     Example(
         "Mượn cái [[khoan]] của bác Tư rồi nhớ trả trước bữa cơm.",
@@ -153,7 +156,7 @@ BLIND_EXAMPLES = (
         "Cái khoan là dụng cụ: danh từ.",
     ),
     Example(
-        "Vợ chồng bà nổi tiếng [[khoan]] dung với người làm.",
+        "Vợ chồng bà ấy nổi tiếng [[khoan]] dung với người làm.",
         (_BLIND_SHOWN,),
         ("Không nghĩa nào",),
         "“khoan” chỉ là một phần của từ “khoan dung”.",
@@ -173,10 +176,10 @@ BLIND_EXAMPLES = (
 )
 
 ADJUDICATION_STEPS = (
-    "Những dòng này đã có ít nhất hai người trả lời khác nhau. Cột “Ý kiến” ghi lại từng người, "
-    "thứ tự người thay đổi ngẫu nhiên theo dòng.",
-    "Xin cho câu trả lời cuối cùng của bạn vào các ô nền vàng. Không cần theo số đông.",
-    "Câu hỏi nào mọi người đã giống nhau và bạn cũng đồng ý thì có thể để trống.",
+    "Ở những dòng này, người đọc đã trả lời khác nhau. Cột “Ý kiến” ghi câu trả lời của từng "
+    "người, không ghi tên; thứ tự ở mỗi dòng là ngẫu nhiên.",
+    "Xin ghi câu trả lời cuối cùng vào các ô nền vàng; bạn không cần theo số đông.",
+    "Câu hỏi nào mọi người đã trả lời giống nhau và bạn cũng đồng ý thì có thể để trống.",
 )
 
 

@@ -43,7 +43,6 @@ class Question:
 
     code: str
     header: str
-    prompt: str
     meaning: str
     options: tuple[Option, ...]
 
@@ -87,21 +86,18 @@ _UNSURE = Option(UNSURE_CODE, UNSURE_LABEL, "unsure")
 FLUENT = Question(
     "fluent",
     "1. Câu tự nhiên?",
-    "Người Việt có nói hoặc viết như thế không?",
     "the sentence is fluent",
     (Option("yes", "Có", "good"), Option("no", "Không", "bad"), _UNSURE),
 )
 USAGE = Question(
     "usage",
     "2. Từ dùng đúng nghĩa này?",
-    "So từ in đậm trong câu với lời giải nghĩa.",
     "the target has this sense",
     (Option("yes", "Đúng", "good"), Option("other", "Nghĩa khác", "bad"), _UNSURE),
 )
 GLOSS = Question(
     "gloss",
     "3. Lời giải nghĩa đúng với nhóm từ?",
-    "So lời giải nghĩa với nhóm từ cùng nghĩa.",
     "the gloss is right for the synset",
     (
         Option("yes", "Đúng", "good"),
@@ -113,7 +109,6 @@ GLOSS = Question(
 SENSE = Question(
     "sense",
     "Nghĩa số mấy?",
-    "Chọn số của nghĩa mà từ in đậm mang trong câu.",
     "the annotator chose the intended sense",
     (Option(NONE_CODE, NONE_LABEL, "bad"), _UNSURE),
 )

@@ -178,20 +178,30 @@ def _add_rules(
                 "validate": "list",
                 "source": labels,
                 "error_type": "warning",
-                "error_title": "Câu trả lời lạ",
-                "error_message": f"Nên chọn một trong: {'; '.join(labels[-4:])}.",
+                "error_title": "Không có trong danh sách",
+                "error_message": _advice(question, most_choices),
             },
         )
     cells = [xl_rowcol_to_cell(top, column, col_abs=True) for column in range(first, last + 1)]
     mine = xl_rowcol_to_cell(top, first)
-    every = ",".join(f'{cell}<>""' for cell in cells)
-    some = ",".join(f'{cell}<>""' for cell in cells)
+    answered = ",".join(f'{cell}<>""' for cell in cells)
     area = (top, first, bottom, last)
     table.conditional_format(
-        *area, {"type": "formula", "criteria": f"=AND({every})", "format": look.done}
+        *area, {"type": "formula", "criteria": f"=AND({answered})", "format": look.done}
     )
     if len(asked) > 1:
         table.conditional_format(
             *area,
-            {"type": "formula", "criteria": f'=AND({mine}="",OR({some}))', "format": look.missing},
+            {
+                "type": "formula",
+                "criteria": f'=AND({mine}="",OR({answered}))',
+                "format": look.missing,
+            },
         )
+
+
+def _advice(question: Question, most_choices: int) -> str:
+    answers = [f"“{option.label}”" for option in question.options]
+    if most_choices:
+        answers.insert(0, "số của một nghĩa")
+    return f"Hãy chọn {', '.join(answers[:-1])} hoặc {answers[-1]}."

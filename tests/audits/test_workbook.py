@@ -108,8 +108,31 @@ def test_the_header_stays_in_view_and_on_every_printed_page(folder):
 def test_the_instructions_are_vietnamese_with_worked_examples(folder):
     page = load_workbook(folder / "workbooks" / "lan.xlsx")[GUIDE_SHEET]
     text = "\n".join(str(c.value) for line in page.iter_rows() for c in line if c.value)
-    for words in ("Cách làm", "Ví dụ", "Không chắc", "khoan dung", "Alt + ↓"):
+    for words in ("Cách làm", "Ví dụ", "Không chắc", "khoan dung", "Alt + ↓", "Bỏ bảo vệ"):
         assert words in text
+
+
+@pytest.mark.parametrize(
+    ("audit_of", "choices"),
+    [
+        (
+            "audit",
+            {
+                "“Có”, “Không” hoặc “Không chắc”",
+                "“Đúng”, “Nghĩa khác” hoặc “Không chắc”",
+                "“Đúng”, “Đúng một phần”, “Sai” hoặc “Không chắc”",
+            },
+        ),
+        ("blind", {"số của một nghĩa, “Không nghĩa nào” hoặc “Không chắc”"}),
+    ],
+)
+def test_an_answer_that_is_not_in_the_list_is_told_what_to_choose(audit_of, choices, request):
+    file = request.getfixturevalue(audit_of) / "workbooks" / "lan.xlsx"
+    rules = load_workbook(file)[ROWS_SHEET].data_validations.dataValidation
+    assert {rule.error for rule in rules} == {f"Hãy chọn {answers}." for answers in choices}
+    assert {(rule.errorTitle, rule.errorStyle) for rule in rules} == {
+        ("Không có trong danh sách", "warning")
+    }
 
 
 @pytest.mark.parametrize(
