@@ -27,7 +27,7 @@ def slow(z, synsets, g, gold, k):  # type: ignore[no-untyped-def]
         if others:
             precisions.append(hits / min(k, others))
         order = sorted(range(len(g)), key=lambda j: (-round(float(z[i] @ g[j]) * 2**20), j))
-        rank = order.index(gold[i]) + 1 if gold[i] >= 0 else len(g) + 1
+        rank = order.index(gold[i]) + 1 if gold[i] >= 0 else math.inf
         gains.append(1 / math.log2(rank + 1) if rank <= k else 0.0)
     r = sum(recalls) / n
     p = sum(precisions) / len(precisions) if precisions else 0.0
@@ -46,6 +46,22 @@ def test_equal_to_the_slow_version(n: int, m: int, seed: int, coarse: bool) -> N
     synsets = rng.integers(0, max(1, n // 3), n).tolist()
     found = retrieval_metrics(z, synsets, g, gold, list(range(m)))
     for row in found:
+        expected = slow(z.astype(np.float64), synsets, g.astype(np.float64), gold, row.k)
+        assert (row.recall, row.precision, row.f1, row.ndcg) == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize("coarse", [True, False])
+def test_many_blocks_and_groups_of_columns_are_equal_to_the_slow_version(
+    monkeypatch: pytest.MonkeyPatch, coarse: bool
+) -> None:
+    """90 contexts in blocks of 7 rows and groups of 4 columns; coarse vectors tie by dozens."""
+    monkeypatch.setattr(retrieval, "_BLOCK_ROWS", 7)
+    monkeypatch.setattr(retrieval, "_GROUP", 4)
+    rng = np.random.default_rng(1)
+    draw = (lambda *s: rng.integers(-1, 2, s)) if coarse else (lambda *s: rng.normal(size=s))
+    z, g = draw(90, 3).astype(np.float32), draw(50, 3).astype(np.float32)
+    gold, synsets = rng.integers(-1, 50, 90).tolist(), rng.integers(0, 25, 90).tolist()
+    for row in retrieval_metrics(z, synsets, g, gold, list(range(50))):
         expected = slow(z.astype(np.float64), synsets, g.astype(np.float64), gold, row.k)
         assert (row.recall, row.precision, row.f1, row.ndcg) == pytest.approx(expected, abs=1e-9)
 
@@ -85,3 +101,9 @@ def test_tied_glosses_share_their_places_in_the_corrected_ndcg() -> None:
     assert row.ndcg == pytest.approx(0.5)
     assert row.gloss_ndcg == pytest.approx(0.5)
     assert isinstance(row, Retrieval)
+
+
+def test_a_missing_gloss_gains_nothing_however_few_glosses_there_are() -> None:
+    z = np.array([[1.0, 0.0], [1.0, 0.0]], dtype=np.float32)
+    for row in retrieval_metrics(z, [0, 0], z[:1], [0, -1], [0]):
+        assert (row.ndcg, row.gloss_ndcg) == (0.5, 0.5)

@@ -1,0 +1,92 @@
+"""Training steps: the public code's way against this project's.
+
+    python -m benchmarks.bench_training [--steps 24] [--threads 1]
+
+Both sides train on the same batches of the same items under the same loss, and must reach equal
+losses. The public code's way pads every batch to its longest row, tokenises each sentence anew,
+and moves gloss vectors one by one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import torch
+
+from benchmarks.made_up_sentences import sentences, step_settings
+from trainer.data import Item, WsdData
+from trainer.objectives import GlossTable
+from trainer.settings import TrainSettings
+from trainer.training.examples import training_set
+from trainer.training.loop import TrainingRun
+from trainer.workbench import Workbench, make_workbench
+
+
+def timed(
+    data: WsdData, settings: TrainSettings, folder: Path, n_steps: int, public: bool
+) -> tuple[float, list[float]]:
+    """CPU seconds per step, tokenising included, and the losses; equal batches, no dropout."""
+    bench = make_workbench(data, settings, folder)
+    bench.model.eval()
+    if public:
+        settings = settings.model_copy(update={"length_buckets": False})
+    size = settings.batch_size
+    start = time.process_time()
+    training = training_set(data.items[: 1 if public else None], data.inventory, bench.inputs)
+    run = TrainingRun(bench, training, settings, folder, None)
+    losses = []
+    for step in range(n_steps):
+        rows = list(range(step * size, (step + 1) * size))
+        if public:
+            losses.append(_public_step(run, bench, [data.items[i] for i in rows]))
+        else:
+            losses.append(run.step([rows]))
+    return (time.process_time() - start) / n_steps, losses
+
+
+def _public_step(run: TrainingRun, bench: Workbench, items: list[Item]) -> float:
+    own = training_set(items, bench.inventory, bench.inputs)
+    batch = bench.inputs.batch(own.placed)
+    rows = [torch.from_numpy(np.array(bench.gloss_vectors[int(r)])) for r in own.gloss]
+    moved = [row.to(bench.model.device) for row in rows]
+    local = {int(r): k for k, r in enumerate(own.gloss.tolist())}
+    vectors = torch.zeros(len(bench.gloss_vectors), bench.gloss_vectors.shape[1])
+    for row, k in local.items():
+        vectors[row] = moved[k]
+    run.optimiser.zero_grad()
+    z = bench.model(batch.input_ids, batch.attention_mask, batch.target_mask)
+    table = GlossTable(vectors, torch.tensor(bench.inventory.text_numbers))
+    loss = run.objective(z, own.joint(range(len(items)), bench.model.device), table)
+    loss.backward()
+    run.optimiser.step()
+    return float(loss.detach())
+
+
+def compare_steps(n_steps: int) -> None:
+    """Prints the table of training steps."""
+    settings, data = step_settings(), sentences(64 * n_steps, 200)
+    with TemporaryDirectory() as folder:
+        mine = timed(data, settings, Path(folder) / "a", n_steps, public=False)
+        theirs = timed(data, settings, Path(folder) / "b", n_steps, public=True)
+    gap = max(abs(a - b) for a, b in zip(mine[1], theirs[1], strict=True))
+    print("| training, batch 64 | CPU s/step | samples/s | mean loss |\n|---|---|---|---|")
+    for name, (seconds, losses) in (("public code's way", theirs), ("viconwsd", mine)):
+        print(f"| {name} | {seconds:.3f} | {64 / seconds:.0f} | {np.mean(losses):.4f} |")
+    print(f"\n{theirs[0] / mine[0]:.2f} x faster steps; losses differ by at most {gap:.1e}\n")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--steps", type=int, default=24)
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    compare_steps(args.steps)
+
+
+if __name__ == "__main__":
+    main()
