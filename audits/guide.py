@@ -21,6 +21,9 @@ _WIDTHS: dict[Mode, tuple[float, ...]] = {
     "blind": (38.0, 56.0, 16.0, 34.0),
 }
 _PROSE_COLUMNS: dict[Mode, int] = {"review": 5, "blind": 2}
+_PRINT_SCALE = 75
+"""Per cent. All columns fit the page; where a program is told to fit them it ignores the page break
+before the examples, and these may begin with their header at the foot of a page."""
 
 
 def write_guide(
@@ -34,7 +37,7 @@ def write_guide(
     guide.set_landscape()
     guide.set_paper(9)
     guide.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-    guide.fit_to_pages(1, 0)
+    guide.set_print_scale(_PRINT_SCALE)
     pen = _Pen(guide, look, widths, _PROSE_COLUMNS[mode])
     adjudication = kind == "adjudication"
     pen.line(
@@ -49,6 +52,7 @@ def write_guide(
         pen.line(question.title, look.section, 20)
         for line in question.lines:
             pen.line(f"•  {line}", look.bullet)
+    guide.set_h_pagebreaks([pen.row])
     pen.line("Ví dụ", look.section, 26)
     pen.table_head(example_headers(mode))
     for example in examples(mode):
@@ -66,31 +70,31 @@ class _Pen:
         self._widths = widths
         self._last = prose_columns - 1
         self._width = sum(widths[:prose_columns])
-        self._row = 0
+        self.row = 0
 
     def line(self, text: str, style: Any, height: float | None = None) -> None:
-        self._guide.set_row(self._row, height or row_points([(text, self._width)]))
-        self._guide.merge_range(self._row, 0, self._row, self._last, "", style)
-        self._guide.write_string(self._row, 0, text, style)
-        self._row += 1
+        self._guide.set_row(self.row, height or row_points([(text, self._width)]))
+        self._guide.merge_range(self.row, 0, self.row, self._last, "", style)
+        self._guide.write_string(self.row, 0, text, style)
+        self.row += 1
 
     def table_head(self, headers: tuple[str, ...]) -> None:
-        self._guide.set_row(self._row, 22)
+        self._guide.set_row(self.row, 22)
         for place, header in enumerate(headers):
-            self._guide.write_string(self._row, place, header, self._look.table_head)
-        self._row += 1
+            self._guide.write_string(self.row, place, header, self._look.table_head)
+        self.row += 1
 
     def example(self, example: Example) -> None:
         look = self._look
         before, _, rest = example.sentence.partition("[[")
         target, _, after = rest.partition("]]")
         texts = (before + target + after, *example.shown, *example.answers, example.why)
-        self._guide.set_row(self._row, row_points(list(zip(texts, self._widths, strict=True))))
+        self._guide.set_row(self.row, row_points(list(zip(texts, self._widths, strict=True))))
         runs = [(look.plain, before), (look.target, target), (look.plain, after)]
         pieces = [piece for style, text in runs if text for piece in (style, text)]
-        self._guide.write_rich_string(self._row, 0, *pieces, look.table_cell)
+        self._guide.write_rich_string(self.row, 0, *pieces, look.table_cell)
         styles = [look.table_cell] * len(example.shown)
         styles += [look.table_answer] * len(example.answers) + [look.why]
         for place, (text, style) in enumerate(zip(texts[1:], styles, strict=True), start=1):
-            self._guide.write_string(self._row, place, text, style)
-        self._row += 1
+            self._guide.write_string(self.row, place, text, style)
+        self.row += 1

@@ -112,6 +112,13 @@ def test_the_instructions_are_vietnamese_with_worked_examples(folder):
         assert words in text
 
 
+def test_the_worked_examples_begin_a_printed_page(folder):
+    page = load_workbook(folder / "workbooks" / "lan.xlsx")[GUIDE_SHEET]
+    [row] = [cell.row for cell in page["A"] if cell.value == "Ví dụ"]
+    assert [break_.id for break_ in page.row_breaks.brk] == [row - 1]
+    assert not page.page_setup.fitToHeight
+
+
 @pytest.mark.parametrize(
     ("audit_of", "choices"),
     [
