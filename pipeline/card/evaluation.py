@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from pipeline.card.words import number, percent, table
 from schemas.errors import InputError
-from schemas.files import explained
+from schemas.files import read_json
 
 EVALUATION = "evaluation.json"
 
@@ -93,16 +93,7 @@ def read_evaluation(folder: Path) -> Evaluation | None:
     path = folder / EVALUATION
     if not path.is_file():
         return None
-    with explained(path):
-        content = path.read_bytes()
-    try:
-        return Evaluation.model_validate_json(content)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "JSON"
-        raise InputError(
-            f"{path}: not an evaluation ({place}: {first['msg']}); run `viconwsd evaluate` again"
-        ) from error
+    return read_json(path, Evaluation, "an evaluation", "run `viconwsd evaluate` again", InputError)
 
 
 def evaluation_text(evaluation: Evaluation | None) -> str:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from schemas.errors import StorageError
-from schemas.files import explained, write_text
+from schemas.files import read_json, write_text
 
 FILE = "manifest.json"
 
@@ -71,12 +70,5 @@ def read_manifest(folder: Path) -> StageManifest | None:
     path = folder / FILE
     if not path.exists():
         return None
-    with explained(path):
-        text = path.read_text(encoding="utf-8")
-    try:
-        return StageManifest.model_validate_json(text)
-    except ValidationError as error:
-        raise StorageError(
-            f"{path}: not a manifest of this version ({error.error_count()} faults); delete "
-            f"{folder} and run again: replies already paid for are in the ledger"
-        ) from error
+    advice = f"delete {folder} and run again: replies already paid for are in the ledger"
+    return read_json(path, StageManifest, "a manifest of this version", advice)

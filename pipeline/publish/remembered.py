@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from schemas.errors import StorageError
-from schemas.files import explained, write_text
+from schemas.files import read_json, write_text
 
 
 class Published(BaseModel):
@@ -49,17 +48,10 @@ def memory_path(folder: Path, kind: str, repo: str) -> Path:
 def recall(path: Path, endpoint: str, kind: str, repo: str) -> Remembered:
     """What is remembered of a repository at an endpoint; nothing when there is no such file."""
     fresh = Remembered(endpoint=endpoint, repo=repo, kind=kind)
-    with explained(path):
-        try:
-            text = path.read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return fresh
-    try:
-        known = Remembered.model_validate_json(text)
-    except ValidationError as error:
-        raise StorageError(
-            f"{path}: not a record of publications; delete it, then publish with --onto COMMIT"
-        ) from error
+    if not path.exists():
+        return fresh
+    advice = "delete it, then publish with --onto COMMIT"
+    known = read_json(path, Remembered, "a record of publications", advice)
     return known if known.endpoint == endpoint else fresh
 
 

@@ -152,7 +152,7 @@ def test_a_path_of_this_machine_in_the_config_is_refused(model: Path) -> None:
 
 def test_broken_json_is_one_line(model: Path) -> None:
     (model / "evaluation.json").write_text("{")
-    assert "evaluation.json: not an evaluation (JSON: Invalid JSON" in refusal(model)
+    assert "evaluation.json: not an evaluation (Invalid JSON" in refusal(model)
     (model / "evaluation.json").write_text('{"systems": [{"name": 3}]}')
     assert "evaluation.json: not an evaluation (systems.0.name: " in refusal(model)
     (model / "config.json").write_text("{")
