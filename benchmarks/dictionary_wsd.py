@@ -4,7 +4,8 @@
     python -m benchmarks.dictionary_wsd ... --by sense
 
 By lemma (the default): five folds, each lemma tested once by models that have seen none of its
-contexts; the next fold is the validation split. By sense: one fold of senses is held out. Only
+contexts; the next fold is the validation split, which also chooses the layer of the joint
+reading. By sense: one fold of senses is held out. Only
 lemmas with two senses or more take part, in training too. The backbone's vectors and readings
 are made once and kept in ``--cache``. Every trained row is the mean of the seeds; intervals are
 bootstrapped over lemmas. The speed of a head counts CPU seconds of its own training.
@@ -66,14 +67,17 @@ def main() -> None:
     parser.add_argument("--backbone", required=True)
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--by", choices=["lemma", "sense"], default="lemma")
-    parser.add_argument("--layer", type=int, default=9, help="of the joint reading")
+    parser.add_argument(
+        "--layers", default="6,9,12,15", help="of the joint reading, to choose from"
+    )
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--out", type=Path, default=None, help="the table as JSON")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     data = contested(args.data)
-    study = Study(data, extract(data, args.backbone, args.layer, args.cache), args.by)
+    layers = [int(layer) for layer in args.layers.split(",")]
+    study = Study(data, extract(data, args.backbone, layers, args.cache), args.by)
     talk(f"{len(study.items)} contested contexts, split by {args.by}")
     rows = baselines(study, range(args.seeds)) + trained(study, range(args.seeds))
     printed(rows)

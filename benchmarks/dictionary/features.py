@@ -37,22 +37,22 @@ def talk(text: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """Readings of all pairs, echo vectors (n, d) of contexts, vectors (m, d) of glosses."""
+    """Readings of all pairs by layer, echo vectors of contexts (n, d), vectors of glosses (m, d)."""
 
-    readings: Readings
+    readings: dict[int, Readings]
     echo: NDArray[np.float16]
     gloss: NDArray[np.float16]
 
 
-def extract(data: WsdData, backbone: str, layer: int, cache: Path) -> Features:
+def extract(data: WsdData, backbone: str, layers: list[int], cache: Path) -> Features:
     """The features of all contexts with all their candidates; a killed run goes on."""
     texts = [*data.inventory.glosses, *(item.sentence for item in data.items)]
-    folder = cache / content_digest(backbone, str(layer), *texts)[:12]
+    folder = cache / content_digest(backbone, *texts)[:12]
     loaded: list[tuple[ViConBERT, InputMaker]] = []
 
     def parts() -> tuple[ViConBERT, InputMaker]:
         if not loaded:
-            loaded.append(_load(backbone, texts, layer))
+            loaded.append(_load(backbone, texts, layers))
         return loaded[0]
 
     asks = [
@@ -76,13 +76,19 @@ def extract(data: WsdData, backbone: str, layer: int, cache: Path) -> Features:
         placed = [inputs.place_whole(text) for text in data.inventory.glosses[start:end]]
         return (frozen_vectors(model, inputs, placed, 64).astype(np.float16),)
 
-    states, likelihoods = _in_chunks(folder, "readings", len(asks), readings)
+    name = "-".join(["readings", *map(str, layers)])
+    states, likelihoods = _in_chunks(folder, name, len(asks), readings)
+    width = states.shape[1] // len(layers)
+    by_layer = {
+        layer: Readings(states[:, at * width : (at + 1) * width], likelihoods)
+        for at, layer in enumerate(layers)
+    }
     (echo,) = _in_chunks(folder, "echo", len(data.items), echoes)
     (gloss,) = _in_chunks(folder, "gloss", len(data.inventory.glosses), glosses)
-    return Features(Readings(states, likelihoods), echo, gloss)
+    return Features(by_layer, echo, gloss)
 
 
-def _load(backbone: str, texts: list[str], layer: int) -> tuple[ViConBERT, InputMaker]:
+def _load(backbone: str, texts: list[str], layers: list[int]) -> tuple[ViConBERT, InputMaker]:
     from transformers import AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(backbone)
@@ -97,7 +103,7 @@ def _load(backbone: str, texts: list[str], layer: int) -> tuple[ViConBERT, Input
         gloss_width=640,
         reading=True,
         likelihood=True,
-        reading_layers=[layer],
+        reading_layers=layers,
         n_vocabulary=len(vocabulary),
     )
     model.vocabulary.copy_(vocabulary)

@@ -84,7 +84,10 @@ class Study:
         self.gloss_table = GlossTable(self.glosses, torch.tensor(inventory.text_numbers))
         near = ObjectiveSettings().near_equal
         self.echoes = echoes(self.rows, self.gloss_of, self.gloss_table, near)
-        self.table = candidate_table(self.items, self.candidates, features.readings)
+        self.tables = {
+            layer: candidate_table(self.items, self.candidates, readings)
+            for layer, readings in features.readings.items()
+        }
         self.overlap = OverlapScorer(inventory).scores(self.items, self.candidates)
 
     def taught(self, fold: Fold) -> frozenset[int]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import normalize
 
+from benchmarks.dictionary.features import talk
 from benchmarks.dictionary.study import Fold, Scores, Study
 from schemas.text import match_key
 from trainer.model.head import ProjectionHead
@@ -102,16 +103,25 @@ class Heads:
 
 
 def joint_readings(study: Study, seed: int, likelihood: bool) -> list[Scores]:
-    """Per fold the reading head's scores of its tested and validation contexts."""
+    """Per fold the reading head's scores of its tested and validation contexts.
+
+    Each fold reads in the layer whose head does best on its validation part.
+    """
     settings = RankerSettings()
     found = []
     for fold in study.folds:
-        torch.manual_seed(seed)
-        table = study.table.sparing(study.echoes | untaught(study.rows, study.taught(fold)))
-        head = ReadingHead(table.states.shape[2], settings.width, settings.dropout, likelihood)
-        fit_reading(head, table.rows(fold.train), table.rows(fold.validation), settings, seed)
+        spared = study.echoes | untaught(study.rows, study.taught(fold))
+        heads = []
+        for layer, table in study.tables.items():
+            torch.manual_seed(seed)
+            head = ReadingHead(table.states.shape[2], settings.width, settings.dropout, likelihood)
+            teaching = table.sparing(spared).rows(fold.train)
+            reached = fit_reading(head, teaching, table.rows(fold.validation), settings, seed)
+            heads.append((reached or 0.0, layer, head))
+        reached, layer, head = max(heads, key=lambda one: one[0])
+        talk(f"layer {layer} of {[(n, round(value, 3)) for value, n, _ in heads]}")
         asked = np.concatenate([fold.tested, fold.validation])
-        scores = reading_scores(head, table.rows(asked))
+        scores = reading_scores(head, study.tables[layer].rows(asked))
         found.append(
             {int(i): scores[k, : len(study.candidates[i])].numpy() for k, i in enumerate(asked)}
         )
@@ -142,5 +152,5 @@ def weighed(study: Study, readings: list[Scores] | None, cosines: list[Scores]) 
 
 def told(study: Study) -> Scores:
     """log P(sentence around the target given the gloss): nothing is trained."""
-    table = study.table.likelihoods
+    table = next(iter(study.tables.values())).likelihoods
     return {i: table[i, : len(study.candidates[i]), 0].numpy() for i in study.tested()}
