@@ -37,7 +37,7 @@ def talk(text: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """Readings of all pairs by layer, echo vectors of contexts (n, d), vectors of glosses (m, d)."""
+    """Readings of all pairs by layer, echo vectors (n, d) of contexts, gloss vectors (m, d)."""
 
     readings: dict[int, Readings]
     echo: NDArray[np.float16]
