@@ -88,9 +88,10 @@ def _plan(
 
 
 def _guessed(stage: Stage, counts: Mapping[str, int]) -> dict[str, int]:
-    """What later estimates may count on: ten contexts per sense, where none are known."""
-    if stage.name == "contexts" and "senses" in counts:
-        return {"contexts": 10 * counts["senses"]}
+    """What later estimates may count on: rows for every sense, as many as the stage asks for."""
+    per_sense = stage.settings().get("per_sense")
+    if isinstance(per_sense, int) and "senses" in counts:
+        return dict.fromkeys(stage.tables, per_sense * counts["senses"])
     return {}
 
 
