@@ -10,12 +10,13 @@ from typing import Self
 
 from pydantic import Field
 
-from pipeline.checks import cleaning, marks, vietnamese, wording
+from pipeline.checks import cleaning, marks, texts, wording
 from pipeline.checks.finding import Finding, Rule, Settings
 from pipeline.checks.marks import Sound
 from pipeline.checks.sentences import n_sentences
 from schemas.text import fold_tones, match_key, syllables
 
+_CALLED = "câu"
 _GLOSS_RUN = 4  # syllables; shorter runs are shared by chance
 # Without these a span could be wrong, or a row could not be written.
 ALWAYS_ON = (
@@ -101,19 +102,12 @@ class ContextCase:
 
 def control_characters(case: ContextCase) -> Finding | None:
     """The sentence has control characters, surrogates or unassigned characters."""
-    found = cleaning.control_character(case.draft.marked)
-    if found is None:
-        return None
-    return Finding(
-        "control_characters", f"has the character U+{ord(found):04X}", "câu có kí tự điều khiển"
-    )
+    return texts.control_characters(case.draft.marked, _CALLED)
 
 
 def several_lines(case: ContextCase) -> Finding | None:
     """The sentence goes over several lines."""
-    if not cleaning.has_line_break(case.draft.marked):
-        return None
-    return Finding("several_lines", "has a line break", "câu bị ngắt thành nhiều dòng")
+    return texts.several_lines(case.draft.marked, _CALLED)
 
 
 def leftover_markup(case: ContextCase) -> Finding | None:
@@ -121,9 +115,7 @@ def leftover_markup(case: ContextCase) -> Finding | None:
     found = wording.markup(case.sentence)
     if found is None and case.sound is None and len(marks.marked_texts(case.marked)) < 2:
         found = marks.stray_bracket(case.marked)
-    if found is None:
-        return None
-    return Finding("leftover_markup", f"has {found!r}", f"câu còn sót kí hiệu định dạng ({found})")
+    return texts.leftover_markup(found, _CALLED)
 
 
 def target_missing(case: ContextCase) -> Finding | None:
@@ -176,13 +168,7 @@ def target_in_longer_word(case: ContextCase) -> Finding | None:
 
 def length(case: ContextCase) -> Finding | None:
     """The sentence is shorter or longer than the bounds, in syllables."""
-    n, rules = len(case.syllables), case.rules
-    if rules.min_syllables <= n <= rules.max_syllables:
-        return None
-    bounds = f"{rules.min_syllables}-{rules.max_syllables}"
-    return Finding(
-        "length", f"{n} syllables, not {bounds}", f"câu dài {n} âm tiết, cần {bounds} âm tiết"
-    )
+    return texts.length(len(case.syllables), case.rules, _CALLED, " âm tiết")
 
 
 def several_sentences(case: ContextCase) -> Finding | None:
@@ -195,24 +181,12 @@ def several_sentences(case: ContextCase) -> Finding | None:
 
 def not_vietnamese(case: ContextCase) -> Finding | None:
     """Too few words are Vietnamese syllables, names and the target left out."""
-    shares, rules = vietnamese.shares(case.rest), case.rules
-    if shares.formed >= rules.min_vietnamese and shares.accented >= rules.min_accented:
-        return None
-    return Finding(
-        "not_vietnamese",
-        f"{shares.formed:.0%} Vietnamese syllables, {shares.accented:.0%} with accents",
-        "câu không phải tiếng Việt có dấu",
-    )
+    return texts.not_vietnamese(case.rest, case.rules, _CALLED)
 
 
 def foreign_script(case: ContextCase) -> Finding | None:
     """The sentence has letters of another script than Latin or Greek."""
-    found = vietnamese.foreign_script(case.sentence)
-    if found is None:
-        return None
-    return Finding(
-        "foreign_script", f"has the letter {found!r}", f"câu lẫn chữ viết khác (“{found}”)"
-    )
+    return texts.foreign_script(case.sentence, _CALLED)
 
 
 def copied_gloss(case: ContextCase) -> Finding | None:
@@ -237,9 +211,7 @@ def meta_talk(case: ContextCase) -> Finding | None:
         and wording.talks_about_target(sound.sentence, sound.start, sound.end)
     ):
         found = sound.sentence[max(0, sound.start - 10) : sound.end]
-    if found is None:
-        return None
-    return Finding("meta_talk", f"says {found!r}", f"câu có lời dẫn hoặc nhãn (“{found}”)")
+    return texts.meta_talk(found, _CALLED)
 
 
 def _glued(sound: Sound) -> str | None:

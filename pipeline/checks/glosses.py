@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
-from pipeline.checks import cleaning, vietnamese, wording
+from pipeline.checks import cleaning, texts, wording
 from pipeline.checks.finding import Finding, Rule, Settings
 from schemas.records import Pos
 from schemas.text import match_key, normalise, syllables
 
+_CALLED = "định nghĩa"
 _GRAMMATICAL = """
 ai bị bởi bằng các chẳng cho chỉ có của cùng cũng do gì hay hoặc hơn khi không là lại mà mỗi một
 nào này nên nếu nhưng như những nó ở ra rất rồi sẽ so sự tại theo thì trên trong tới từ và vào về
@@ -95,64 +96,33 @@ def empty(case: GlossCase) -> Finding | None:
 
 def control_characters(case: GlossCase) -> Finding | None:
     """The definition has control characters, surrogates or unassigned characters."""
-    found = cleaning.control_character(case.draft.gloss)
-    if found is None:
-        return None
-    return Finding(
-        "control_characters",
-        f"has the character U+{ord(found):04X}",
-        "định nghĩa có kí tự điều khiển",
-    )
+    return texts.control_characters(case.draft.gloss, _CALLED)
 
 
 def several_lines(case: GlossCase) -> Finding | None:
     """The definition goes over several lines."""
-    if not cleaning.has_line_break(case.draft.gloss):
-        return None
-    return Finding("several_lines", "has a line break", "định nghĩa bị ngắt thành nhiều dòng")
+    return texts.several_lines(case.draft.gloss, _CALLED)
 
 
 def leftover_markup(case: GlossCase) -> Finding | None:
     """Markdown, HTML, JSON or marks are left in the definition."""
     found = wording.markup(case.gloss) or next((m for m in ("[[", "]]") if m in case.gloss), None)
-    if found is None:
-        return None
-    return Finding(
-        "leftover_markup", f"has {found!r}", f"định nghĩa còn sót kí hiệu định dạng ({found})"
-    )
+    return texts.leftover_markup(found, _CALLED)
 
 
 def length(case: GlossCase) -> Finding | None:
     """The definition is shorter or longer than the bounds, in syllables."""
-    n, rules = len(syllables(case.gloss)), case.rules
-    if rules.min_syllables <= n <= rules.max_syllables:
-        return None
-    bounds = f"{rules.min_syllables}-{rules.max_syllables}"
-    return Finding(
-        "length", f"{n} syllables, not {bounds}", f"định nghĩa dài {n} âm tiết, cần {bounds}"
-    )
+    return texts.length(len(syllables(case.gloss)), case.rules, _CALLED)
 
 
 def not_vietnamese(case: GlossCase) -> Finding | None:
     """Too few words are Vietnamese syllables, names left out."""
-    shares, rules = vietnamese.shares(syllables(case.gloss)), case.rules
-    if shares.formed >= rules.min_vietnamese and shares.accented >= rules.min_accented:
-        return None
-    return Finding(
-        "not_vietnamese",
-        f"{shares.formed:.0%} Vietnamese syllables, {shares.accented:.0%} with accents",
-        "định nghĩa không phải tiếng Việt có dấu",
-    )
+    return texts.not_vietnamese(syllables(case.gloss), case.rules, _CALLED)
 
 
 def foreign_script(case: GlossCase) -> Finding | None:
     """The definition has letters of another script than Latin or Greek."""
-    found = vietnamese.foreign_script(case.gloss)
-    if found is None:
-        return None
-    return Finding(
-        "foreign_script", f"has the letter {found!r}", f"định nghĩa lẫn chữ viết khác (“{found}”)"
-    )
+    return texts.foreign_script(case.gloss, _CALLED)
 
 
 def circular(case: GlossCase) -> Finding | None:
@@ -184,9 +154,7 @@ def meta_talk(case: GlossCase) -> Finding | None:
     found = wording.talk(case.gloss)
     if found is None and (about := _ABOUT_TASK.search(case.gloss)):
         found = about.group()
-    if found is None:
-        return None
-    return Finding("meta_talk", f"says {found!r}", f"có lời dẫn hoặc nhãn (“{found}”)")
+    return texts.meta_talk(found)
 
 
 _KINDS = (

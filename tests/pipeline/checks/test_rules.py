@@ -1,12 +1,13 @@
 """Each rule has a code of its own, one example that passes and one that fails."""
 
 import ast
+from inspect import isfunction
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pipeline.checks import contexts, duplicates, equality, glosses
+from pipeline.checks import contexts, duplicates, equality, glosses, texts
 from pipeline.checks.checker import ContextChecker
 from pipeline.checks.contexts import ContextDraft, ContextRules
 from pipeline.checks.finding import Finding, Rule
@@ -60,9 +61,21 @@ def test_the_examples_of_a_comparing_rule(rule: Rule[Any, Any]) -> None:
     assert found.code == rule.code
 
 
-@pytest.mark.parametrize("module", [contexts, glosses, duplicates])
-def test_the_codes_of_the_findings_and_of_the_examples_are_the_same_set(module: Any) -> None:
-    assert findings_of(module) == {rule.code for rule in module.RULES}
+@pytest.mark.parametrize(
+    ("module", "shared"), [(contexts, texts), (glosses, texts), (duplicates, None)]
+)
+def test_the_codes_of_the_findings_and_of_the_examples_are_the_same_set(
+    module: Any, shared: Any
+) -> None:
+    found = findings_of(module) | (findings_of(shared) if shared else set())
+    assert found == {rule.code for rule in module.RULES}
+
+
+@pytest.mark.parametrize("family", [contexts, glosses])
+def test_a_rule_for_any_text_is_named_by_its_code_and_written_once(family: Any) -> None:
+    shared = findings_of(texts)
+    assert {name for name, value in vars(texts).items() if isfunction(value)} == shared
+    assert not shared & findings_of(family)
 
 
 @pytest.mark.parametrize(
