@@ -9,7 +9,14 @@ from pathlib import Path
 
 import pytest
 import torch
-from transformers import AutoModel, BertConfig, Gemma3TextConfig, XLMRobertaConfig
+from transformers import (
+    AutoModel,
+    BertConfig,
+    DebertaV2Config,
+    Gemma3TextConfig,
+    RobertaConfig,
+    XLMRobertaConfig,
+)
 
 from trainer.model import ViConBERT, ViConBERTConfig
 from trainer.model.attention import TargetAttention, masked_mean
@@ -23,7 +30,18 @@ TINY = {
 }
 BACKBONES = {
     "bert": BertConfig(**TINY, max_position_embeddings=80),
+    "phobert": RobertaConfig(**TINY, max_position_embeddings=80),
     "xlm-roberta": XLMRobertaConfig(**TINY, max_position_embeddings=80),
+    "videberta": DebertaV2Config(
+        **TINY,
+        max_position_embeddings=80,
+        relative_attention=True,
+        position_biased_input=False,
+        pos_att_type=["p2c", "c2p"],
+        position_buckets=16,
+        share_att_key=True,
+        norm_rel_ebd="layer_norm",
+    ),
     "gemma3": Gemma3TextConfig(**TINY, num_key_value_heads=1, head_dim=8),
 }
 

@@ -81,7 +81,7 @@ class InputMaker:
         if not self.echo:
             one = self.pieces.place(self.words(item), room, item.row)
             return _framed(before, one, after)
-        between = self.pieces.of_word(Word(".", False))
+        between = self.pieces.of_word(Word(".", False, True))
         marked = self.words(item)
         first = marked.words[0]
         one = self.pieces.place(marked, (room - len(between)) // 2, item.row)

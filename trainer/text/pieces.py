@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 
+_SPACE = "▁"
+_MARK = "☃"
+
+
 @dataclass(frozen=True, slots=True)
 class Placed:
     """Subword ids with the target at ``[start, end)``."""
@@ -51,12 +55,33 @@ class Pieces:
     def _encode(self, text: str) -> tuple[int, ...]:
         return tuple(self.tokenizer(text, add_special_tokens=False)["input_ids"])
 
+    @cached_property
+    def _always_spaced(self) -> bool:
+        """Whether the tokenizer puts a space before every text (sentence pieces of XLM-R)."""
+        alone = self._encode("a")
+        tokens = self.tokenizer.convert_ids_to_tokens(list(alone))
+        return alone == self._encode(" a") and "".join(tokens).startswith(_SPACE)
+
+    def _attached(self, text: str) -> tuple[int, ...]:
+        """The subwords of a text that another one precedes without a space.
+
+        Read behind a mark that is no part of any piece; the text alone where that fails.
+        """
+        mark = self._encode(_MARK)
+        whole = self._encode(f"{_MARK}{text}")
+        if whole[: len(mark)] == mark and len(whole) > len(mark):
+            return whole[len(mark) :]
+        return self._encode(text)
+
     def of_word(self, word: Word) -> tuple[int, ...]:
         """The subwords of a word; a word the tokenizer has no piece for becomes its unknown id."""
         known = self._known.get(word)
         if known is None:
             text = word.text.replace(" ", "_") if self.joined else word.text
-            known = self._encode(f" {text}" if word.spaced else text)
+            if word.attached and not self.joined and self._always_spaced:
+                known = self._attached(text)
+            else:
+                known = self._encode(f" {text}" if word.spaced else text)
             if not known:
                 unknown = self.tokenizer.unk_token_id
                 known = () if unknown is None else (int(unknown),)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from schemas.errors import InputError
@@ -18,10 +18,15 @@ _NOT_SPACE = re.compile(r"\S")
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word as it stands in the text; ``spaced`` says that white space precedes it."""
+    """A word as it stands in the text.
+
+    ``spaced``: white space precedes it; ``attached``: other letters or marks do, directly.
+    Neither is true of the first word of a text.
+    """
 
     text: str
     spaced: bool
+    attached: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,8 @@ def words_of(text: str, segment: Segmenter) -> tuple[Word, ...]:
         if not length:
             continue
         start, end = places[at], places[at + length - 1] + 1
-        words.append(Word(text[start:end], start > 0 and text[start - 1].isspace()))
+        spaced = start > 0 and text[start - 1].isspace()
+        words.append(Word(text[start:end], spaced, start > 0 and not spaced))
         at += length
     return tuple(words)
 
@@ -83,4 +89,7 @@ def words_around(sentence: str, start: int, end: int, segment: Segmenter, row: s
     left = words_of(sentence[:start], segment)
     spaced = start > 0 and sentence[start - 1].isspace()
     right = list(words_of(sentence[end:], segment))
-    return MarkedWords((*left, Word(target.strip(), spaced), *right), len(left))
+    if right and not right[0].spaced:
+        right[0] = replace(right[0], attached=True)
+    word = Word(target.strip(), spaced, start > 0 and not spaced)
+    return MarkedWords((*left, word, *right), len(left))
