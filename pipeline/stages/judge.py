@@ -13,9 +13,9 @@ from pipeline.llm.model import LanguageModel
 from pipeline.llm.request import Request
 from pipeline.llm.settings import EndpointSettings
 from pipeline.stages.asking import Asker, is_final
-from pipeline.stages.contexts import glosses_by_synset
 from pipeline.stages.inventory import Inventory
 from pipeline.stages.rejecting import unanswered
+from pipeline.stages.senses import glosses_by_synset
 from pipeline.stages.settings import JudgeSettings, decisive
 from prompts.catalogue import Prompt, load
 from prompts.render import render

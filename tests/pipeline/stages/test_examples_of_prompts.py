@@ -3,7 +3,7 @@
 from pipeline.checks.contexts import ContextRules
 from pipeline.checks.duplicates import Accepted
 from pipeline.checks.marks import Sound
-from pipeline.stages.contexts import example_sentences
+from pipeline.stages.context_writer import example_sentences
 from prompts.catalogue import load
 
 

@@ -1,0 +1,69 @@
+"""The senses that are to get contexts, and how far each has come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+
+from pipeline.checks.duplicates import Accepted
+from pipeline.engine.stage import Upstream
+from pipeline.stages.inventory import Inventory
+from pipeline.stages.settings import ContextSettings
+from schemas.records import Context, Gloss, Reject, Sense
+from schemas.tables import count_rows, read_table
+
+
+@dataclass(slots=True)
+class Wanted:
+    """One sense on its way to its number of contexts."""
+
+    sense_id: str
+    synset_id: str
+    lemma: str
+    accepted: list[Context] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    seen: Accepted | None = None
+    given_up: bool = False
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The sentences accepted so far."""
+        return tuple(row.sentence for row in self.accepted)
+
+
+class Senses:
+    """The senses that have a gloss, in units that share a first request."""
+
+    def __init__(self, inputs: Mapping[str, Upstream], settings: ContextSettings) -> None:
+        self.inventory = Inventory(inputs["synsets"].table("synsets"))
+        self.glosses = glosses_by_synset(inputs["glosses"].table("glosses"))
+        self._path = inputs["synsets"].table("senses")
+        self._settings = settings
+
+    def __len__(self) -> int:
+        if len(self.glosses) == len(self.inventory.synsets):
+            return count_rows(self._path, Sense)
+        return sum(len(self.inventory.synsets[synset].lemmas) for synset in self.glosses)
+
+    def units(self) -> Iterator[list[Wanted]]:
+        """Senses of one synset, as many together as the settings allow, in the order of ids."""
+        size = self._settings.lemmas_per_request
+        rows = (row for row in read_table(self._path, Sense) if row.synset_id in self.glosses)
+        for _, group in groupby(rows, key=lambda row: row.synset_id):
+            senses = [Wanted(row.sense_id, row.synset_id, row.lemma) for row in group]
+            for start in range(0, len(senses), size):
+                yield senses[start : start + size]
+
+    def other_glosses(self, wanted: Wanted) -> tuple[str, ...]:
+        """The glosses of the lemma's other senses, as many as a prompt shows."""
+        others = self.inventory.siblings(wanted.synset_id, wanted.lemma)
+        known = (self.glosses[other] for other in others if other in self.glosses)
+        return tuple(known)[: self._settings.max_siblings]
+
+
+def glosses_by_synset(table: Path) -> dict[str, str]:
+    """The gloss of every synset that has one."""
+    return {row.synset_id: row.gloss for row in read_table(table, Gloss)}
