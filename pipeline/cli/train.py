@@ -32,6 +32,7 @@ def train(config_path: Path, release_folder: Path | None, output_path: Path | No
     quiet_libraries()
     from trainer.data.release import read_release
     from trainer.run import train_model
+    from trainer.training.distributed import leave_crew
 
     display = TrainingDisplay(Console(stderr=True, highlight=False))
     data = read_release(release_folder or config.release_folder, ("train", "validation"))
@@ -42,4 +43,5 @@ def train(config_path: Path, release_folder: Path | None, output_path: Path | No
     if trained.leads:
         display.say(f"{trained.fit.samples_per_second:,.0f} samples/s, {trained.fit.steps} steps")
         click.echo(str(trained.folder))
+    leave_crew()
     return 0

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiny_release import tiny_settings
 
-from schemas.errors import InputError, UsageError
+from schemas.errors import InputError, RunError, UsageError
 from trainer.data import WsdData
 from trainer.settings import ObjectiveSettings, TrainSettings
 from trainer.training.batches import GroupedBatches, chunk_cuts, length_cuts
@@ -304,6 +304,18 @@ def test_early_stopping_keeps_the_best_epoch(data: WsdData, tmp_path: Path) -> N
     assert (fit.best, fit.best_epoch, fit.epochs) == (0.5, 2, 4)
     for name, value in kept[1].items():
         assert torch.equal(value, run.bench.model.state_dict()[name])
+
+
+def test_a_loss_that_is_no_number_stops_before_it_reaches_the_weights(
+    data: WsdData, tmp_path: Path
+) -> None:
+    run = run_for(data, tiny_settings(), tmp_path)
+    before = weights(run.bench)
+    run.table.vectors.fill_(float("nan"))
+    with pytest.raises(RunError, match=r"became nan: lower encoder_learning_rate"):
+        run.run()
+    for name, value in weights(run.bench).items():
+        assert torch.equal(value, before[name]), name
 
 
 def test_an_item_without_a_gloss_is_an_error_naming_it(data: WsdData, tmp_path: Path) -> None:

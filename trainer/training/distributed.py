@@ -92,3 +92,9 @@ def crew_from_environment(device: torch.device) -> Crew:
         else:
             dist.init_process_group("gloo", timeout=_PATIENCE)
     return Crew(dist.get_rank(), dist.get_world_size())
+
+
+def leave_crew() -> None:
+    """Ends the process group that :func:`crew_from_environment` made, if it made one."""
+    if dist.is_available() and dist.is_initialized():
+        dist.destroy_process_group()

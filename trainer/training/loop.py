@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -14,7 +15,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 from torch.nn.utils import clip_grad_norm_
 
-from schemas.errors import InputError, UsageError
+from schemas.errors import InputError, RunError, UsageError
 from schemas.files import replacing
 from schemas.ids import content_digest
 from trainer.encoding import Known, encoded
@@ -181,6 +182,8 @@ class TrainingRun:
     def step(self, window: list[list[int]]) -> float:
         """One optimiser step on the batches of a window; returns their mean loss per item.
 
+        Raises RunError for a loss that is no number, before it reaches the weights.
+
         Each batch weighs by its number of items, so that a short window at the end of an epoch
         is as exact as any other.
         """
@@ -194,6 +197,11 @@ class TrainingRun:
         for batch in window:
             weight = len(batch) / total
             loss += weight * self._backward(batch, weight * scale)
+        if not math.isfinite(loss):
+            raise RunError(
+                f"the training loss became {loss}: lower encoder_learning_rate or "
+                "head_learning_rate in [train] and delete the folder training"
+            )
         model = self.bench.model
         self.crew.sum_gradients([*model.parameters()], [*self.objective.parameters()], self.device)
         self.scaler.unscale_(self.optimiser)
