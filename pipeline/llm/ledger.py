@@ -1,7 +1,8 @@
 """The ledger of paid replies: SQLite, one writer, commits in groups, nothing lost.
 
 ``record`` returns once its row is on disk, so whoever goes on after it may be killed and the
-reply is still there. Rows are never changed; the first reply under a key stays.
+reply is still there. A row is written at once, or with the next group where one has just been.
+Rows are never changed; the first reply under a key stays.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from pipeline.llm.ledger_rows import (
     APPLICATION_ID,
@@ -30,7 +32,8 @@ from pipeline.llm.ledger_rows import (
 )
 from schemas.errors import StorageError
 
-LINGER_S = 0.004
+PAUSE_S = 0.004
+"""From the begin of one group to that of the next: a commit costs as much as several rows."""
 MAX_GROUP = 64
 BUSY_S = 20.0
 CHUNK = 500
@@ -42,9 +45,22 @@ _COLUMNS = (
 _FROM = "FROM replies r JOIN sources s ON s.id = r.source"
 
 
-@dataclass(slots=True)
+_INSERT_REPLIES = (
+    "INSERT OR IGNORE INTO replies (key, item, sample, created, prompt_tokens,"
+    " completion_tokens, cost_pico, finish_reason, packing, body, source) VALUES "
+)
+_REPLY_MARKS = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT_LOSSES = "INSERT INTO losses (key, item, created, cause, cost_pico) VALUES "
+_LOSS_MARKS = "(?, ?, ?, ?, ?)"
+
+
+@dataclass(frozen=True, slots=True)
 class _Pending:
-    row: Reply | Loss
+    """A row to be written, as values for SQLite; a reply's source is looked up in the writer."""
+
+    values: tuple[Any, ...]
+    source: tuple[str, str] | None
+    """Endpoint and model of a reply; None: the row is a loss."""
     saved: asyncio.Future[None] | None
 
 
@@ -58,9 +74,9 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._pending: list[_Pending] = []
-        self._timer: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._commits: set[asyncio.Future[None]] = set()
+        self._writing = False  # or a group is about to be
+        self._group_began = 0.0
         self._broken: StorageError | None = None
         self._sources: dict[tuple[str, str], int] = {}
         with self._mapped("opened"):
@@ -88,15 +104,12 @@ class Ledger:
 
     def close(self) -> None:
         """Write what is still waiting, and close the file."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
         waiting, self._pending = self._pending, []
         self._thread.shutdown(wait=True)
         try:
             if waiting and self._broken is None:
                 with self._mapped("written"):
-                    self._commit([pending.row for pending in waiting])
+                    self._commit(waiting)
         finally:
             self._reader.close()
             self._writer.close()
@@ -180,65 +193,87 @@ class Ledger:
         """Write ``row`` with the next group; ``close`` waits for it."""
         self._queue(row, None)
 
-    def _queue(self, row: Reply | Loss, saved: asyncio.Future[None] | None) -> None:
-        if self._broken is not None:
-            raise StorageError(str(self._broken))
-        loop = asyncio.get_running_loop()
-        if loop is not self._loop:  # a timer of a loop that has ended will never ring
-            self._loop, self._timer = loop, None
-        self._pending.append(_Pending(row, saved))
-        if len(self._pending) >= MAX_GROUP:
-            self._flush(loop)
-        elif self._timer is None:
-            self._timer = loop.call_later(LINGER_S, self._flush, loop)
-
     def remember(self, name: str, value: str) -> None:
         """Keep a note; the last one under ``name`` counts."""
         with self._mapped("written"):
             self._thread.submit(self._write_note, name, value).result()
 
-    def _flush(self, loop: asyncio.AbstractEventLoop) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        group, self._pending = self._pending, []
-        if not group:
-            return
-        rows = [pending.row for pending in group]
-        commit = loop.run_in_executor(self._thread, self._commit, rows)
-        self._commits.add(commit)
-        commit.add_done_callback(lambda done: self._settle(group, done))
+    def _queue(self, row: Reply | Loss, saved: asyncio.Future[None] | None) -> None:
+        if self._broken is not None:
+            raise StorageError(str(self._broken))
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop:  # a loop that has ended will never hear of its last group
+            self._loop, self._writing = loop, False
+        if isinstance(row, Reply):
+            # Packed here: compressing lets go of the interpreter, and the writer, with every
+            # caller of its group waiting, would have to win it back for each row.
+            self._pending.append(_Pending(pack(row), (row.endpoint, row.model), saved))
+        else:
+            values = bytes.fromhex(row.key), row.item, row.created, row.cause, row.cost_pico
+            self._pending.append(_Pending(values, None, saved))
+        if not self._writing:
+            self._write_next(loop)
 
-    def _settle(self, group: Sequence[_Pending], commit: asyncio.Future[None]) -> None:
-        self._commits.discard(commit)
-        error = commit.exception()
+    def _write_next(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._writing = bool(self._pending)
+        if self._writing:
+            wait_s = self._group_began + PAUSE_S - time.monotonic()
+            if wait_s > 0:
+                loop.call_later(wait_s, self._write_group, loop)
+            else:
+                self._write_group(loop)
+
+    def _write_group(self, loop: asyncio.AbstractEventLoop) -> None:
+        group, self._pending = self._pending[:MAX_GROUP], self._pending[MAX_GROUP:]
+        if group:  # else the ledger was closed meanwhile, and its rows written
+            self._group_began = time.monotonic()
+            self._thread.submit(self._write, group, loop)
+
+    def _write(self, group: Sequence[_Pending], loop: asyncio.AbstractEventLoop) -> None:
+        """In the writer's thread: commit, and tell the loop."""
+        error: StorageError | None = None
+        try:
+            self._commit(group)
+        except Exception as err:
+            error = _explain(err, self.path, "written")
+            self._broken = self._broken or error
+        with suppress(RuntimeError):  # the loop is closed: nobody is waiting
+            loop.call_soon_threadsafe(self._settle, group, error, loop)
+
+    def _settle(
+        self,
+        group: Sequence[_Pending],
+        error: StorageError | None,
+        loop: asyncio.AbstractEventLoop,
+    ) -> None:
         if error is None:
-            self._count += sum(isinstance(pending.row, Reply) for pending in group)
-        elif self._broken is None:
-            self._broken = _explain(error, self.path, "written")
+            self._count += sum(pending.source is not None for pending in group)
         for pending in group:
             if pending.saved is None or pending.saved.done():
                 continue  # its caller was cancelled; the row is written all the same
             if error is None:
                 pending.saved.set_result(None)
             else:
-                pending.saved.set_exception(_explain(error, self.path, "written"))
+                pending.saved.set_exception(StorageError(str(error)))
+        self._write_next(loop)
 
-    def _commit(self, rows: Sequence[Reply | Loss]) -> None:
-        replies = [row for row in rows if isinstance(row, Reply)]
-        losses = [row for row in rows if isinstance(row, Loss)]
-        values = [(*pack(row), self._source(row.endpoint, row.model)) for row in replies]
-        with self._transaction():
-            self._writer.executemany(
-                "INSERT OR IGNORE INTO replies (key, item, sample, created, prompt_tokens,"
-                " completion_tokens, cost_pico, finish_reason, packing, body, source)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                values,
-            )
-            self._writer.executemany(
-                "INSERT INTO losses (key, item, created, cause, cost_pico) VALUES (?, ?, ?, ?, ?)",
-                [(bytes.fromhex(r.key), r.item, r.created, r.cause, r.cost_pico) for r in losses],
-            )
+    def _commit(self, group: Sequence[_Pending]) -> None:
+        """One statement for all replies: a transaction of its own, and one turn of waiting."""
+        replies = [
+            (*pending.values, self._source(*pending.source))
+            for pending in group
+            if pending.source is not None
+        ]
+        losses = [pending.values for pending in group if pending.source is None]
+        with self._transaction() if losses else nullcontext():
+            if replies:
+                self._insert(_INSERT_REPLIES, _REPLY_MARKS, replies)
+            if losses:
+                self._insert(_INSERT_LOSSES, _LOSS_MARKS, losses)
+
+    def _insert(self, statement: str, marks: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        values = list(chain.from_iterable(rows))
+        self._writer.execute(statement + ", ".join([marks] * len(rows)), values)
 
     def _source(self, endpoint: str, model: str) -> int:
         known = self._sources.get((endpoint, model))

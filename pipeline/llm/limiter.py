@@ -17,6 +17,10 @@ FELL = 0.75
 """A queue that is fed half as much is waited for less than this share of the time."""
 
 
+BUNCH = 4
+"""Places given in one turn of the event loop."""
+
+
 class Limiter:
     """At most ``limit`` requests under way, 1 <= limit <= ``ceiling``; starts at the ceiling.
 
@@ -26,12 +30,17 @@ class Limiter:
     blind to a slow tail, which says nothing about load; a queue at the endpoint moves it.
     Where the limit was halved and replies take as long as before, there was no queue: longer
     replies are being asked for, the limit goes back and the new latency is the measure.
+
+    Few places are given per turn of the event loop. Work that falls due together is done side
+    by side there: requests that start in a bunch would all be sent when the last of them is
+    made up, come back in a bunch, and start in one again.
     """
 
     def __init__(self, ceiling: int) -> None:
         self._ceiling = float(ceiling)
         self._limit = float(ceiling)
         self._under_way = 0
+        self._given = 0  # in this turn of the event loop
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._clock = 0
         self._last_cut = 0
@@ -54,8 +63,8 @@ class Limiter:
 
     async def enter(self) -> int:
         """Wait for a place; returns the ticket to leave with."""
-        if self._under_way < int(self._limit) and not self._waiting:
-            self._under_way += 1
+        if self._has_place() and not self._waiting:
+            self._take_place(asyncio.get_running_loop())
         else:
             turn = asyncio.get_running_loop().create_future()
             self._waiting.append(turn)
@@ -114,8 +123,25 @@ class Limiter:
 
     def _leave(self) -> None:
         self._under_way -= 1
-        while self._waiting and self._under_way < int(self._limit):
+        self._give()
+
+    def _give(self) -> None:
+        """A place to whoever has waited longest."""
+        while self._waiting and self._has_place():
             turn = self._waiting.popleft()
             if not turn.done():
-                self._under_way += 1
+                self._take_place(turn.get_loop())
                 turn.set_result(None)
+
+    def _has_place(self) -> bool:
+        return self._given < BUNCH and self._under_way < int(self._limit)
+
+    def _take_place(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._under_way += 1
+        if not self._given:
+            loop.call_soon(self._next_turn)
+        self._given += 1
+
+    def _next_turn(self) -> None:
+        self._given = 0
+        self._give()

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import Counter
 
 import pytest
 
-from pipeline.llm.limiter import Limiter
+from pipeline.llm.limiter import BUNCH, Limiter
 
 
 def _pass(limiter: Limiter, latency_s: float) -> None:
@@ -21,7 +22,7 @@ def test_no_more_than_the_limit_are_under_way():
             nonlocal most
             ticket = await limiter.enter()
             most = max(most, limiter.under_way)
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.002)
             limiter.succeeded(ticket, 0.1)
 
         await asyncio.gather(*(one() for _ in range(50)))
@@ -29,6 +30,41 @@ def test_no_more_than_the_limit_are_under_way():
         assert limiter.under_way == 0
 
     asyncio.run(run())
+
+
+def test_places_that_fall_free_at_once_are_given_a_few_at_a_time():
+    """Others get their turn of the event loop between them."""
+
+    async def run():
+        limiter = Limiter(64)
+        turns = Counter()
+        turn = 0
+
+        async def count_turns():
+            nonlocal turn
+            while True:
+                await asyncio.sleep(0)
+                turn += 1
+
+        async def one():
+            ticket = await limiter.enter()
+            turns[turn] += 1
+            return ticket
+
+        counting = asyncio.create_task(count_turns())
+        tickets = await asyncio.gather(*(one() for _ in range(64)))
+        waiting = [asyncio.create_task(one()) for _ in range(64)]
+        await asyncio.sleep(0)
+        assert limiter.under_way == 64
+        for ticket in tickets:
+            limiter.succeeded(ticket, 0.1)
+        await asyncio.gather(*waiting)
+        counting.cancel()
+        return turns
+
+    turns = asyncio.run(run())
+    assert turns.total() == 128
+    assert max(turns.values()) <= BUNCH
 
 
 def test_overload_cuts_once_a_round():
