@@ -17,7 +17,7 @@ from trainer.settings import TrainSettings
 from trainer.text.pieces import Placed
 from trainer.training.distributed import Crew, crew_from_environment
 from trainer.training.examples import taught_rows, training_set
-from trainer.training.frozen import frozen_states
+from trainer.training.frozen import FrozenStates, frozen_states, targets_of
 from trainer.training.loop import Fit, TrainingRun
 from trainer.training.standing import OnStep
 from trainer.validation import validation_metric
@@ -55,16 +55,22 @@ def train_model(
     training = training_set(items, data.inventory, bench.inputs)
     states = folder / "training" / "states"
 
-    def known_of(placed: Sequence[Placed]) -> Known | None:
+    def kept(placed: Sequence[Placed]) -> FrozenStates | None:
         if not settings.freeze_backbone:
             return None
-        found = frozen_states(bench, placed, states, settings.kept_states_gb * 1e9, talk, crew)
+        return frozen_states(bench, placed, states, settings.kept_states_gb * 1e9, talk, crew)
+
+    def known_of(placed: Sequence[Placed]) -> Known | None:
+        found = kept(placed)
         return None if found is None else found.joined
 
     taught = taught_rows(items, data.inventory)
     validate = validation_metric(bench, validation, taught, settings, talk, known_of)
-    known = known_of(training.placed)
-    run = TrainingRun(bench, training, settings, folder / "training", validate, crew, known)
+    known = kept(training.placed)
+    if settings.freeze_backbone:
+        bench.model.standardise(targets_of(bench, training.placed, known))
+    joined = None if known is None else known.joined
+    run = TrainingRun(bench, training, settings, folder / "training", validate, crew, joined)
     fit = run.run(on_step)
     talk(f"best validation {fit.best} in epoch {fit.best_epoch} of {fit.epochs}")
     reached = None

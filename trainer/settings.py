@@ -13,6 +13,7 @@ Weight = Annotated[float, Field(ge=0.0)]
 Rate = Annotated[float, Field(gt=0.0)]
 SMALL_BACKBONE = "small"
 TFIDF_GLOSSES = "tfidf"
+BACKBONE_GLOSSES = "backbone"
 
 
 class Section(BaseModel):
@@ -94,7 +95,9 @@ class RankerSettings(Section):
 class TrainSettings(Section):
     """Everything that can change what is trained; ``preset`` fills in a backbone's row.
 
-    Without a preset the small encoder brings the rates and sizes that suit it. The states of a
+    Without a preset the small encoder brings the rates and sizes that suit it. Glosses are
+    encoded by ``gloss_encoder``: ``tfidf`` (None with the small encoder), ``backbone``, the
+    pretrained backbone as it is before training (None with any other), or a model. The states of a
     frozen backbone are computed once and kept on disk where they take at most
     ``kept_states_gb``, until the training has ended.
     """
@@ -102,7 +105,7 @@ class TrainSettings(Section):
     preset: str | None = None
     backbone: str = SMALL_BACKBONE
     small: SmallEncoderSettings = SmallEncoderSettings()
-    gloss_encoder: str = TFIDF_GLOSSES
+    gloss_encoder: str | None = None
     gloss_width: Positive = 256
     segmenter: Literal["underthesea", "syllables"] = "underthesea"
     joined_words: bool = False

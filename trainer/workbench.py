@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,11 +11,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from schemas.errors import UsageError
 from trainer.data import Inventory, WsdData
 from trainer.glosses import GlossEncoder, make_gloss_encoder, stored_vectors
+from trainer.glosses.backbone import BackboneEncoder, BackboneStates
 from trainer.objectives import GlossTable
 from trainer.ranking.vocabulary import likelihood_vocabulary
-from trainer.settings import SMALL_BACKBONE, TrainSettings
+from trainer.settings import BACKBONE_GLOSSES, SMALL_BACKBONE, TFIDF_GLOSSES, TrainSettings
 from trainer.text.inputs import InputMaker
 from trainer.text.pieces import Pieces
 from trainer.text.words import segmenter
@@ -53,13 +56,34 @@ def make_workbench(data: WsdData, settings: TrainSettings, cache: Path) -> Workb
     """
     torch.manual_seed(settings.seed)
     inventory = data.inventory
-    encoder = make_gloss_encoder(settings.gloss_encoder, settings.gloss_width, inventory.glosses)
+    encoder = _gloss_encoder(settings, inventory.glosses, cache)
     vectors = stored_vectors(cache, encoder, inventory.glosses)
     model, tokenizer = _model(data, settings, encoder.width)
     model.to(_device())  # type: ignore[arg-type]
     return Workbench(
         model, tokenizer, inputs_of(config_of(model), tokenizer), inventory, encoder, vectors
     )
+
+
+def _gloss_encoder(settings: TrainSettings, glosses: Sequence[str], cache: Path) -> GlossEncoder:
+    scratch = settings.backbone == SMALL_BACKBONE
+    name = settings.gloss_encoder or (TFIDF_GLOSSES if scratch else BACKBONE_GLOSSES)
+    if name != BACKBONE_GLOSSES:
+        return make_gloss_encoder(name, settings.gloss_width, glosses)
+    if scratch:
+        raise UsageError(
+            'gloss_encoder "backbone" needs a pretrained backbone: the small one knows nothing '
+            'before training; use "tfidf"'
+        )
+    states = BackboneStates(
+        settings.backbone,
+        settings.backbone_dtype,
+        settings.layer,
+        settings.segmenter,
+        settings.joined_words,
+        settings.max_length,
+    )
+    return BackboneEncoder.fit(states, glosses, cache)
 
 
 def inputs_of(config: ViConBERTConfig, tokenizer: PreTrainedTokenizerBase) -> InputMaker:

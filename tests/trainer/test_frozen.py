@@ -10,11 +10,11 @@ import torch
 from tiny_release import tiny_settings
 
 from trainer.data import WsdData
-from trainer.encoding import placed_vectors
+from trainer.encoding import frozen_vectors, placed_vectors
 from trainer.run import train_model
 from trainer.settings import TrainSettings
 from trainer.training import frozen
-from trainer.training.frozen import frozen_states
+from trainer.training.frozen import frozen_states, targets_of
 from trainer.workbench import Workbench, make_workbench
 
 BIG = 1e12
@@ -120,3 +120,19 @@ def test_other_weights_have_other_states(
     assert one.paths != other.paths
     assert "reads 1 sentences once" in capsys.readouterr().out
     assert frozen_states(bench, [], tmp_path / "states", BIG, print) is None
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_the_head_sees_standardised_states(
+    bench: Workbench, data: WsdData, tmp_path: Path, kept: bool
+) -> None:
+    """Mean 0 and deviation 1 over the training targets, whether states are kept or not."""
+    placed = [bench.inputs.place(item.marked) for item in data.items]
+    known = frozen_states(bench, placed, tmp_path, BIG, print) if kept else None
+    targets = targets_of(bench, placed, known)
+    assert targets.shape == (len(placed), 16)
+    assert np.allclose(targets, frozen_vectors(bench.model, bench.inputs, placed), atol=1e-5)
+    bench.model.standardise(targets)
+    scaled = (targets - bench.model.centre) / bench.model.spread
+    assert torch.allclose(scaled.mean(dim=0), torch.zeros(16), atol=1e-4)
+    assert torch.allclose(scaled.std(dim=0, correction=0), torch.ones(16), atol=1e-3)

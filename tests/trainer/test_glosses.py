@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from tiny_release import tiny_settings
 from transformers import BertConfig, BertModel
 
+from schemas.errors import UsageError
+from trainer.data import WsdData
 from trainer.evaluation.scorers import unit_rows
 from trainer.glosses import load_gloss_encoder, make_gloss_encoder, stored_vectors
+from trainer.glosses.backbone import BackboneEncoder, BackboneStates
 from trainer.glosses.encoder import save_gloss_encoder
 from trainer.glosses.pooled import PooledEncoder
 from trainer.glosses.tfidf import TfidfEncoder, terms
 from trainer.model.small import train_tokenizer
+from trainer.workbench import make_workbench
 
 TEXTS = [
     "chất ngọt dùng trong thực phẩm",
@@ -132,3 +138,38 @@ def test_any_sentence_transformers_model(tmp_path: Path) -> None:
     again = load_gloss_encoder(tmp_path / "model")
     assert again.fingerprint == encoder.fingerprint
     assert np.allclose(again.encode(TEXTS), encoder.encode(TEXTS), atol=1e-6)
+
+
+def states_of(decoder: str, **changes: Any) -> BackboneStates:
+    own = {"dtype": "fp32", "layer": 1, "segmenter": "syllables", "joined_words": False}
+    return BackboneStates(decoder, **{**own, "max_length": 32, **changes})
+
+
+def test_the_backbone_encodes_glosses_standardised_over_the_inventory(
+    decoder: str, tmp_path: Path
+) -> None:
+    """Mean 0 and deviation 1 over the inventory's glosses; new glosses on the same scale."""
+    encoder = BackboneEncoder.fit(states_of(decoder), TEXTS, tmp_path / "cache")
+    found = encoder.encode(TEXTS)
+    assert found.shape == (len(TEXTS), encoder.width) == (len(TEXTS), 16)
+    assert np.allclose(found.mean(axis=0), 0, atol=1e-5)
+    assert np.allclose(found.std(axis=0), 1, atol=1e-3)
+    assert np.allclose(encoder.encode(TEXTS[:2]), found[:2], atol=1e-4)
+    save_gloss_encoder(encoder, tmp_path / "model")
+    again = load_gloss_encoder(tmp_path / "model")
+    assert again.fingerprint == encoder.fingerprint
+    assert np.allclose(again.encode(TEXTS), found, atol=1e-4)
+    other = BackboneEncoder.fit(states_of(decoder, layer=2), TEXTS, tmp_path / "cache")
+    assert other.fingerprint != encoder.fingerprint
+
+
+def test_encoding_glosses_leaves_the_random_state_as_it_was(decoder: str, tmp_path: Path) -> None:
+    """A training that finds its gloss vectors on disk starts like one that makes them."""
+    before = torch.get_rng_state()
+    BackboneEncoder.fit(states_of(decoder), TEXTS, tmp_path)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_the_small_encoder_has_no_states_before_training(data: WsdData, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="needs a pretrained backbone"):
+        make_workbench(data, tiny_settings(gloss_encoder="backbone"), tmp_path)

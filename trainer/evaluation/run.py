@@ -147,8 +147,10 @@ def _baselines(
     ]
     if not (settings.frozen_backbone or settings.bem):
         return found
-    with TemporaryDirectory() as cache:
-        bench = make_workbench(data, bundle.settings, Path(cache))
+    trained = bundle.folder.parent / "glosses"  # gloss vectors that the training made
+    with TemporaryDirectory() as temporary:
+        cache = trained if trained.is_dir() else Path(temporary)
+        bench = make_workbench(data, bundle.settings, cache)
         if settings.frozen_backbone:
             talk("frozen backbone")
             inputs = bench.inputs

@@ -86,6 +86,11 @@ def load_gloss_encoder(folder: Path) -> GlossEncoder:
         from trainer.glosses.pooled import PooledEncoder
 
         return PooledEncoder(description["name"])
+    if description["kind"] == "backbone":
+        from trainer.glosses.backbone import BackboneEncoder, BackboneStates
+
+        own = {key: value for key, value in description.items() if key != "kind"}
+        return BackboneEncoder.load(folder, BackboneStates(**own))
     raise InputError(
         f"{folder / _FILE}: kind {description['kind']!r} is unknown: the model was saved by "
         "another version; train it again"

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from schemas.files import explained, replacing
 from schemas.ids import content_digest
-from trainer.glosses.encoder import GlossEncoder
 
 
-def stored_vectors(
-    folder: Path, encoder: GlossEncoder, texts: Sequence[str]
-) -> NDArray[np.float32]:
+class Encoder(Protocol):
+    """What makes vectors that can be kept."""
+
+    @property
+    def fingerprint(self) -> str:
+        """A digest of everything that decides the vectors."""
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """(n, width) vectors, one per text."""
+
+
+def stored_vectors(folder: Path, encoder: Encoder, texts: Sequence[str]) -> NDArray[np.float32]:
     """(n, width) read-only vectors of the texts, from ``folder`` or computed into it.
 
     The file is named by a digest of the encoder and the texts in order, so that it can never

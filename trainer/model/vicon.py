@@ -37,6 +37,10 @@ class ViConBERT(PreTrainedModel):
                 config.reading_dropout,
                 config.likelihood,
             )
+        self.centre: Tensor
+        self.spread: Tensor
+        self.register_buffer("centre", torch.zeros(width))
+        self.register_buffer("spread", torch.ones(width))
         self.vocabulary: Tensor
         self.register_buffer("vocabulary", torch.zeros(config.n_vocabulary, dtype=torch.long))
         self.post_init()  # type: ignore[no-untyped-call]
@@ -85,9 +89,18 @@ class ViConBERT(PreTrainedModel):
 
     def vectors(self, states: Tensor, attention_mask: Tensor, target_mask: Tensor) -> Tensor:
         """(B, gloss_width) sense vectors from the backbone's states (B, L, d), of any precision."""
-        states = states.to(self.head.project_in.weight.dtype)
+        states = (states.to(self.head.project_in.weight.dtype) - self.centre) / self.spread
         found: Tensor = self.head(self.attention(states, attention_mask, target_mask))
         return found
+
+    def standardise(self, targets: Tensor) -> None:
+        """Has the head see states standardised by those of some targets (n, d).
+
+        For a frozen backbone: nothing else brings its states to a scale that a head can learn
+        from (a few of a pretrained decoder's numbers are a hundred times larger than the rest).
+        """
+        self.centre.copy_(targets.mean(dim=0))
+        self.spread.copy_(targets.std(dim=0, correction=0).clamp(min=1e-4))
 
     def read(
         self, input_ids: Tensor, attention_mask: Tensor, target: Tensor, sentence: Tensor

@@ -20,6 +20,7 @@ from torch import Tensor
 
 from schemas.files import explained, replacing
 from schemas.ids import content_digest
+from trainer.encoding import frozen_vectors
 from trainer.text.inputs import EncoderInput
 from trainer.text.pieces import Placed
 from trainer.training.distributed import Crew
@@ -29,6 +30,7 @@ Talk = Callable[[str], None]
 
 _ROWS = 1024
 _BATCH = 64
+_TARGETS = 2048
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class FrozenStates:
 
     def joined(self, batch: EncoderInput, rows: Sequence[int]) -> EncoderInput:
         """The batch of those rows with their states, zero on padding."""
-        found = [self._states(row) for row in rows]
+        found = [self.states(row) for row in rows]
         states = torch.zeros(*batch.input_ids.shape, found[0].shape[1], dtype=self.dtype)
         for at, own in enumerate(found):
             states[at, : len(own)] = own
@@ -60,7 +62,8 @@ class FrozenStates:
         parts = (self.lengths[at : at + _ROWS] for at in range(0, len(self.lengths), _ROWS))
         return [start for part in parts for start in (0, *accumulate(part[:-1]))]
 
-    def _states(self, row: int) -> Tensor:
+    def states(self, row: int) -> Tensor:
+        """(positions, d) of one sentence."""
         start = self._starts[row]
         own = np.array(self._files[row // _ROWS][start : start + self.lengths[row]])
         return torch.from_numpy(own).view(self.dtype)
@@ -104,6 +107,16 @@ def frozen_states(
                 np.save(file, _computed(bench, part, dtype))
     crew.wait()
     return FrozenStates(paths, lengths, dtype)
+
+
+def targets_of(bench: Workbench, placed: Sequence[Placed], known: FrozenStates | None) -> Tensor:
+    """(n, d) means of a frozen backbone's states over the targets, of at most 2,048 sentences."""
+    rows = range(0, len(placed), -(-len(placed) // _TARGETS))
+    if known is None:
+        own = [placed[row] for row in rows]
+        return torch.from_numpy(frozen_vectors(bench.model, bench.inputs, own, _BATCH))
+    means = (known.states(i)[placed[i].start : placed[i].end].float().mean(dim=0) for i in rows)
+    return torch.stack(list(means))
 
 
 def _fingerprint(bench: Workbench, placed: Sequence[Placed]) -> str:
