@@ -39,6 +39,7 @@ from pipeline.llm.model import LanguageModel
 from pipeline.llm.request import Message, Request
 from pipeline.llm.settings import EndpointSettings, Price
 from pipeline.llm.stream import ask_all
+from pipeline.llm.wire import certificates
 from schemas.errors import ItemError, RunError
 
 PROMPT = (
@@ -48,6 +49,7 @@ PROMPT = (
 
 
 WARM_UP = 50
+TAIL_SEEDS = (1, 2, 3, 4, 5)
 
 
 class Sentences(BaseModel):
@@ -114,7 +116,7 @@ def bare(base_url: str, n: int, in_flight: int) -> None:
             api_key="none",
             base_url=base_url,
             max_retries=0,
-            http_client=DefaultAioHttpClient(limits=limits),
+            http_client=DefaultAioHttpClient(verify=certificates(), limits=limits),
         ) as client:
 
             async def work() -> None:
@@ -194,33 +196,45 @@ def _wall(
     yield Row(name, seconds, "s", target, seconds <= target, detail)
 
 
-def _beside_bare(row: Row, n: int, in_flight: int, *options: str) -> Row:
-    """``row`` with the bare loop's time in the same circumstances."""
+def _bare_seconds(n: int, in_flight: int, *options: str) -> float:
+    """The bare loop's time in the same circumstances."""
     with spawned(*options) as base_url:
         bare(base_url, WARM_UP, in_flight)
-        alone = timed(lambda: bare(base_url, n, in_flight))
-    return replace(row, detail=f"bare SDK loop {alone.wall:.2f} s; {row.detail}")
+        return timed(lambda: bare(base_url, n, in_flight)).wall
 
 
 def slow_endpoint(rounds: int) -> Iterable[Row]:
     """1 s, 256 in flight, N = 2,000; ideal 8 s."""
     for row in _wall("1 s latency, 256 in flight", 9.5, rounds, 2000, 256, "--latency", "1"):
-        yield _beside_bare(row, 2000, 256, "--latency", "1")
+        alone = _bare_seconds(2000, 256, "--latency", "1")
+        yield replace(row, detail=f"bare SDK loop {alone:.2f} s; {row.detail}")
 
 
 def slow_tail(rounds: int) -> Iterable[Row]:
-    """5 % of the replies ten times slower, 200 ms, 64 in flight, N = 1,000; ideal printed.
+    """5 % of the replies ten times slower, 200 ms, 64 in flight, N = 1,000: median of the seeds.
 
-    How late the last slow reply begins depends on the draw alone: by the seed, an ideal client
-    needs 5.6 to 6.6 s. This seed leaves the most room; one round, so that the draws are these.
+    How late the last slow reply begins depends on the draws alone, and nothing that sends each
+    request once can change it: by the seed, an ideal client needs 5.6 to 6.6 s. One pass a seed,
+    so that the draws are those of the ideal client.
     """
-    n, in_flight, seed = 1000, 64, 15
-    options = ("--latency", "0.2", "--p-slow", "0.05", "--seed", str(seed))
-    for row in _wall("5 % ten times slower", 6.0, 1, n, in_flight, *options):
-        ideal = _ideal_tail(seed, n, in_flight)
-        beside = _beside_bare(row, n, in_flight, *options)
-        yield replace(beside, detail=f"ideal client {ideal:.1f} s; {beside.detail}")
     del rounds
+    n, in_flight = 1000, 64
+    passes, alone, ideals = [], [], []
+    for seed in TAIL_SEEDS:
+        options = ("--latency", "0.2", "--p-slow", "0.05", "--seed", str(seed))
+        passes += _wall("5 % ten times slower", 6.0, 1, n, in_flight, *options)
+        alone.append(_bare_seconds(n, in_flight, *options))
+        ideals.append(_ideal_tail(seed, n, in_flight))
+    seconds = statistics.median(row.value for row in passes)
+    above = statistics.median(row.value - ideal for row, ideal in zip(passes, ideals, strict=True))
+    each = ", ".join(
+        f"{row.value:.2f} ({ideal:.1f})" for row, ideal in zip(passes, ideals, strict=True)
+    )
+    detail = (
+        f"by seed, an ideal client in brackets: {each}; {above:.2f} s above it;"
+        f" bare SDK loop {statistics.median(alone):.2f} s"
+    )
+    yield replace(passes[0], value=seconds, met=seconds <= 6.0, detail=detail)
 
 
 def _ideal_tail(seed: int, n: int, in_flight: int) -> float:

@@ -32,8 +32,12 @@ from pipeline.llm.ledger_rows import (
 )
 from schemas.errors import StorageError
 
-PAUSE_S = 0.004
-"""From the begin of one group to that of the next: a commit costs as much as several rows."""
+PAUSE_S = 0.002
+LONGEST_PAUSE_S = 0.01
+"""Between the begins of two groups: ``PAUSE_S`` for each row of the first, for a commit costs as
+much as several rows. Where replies are few, each is written at once; where they are many,
+together.
+"""
 MAX_GROUP = 64
 BUSY_S = 20.0
 CHUNK = 500
@@ -76,7 +80,7 @@ class Ledger:
         self._pending: list[_Pending] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._writing = False  # or a group is about to be
-        self._group_began = 0.0
+        self._next_group = 0.0
         self._broken: StorageError | None = None
         self._sources: dict[tuple[str, str], int] = {}
         with self._mapped("opened"):
@@ -217,7 +221,7 @@ class Ledger:
     def _write_next(self, loop: asyncio.AbstractEventLoop) -> None:
         self._writing = bool(self._pending)
         if self._writing:
-            wait_s = self._group_began + PAUSE_S - time.monotonic()
+            wait_s = self._next_group - time.monotonic()
             if wait_s > 0:
                 loop.call_later(wait_s, self._write_group, loop)
             else:
@@ -226,7 +230,8 @@ class Ledger:
     def _write_group(self, loop: asyncio.AbstractEventLoop) -> None:
         group, self._pending = self._pending[:MAX_GROUP], self._pending[MAX_GROUP:]
         if group:  # else the ledger was closed meanwhile, and its rows written
-            self._group_began = time.monotonic()
+            pause_s = min(PAUSE_S * len(group), LONGEST_PAUSE_S)
+            self._next_group = time.monotonic() + pause_s
             self._thread.submit(self._write, group, loop)
 
     def _write(self, group: Sequence[_Pending], loop: asyncio.AbstractEventLoop) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pipeline.llm.envelope import error_in
@@ -12,11 +13,21 @@ from pipeline.llm.settings import EndpointSettings
 from schemas.errors import UsageError
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpx2
     from openai import AsyncOpenAI
 
 CONNECT_S = 10.0
 ITEM_HEADER = "x-viconwsd-item"
+
+
+@lru_cache(maxsize=1)
+def certificates() -> ssl.SSLContext:
+    """The authorities that are trusted; read once, for it takes longer than twenty requests."""
+    import httpx2
+
+    return httpx2.create_ssl_context()
 
 
 class Wire:
@@ -40,11 +51,12 @@ class Wire:
             max_retries=0,
             timeout=httpx2.Timeout(settings.timeout_s, connect=CONNECT_S),
             http_client=DefaultAioHttpClient(
+                verify=certificates(),
                 limits=httpx2.Limits(
                     max_connections=settings.max_in_flight + 8,
                     max_keepalive_connections=settings.max_in_flight + 8,
                     keepalive_expiry=30.0,
-                )
+                ),
             ),
         )
         self._response_type = httpx2.Response

@@ -85,6 +85,17 @@ def test_many_keys_are_looked_up_at_once(ledger):
     assert [row.key for row in ledger.scan()] == [row.key for row in rows]
 
 
+def test_a_lone_row_is_written_at_once_and_those_that_come_meanwhile_together(ledger):
+    said: list[str] = []
+    ledger._writer.set_trace_callback(said.append)
+    _record(ledger, *(_reply(i) for i in range(101)))
+    ledger._writer.set_trace_callback(None)
+    groups = [
+        each.count("'glosses/") for each in said if each.startswith("INSERT OR IGNORE INTO r")
+    ]
+    assert groups == [1, 64, 36]
+
+
 @given(st.binary(max_size=2000), st.none() | st.integers(0, 10**15), st.none() | st.integers(0))
 def test_rows_come_back_as_they_were(body, cost, tokens):
     reply = _reply(3, body=body, cost_pico=cost, prompt_tokens=tokens)
