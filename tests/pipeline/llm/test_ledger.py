@@ -87,9 +87,9 @@ def test_many_keys_are_looked_up_at_once(ledger):
 
 def test_a_lone_row_is_written_at_once_and_those_that_come_meanwhile_together(ledger):
     said: list[str] = []
-    ledger._writer.set_trace_callback(said.append)
+    ledger._writer._connection.set_trace_callback(said.append)
     _record(ledger, *(_reply(i) for i in range(101)))
-    ledger._writer.set_trace_callback(None)
+    ledger._writer._connection.set_trace_callback(None)
     groups = [
         each.count("'glosses/") for each in said if each.startswith("INSERT OR IGNORE INTO r")
     ]
@@ -277,7 +277,7 @@ def test_a_path_that_cannot_be_made_is_refused_in_one_line(tmp_path):
 
 def test_a_full_disk_raises_for_the_caller_and_for_all_later_ones(ledger):
     _record(ledger, _reply(1))
-    ledger._writer.execute("PRAGMA max_page_count = 12")
+    ledger._writer._connection.execute("PRAGMA max_page_count = 12")
     with pytest.raises(StorageError, match="make room on the disk"):
         _record(ledger, *(_reply(i, body=os.urandom(3000)) for i in range(2, 60)))
     with pytest.raises(StorageError, match="make room on the disk"):
@@ -287,7 +287,7 @@ def test_a_full_disk_raises_for_the_caller_and_for_all_later_ones(ledger):
 
 def test_a_file_made_read_only_raises(ledger):
     _record(ledger, _reply(1))
-    ledger._writer.execute("PRAGMA query_only = ON")
+    ledger._writer._connection.execute("PRAGMA query_only = ON")
     with pytest.raises(StorageError, match="make the folder and the file writable"):
         _record(ledger, _reply(2))
 

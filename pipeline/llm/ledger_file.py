@@ -1,0 +1,104 @@
+"""The ledger's file: opening, the tables of a new one, transactions, and errors in one line."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from pipeline.llm.ledger_rows import APPLICATION_ID, SCHEMA, SCHEMA_VERSION
+from schemas.errors import StorageError
+
+BUSY_S = 20.0
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection that waits for other processes and syncs every commit."""
+    connection = sqlite3.connect(
+        path, timeout=BUSY_S, isolation_level=None, check_same_thread=False
+    )
+    connection.execute("PRAGMA synchronous = FULL")
+    return connection
+
+
+def install(connection: sqlite3.Connection, path: Path) -> None:
+    """Make the tables of a new file; refuse a file that is something else."""
+    if _is_installed(connection, path):
+        _switch_to_wal(connection)
+        return
+    _switch_to_wal(connection)
+    with transaction(connection):
+        if not _is_installed(connection, path):  # another process may have been quicker
+            for statement in SCHEMA:
+                connection.execute(statement)
+
+
+def _is_installed(connection: sqlite3.Connection, path: Path) -> bool:
+    query = (
+        "SELECT (SELECT application_id FROM pragma_application_id),"
+        " (SELECT user_version FROM pragma_user_version), (SELECT count(*) FROM sqlite_master)"
+    )
+    identity, version, tables = connection.execute(query).fetchone()
+    if tables and identity != APPLICATION_ID:
+        raise StorageError(f"{path} is an SQLite file, but no ledger; give another path")
+    if tables and version != SCHEMA_VERSION:
+        raise StorageError(
+            f"ledger {path} has format {version}, this program writes"
+            f" {SCHEMA_VERSION}; use the version of viconwsd that made it"
+        )
+    return bool(tables)
+
+
+def _switch_to_wal(connection: sqlite3.Connection) -> None:
+    deadline = time.monotonic() + BUSY_S
+    while True:  # SQLite does not wait here for another process that does the same
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as err:
+            if "locked" not in str(err) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All of the body's statements, or none."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        with suppress(sqlite3.Error):  # some errors have rolled back already
+            connection.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def mapped(path: Path, action: str) -> Iterator[None]:
+    """Turns what SQLite and the system raise into :class:`StorageError`."""
+    try:
+        yield
+    except (sqlite3.Error, OSError, ValueError) as err:
+        raise explain(err, path, action) from err
+
+
+def explain(error: BaseException, path: Path, action: str) -> StorageError:
+    """One line for what SQLite or the system said."""
+    said = str(error)
+    if isinstance(error, StorageError):
+        return error
+    if "malformed" in said or "not a database" in said or "unpacked" in said:
+        advice = "it is damaged; move it away, or put back a copy, and run again"
+    elif "full" in said:
+        advice = "make room on the disk and run again; every reply confirmed so far is kept"
+    elif "readonly" in said or "unable to open" in said or isinstance(error, PermissionError):
+        advice = "make the folder and the file writable, or give another path"
+    elif "locked" in said:
+        advice = "another process is writing to it; wait for it or stop it"
+    else:
+        advice = "check the disk and the file, then run again"
+    return StorageError(f"ledger {path} cannot be {action} ({said}): {advice}")
