@@ -69,7 +69,7 @@ def evaluate(
         temporary.write_bytes(as_json(evaluation.report))
     console = Console(highlight=False)
     if not console.is_terminal:
-        console = Console(highlight=False, width=220)
+        console = Console(highlight=False, width=130)
     for title, rows in sections(evaluation.report):
         table = Table(title=title, title_justify="left")
         for name in rows[0]:

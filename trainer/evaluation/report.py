@@ -71,16 +71,19 @@ def shown(estimate: Estimate | None, sign: str = "") -> str:
     return f"{value} [{low}, {high}]"
 
 
-def systems_table(systems: Sequence[System], first: str = "system", sign: str = "") -> Table:
-    """A row per system: its estimates overall, same POS only, and per split."""
-    splits = [cell.name for cell in systems[0].cells if cell.group == "split"]
-    header = [first, "all", "same POS only", *splits, *(f"{s}, same POS" for s in splits)]
-    rows = [header]
-    for system in systems:
-        cells = [("all", "ambiguous"), ("all", "same POS only")]
-        cells += [("split", s) for s in splits] + [("split, same POS", s) for s in splits]
-        rows.append([system.name, *(shown(system.estimate(*cell), sign) for cell in cells)])
-    return rows
+def systems_table(
+    systems: Sequence[System], same_pos: bool, first: str = "system", sign: str = ""
+) -> Table:
+    """A row per system: its estimates overall and per test split; on all candidates or one POS."""
+    group = "split, same POS" if same_pos else "split"
+    splits = [cell.name for cell in systems[0].cells if cell.group == group]
+    cells = [("all", "same POS only" if same_pos else "ambiguous")]
+    cells += [(group, split) for split in splits]
+    header = [first, "all", *(s.removeprefix("test_").replace("_", " ") for s in splits)]
+    return [header] + [
+        [system.name, *(shown(system.estimate(*cell), sign) for cell in cells)]
+        for system in systems
+    ]
 
 
 def breakdown_table(system: System) -> Table:
@@ -114,15 +117,13 @@ def similarity_table(found: Sequence[Similarity]) -> Table:
 def sections(report: Report) -> list[tuple[str, Table]]:
     """The titled tables of a report."""
     percent = f"{report.confidence:.0%} interval over lemmas"
-    found = [
-        (
-            f"Word-sense disambiguation: accuracy = micro-F1, {percent}",
-            systems_table(report.systems),
-        )
-    ]
-    if report.leads:
-        title = f"Lead of {MODEL} on the same items, {percent}"
-        found.append((title, systems_table(report.leads, "over", "+")))
+    found = []
+    for same_pos, candidates in ((False, "all candidates"), (True, "candidates of one POS")):
+        title = f"Word-sense disambiguation, {candidates}: accuracy = micro-F1, {percent}"
+        found.append((title, systems_table(report.systems, same_pos)))
+        if report.leads:
+            title = f"Lead of {MODEL} on the same items, {candidates}"
+            found.append((title, systems_table(report.leads, same_pos, "over", "+")))
     found.append((f"Breakdown of {MODEL}", breakdown_table(report.systems[0])))
     if report.retrieval:
         found.append(("Retrieval over contexts and glosses", retrieval_table(report.retrieval)))

@@ -91,8 +91,8 @@ def frozen_states(
     size = sum(lengths) * width * dtype.itemsize
     if size > most_bytes:
         talk(
-            f"the frozen backbone's states would take {size / 1e9:.1f} GB, more than "
-            "kept_states_gb: it reads all sentences again in every epoch"
+            f"the frozen backbone's states would take {size / 1e9:.2g} GB, kept_states_gb allows "
+            f"{most_bytes / 1e9:g}: it reads all sentences again in every epoch"
         )
         return None
     own = folder / _fingerprint(bench, placed)
