@@ -125,9 +125,8 @@ def _fingerprint(bench: Workbench, placed: Sequence[Placed]) -> str:
     for name, value in model.backbone.state_dict().items():
         digest.update(name.encode())
         digest.update(value.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().data)
-    ids = (np.array(row.ids, dtype=np.int64).tobytes() for row in placed)
-    for one in ids:
-        digest.update(one)
+    for row in placed:
+        digest.update(np.array([len(row.ids), *row.ids], dtype=np.int64).tobytes())
     return content_digest(digest.hexdigest(), str(model.config.layer))[:32]
 
 
