@@ -7,10 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from tiny_release import tiny_settings
 
 from schemas.errors import InputError
 from trainer.data import Inventory, InventoryEntry, Item, WsdData
+from trainer.evaluation.bem import BemScorer
 from trainer.evaluation.bootstrap import mean_over_lemmas
 from trainer.evaluation.breakdown import breakdown, lead_over
 from trainer.evaluation.report import shown
@@ -34,6 +36,7 @@ from trainer.evaluation.word_in_context import best_threshold, context_pairs, wo
 from trainer.evaluation.wsd import Outcome, disambiguate_items, within_pos
 from trainer.run import train_model
 from trainer.text.inputs import Marked
+from trainer.workbench import make_workbench
 
 ENTRIES = [
     InventoryEntry("a#đường", "a", "đường", "noun", "chất ngọt"),
@@ -228,3 +231,30 @@ def test_word_in_context_pairs_are_balanced_and_stable() -> None:
 def test_the_threshold_separates_best() -> None:
     assert best_threshold(np.array([0.1, 0.4, 0.6]), [False, True, True]) == pytest.approx(0.25)
     assert best_threshold(np.array([]), []) == 0.5
+
+
+def test_a_frozen_bi_encoder_reads_each_row_once(
+    data: WsdData, tmp_path: Path, decoder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many epochs; contexts and glosses are standardised by what training showed."""
+    settings = tiny_settings(backbone=decoder, freeze_backbone=True, layer=1)
+    bench = make_workbench(data, settings, tmp_path)
+    bem = BemScorer(bench, settings)
+    read: list[int] = []
+    original = BemScorer._read
+
+    def counted(self, rows, side):  # type: ignore[no-untyped-def]
+        read.append(len(rows))
+        return original(self, rows, side)
+
+    monkeypatch.setattr(BemScorer, "_read", counted)
+    hard = [i for i in data.split("train") if len(data.inventory.candidates(i.lemma)) > 1]
+    placed = [bench.inputs.place(i.marked) for i in hard]
+    bem._standardise(placed)
+    for side, rows in enumerate((placed, bem._placed)):
+        found = bem._encode(rows, side)  # the linear layers still are the identity
+        assert torch.allclose(found.mean(dim=0), torch.zeros(16), atol=1e-4)
+        assert torch.allclose(found.std(dim=0, correction=0), torch.ones(16), atol=1e-2)
+    bem.train(data.split("train"), epochs=3)
+    bem.scores(hard, [data.inventory.candidates(i.lemma) for i in hard])
+    assert sum(read) == len({*placed, *bem._placed})

@@ -26,7 +26,7 @@ class BemScorer:
 
     Both start as the bench's untrained backbone and learn by cross entropy over each item's
     candidates, echoes of the gold one left out. Where the settings freeze the backbone, a linear
-    layer on each side learns.
+    layer on each side learns, on standardised states that are computed once.
     """
 
     def __init__(self, bench: Workbench, settings: TrainSettings) -> None:
@@ -49,16 +49,44 @@ class BemScorer:
             torch.tensor(bench.inventory.text_numbers),
         )
         self._placed = [bench.inputs.place_whole(text) for text in bench.inventory.glosses]
+        self._known: dict[Placed, Tensor] = {}
+        self._scales = [(torch.zeros(width), torch.ones(width))] * 2
 
     def _encode(self, rows: Sequence[Placed], side: int) -> Tensor:
-        batch = self._bench.inputs.batch(rows).to(self._bench.model.device)
-        backbone = self._glosses if side else self._contexts
-        states = backbone(
-            input_ids=batch.input_ids, attention_mask=batch.attention_mask
-        ).last_hidden_state
-        means = masked_mean(states, batch.target_mask).to(torch.float32)
-        found: Tensor = self._sides[side](means)
+        means = self._means(rows, side)
+        centre, spread = (moment.to(means.device) for moment in self._scales[side])
+        found: Tensor = self._sides[side]((means - centre) / spread)
         return found
+
+    def _means(self, rows: Sequence[Placed], side: int) -> Tensor:
+        """(n, d) means of the states over the targets; a frozen backbone reads each row once."""
+        if not self._settings.freeze_backbone:
+            return self._read(rows, side)
+        with torch.inference_mode(False), torch.no_grad():
+            unknown = [row for row in dict.fromkeys(rows) if row not in self._known]
+            for at in range(0, len(unknown), _BATCH):
+                part = unknown[at : at + _BATCH]
+                self._known.update(zip(part, self._read(part, side), strict=True))
+        return torch.stack([self._known[row] for row in rows])
+
+    def _read(self, rows: Sequence[Placed], side: int) -> Tensor:
+        model = self._bench.model
+        batch = self._bench.inputs.batch(rows).to(model.device)
+        backbone = self._glosses if side else self._contexts
+        wanted = model.config.layer
+        output = backbone(
+            input_ids=batch.input_ids,
+            attention_mask=batch.attention_mask,
+            output_hidden_states=wanted != -1,
+        )
+        states = output.last_hidden_state if wanted == -1 else output.hidden_states[wanted]
+        return masked_mean(states, batch.target_mask).to(torch.float32)
+
+    def _standardise(self, contexts: Sequence[Placed]) -> None:
+        for side, rows in enumerate((contexts, self._placed)):
+            means = self._means(rows, side)
+            spread = means.std(dim=0, correction=0).clamp(min=1e-4)
+            self._scales[side] = (means.mean(dim=0), spread)
 
     def train(self, items: Sequence[Item], epochs: int) -> None:
         """Learns from the items that have competing candidates."""
@@ -67,6 +95,8 @@ class BemScorer:
         if not hard:
             return
         training = training_set(hard, inventory, self._bench.inputs)
+        if self._settings.freeze_backbone:
+            self._standardise(training.placed)
         modules = nn.ModuleList([self._sides])
         if not self._settings.freeze_backbone:
             modules.extend([self._contexts, self._glosses])
