@@ -21,7 +21,7 @@ from pathlib import Path
 import torch
 
 from benchmarks.dictionary.features import extract, talk
-from benchmarks.dictionary.study import Row, Study, contested, measured, printed
+from benchmarks.dictionary.study import Row, Study, contested_data, measured, printed
 from benchmarks.dictionary.systems import Heads, frozen_cosines, joint_readings, told, weighed
 from trainer.evaluation.scorers import FirstSenseScorer, RandomScorer
 from trainer.presets import OBJECTIVES
@@ -75,7 +75,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=None, help="the table as JSON")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
-    data = contested(args.data)
+    data = contested_data(args.data)
     layers = [int(layer) for layer in args.layers.split(",")]
     study = Study(data, extract(data, args.backbone, layers, args.cache), args.by)
     talk(f"{len(study.items)} contested contexts, split by {args.by}")

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
+import numpy as np
 import torch
 
 from schemas.ids import content_digest
 from trainer.data import Inventory, Item
+from trainer.data.items import contested
+from trainer.model.reading import ReadingHead
 from trainer.objectives import Objective, echoes
-from trainer.ranking.fit_reading import fit_reading
+from trainer.ranking.fit_reading import fit_reading, reading_scores
 from trainer.ranking.fusion import fit_fusion, prior_fusion
-from trainer.ranking.ranker import Ranker, gold_column
+from trainer.ranking.ranker import Ranker, Signals, gold_column
 from trainer.ranking.readings import read_pairs
 from trainer.ranking.tables import CandidateTable, candidate_table
 from trainer.ranking.usage import UsageModel
 from trainer.settings import TrainSettings
 from trainer.training.examples import padded_rows, taught_rows, untaught
+from trainer.training.standing import Talk
 from trainer.workbench import Workbench
-
-Talk = Callable[[str], None]
 
 
 def fit_ranker(
@@ -35,29 +37,22 @@ def fit_ranker(
     The reading head learns from the training items, the weights of the signals from validation.
     """
     model, inventory = bench.model, bench.inventory
-    taught = taught_rows(items, inventory)
-    reached = None
+    deciding = _deciding(inventory, validation, taught_rows(items, inventory))
+    candidates = [inventory.candidates(item.lemma) for item in deciding]
+    reached: float | None = None
+    known: dict[str, Signals] = {}
     if model.reading is not None:
         talk("reading glosses together with sentences")
-        sampled = _sampled(items, settings.ranker.max_items)
-        table = _table(bench, sampled)
-        reached = fit_reading(
-            model.reading.cpu(),
-            table.sparing(_spared(bench, sampled, taught, settings)),
-            _table(bench, validation) if validation else None,
-            settings.ranker,
-            settings.seed,
-        )
-        model.reading.to(model.device)
+        reached, known = _fit_reading(bench, model.reading, items, validation, settings)
         talk(f"reading alone: validation accuracy {reached}")
     prior = prior_fusion(model.reading is not None, float(objective.scale.detach()))
     usage = UsageModel.of(items)
     ranker = Ranker(model, bench.inputs, inventory, bench.gloss_vectors, prior, usage)
-    candidates = [inventory.candidates(item.lemma) for item in validation]
-    signals = ranker.signals(validation, candidates)
-    gold = [gold_column(item, own) for item, own in zip(validation, candidates, strict=True)]
-    at = _weighing(inventory, validation, taught)
-    fusion = fit_fusion([signals[i] for i in at], [gold[i] for i in at], prior)
+    none = (np.zeros(len(own), np.float32) for own in candidates)  # where nothing competes
+    reading = [known.get(item.item_id, zero) for item, zero in zip(deciding, none, strict=True)]
+    signals = ranker.signals(deciding, candidates, reading=reading)
+    gold = [gold_column(item, own) for item, own in zip(deciding, candidates, strict=True)]
+    fusion = fit_fusion(signals, gold, prior)
     talk(
         f"weights: reading {fusion.reading:.3g}, cosine {fusion.cosine:.3g}, "
         f"overlap {fusion.overlap:.3g}, usage {fusion.usage:.3g}"
@@ -65,9 +60,30 @@ def fit_ranker(
     return ranker.weighing(fusion), reached
 
 
-def _weighing(
+def _fit_reading(
+    bench: Workbench,
+    head: ReadingHead,
+    items: tuple[Item, ...],
+    validation: tuple[Item, ...],
+    settings: TrainSettings,
+) -> tuple[float | None, dict[str, Signals]]:
+    """Trains the head; its validation accuracy, and its scores of contested validation items."""
+    inventory = bench.inventory
+    sampled = contested(_sampled(items, settings.ranker.max_items), inventory)
+    held = contested(validation, inventory)
+    spared = _spared(bench, sampled, taught_rows(items, inventory), settings)
+    teaching, table = _table(bench, sampled).sparing(spared), _table(bench, held)
+    head.to("cpu")
+    reached = fit_reading(head, teaching, table, settings.ranker, settings.seed)
+    scores = reading_scores(head, table).numpy()
+    head.to(bench.model.device)
+    sizes = table.present.sum(dim=1).tolist()
+    return reached, {i.item_id: s[:n] for i, s, n in zip(held, scores, sizes, strict=True)}
+
+
+def _deciding(
     inventory: Inventory, validation: Sequence[Item], taught: frozenset[int]
-) -> list[int]:
+) -> list[Item]:
     """The validation items whose outcomes weigh the signals.
 
     Where validation shows taught senses alone, as a release's does, a lemma with an untaught one
@@ -75,12 +91,8 @@ def _weighing(
     """
     shown = {inventory.row_of[i.synset_id] for i in validation if i.synset_id in inventory.row_of}
     if not shown <= taught:
-        return list(range(len(validation)))
-    return [
-        at
-        for at, item in enumerate(validation)
-        if taught.issuperset(inventory.candidate_rows(item.lemma))
-    ]
+        return list(validation)
+    return [item for item in validation if taught.issuperset(inventory.candidate_rows(item.lemma))]
 
 
 def _sampled(items: tuple[Item, ...], most: int) -> tuple[Item, ...]:
@@ -92,10 +104,10 @@ def _sampled(items: tuple[Item, ...], most: int) -> tuple[Item, ...]:
 
 
 def _spared(
-    bench: Workbench, items: Sequence[Item], taught: frozenset[int], settings: TrainSettings
+    bench: Workbench, hard: Sequence[Item], taught: frozenset[int], settings: TrainSettings
 ) -> torch.Tensor:
     """(n, c) booleans: a candidate of the contested item that is no negative (CandidateTable)."""
-    hard, table = _contested(bench.inventory, items), bench.gloss_table()
+    table = bench.gloss_table()
     rows = padded_rows([bench.inventory.candidate_rows(item.lemma) for item in hard])
     gold = torch.tensor([bench.inventory.row_of[item.synset_id] for item in hard])
     device = table.texts.device
@@ -104,15 +116,9 @@ def _spared(
     return alike | untaught(rows, taught)
 
 
-def _contested(inventory: Inventory, items: Sequence[Item]) -> list[Item]:
-    return [item for item in items if len(inventory.candidates(item.lemma)) > 1]
-
-
-def _table(bench: Workbench, items: tuple[Item, ...]) -> CandidateTable:
-    """The readings of items with two candidates or more."""
-    inventory = bench.inventory
-    hard = _contested(inventory, items)
-    candidates = [inventory.candidates(item.lemma) for item in hard]
+def _table(bench: Workbench, hard: Sequence[Item]) -> CandidateTable:
+    """The readings of contested items with all their candidates."""
+    candidates = [bench.inventory.candidates(item.lemma) for item in hard]
     asks = [
         (item.marked, entry) for item, own in zip(hard, candidates, strict=True) for entry in own
     ]

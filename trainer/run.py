@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,11 +19,9 @@ from trainer.training.distributed import Crew, crew_from_environment
 from trainer.training.examples import taught_rows, training_set
 from trainer.training.frozen import FrozenStates, frozen_states, targets_of
 from trainer.training.loop import Fit, TrainingRun
-from trainer.training.standing import OnStep
+from trainer.training.standing import OnStep, Talk
 from trainer.validation import validation_metric
 from trainer.workbench import make_workbench
-
-Talk = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)

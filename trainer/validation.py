@@ -14,9 +14,9 @@ from trainer.objectives import Objective
 from trainer.settings import TrainSettings
 from trainer.text.pieces import Placed
 from trainer.training.examples import TrainingSet, training_set
+from trainer.training.standing import Talk
 from trainer.workbench import Workbench
 
-Talk = Callable[[str], None]
 KnownOf = Callable[[Sequence[Placed]], Known | None]
 """The states of those sentences, where the backbone is frozen."""
 

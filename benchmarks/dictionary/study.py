@@ -15,6 +15,7 @@ from benchmarks.dictionary.features import Features, talk
 from schemas.text import match_key
 from trainer.data import Inventory, Item, WsdData
 from trainer.data.dictionary import read_dictionary, split_by_lemma, split_by_sense
+from trainer.data.items import contested
 from trainer.evaluation.bootstrap import mean_over_lemmas
 from trainer.evaluation.scorers import OverlapScorer
 from trainer.objectives import GlossTable
@@ -29,10 +30,10 @@ Scores = dict[int, NDArray[Any]]
 """For each tested context, by its number, one score per candidate."""
 
 
-def contested(folder: Path) -> WsdData:
+def contested_data(folder: Path) -> WsdData:
     """The contexts of lemmas with two senses or more, with these lemmas' senses alone."""
     whole = read_dictionary(folder)
-    items = [item for item in whole.items if len(whole.inventory.candidates(item.lemma)) > 1]
+    items = contested(whole.items, whole.inventory)
     lemmas = {match_key(item.lemma) for item in items}
     entries = (e for e in whole.inventory.entries if match_key(e.lemma) in lemmas)
     return WsdData(Inventory(entries), tuple(items))

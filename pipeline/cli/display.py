@@ -12,11 +12,11 @@ from decimal import Decimal
 from threading import Event, Thread
 
 from rich.console import Console
-from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from pipeline.cli.live import live, span
 from pipeline.engine.decide import MustRun
 from pipeline.engine.manifest import StageManifest
 from pipeline.engine.progress import Progress
@@ -67,12 +67,7 @@ class Display:
     def shown(self) -> Iterator[None]:
         """Shows progress while the body runs."""
         if self._console.is_terminal:
-            with Live(
-                console=self._console,
-                get_renderable=self._live,
-                refresh_per_second=4,
-                transient=True,
-            ):
+            with live(self._console, self._live):
                 yield
         else:
             stop = Event()
@@ -179,8 +174,4 @@ def _codes(rejected: dict[str, int], most: int) -> str:
 
 
 def _span(seconds: float) -> str:
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s"
+    return f"{seconds:.1f} s" if seconds < 60 else span(seconds)

@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.console import Console, Group, RenderableType
-from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
+
+from pipeline.cli.live import live, span
 
 if TYPE_CHECKING:
     from trainer.training.standing import Standing
@@ -49,12 +50,7 @@ class TrainingDisplay:
         if not self._console.is_interactive:
             yield
             return
-        with Live(
-            console=self._console,
-            get_renderable=self._live,
-            refresh_per_second=4,
-            transient=True,
-        ):
+        with live(self._console, self._live):
             yield
 
     def step(self, standing: Standing) -> None:
@@ -94,12 +90,3 @@ def figures(standing: Standing) -> str:
     if standing.seconds_left is not None:
         parts.append(f"about {span(standing.seconds_left)} left")
     return ", ".join(parts)
-
-
-def span(seconds: float) -> str:
-    """Time as people say it, whole seconds at the least."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes:02} min"
-    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trainer.data import Inventory, InventoryEntry, Item
-from trainer.fit_ranker import _weighing
+from trainer.fit_ranker import _deciding
 
 INVENTORY = Inventory(
     InventoryEntry(sense, sense, lemma, "noun", f"nghĩa {sense}")
@@ -22,15 +22,15 @@ def rows(*synsets: str) -> frozenset[int]:
 
 def test_lemmas_with_an_untaught_sense_do_not_weigh_where_only_taught_ones_are_shown() -> None:
     shown = [item("a", "đường"), item("c", "khoan")]
-    assert _weighing(INVENTORY, shown, rows("a", "b", "c")) == [0]
-    assert _weighing(INVENTORY, shown, rows("a", "b", "c", "d")) == [0, 1]
+    assert _deciding(INVENTORY, shown, rows("a", "b", "c")) == shown[:1]
+    assert _deciding(INVENTORY, shown, rows("a", "b", "c", "d")) == shown
 
 
 def test_all_items_weigh_where_validation_shows_untaught_senses_too() -> None:
     shown = [item("a", "đường"), item("d", "khoan")]
-    assert _weighing(INVENTORY, shown, rows("a", "b", "c")) == [0, 1]
+    assert _deciding(INVENTORY, shown, rows("a", "b", "c")) == shown
 
 
 def test_a_validation_item_without_a_glossed_sense_changes_nothing() -> None:
     shown = [item("a", "đường"), item("nowhere", "đường")]
-    assert _weighing(INVENTORY, shown, rows("a", "b")) == [0, 1]
+    assert _deciding(INVENTORY, shown, rows("a", "b")) == shown

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from tiny_release import tiny_settings
-from transformers import BertConfig, BertModel
+from tiny_release import save_encoder, tiny_settings
 
 from schemas.errors import UsageError
 from trainer.data import WsdData
@@ -19,7 +18,6 @@ from trainer.glosses.backbone import BackboneEncoder, BackboneStates
 from trainer.glosses.encoder import save_gloss_encoder
 from trainer.glosses.pooled import PooledEncoder
 from trainer.glosses.tfidf import TfidfEncoder, terms
-from trainer.model.small import train_tokenizer
 from trainer.workbench import make_workbench
 
 TEXTS = [
@@ -94,18 +92,7 @@ def test_vectors_are_computed_once_and_mapped(tmp_path: Path) -> None:
 
 def test_any_automodel_with_mean_pooling(tmp_path: Path) -> None:
     """A text's vector is the mean over its own tokens, whatever it is batched with."""
-    torch.manual_seed(0)
-    tokenizer = train_tokenizer(TEXTS, 300)
-    tokenizer.save_pretrained(tmp_path)
-    config = BertConfig(
-        hidden_size=8,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=16,
-        vocab_size=len(tokenizer),
-    )
-    BertModel(config).save_pretrained(tmp_path)
-    encoder = make_gloss_encoder(str(tmp_path), 1, TEXTS)
+    encoder = make_gloss_encoder(save_encoder(tmp_path, TEXTS), 1, TEXTS)
     assert isinstance(encoder, PooledEncoder)
     assert encoder.width == 8
     together = encoder.encode(TEXTS)
@@ -118,18 +105,7 @@ def test_any_sentence_transformers_model(tmp_path: Path) -> None:
     library = pytest.importorskip("sentence_transformers")
     from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
 
-    torch.manual_seed(0)
-    tokenizer = train_tokenizer(TEXTS, 300)
-    tokenizer.save_pretrained(tmp_path / "bert")
-    config = BertConfig(
-        hidden_size=8,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=16,
-        vocab_size=len(tokenizer),
-    )
-    BertModel(config).save_pretrained(tmp_path / "bert")
-    word = Transformer(str(tmp_path / "bert"))
+    word = Transformer(save_encoder(tmp_path / "bert", TEXTS))
     library.SentenceTransformer(modules=[word, Pooling(8)]).save(str(tmp_path / "sentence"))
     encoder = make_gloss_encoder(str(tmp_path / "sentence"), 1, TEXTS)
     assert encoder.width == 8

@@ -9,7 +9,8 @@ import pytest
 from rich.console import Console
 
 from pipeline.cli import training_display
-from pipeline.cli.training_display import TrainingDisplay, figures, span
+from pipeline.cli.live import span
+from pipeline.cli.training_display import TrainingDisplay, figures
 from trainer.training.standing import Standing
 
 NOW = Standing(2, 5, 40, 100, 10, 640, 5.0, 0.51234, 0.625)

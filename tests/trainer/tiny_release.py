@@ -243,3 +243,24 @@ def save_decoder(folder: Path) -> str:
         )
     ).save_pretrained(folder)
     return str(folder)
+
+
+def save_encoder(folder: Path, texts: list[str]) -> str:
+    """A tiny BERT of width 8 with a tokenizer of those texts."""
+    import torch
+    from transformers import BertConfig, BertModel
+
+    from trainer.model.small import train_tokenizer
+
+    torch.manual_seed(0)
+    tokenizer = train_tokenizer(texts, 300)
+    tokenizer.save_pretrained(folder)
+    config = BertConfig(
+        hidden_size=8,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=16,
+        vocab_size=len(tokenizer),
+    )
+    BertModel(config).save_pretrained(folder)
+    return str(folder)

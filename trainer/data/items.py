@@ -29,6 +29,11 @@ class Item:
         return Marked(self.sentence, self.start, self.end, self.item_id)
 
 
+def contested(items: Iterable[Item], inventory: Inventory) -> list[Item]:
+    """The items whose lemma has two candidate senses or more."""
+    return [item for item in items if len(inventory.candidates(item.lemma)) > 1]
+
+
 @dataclass(frozen=True, slots=True)
 class WsdData:
     """The inventory and all items, in the order of their ids."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from trainer.data import InventoryEntry, Item
+from trainer.data.items import contested
 from trainer.model.attention import masked_mean
 from trainer.objectives import GlossTable, candidate_cross_entropy, echoes
 from trainer.settings import TrainSettings
@@ -91,7 +92,7 @@ class BemScorer:
     def train(self, items: Sequence[Item], epochs: int) -> None:
         """Learns from the items that have competing candidates."""
         inventory = self._bench.inventory
-        hard = [item for item in items if len(inventory.candidates(item.lemma)) > 1]
+        hard = contested(items, inventory)
         if not hard:
             return
         training = training_set(hard, inventory, self._bench.inputs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -45,12 +45,12 @@ from trainer.evaluation.similarity import (
 )
 from trainer.evaluation.word_in_context import word_in_context
 from trainer.evaluation.wsd import Outcome, Scorer, disambiguate_items
-from trainer.ranking.ranker import Ranker
+from trainer.ranking.ranker import Candidates, Ranker, Signals
 from trainer.settings import EvaluateSettings
 from trainer.text.inputs import Marked
+from trainer.training.standing import Talk
 from trainer.workbench import make_workbench
 
-Talk = Callable[[str], None]
 _BEM_EPOCHS = 3
 
 
@@ -63,6 +63,18 @@ class Evaluation:
     items: tuple[Item, ...]
     vectors: NDArray[np.float32]
     ranker: Ranker
+
+
+@dataclass(frozen=True, slots=True)
+class _Encoded:
+    """A ranker that scores items whose vectors (n, width) are known already."""
+
+    ranker: Ranker
+    vectors: NDArray[np.float32]
+
+    def scores(self, items: Sequence[Item], candidates: Candidates) -> list[Signals]:
+        """For each item the combined score of each candidate."""
+        return self.ranker.scores(items, candidates, self.vectors)
 
 
 def evaluate_model(
@@ -86,7 +98,8 @@ def evaluate_model(
     ranker = bundle.ranker if same else bundle.with_inventory(inventory)
     talk(f"{len(items):,} examples of {', '.join(settings.splits)}")
     vectors = ranker.vectors(items)
-    outcomes = disambiguate_items(ranker, items, inventory)
+    outcomes = disambiguate_items(_Encoded(ranker, vectors), items, inventory)
+    lead = lead_over(outcomes)
     systems, leads = [_system(MODEL, outcomes, settings)], []
     by_id = {item.item_id: vector for item, vector in zip(items, vectors, strict=True)}
     cosine = VectorScorer(inventory, by_id, ranker.gloss_vectors)
@@ -96,7 +109,7 @@ def evaluate_model(
         for name, scorer in _baselines(bundle, data, settings, items, talk):
             found = disambiguate_items(scorer, items, inventory)
             systems.append(_system(name, found, settings))
-            leads.append(_system(name, found, settings, lead_over(outcomes)))
+            leads.append(_system(name, found, settings, lead))
     retrieval: tuple[Retrieval, ...] = ()
     if settings.retrieval:
         talk("retrieval")

@@ -35,13 +35,6 @@ class BackboneStates:
     max_length: int
 
     @cached_property
-    def width(self) -> int:
-        """The length of a vector."""
-        from transformers import AutoConfig
-
-        return int(AutoConfig.from_pretrained(self.name).get_text_config().hidden_size)
-
-    @cached_property
     def fingerprint(self) -> str:
         """A digest of the settings and of a probe of the weights."""
         model, _ = self._opened

@@ -49,11 +49,17 @@ class Ranker:
         items: Sequence[Item],
         candidates: Candidates,
         vectors: NDArray[np.float32] | None = None,
+        reading: Sequence[Signals] | None = None,
     ) -> list[Signals]:
-        """For each item the (c, 4) signals of its candidates."""
+        """For each item the (c, 4) signals of its candidates.
+
+        ``vectors`` (n, width) and ``reading`` scores (c,) per item are computed where they are
+        not known already.
+        """
         unit = unit_rows(self.vectors(items) if vectors is None else vectors)
         overlap = OverlapScorer(self.inventory)
-        reading = self._readings(items, candidates)
+        if reading is None:
+            reading = self._readings(items, candidates)
         found = []
         for at, (item, own) in enumerate(zip(items, candidates, strict=True)):
             rows = [self.inventory.row_of[entry.synset_id] for entry in own]
@@ -93,9 +99,14 @@ class Ranker:
         self.model.reading.to(self.model.device)
         return found
 
-    def scores(self, items: Sequence[Item], candidates: Candidates) -> list[Signals]:
+    def scores(
+        self,
+        items: Sequence[Item],
+        candidates: Candidates,
+        vectors: NDArray[np.float32] | None = None,
+    ) -> list[Signals]:
         """For each item the combined score of each candidate."""
-        return [self.fusion.combine(table) for table in self.signals(items, candidates)]
+        return [self.fusion.combine(table) for table in self.signals(items, candidates, vectors)]
 
     def weighing(self, fusion: Fusion) -> Ranker:
         """The same ranker with other weights."""

@@ -7,7 +7,7 @@ computing them again.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate
@@ -24,9 +24,8 @@ from trainer.encoding import frozen_vectors
 from trainer.text.inputs import EncoderInput
 from trainer.text.pieces import Placed
 from trainer.training.distributed import Crew
+from trainer.training.standing import Talk
 from trainer.workbench import Workbench
-
-Talk = Callable[[str], None]
 
 _ROWS = 1024
 _BATCH = 64

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+Talk = Callable[[str], None]
+"""Hears in lines of text how a training or an evaluation goes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
