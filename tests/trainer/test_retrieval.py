@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from trainer.evaluation import retrieval
+from trainer.evaluation import nearest
 from trainer.evaluation.retrieval import Retrieval, retrieval_metrics
 
 
@@ -51,27 +51,27 @@ def test_equal_to_the_slow_version(n: int, m: int, seed: int, coarse: bool) -> N
 
 
 @pytest.mark.parametrize("coarse", [True, False])
-def test_many_blocks_and_groups_of_columns_are_equal_to_the_slow_version(
+def test_many_contexts_and_glosses_are_equal_to_the_slow_version(
     monkeypatch: pytest.MonkeyPatch, coarse: bool
 ) -> None:
-    """90 contexts in blocks of 7 rows and groups of 4 columns; coarse vectors tie by dozens."""
-    monkeypatch.setattr(retrieval, "_BLOCK_ROWS", 7)
-    monkeypatch.setattr(retrieval, "_GROUP", 4)
+    """Enough of them that products of low precision choose; coarse vectors tie by dozens."""
+    monkeypatch.setattr(nearest, "_BLOCK_ROWS", 70)
     rng = np.random.default_rng(1)
-    draw = (lambda *s: rng.integers(-1, 2, s)) if coarse else (lambda *s: rng.normal(size=s))
-    z, g = draw(90, 3).astype(np.float32), draw(50, 3).astype(np.float32)
-    gold, synsets = rng.integers(-1, 50, 90).tolist(), rng.integers(0, 25, 90).tolist()
-    for row in retrieval_metrics(z, synsets, g, gold, list(range(50))):
+    draw = (lambda *s: rng.integers(-2, 3, s)) if coarse else (lambda *s: rng.normal(size=s))
+    z, g = draw(530, 5).astype(np.float32), draw(520, 5).astype(np.float32)
+    gold, synsets = rng.integers(-1, 520, 530).tolist(), rng.integers(0, 100, 530).tolist()
+    for row in retrieval_metrics(z, synsets, g, gold, list(range(520)), ks=(1, 2)):
         expected = slow(z.astype(np.float64), synsets, g.astype(np.float64), gold, row.k)
         assert (row.recall, row.precision, row.f1, row.ndcg) == pytest.approx(expected, abs=1e-9)
 
 
 def test_fault_10_blocks_do_not_change_the_result(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(0)
-    z, g = rng.normal(size=(50, 4)).astype(np.float32), rng.normal(size=(9, 4)).astype(np.float32)
-    args = (z, [i // 4 for i in range(50)], g, [i % 9 for i in range(50)], list(range(9)))
+    z = rng.normal(size=(600, 4)).astype(np.float32)
+    g = rng.normal(size=(9, 4)).astype(np.float32)
+    args = (z, [i // 4 for i in range(600)], g, [i % 9 for i in range(600)], list(range(9)), (1, 2))
     whole = retrieval_metrics(*args)
-    monkeypatch.setattr(retrieval, "_BLOCK_BYTES", 4 * 50 * 7)
+    monkeypatch.setattr(nearest, "_BLOCK_BYTES", 4 * 50 * 7)
     assert retrieval_metrics(*args) == whole
 
 
