@@ -19,6 +19,7 @@ import torch
 
 from benchmarks.made_up_sentences import sentences, step_settings
 from trainer.data import Item, WsdData
+from trainer.identity import training_identity
 from trainer.objectives import GlossTable
 from trainer.settings import TrainSettings
 from trainer.training.examples import training_set
@@ -37,7 +38,7 @@ def timed(
     size = settings.batch_size
     start = time.process_time()
     training = training_set(data.items[: 1 if public else None], data.inventory, bench.inputs)
-    run = TrainingRun(bench, training, settings, folder, None)
+    run = TrainingRun(bench, training, settings, training_identity(data, settings), folder, None)
     losses = []
     for step in range(n_steps):
         rows = list(range(step * size, (step + 1) * size))

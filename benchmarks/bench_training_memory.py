@@ -15,6 +15,7 @@ import torch
 
 from benchmarks.made_up_sentences import sentences, step_settings
 from benchmarks.resident import figures_of, resident_mb
+from trainer.identity import training_identity
 from trainer.training.examples import training_set
 from trainer.training.loop import TrainingRun
 from trainer.workbench import make_workbench
@@ -31,7 +32,9 @@ def print_figures(batch_size: int, chunk_size: int) -> None:
         settings = step_settings(batch_size, chunk)
         bench = make_workbench(data, settings, Path(folder))
         training = training_set(data.items, data.inventory, bench.inputs)
-        run = TrainingRun(bench, training, settings, Path(folder), None)
+        run = TrainingRun(
+            bench, training, settings, training_identity(data, settings), Path(folder), None
+        )
         before = resident_mb()
         n_steps = len(data.items) // batch_size
         for step in range(n_steps):

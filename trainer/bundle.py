@@ -27,7 +27,7 @@ from trainer.settings import TrainSettings
 from trainer.workbench import Workbench, config_of, inputs_of
 
 _SENSES, _VECTORS, _RANKER = "senses.parquet", "gloss_vectors.npy", "ranker.json"
-_SETTINGS = "training.json"
+_SETTINGS, _TRAINED_ON = "training.json", "trained_on.json"
 
 
 class BundleSense(Record):
@@ -91,8 +91,13 @@ class Bundle:
         return replace(self.ranker, inventory=inventory, gloss_vectors=vectors)
 
 
-def save_bundle(folder: Path, bench: Workbench, ranker: Ranker, settings: TrainSettings) -> None:
-    """Writes a model folder under a temporary name and renames it; an old one is replaced."""
+def save_bundle(
+    folder: Path, bench: Workbench, ranker: Ranker, settings: TrainSettings, identity: str
+) -> None:
+    """Writes a model folder under a temporary name and renames it; an old one is replaced.
+
+    ``identity`` says what it was trained on and how (:func:`trainer.identity.training_identity`).
+    """
     temporary = folder.with_name(f".{folder.name}.tmp")
     with explained(folder):
         shutil.rmtree(temporary, ignore_errors=True)
@@ -110,5 +115,15 @@ def save_bundle(folder: Path, bench: Workbench, ranker: Ranker, settings: TrainS
         save_gloss_encoder(bench.gloss_encoder, temporary)
         (temporary / _RANKER).write_bytes(orjson.dumps(asdict(ranker.fusion)))
         (temporary / _SETTINGS).write_text(settings.model_dump_json(indent=2), encoding="utf-8")
+        (temporary / _TRAINED_ON).write_bytes(orjson.dumps({"identity": identity}))
         shutil.rmtree(folder, ignore_errors=True)
         temporary.rename(folder)
+
+
+def identity_of(folder: Path) -> str | None:
+    """What ``save_bundle`` was told of the model in the folder; None where there is none."""
+    path = folder / _TRAINED_ON
+    if not path.exists():
+        return None
+    with explained(path):
+        return str(orjson.loads(path.read_bytes())["identity"])

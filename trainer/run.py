@@ -9,16 +9,17 @@ from pathlib import Path
 
 import torch
 
-from trainer.bundle import save_bundle
+from trainer.bundle import identity_of, save_bundle
 from trainer.data import WsdData
 from trainer.encoding import Known
 from trainer.fit_ranker import fit_ranker
+from trainer.identity import training_identity
 from trainer.settings import TrainSettings
 from trainer.text.pieces import Placed
 from trainer.training.distributed import Crew, crew_from_environment
 from trainer.training.examples import taught_rows, training_set
 from trainer.training.frozen import FrozenStates, frozen_states, targets_of
-from trainer.training.loop import Fit, TrainingRun
+from trainer.training.loop import Fit, TrainingRun, precision_of
 from trainer.training.standing import OnStep, Talk
 from trainer.validation import validation_metric
 from trainer.workbench import make_workbench
@@ -34,6 +35,16 @@ class Trained:
     leads: bool = True
 
 
+def model_folder(folder: Path) -> Path:
+    """Where a training in ``folder`` leaves its model."""
+    return folder / "model"
+
+
+def is_trained(data: WsdData, settings: TrainSettings, folder: Path) -> bool:
+    """Whether ``train_model`` has made the model of exactly these settings and data there."""
+    return identity_of(model_folder(folder)) == training_identity(data, settings)
+
+
 def train_model(
     data: WsdData,
     settings: TrainSettings,
@@ -41,12 +52,15 @@ def train_model(
     talk: Talk = print,
     on_step: OnStep | None = None,
 ) -> Trained:
-    """Trains into ``folder / "model"``; killed and started again it goes on where it was."""
+    """Trains into ``model_folder(folder)``; killed and started again it goes on where it was."""
     if settings.threads is not None:
         torch.set_num_threads(settings.threads)
-    crew = crew_from_environment(torch.device("cuda" if torch.cuda.is_available() else "cpu"))
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    precision_of(settings, device)  # refuses what cannot be had before anything is computed
+    crew = crew_from_environment(device)
     if not crew.leads:
         talk, on_step = _silent, None
+    identity = training_identity(data, settings)
     bench = make_workbench(data, settings, folder / "glosses")
     items, validation = data.split("train"), data.split("validation")
     talk(f"{len(items)} training examples, {len(data.inventory.glosses)} glosses")
@@ -65,17 +79,19 @@ def train_model(
     taught = taught_rows(items, data.inventory)
     validate = validation_metric(bench, validation, taught, settings, talk, known_of)
     known = kept(training.placed)
-    if settings.freeze_backbone:
+    if settings.standardised:
         bench.model.standardise(targets_of(bench, training.placed, known))
     joined = None if known is None else known.joined
-    run = TrainingRun(bench, training, settings, folder / "training", validate, crew, joined)
+    run = TrainingRun(
+        bench, training, settings, identity, folder / "training", validate, crew, joined
+    )
     fit = run.run(on_step)
     talk(f"best validation {fit.best} in epoch {fit.best_epoch} of {fit.epochs}")
     reached = None
-    model = folder / "model"
+    model = model_folder(folder)
     if crew.leads:
         ranker, reached = fit_ranker(bench, run.objective, items, validation, settings, talk)
-        save_bundle(model, bench, ranker, settings)
+        save_bundle(model, bench, ranker, settings, identity)
     crew.wait()
     run.clean()
     if crew.leads:

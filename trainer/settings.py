@@ -97,9 +97,10 @@ class TrainSettings(Section):
 
     Without a preset the small encoder brings the rates and sizes that suit it. Glosses are
     encoded by ``gloss_encoder``: ``tfidf`` (None with the small encoder), ``backbone``, the
-    pretrained backbone as it is before training (None with any other), or a model. The states of a
-    frozen backbone are computed once and kept on disk where they take at most
-    ``kept_states_gb``, until the training has ended.
+    pretrained backbone as it is before training (None with any other), or a model. Of a backbone
+    that is not frozen, ``trained_layers`` learn, those right under the states that are used (None:
+    all, and the embeddings). The states of a frozen backbone are computed once and kept on disk
+    where they take at most ``kept_states_gb``, until the training has ended.
     """
 
     preset: str | None = None
@@ -112,6 +113,7 @@ class TrainSettings(Section):
     echo: bool | None = None
     layer: int = -1
     freeze_backbone: bool = False
+    trained_layers: Positive | None = None
     kept_states_gb: Annotated[float, Field(ge=0.0)] = 20.0
     backbone_dtype: Literal["fp32", "bf16"] = "fp32"
     max_length: Annotated[int, Field(ge=8)] = 256
@@ -163,12 +165,22 @@ class TrainSettings(Section):
                 f"backbone_dtype {self.backbone_dtype!r} is for frozen backbones: "
                 "set freeze_backbone = true, or use precision for training in half precision"
             )
+        if self.trained_layers and (self.freeze_backbone or self.backbone == SMALL_BACKBONE):
+            raise ValueError(
+                "trained_layers is for a pretrained backbone that is not frozen: leave it out, or "
+                "set backbone and freeze_backbone = false"
+            )
         if self.chunk_size and self.chunk_size > self.batch_size:
             raise ValueError(
                 f"chunk_size {self.chunk_size} is larger than batch_size {self.batch_size}: "
                 "a chunk is a part of a batch"
             )
         return self
+
+    @property
+    def standardised(self) -> bool:
+        """Whether the head sees standardised states: where what it sees was not made for it."""
+        return self.freeze_backbone or self.trained_layers is not None
 
 
 class EvaluateSettings(Section):

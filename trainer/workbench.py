@@ -132,6 +132,7 @@ def _model(
     from transformers import AutoTokenizer
 
     from trainer.model import ViConBERT
+    from trainer.model.layers import train_upper_layers
     from trainer.model.vicon import reads_one_way
 
     name, ranker = settings.backbone, settings.ranker
@@ -158,4 +159,6 @@ def _model(
     model.vocabulary.copy_(vocabulary)
     if settings.freeze_backbone:
         model.backbone.requires_grad_(False)
+    elif settings.trained_layers is not None:
+        train_upper_layers(model.backbone, settings.trained_layers, settings.layer)
     return model, tokenizer

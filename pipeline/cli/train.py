@@ -12,16 +12,20 @@ from pipeline.cli.options import config_option, release_option
 @click.command()
 @config_option
 @release_option
+@click.option("--again", is_flag=True, help="Train anew although nothing has changed.")
 @click.option(
     "--output",
     "output_path",
     type=click.Path(path_type=Path),
     help="Where the model folder goes; by default the run folder.",
 )
-def train(config_path: Path, release_folder: Path | None, output_path: Path | None) -> int:
+def train(
+    config_path: Path, release_folder: Path | None, again: bool, output_path: Path | None
+) -> int:
     """Train on the release, as the section [train] says; a killed training goes on.
 
-    Under `torchrun` several devices train as one. Prints the model folder.
+    A model that the same settings made of the same data is left as it is. Under `torchrun`
+    several devices train as one. Prints the model folder.
     """
     from rich.console import Console
 
@@ -31,15 +35,21 @@ def train(config_path: Path, release_folder: Path | None, output_path: Path | No
     config = load_config(config_path)
     quiet_libraries()
     from trainer.data.release import read_release
-    from trainer.run import train_model
-    from trainer.training.distributed import leave_crew
+    from trainer.run import is_trained, model_folder, train_model
+    from trainer.training.distributed import leads_crew, leave_crew
 
     display = TrainingDisplay(Console(stderr=True, highlight=False))
     data = read_release(release_folder or config.release_folder, ("train", "validation"))
+    folder = output_path or config.folder
+    if not again and is_trained(data, config.train, folder):
+        if leads_crew():
+            display.say(
+                "up to date: settings and data are those of the model (--again trains anew)"
+            )
+            click.echo(str(model_folder(folder)))
+        return 0
     with display.shown():
-        trained = train_model(
-            data, config.train, output_path or config.folder, display.say, display.step
-        )
+        trained = train_model(data, config.train, folder, display.say, display.step)
     if trained.leads:
         display.say(f"{trained.fit.samples_per_second:,.0f} samples/s, {trained.fit.steps} steps")
         click.echo(str(trained.folder))

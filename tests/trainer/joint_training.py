@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from tiny_release import tiny_settings
 
 from trainer.data.release import read_release
+from trainer.identity import training_identity
 from trainer.settings import ObjectiveSettings
 from trainer.training.distributed import Crew, crew_from_environment
 from trainer.training.examples import training_set
@@ -41,7 +42,9 @@ def run_of(release: Path, folder: Path, crew: Crew, **changes: object) -> Traini
     settings = tiny_settings(batch_size=9, objective=objective, precision="fp32", **changes)
     bench = make_workbench(data, settings, folder / f"glosses{crew.rank}")
     training = training_set(data.split("train"), data.inventory, bench.inputs)
-    return TrainingRun(bench, training, settings, folder, lambda: 0.5, crew)
+    return TrainingRun(
+        bench, training, settings, training_identity(data, settings), folder, lambda: 0.5, crew
+    )
 
 
 def steps(release: Path, folder: Path, crew: Crew, chunk_size: int | None) -> dict[str, Tensor]:

@@ -17,6 +17,7 @@ from tiny_release import tiny_settings
 from torch import distributed as dist
 
 from trainer.data import WsdData
+from trainer.identity import training_identity
 from trainer.settings import SmallEncoderSettings
 from trainer.training.distributed import Crew
 from trainer.training.examples import training_set
@@ -34,7 +35,7 @@ def run_on_gpu(data: WsdData, folder: Path, **changes: object) -> TrainingRun:
     settings = tiny_settings(**changes)
     bench = make_workbench(data, settings, folder / "cache")
     training = training_set(data.split("train"), data.inventory, bench.inputs)
-    run = TrainingRun(bench, training, settings, folder, None)
+    run = TrainingRun(bench, training, settings, training_identity(data, settings), folder, None)
     assert run.device.type == "cuda"
     return run
 

@@ -15,6 +15,7 @@ from tiny_release import tiny_settings
 
 from schemas.errors import InputError, RunError, UsageError
 from trainer.data import WsdData
+from trainer.identity import training_identity
 from trainer.settings import ObjectiveSettings, TrainSettings
 from trainer.training.batches import GroupedBatches, chunk_cuts, length_cuts
 from trainer.training.examples import training_set
@@ -28,7 +29,7 @@ from trainer.workbench import Workbench, make_workbench
 def run_for(data: WsdData, settings: TrainSettings, folder: Path) -> TrainingRun:
     bench = make_workbench(data, settings, folder / "cache")
     training = training_set(data.split("train"), data.inventory, bench.inputs)
-    return TrainingRun(bench, training, settings, folder, None)
+    return TrainingRun(bench, training, settings, training_identity(data, settings), folder, None)
 
 
 def weights(bench: Workbench) -> dict[str, torch.Tensor]:

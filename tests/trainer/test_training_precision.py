@@ -13,6 +13,7 @@ from tiny_release import tiny_settings
 
 from schemas.errors import UsageError
 from trainer.data import WsdData
+from trainer.identity import training_identity
 from trainer.settings import TrainSettings
 from trainer.training.examples import training_set
 from trainer.training.loop import TrainingRun, precision_of
@@ -31,7 +32,7 @@ def run_in(
     settings = tiny_settings(**changes)
     bench = make_workbench(data, settings, folder / "cache")
     training = training_set(data.split("train"), data.inventory, bench.inputs)
-    run = TrainingRun(bench, training, settings, folder, None)
+    run = TrainingRun(bench, training, settings, training_identity(data, settings), folder, None)
     run.dtype = dtype
     if dtype is torch.float16:
         run.scaler = torch.amp.GradScaler("cpu", init_scale=scale, growth_interval=1)

@@ -27,7 +27,8 @@ class BemScorer:
 
     Both start as the bench's untrained backbone and learn by cross entropy over each item's
     candidates, echoes of the gold one left out. Where the settings freeze the backbone, a linear
-    layer on each side learns, on standardised states that are computed once.
+    layer on each side learns, on standardised states that are computed once; where they train its
+    upper layers, these learn on both sides.
     """
 
     def __init__(self, bench: Workbench, settings: TrainSettings) -> None:
@@ -63,12 +64,16 @@ class BemScorer:
         """(n, d) means of the states over the targets; a frozen backbone reads each row once."""
         if not self._settings.freeze_backbone:
             return self._read(rows, side)
-        with torch.inference_mode(False), torch.no_grad():
-            unknown = [row for row in dict.fromkeys(rows) if row not in self._known]
-            for at in range(0, len(unknown), _BATCH):
-                part = unknown[at : at + _BATCH]
-                self._known.update(zip(part, self._read(part, side), strict=True))
+        unknown = [row for row in dict.fromkeys(rows) if row not in self._known]
+        with torch.inference_mode(False):
+            self._known.update(zip(unknown, self._untrained(unknown, side), strict=True))
         return torch.stack([self._known[row] for row in rows])
+
+    @torch.no_grad()
+    def _untrained(self, rows: Sequence[Placed], side: int) -> list[Tensor]:
+        """The mean (d,) of each row, without gradients."""
+        parts = [rows[at : at + _BATCH] for at in range(0, len(rows), _BATCH)]
+        return [mean for part in parts for mean in self._read(part, side)]
 
     def _read(self, rows: Sequence[Placed], side: int) -> Tensor:
         model = self._bench.model
@@ -85,7 +90,8 @@ class BemScorer:
 
     def _standardise(self, contexts: Sequence[Placed]) -> None:
         for side, rows in enumerate((contexts, self._placed)):
-            means = self._means(rows, side)
+            frozen = self._settings.freeze_backbone
+            means = self._means(rows, side) if frozen else torch.stack(self._untrained(rows, side))
             spread = means.std(dim=0, correction=0).clamp(min=1e-4)
             self._scales[side] = (means.mean(dim=0), spread)
 
@@ -96,7 +102,7 @@ class BemScorer:
         if not hard:
             return
         training = training_set(hard, inventory, self._bench.inputs)
-        if self._settings.freeze_backbone:
+        if self._settings.standardised:
             self._standardise(training.placed)
         modules = nn.ModuleList([self._sides])
         if not self._settings.freeze_backbone:

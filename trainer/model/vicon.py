@@ -96,8 +96,9 @@ class ViConBERT(PreTrainedModel):
     def standardise(self, targets: Tensor) -> None:
         """Has the head see states standardised by those of some targets (n, d).
 
-        For a frozen backbone: nothing else brings its states to a scale that a head can learn
-        from (a few of a pretrained decoder's numbers are a hundred times larger than the rest).
+        For a backbone that is frozen, wholly or below its upper layers: nothing else brings its
+        states to a scale that a head can learn from (a few of a pretrained decoder's numbers are
+        a hundred times larger than the rest).
         """
         self.centre.copy_(targets.mean(dim=0))
         self.spread.copy_(targets.std(dim=0, correction=0).clamp(min=1e-4))

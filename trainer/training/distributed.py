@@ -94,6 +94,11 @@ def crew_from_environment(device: torch.device) -> Crew:
     return Crew(dist.get_rank(), dist.get_world_size())
 
 
+def leads_crew() -> bool:
+    """Whether this process will lead the crew, as ``torchrun`` says; no group is made for it."""
+    return os.environ.get("RANK", "0") == "0"
+
+
 def leave_crew() -> None:
     """Ends the process group that :func:`crew_from_environment` made, if it made one."""
     if dist.is_available() and dist.is_initialized():

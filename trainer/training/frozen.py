@@ -109,7 +109,7 @@ def frozen_states(
 
 
 def targets_of(bench: Workbench, placed: Sequence[Placed], known: FrozenStates | None) -> Tensor:
-    """(n, d) means of a frozen backbone's states over the targets, of at most 2,048 sentences."""
+    """(n, d) means of untrained states over the targets, of at most 2,048 sentences."""
     rows = range(0, len(placed), -(-len(placed) // _TARGETS))
     if known is None:
         own = [placed[row] for row in rows]

@@ -80,6 +80,7 @@ class TrainingRun:
         bench: Workbench,
         training: TrainingSet,
         settings: TrainSettings,
+        identity: str,
         folder: Path,
         validate: Validate | None,
         crew: Crew = Crew(),  # noqa: B008 (frozen)
@@ -89,6 +90,7 @@ class TrainingRun:
             raise InputError("the split train is empty: build a release with training examples")
         self.bench, self.training, self.settings = bench, training, settings
         self.folder, self.validate, self.crew, self.known = folder, validate, crew, known
+        self.identity = identity
         self.device = bench.model.device
         self.dtype = precision_of(settings, self.device)
         self.batches = GroupedBatches(
@@ -305,8 +307,7 @@ class TrainingRun:
 
     @property
     def _digest(self) -> str:
-        mattering = self.settings.model_dump_json(exclude={"checkpoint_steps", "tensorboard"})
-        return content_digest(mattering, str(len(self.training)), str(self.crew.size))
+        return content_digest(self.identity, str(self.crew.size))
 
     def _restored(self) -> Progress:
         known = load_progress(self.folder / "checkpoint")
