@@ -45,7 +45,7 @@ def timed(
         if public:
             losses.append(_public_step(run, bench, [data.items[i] for i in rows]))
         else:
-            losses.append(run.step([rows]))
+            losses.append(run.stepper.step([rows]))
     return (time.process_time() - start) / n_steps, losses
 
 
@@ -58,12 +58,12 @@ def _public_step(run: TrainingRun, bench: Workbench, items: list[Item]) -> float
     vectors = torch.zeros(len(bench.gloss_vectors), bench.gloss_vectors.shape[1])
     for row, k in local.items():
         vectors[row] = moved[k]
-    run.optimiser.zero_grad()
+    run.stepper.optimiser.zero_grad()
     z = bench.model(batch.input_ids, batch.attention_mask, batch.target_mask)
     table = GlossTable(vectors, torch.tensor(bench.inventory.text_numbers))
-    loss = run.objective(z, own.joint(range(len(items)), bench.model.device), table)
+    loss = run.stepper.objective(z, own.joint(range(len(items)), bench.model.device), table)
     loss.backward()
-    run.optimiser.step()
+    run.stepper.optimiser.step()
     return float(loss.detach())
 
 

@@ -38,7 +38,7 @@ def print_figures(batch_size: int, chunk_size: int) -> None:
         before = resident_mb()
         n_steps = len(data.items) // batch_size
         for step in range(n_steps):
-            run.step([list(range(step * batch_size, (step + 1) * batch_size))])
+            run.stepper.step([list(range(step * batch_size, (step + 1) * batch_size))])
     print(before, resident_mb())
 
 

@@ -19,7 +19,8 @@ from trainer.text.pieces import Placed
 from trainer.training.distributed import Crew, crew_from_environment
 from trainer.training.examples import taught_rows, training_set
 from trainer.training.frozen import FrozenStates, frozen_states, targets_of
-from trainer.training.loop import Fit, TrainingRun, precision_of
+from trainer.training.loop import Fit, TrainingRun
+from trainer.training.precision import precision_of
 from trainer.training.standing import OnStep, Talk
 from trainer.validation import validation_metric
 from trainer.workbench import make_workbench
@@ -90,7 +91,9 @@ def train_model(
     reached = None
     model = model_folder(folder)
     if crew.leads:
-        ranker, reached = fit_ranker(bench, run.objective, items, validation, settings, talk)
+        ranker, reached = fit_ranker(
+            bench, run.stepper.objective, items, validation, settings, talk
+        )
         save_bundle(model, bench, ranker, settings, identity)
     crew.wait()
     run.clean()

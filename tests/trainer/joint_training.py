@@ -51,10 +51,12 @@ def steps(release: Path, folder: Path, crew: Crew, chunk_size: int | None) -> di
     """Loss and gradients of steps on BATCHES, and the parameters after them; no dropout."""
     run = run_of(release, folder, crew, chunk_size=chunk_size)
     run.bench.model.train(False)
-    parameters = dict([*run.bench.model.named_parameters(), *run.objective.named_parameters()])
+    parameters = dict(
+        [*run.bench.model.named_parameters(), *run.stepper.objective.named_parameters()]
+    )
     found: dict[str, Tensor] = {}
     for at, batch in enumerate(BATCHES):
-        found[f"loss {at}"] = torch.tensor(run.step([batch]))
+        found[f"loss {at}"] = torch.tensor(run.stepper.step([batch]))
         for name, parameter in parameters.items():
             if parameter.grad is not None:
                 found[f"gradient {at} of {name}"] = parameter.grad.clone()

@@ -36,7 +36,7 @@ def run_on_gpu(data: WsdData, folder: Path, **changes: object) -> TrainingRun:
     bench = make_workbench(data, settings, folder / "cache")
     training = training_set(data.split("train"), data.inventory, bench.inputs)
     run = TrainingRun(bench, training, settings, training_identity(data, settings), folder, None)
-    assert run.device.type == "cuda"
+    assert run.stepper.device.type == "cuda"
     return run
 
 
@@ -57,9 +57,9 @@ def test_half_precision_learns_as_fp32(
             decay="constant",
         )
         run.bench.model.train(False)
-        losses[kind] = [run.step(WINDOW) for _ in range(20)]
-        if run.scaler.is_enabled():
-            skipped = round(math.log2(2.0**16 / run.scaler.get_scale()))
+        losses[kind] = [run.stepper.step(WINDOW) for _ in range(20)]
+        if run.stepper.scaler.is_enabled():
+            skipped = round(math.log2(2.0**16 / run.stepper.scaler.get_scale()))
     assert (skipped < 10) if precision == "fp16" else (skipped == 0)
     assert losses["fp32"][-1] < 0.5 * losses["fp32"][0]
     whole = losses["fp32"][: 20 - skipped]
@@ -85,7 +85,7 @@ def test_killed_and_resumed_follows_the_same_losses(
     last = run_on_gpu(data, tmp_path / "killed", **changes)
     last.run()
     assert torch.equal(torch.cuda.get_rng_state(), random)
-    assert last.scaler.state_dict() == straight.scaler.state_dict()
+    assert last.stepper.scaler.state_dict() == straight.stepper.scaler.state_dict()
     lines = [(tmp_path / n / "metrics.jsonl").read_text() for n in ("straight", "killed")]
     losses = [[json.loads(line)["loss"] for line in text.splitlines()] for text in lines]
     assert losses[1] == pytest.approx(losses[0], rel=1e-3)
@@ -98,7 +98,7 @@ def test_gradient_caching_gives_the_gradients_of_the_whole_batch(
     for name, chunk_size in CHUNKS.items():
         run = run_on_gpu(data, tmp_path / name, precision="fp32", chunk_size=chunk_size)
         run.bench.model.train(False)
-        run._backward(list(range(12)), 1.0)
+        run.stepper.add_gradients(list(range(12)), 1.0)
         gradients.append({n: p.grad for n, p in run.bench.model.named_parameters()})
     for name, whole in gradients[0].items():
         cached = gradients[1][name]
@@ -124,9 +124,9 @@ def test_a_batch_of_768_in_chunks_of_64_needs_less_than_half_the_memory(
         )
         run.bench.model.train()
         n = len(run.training)
-        run.step([list(range(8))])  # makes the optimiser's state
+        run.stepper.step([list(range(8))])  # makes the optimiser's state
         torch.cuda.reset_peak_memory_stats()
-        run.step([[i % n for i in range(768)]])
+        run.stepper.step([[i % n for i in range(768)]])
         peaks[chunk_size] = torch.cuda.max_memory_allocated()
         del run
         torch.cuda.empty_cache()

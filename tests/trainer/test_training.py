@@ -113,7 +113,7 @@ def test_cutting_a_batch_by_length_does_not_change_its_loss(data: WsdData, tmp_p
         settings = tiny_settings(length_buckets=buckets, batch_size=32)
         run = run_for(data, settings, tmp_path / str(buckets))
         run.bench.model.eval()
-        losses.append([run.step([list(range(20))]) for _ in range(2)])
+        losses.append([run.stepper.step([list(range(20))]) for _ in range(2)])
     assert losses[0] == pytest.approx(losses[1], abs=1e-5)
 
 
@@ -171,7 +171,7 @@ def test_a_large_batch_in_chunks_trains_as_the_whole(data: WsdData, tmp_path: Pa
         settings = tiny_settings(batch_size=32, chunk_size=chunk, dropout=0.0)
         run = run_for(data, settings, tmp_path / name)
         run.bench.model.eval()
-        losses.append([run.step([list(range(20))]) for _ in range(3)])
+        losses.append([run.stepper.step([list(range(20))]) for _ in range(3)])
     assert losses[0] == pytest.approx(losses[1], abs=1e-5)
 
 
@@ -199,11 +199,11 @@ def test_fault_10_accumulation_keeps_the_last_steps_and_weighs_items(
     )
     one.bench.model.eval()
     window = [[0, 1, 2, 3], [4, 5]]
-    one._backward(window[0], 4 / 6)
-    one._backward(window[1], 2 / 6)
+    one.stepper.add_gradients(window[0], 4 / 6)
+    one.stepper.add_gradients(window[1], 2 / 6)
     summed = [p.grad.clone() for p in one.bench.model.parameters() if p.grad is not None]
-    one.optimiser.zero_grad()
-    one._backward([0, 1, 2, 3, 4, 5], 1.0)
+    one.stepper.optimiser.zero_grad()
+    one.stepper.add_gradients([0, 1, 2, 3, 4, 5], 1.0)
     joint = [p.grad for p in one.bench.model.parameters() if p.grad is not None]
     contested = (one.training.candidates[:6] >= 0).sum(dim=1) > 1
     if bool(contested.all()):
@@ -217,7 +217,7 @@ def test_fault_5_the_schedule_moves_both_rates(data: WsdData, tmp_path: Path) ->
     )
     run = run_for(data, settings, tmp_path)
     seen = []
-    run.run(lambda _: seen.append([g["lr"] for g in run.optimiser.param_groups]))
+    run.run(lambda _: seen.append([g["lr"] for g in run.stepper.optimiser.param_groups]))
     assert max(row[0] for row in seen) > min(row[0] for row in seen)
     head = [row[0] for row in seen]
     peak = head.index(max(head))
@@ -234,7 +234,7 @@ def test_rate_factor_by_hand() -> None:
 
 def test_biases_and_norms_do_not_decay(data: WsdData, tmp_path: Path) -> None:
     run = run_for(data, tiny_settings(), tmp_path)
-    optimiser = make_optimiser(run.bench.model, run.objective, run.settings)
+    optimiser = make_optimiser(run.bench.model, run.stepper.objective, run.settings)
     for group in optimiser.param_groups:
         dims = {p.ndim > 1 for p in group["params"]}
         assert dims == {group["weight_decay"] > 0}
@@ -312,7 +312,7 @@ def test_a_loss_that_is_no_number_stops_before_it_reaches_the_weights(
 ) -> None:
     run = run_for(data, tiny_settings(), tmp_path)
     before = weights(run.bench)
-    run.table.vectors.fill_(float("nan"))
+    run.stepper.table.vectors.fill_(float("nan"))
     with pytest.raises(RunError, match=r"became nan: lower encoder_learning_rate"):
         run.run()
     for name, value in weights(run.bench).items():

@@ -16,7 +16,8 @@ from trainer.data import WsdData
 from trainer.identity import training_identity
 from trainer.settings import TrainSettings
 from trainer.training.examples import training_set
-from trainer.training.loop import TrainingRun, precision_of
+from trainer.training.loop import TrainingRun
+from trainer.training.precision import precision_of
 from trainer.training.standing import Standing
 from trainer.workbench import make_workbench
 
@@ -33,9 +34,9 @@ def run_in(
     bench = make_workbench(data, settings, folder / "cache")
     training = training_set(data.split("train"), data.inventory, bench.inputs)
     run = TrainingRun(bench, training, settings, training_identity(data, settings), folder, None)
-    run.dtype = dtype
+    run.stepper.dtype = dtype
     if dtype is torch.float16:
-        run.scaler = torch.amp.GradScaler("cpu", init_scale=scale, growth_interval=1)
+        run.stepper.scaler = torch.amp.GradScaler("cpu", init_scale=scale, growth_interval=1)
     return run
 
 
@@ -54,7 +55,7 @@ def test_losses_follow_those_of_fp32(
     for kind in (torch.float32, dtype):
         run = run_in(kind, data, tmp_path / str(kind), dropout=0.0, chunk_size=chunk_size)
         run.bench.model.train(False)
-        losses[kind] = [run.step([list(range(8)), [8, 9, 10]]) for _ in range(6)]
+        losses[kind] = [run.stepper.step([list(range(8)), [8, 9, 10]]) for _ in range(6)]
     assert losses[dtype] == pytest.approx(losses[torch.float32], rel=0.02)
     assert losses[dtype] != losses[torch.float32]
     assert losses[dtype][-1] < losses[dtype][0]
@@ -66,9 +67,9 @@ def test_a_step_whose_gradients_overflow_is_skipped_and_the_scale_halved(
     """Even the first one, which torch's own schedules warn of; the schedule goes on."""
     run = run_in(torch.float16, data, tmp_path, scale=2.0**40)
     before = {name: value.clone() for name, value in run.bench.model.state_dict().items()}
-    run.step([list(range(8))])
-    assert run.scaler.get_scale() == 2.0**39
-    assert run.schedule.step == 1
+    run.stepper.step([list(range(8))])
+    assert run.stepper.scaler.get_scale() == 2.0**39
+    assert run.stepper.schedule.step == 1
     for name, value in run.bench.model.state_dict().items():
         assert torch.equal(value, before[name]), name
 
@@ -87,7 +88,7 @@ def test_killed_and_resumed_goes_on_with_the_scale(data: WsdData, tmp_path: Path
         run_in(torch.float16, data, tmp_path / "killed", **changes).run(kill)
     last = run_in(torch.float16, data, tmp_path / "killed", **changes)
     last.run()
-    assert last.scaler.state_dict() == straight.scaler.state_dict()
-    assert last.scaler.get_scale() > 2.0**10
+    assert last.stepper.scaler.state_dict() == straight.stepper.scaler.state_dict()
+    assert last.stepper.scaler.get_scale() > 2.0**10
     for name, value in straight.bench.model.state_dict().items():
         assert torch.equal(value, last.bench.model.state_dict()[name]), name

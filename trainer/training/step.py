@@ -1,0 +1,141 @@
+"""One optimiser step on a window of batches, in one process or several."""
+
+from __future__ import annotations
+
+import math
+from contextlib import AbstractContextManager, nullcontext
+from itertools import pairwise
+
+import torch
+from torch import nn
+from torch.nn.utils import clip_grad_norm_
+
+from schemas.errors import RunError
+from trainer.encoding import Known, encoded
+from trainer.objectives import Objective
+from trainer.settings import TrainSettings
+from trainer.text.inputs import EncoderInput
+from trainer.training.batches import chunk_cuts, length_cuts
+from trainer.training.distributed import Crew
+from trainer.training.examples import TrainingSet
+from trainer.training.gradients import backward
+from trainer.training.optimiser import make_optimiser, make_schedule
+from trainer.training.precision import precision_of
+from trainer.workbench import Workbench
+
+
+class Stepper:
+    """What learns, and all that a step changes: weights, optimiser, schedule, gradient scale.
+
+    ``n_steps`` are those of the whole training, for the schedule; ``known`` gives the states of
+    sentences that a frozen backbone has read before.
+    """
+
+    def __init__(
+        self,
+        bench: Workbench,
+        training: TrainingSet,
+        settings: TrainSettings,
+        n_steps: int,
+        crew: Crew,
+        known: Known | None,
+    ) -> None:
+        self.bench, self.training, self.settings = bench, training, settings
+        self.crew, self.known = crew, known
+        self.device = bench.model.device
+        self.dtype = precision_of(settings, self.device)
+        self.objective = Objective(settings.objective).to(self.device)
+        self.table = bench.gloss_table()
+        self.optimiser = make_optimiser(bench.model, self.objective, settings)
+        self.schedule = make_schedule(self.optimiser, settings, n_steps)
+        self.scaler = torch.amp.GradScaler(self.device.type, enabled=self.dtype is torch.float16)
+        self.modules: dict[str, nn.Module] = {"model": bench.model, "loss": self.objective}
+
+    def step(self, window: list[list[int]]) -> float:
+        """One optimiser step on the batches of a window; returns their mean loss per item.
+
+        Raises RunError for a loss that is no number, before it reaches the weights.
+
+        Each batch weighs by its number of items, so that a short window at the end of an epoch
+        is as exact as any other.
+        """
+        self.optimiser.zero_grad(set_to_none=True)
+        total = sum(map(len, window))
+        scale = 1.0
+        if self.scaler.is_enabled():
+            self.scaler.scale(torch.ones(1, device=self.device))  # makes the scaler's own tensor
+            scale = self.scaler.get_scale()
+        loss = 0.0
+        for batch in window:
+            weight = len(batch) / total
+            loss += weight * self.add_gradients(batch, weight * scale)
+        if not math.isfinite(loss):
+            raise RunError(
+                f"the training loss became {loss}: lower encoder_learning_rate or "
+                "head_learning_rate in [train] and delete the folder training"
+            )
+        model = self.bench.model
+        self.crew.sum_gradients([*model.parameters()], [*self.objective.parameters()], self.device)
+        self.scaler.unscale_(self.optimiser)
+        if self.settings.max_gradient_norm is not None:
+            clip_grad_norm_(
+                [*model.parameters(), *self.objective.parameters()],
+                self.settings.max_gradient_norm,
+            )
+        self.scaler.step(self.optimiser)
+        self.scaler.update()
+        self.schedule.go_to(self.schedule.step + 1)
+        return loss
+
+    def _part(self, batch: list[int], rank: int) -> list[int]:
+        own = batch[rank :: self.crew.size]
+        return sorted(own, key=lambda i: (len(self.training.placed[i].ids), i))
+
+    def add_gradients(self, batch: list[int], weight: float) -> float:
+        """Adds the batch's gradients times ``weight`` to the parameters; returns its loss."""
+        crew = self.crew
+        parts = [self._part(batch, rank) for rank in range(crew.size)]
+        order = [item for part in parts for item in part]
+        joint = self.training.joint(order, self.device)
+        chunks = [self._chunk(rows) for rows in self._chunks(parts[crew.rank])]
+        sizes = [len(part) for part in parts]
+
+        def loss_of(vectors: torch.Tensor) -> torch.Tensor:
+            loss: torch.Tensor = self.objective(crew.gather(vectors, sizes), joint, self.table)
+            return loss
+
+        return backward(self._encode, chunks, loss_of, weight, self._autocast)
+
+    def _chunks(self, rows: list[int]) -> list[list[int]]:
+        """The parts of a batch that are in memory one at a time; at least one."""
+        chunk = self.settings.chunk_size
+        if chunk is None or chunk >= len(rows):
+            return [rows]
+        cuts = chunk_cuts([len(self.training.placed[i].ids) for i in rows], chunk)
+        return [rows[start:end] for start, end in pairwise(cuts)]
+
+    def _chunk(self, rows: list[int]) -> list[EncoderInput]:
+        """Rows in order of length, cut where padding them together would cost more than it saves.
+
+        The vectors are those of one padded batch; only the work on padding is gone.
+        """
+        lengths = [len(self.training.placed[i].ids) for i in rows]
+        cuts = length_cuts(lengths) if self.settings.length_buckets else [0, len(rows)]
+        return [self._input(rows[start:end]) for start, end in pairwise(cuts)]
+
+    def _input(self, rows: list[int]) -> EncoderInput:
+        batch = self.bench.inputs.batch([self.training.placed[i] for i in rows])
+        if self.known is not None and rows:
+            batch = self.known(batch, rows)
+        return batch.to(self.device)
+
+    def _encode(self, batch: EncoderInput) -> torch.Tensor:
+        if not len(batch.input_ids):  # more processes than rows: this one still takes part
+            nothing = torch.zeros(0, self.table.vectors.shape[1], device=self.device)
+            return nothing.requires_grad_()
+        return encoded(self.bench.model, batch)
+
+    def _autocast(self) -> AbstractContextManager[object]:
+        if self.dtype is torch.float32:
+            return nullcontext()
+        return torch.autocast(self.device.type, dtype=self.dtype)
