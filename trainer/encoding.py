@@ -13,6 +13,7 @@ from torch import Tensor
 
 from trainer.text.inputs import EncoderInput, InputMaker, Marked
 from trainer.text.pieces import Placed
+from trainer.work import work
 
 if TYPE_CHECKING:
     from trainer.model import ViConBERT
@@ -45,12 +46,14 @@ def vectors_of(
     """(n, width) vectors, one per placed sentence, in their order."""
     out = np.zeros((len(placed), width), dtype=np.float32)
     order = sorted(range(len(placed)), key=lambda i: len(placed[i].ids))
-    for at in range(0, len(order), batch_size):
-        rows = order[at : at + batch_size]
-        batch = inputs.batch([placed[i] for i in rows])
-        if known is not None:
-            batch = known(batch, rows)
-        out[rows] = vectorise(batch.to(device)).float().cpu().numpy()
+    with work("encoding texts", len(placed)) as done:
+        for at in range(0, len(order), batch_size):
+            rows = order[at : at + batch_size]
+            batch = inputs.batch([placed[i] for i in rows])
+            if known is not None:
+                batch = known(batch, rows)
+            out[rows] = vectorise(batch.to(device)).float().cpu().numpy()
+            done(len(rows))
     return out
 
 
@@ -58,8 +61,7 @@ def sense_vectors(
     model: ViConBERT, inputs: InputMaker, sentences: Sequence[Marked], batch_size: int = 128
 ) -> NDArray[np.float32]:
     """(n, gloss_width) sense vectors of marked sentences; the model's mode is left as it was."""
-    placed = [inputs.place(sentence) for sentence in sentences]
-    return placed_vectors(model, inputs, placed, batch_size)
+    return placed_vectors(model, inputs, inputs.place_all(sentences), batch_size)
 
 
 def placed_vectors(

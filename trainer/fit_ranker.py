@@ -15,12 +15,13 @@ from trainer.objectives import Objective, echoes
 from trainer.ranking.fit_reading import fit_reading, reading_scores
 from trainer.ranking.fusion import fit_fusion, prior_fusion
 from trainer.ranking.ranker import Ranker, Signals, gold_column
-from trainer.ranking.readings import read_pairs
+from trainer.ranking.readings import READING, asks_of, read_pairs
 from trainer.ranking.tables import CandidateTable, candidate_table
 from trainer.ranking.usage import UsageModel
 from trainer.settings import TrainSettings
 from trainer.training.examples import padded_rows, taught_rows, untaught
 from trainer.training.standing import Talk
+from trainer.work import work
 from trainer.workbench import Workbench
 
 
@@ -119,7 +120,7 @@ def _spared(
 def _table(bench: Workbench, hard: Sequence[Item]) -> CandidateTable:
     """The readings of contested items with all their candidates."""
     candidates = [bench.inventory.candidates(item.lemma) for item in hard]
-    asks = [
-        (item.marked, entry) for item, own in zip(hard, candidates, strict=True) for entry in own
-    ]
-    return candidate_table(hard, candidates, read_pairs(bench.model, bench.inputs, asks))
+    asks = asks_of(hard, candidates)
+    with work(READING, len(asks)) as done:
+        readings = read_pairs(bench.model, bench.inputs, asks, done)
+    return candidate_table(hard, candidates, readings)

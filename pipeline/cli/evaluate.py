@@ -60,11 +60,12 @@ def evaluate(
     settings = settings.model_copy(update=paths)
     data = read_release(release_folder or config.release_folder)
     bundle = Bundle.open(model_path or config.folder / "model")
-    evaluation = evaluate_model(bundle, data, settings, display.say)
     output = output_path or config.folder / "evaluation"
     wanted = tuple(dict.fromkeys((*settings.plot_lemmas, *lemmas)))
-    for path in write_evaluation(output, evaluation, wanted, projection):
-        display.say(f"wrote {path}")
+    with display.shown():
+        evaluation = evaluate_model(bundle, data, settings, display.say)
+        for path in write_evaluation(output, evaluation, wanted, projection):
+            display.say(f"wrote {path}")
     with replacing(bundle.folder / "evaluation.json") as temporary:
         temporary.write_bytes(as_json(evaluation.report))
     console = Console(highlight=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -48,7 +49,7 @@ def train(
             )
             click.echo(str(model_folder(folder)))
         return 0
-    with display.shown():
+    with display.shown() if leads_crew() else nullcontext():
         trained = train_model(data, config.train, folder, display.say, display.step)
     if trained.leads:
         display.say(f"{trained.fit.samples_per_second:,.0f} samples/s, {trained.fit.steps} steps")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from rich.console import Console, Group, RenderableType
@@ -17,9 +17,12 @@ from pipeline.cli.live import live, span
 
 if TYPE_CHECKING:
     from trainer.training.standing import Standing
+    from trainer.work import Work
 
 _EVERY_S = 5.0
 _BESIDE_THE_BAR = 44
+_SETTLED_S = 1.0
+"""Shorter work is not worth a line, nor its pace a forecast."""
 
 
 def quiet_libraries() -> None:
@@ -33,47 +36,78 @@ def quiet_libraries() -> None:
 
 
 class TrainingDisplay:
-    """What is said, at once; steps as a live bar on a terminal, as lines elsewhere."""
+    """What is said, at once; steps and long work as live bars on a terminal, as lines elsewhere."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._last = time.monotonic()
+        self._last = monotonic()
         self._standing: Standing | None = None
+        self._work: Work | None = None
+        self._work_since = 0.0
 
     def say(self, text: str) -> None:
-        """One line; above the bar where there is one."""
+        """One line; above the bars where there are any."""
         self._console.print(text, markup=False, soft_wrap=True)
 
     @contextmanager
     def shown(self) -> Iterator[None]:
-        """Shows the bar, on a terminal, from the first step to the end of training."""
-        if not self._console.is_interactive:
-            yield
-            return
-        with live(self._console, self._live):
-            yield
+        """Shows steps and long work that is done inside."""
+        from trainer.work import heard_by
+
+        with heard_by(self.work):
+            if not self._console.is_interactive:
+                yield
+                return
+            with live(self._console, self._live):
+                yield
 
     def step(self, standing: Standing) -> None:
         """After an optimiser step, and after an epoch."""
         self._standing = None if standing.finished else standing
-        if not self._console.is_interactive and time.monotonic() - self._last >= _EVERY_S:
-            self._last = time.monotonic()
-            self.say(line(standing))
+        self._now_and_then(lambda: line(standing))
+
+    def work(self, work: Work) -> None:
+        """At the beginning of long work, after each part of it, and at its end."""
+        if self._work is None or work.title != self._work.title:
+            self._work_since = monotonic()
+        self._work = work if work.done < work.total else None
+        if self._long_work is not None:
+            self._now_and_then(lambda: self._work_line(work))
+
+    @property
+    def _long_work(self) -> Work | None:
+        return self._work if monotonic() - self._work_since >= _SETTLED_S else None
+
+    def _now_and_then(self, text: Callable[[], str]) -> None:
+        if not self._console.is_interactive and monotonic() - self._last >= _EVERY_S:
+            self._last = monotonic()
+            self.say(text())
+
+    def _work_line(self, work: Work) -> str:
+        text = f"{work.title}: {work.done:,} of {work.total:,}"
+        if not work.done:
+            return text
+        left = (monotonic() - self._work_since) / work.done * (work.total - work.done)
+        return f"{text}, about {span(left)} left"
 
     def _live(self) -> RenderableType:
-        # The bar is gone while the ranker is fitted: it would stand still at its end.
-        standing = self._standing
-        if standing is None:
-            return Text("")
+        # The steps' bar is gone while the ranker is fitted: it would stand still at its end.
+        rows: list[RenderableType] = []
+        standing, work = self._standing, self._long_work
+        if standing is not None:
+            epoch = f"epoch {standing.epoch} of {standing.all_epochs}"
+            step = f"step {standing.steps:,} of {standing.all_steps:,}"
+            rows.append(self._bar(epoch, standing.steps, standing.all_steps, step))
+            rows.append(Text(figures(standing)))
+        if work is not None:
+            rows.append(Text(self._work_line(work)))
+        return Group(*rows)
+
+    def _bar(self, head: str, done: int, total: int, tail: str) -> RenderableType:
         width = min(40, max(8, self._console.width - _BESIDE_THE_BAR))
-        bar = ProgressBar(total=standing.all_steps, completed=standing.steps, width=width)
-        head = Table.grid(padding=(0, 2))
-        head.add_row(
-            Text(f"epoch {standing.epoch} of {standing.all_epochs}", style="bold"),
-            bar,
-            f"step {standing.steps:,} of {standing.all_steps:,}",
-        )
-        return Group(head, Text(figures(standing)))
+        grid = Table.grid(padding=(0, 2))
+        grid.add_row(Text(head, style="bold"), ProgressBar(total, done, width), tail)
+        return grid
 
 
 def line(standing: Standing) -> str:

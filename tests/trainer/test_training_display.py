@@ -12,6 +12,7 @@ from pipeline.cli import training_display
 from pipeline.cli.live import span
 from pipeline.cli.training_display import TrainingDisplay, figures
 from trainer.training.standing import Standing
+from trainer.work import Work
 
 NOW = Standing(2, 5, 40, 100, 10, 640, 5.0, 0.51234, 0.625)
 PARTS = ("epoch 2 of 5", "step 40 of 100", "loss 0.5123", "128 samples/s", "validation 0.625")
@@ -71,3 +72,33 @@ def test_what_is_unknown_is_not_shown() -> None:
 )
 def test_time_as_people_say_it(seconds: float, text: str) -> None:
     assert span(seconds) == text
+
+
+def worked(monkeypatch: pytest.MonkeyPatch, terminal: bool, seconds: float) -> str:
+    """What is shown of work of which 30 of 90 items have taken so many seconds."""
+    out = io.StringIO()
+    console = Console(
+        file=out, force_terminal=terminal, width=100, _environ={"TERM": "xterm"}, color_system=None
+    )
+    now = 100.0
+    monkeypatch.setattr(training_display, "monotonic", lambda: now)
+    display = TrainingDisplay(console)
+    display.work(Work("reading", 0, 90))
+    now += seconds
+    with display.shown():
+        display.work(Work("reading", 30, 90))
+    with display.shown():
+        display.work(Work("reading", 90, 90))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_long_work_tells_how_much_is_left(monkeypatch: pytest.MonkeyPatch, terminal: bool) -> None:
+    text = worked(monkeypatch, terminal, 10.0)
+    assert text.count("reading: 30 of 90, about 20 s left") == 1
+    assert "90 of 90" not in text
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_short_work_is_not_shown(monkeypatch: pytest.MonkeyPatch, terminal: bool) -> None:
+    assert "reading" not in worked(monkeypatch, terminal, 0.5)

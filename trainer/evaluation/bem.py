@@ -17,6 +17,7 @@ from trainer.objectives import GlossTable, candidate_cross_entropy, echoes
 from trainer.settings import TrainSettings
 from trainer.text.pieces import Placed
 from trainer.training.examples import TrainingSet, training_set
+from trainer.work import work
 from trainer.workbench import Workbench
 
 _BATCH = 32
@@ -72,8 +73,12 @@ class BemScorer:
     @torch.no_grad()
     def _untrained(self, rows: Sequence[Placed], side: int) -> list[Tensor]:
         """The mean (d,) of each row, without gradients."""
-        parts = [rows[at : at + _BATCH] for at in range(0, len(rows), _BATCH)]
-        return [mean for part in parts for mean in self._read(part, side)]
+        found: list[Tensor] = []
+        with work("encoding texts", len(rows)) as done:
+            for at in range(0, len(rows), _BATCH):
+                found += self._read(rows[at : at + _BATCH], side)
+                done(min(_BATCH, len(rows) - at))
+        return found
 
     def _read(self, rows: Sequence[Placed], side: int) -> Tensor:
         model = self._bench.model
@@ -118,13 +123,15 @@ class BemScorer:
             ]
         )
         generator = torch.Generator().manual_seed(self._settings.seed)
-        for _ in range(epochs):
-            order = torch.randperm(len(hard), generator=generator).tolist()
-            for at in range(0, len(order), _BATCH):
-                loss = self._loss(training, order[at : at + _BATCH])
-                optimiser.zero_grad()
-                loss.backward()
-                optimiser.step()
+        with work("training the bi-encoder", epochs * len(hard)) as done:
+            for _ in range(epochs):
+                order = torch.randperm(len(hard), generator=generator)
+                for batch in order.split(_BATCH):
+                    loss = self._loss(training, batch.tolist())
+                    optimiser.zero_grad()
+                    loss.backward()
+                    optimiser.step()
+                    done(len(batch))
         modules.eval()
 
     def _loss(self, training: TrainingSet, rows: list[int]) -> Tensor:
@@ -148,7 +155,7 @@ class BemScorer:
     ) -> list[NDArray[np.float32]]:
         """For each item one dot product per candidate."""
         inputs, inventory = self._bench.inputs, self._bench.inventory
-        vectors = self._all([inputs.place(item.marked) for item in items], 0)
+        vectors = self._all(inputs.place_all([item.marked for item in items]), 0)
         rows = sorted({inventory.row_of[e.synset_id] for own in candidates for e in own})
         glosses = dict(zip(rows, self._all([self._placed[r] for r in rows], 1), strict=True))
         return [
@@ -162,7 +169,9 @@ class BemScorer:
     def _all(self, placed: Sequence[Placed], side: int) -> NDArray[np.float32]:
         order = sorted(range(len(placed)), key=lambda i: len(placed[i].ids))
         out = np.zeros((len(placed), self._width), dtype=np.float32)
-        for at in range(0, len(order), 4 * _BATCH):
-            rows = order[at : at + 4 * _BATCH]
-            out[rows] = self._encode([placed[i] for i in rows], side).cpu().numpy()
+        with work("encoding texts", len(order)) as done:
+            for at in range(0, len(order), 4 * _BATCH):
+                rows = order[at : at + 4 * _BATCH]
+                out[rows] = self._encode([placed[i] for i in rows], side).cpu().numpy()
+                done(len(rows))
         return out

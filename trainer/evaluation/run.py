@@ -167,7 +167,8 @@ def _baselines(
         if settings.frozen_backbone:
             talk("frozen backbone")
             inputs = bench.inputs
-            means = frozen_vectors(bench.model, inputs, [inputs.place(i.marked) for i in items])
+            placed = inputs.place_all([item.marked for item in items])
+            means = frozen_vectors(bench.model, inputs, placed)
             glosses = [inputs.place_whole(text) for text in data.inventory.glosses]
             rows = frozen_vectors(bench.model, inputs, glosses)
             by_id = {item.item_id: mean for item, mean in zip(items, means, strict=True)}

@@ -15,10 +15,11 @@ from trainer.evaluation.scorers import OverlapScorer, unit_rows
 from trainer.model import ViConBERT
 from trainer.ranking.fit_reading import reading_scores
 from trainer.ranking.fusion import N_SIGNALS, Fusion
-from trainer.ranking.readings import read_pairs
+from trainer.ranking.readings import READING, asks_of, read_pairs
 from trainer.ranking.tables import candidate_table
 from trainer.ranking.usage import UsageModel
 from trainer.text.inputs import InputMaker
+from trainer.work import work
 
 _ITEMS_READ_TOGETHER = 2000
 
@@ -83,19 +84,15 @@ class Ranker:
         if not at:
             return found
         head = self.model.reading.to("cpu")
-        for start in range(0, len(at), _ITEMS_READ_TOGETHER):
-            part = at[start : start + _ITEMS_READ_TOGETHER]
-            own_items, own = [items[i] for i in part], [candidates[i] for i in part]
-            asks = [
-                (item.marked, entry)
-                for item, entries in zip(own_items, own, strict=True)
-                for entry in entries
-            ]
-            readings = read_pairs(self.model, self.inputs, asks)
-            with torch.inference_mode():
-                scores = reading_scores(head, candidate_table(own_items, own, readings)).numpy()
-            for row, i in enumerate(part):
-                found[i] = scores[row, : len(candidates[i])]
+        with work(READING, sum(len(candidates[i]) for i in at)) as done:
+            for start in range(0, len(at), _ITEMS_READ_TOGETHER):
+                part = at[start : start + _ITEMS_READ_TOGETHER]
+                own_items, own = [items[i] for i in part], [candidates[i] for i in part]
+                readings = read_pairs(self.model, self.inputs, asks_of(own_items, own), done)
+                with torch.inference_mode():
+                    scores = reading_scores(head, candidate_table(own_items, own, readings)).numpy()
+                for row, i in enumerate(part):
+                    found[i] = scores[row, : len(candidates[i])]
         self.model.reading.to(self.model.device)
         return found
 

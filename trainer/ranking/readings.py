@@ -9,12 +9,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from trainer.data import InventoryEntry
+from trainer.data import InventoryEntry, Item
 from trainer.model import ViConBERT
 from trainer.model.reading import N_LIKELIHOODS
 from trainer.text.inputs import InputMaker, Marked, PlacedPair
+from trainer.work import Done, unheard
 
 Ask = tuple[Marked, InventoryEntry]
+READING = "reading glosses with sentences"
+"""The work's title; it counts pairs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +28,22 @@ class Readings:
     likelihoods: NDArray[np.float32]
 
 
+def asks_of(items: Sequence[Item], candidates: Sequence[tuple[InventoryEntry, ...]]) -> list[Ask]:
+    """Each item with each of its candidates, item by item."""
+    return [
+        (item.marked, entry) for item, own in zip(items, candidates, strict=True) for entry in own
+    ]
+
+
 @torch.inference_mode()
 def read_pairs(
-    model: ViConBERT, inputs: InputMaker, asks: Sequence[Ask], tokens_per_batch: int = 2048
+    model: ViConBERT,
+    inputs: InputMaker,
+    asks: Sequence[Ask],
+    done: Done = unheard,
+    tokens_per_batch: int = 2048,
 ) -> Readings:
-    """The readings of (sentence, sense) pairs, in batches of similar length."""
+    """The readings of (sentence, sense) pairs, in batches of similar length; ``done`` counts."""
     placed = [inputs.place_pair(e.lemma, e.gloss or "", marked) for marked, e in asks]
     width = 2 * int(model.config.backbone.get_text_config().hidden_size)
     width *= len(model.config.reading_layers)
@@ -51,6 +65,7 @@ def read_pairs(
         states[rows] = joint.half().cpu().numpy()
         found[rows] = likelihood.float().cpu().numpy()
         at += n
+        done(len(rows))
     model.train(training)
     return Readings(states, found)
 

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from trainer.text.pieces import Pieces, Placed
 from trainer.text.words import MarkedWords, Segmenter, Word, words_around, words_of
+from trainer.work import work
 
 _GLOSS_SHARE = 0.5
 
@@ -73,6 +74,15 @@ class InputMaker:
     def words(self, item: Marked) -> MarkedWords:
         """The item's words, the target being one."""
         return words_around(item.sentence, item.start, item.end, self.segment, item.row)
+
+    def place_all(self, items: Sequence[Marked]) -> tuple[Placed, ...]:
+        """The ids of all sentences, in their order."""
+        found: list[Placed] = []
+        with work("segmenting sentences", len(items)) as done:
+            for item in items:
+                found.append(self.place(item))
+                done(1)
+        return tuple(found)
 
     def place(self, item: Marked) -> Placed:
         """The ids of one sentence with its special ids, at most ``max_length`` long."""

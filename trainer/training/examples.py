@@ -83,7 +83,7 @@ def training_set(
         if row not in rows[-1]:
             rows[-1].append(row)
     return TrainingSet(
-        tuple(inputs.place(item.marked) for item in items),
+        inputs.place_all([item.marked for item in items]),
         torch.tensor(gloss, dtype=torch.long),
         padded_rows(rows),
         tuple(numbers.setdefault(match_key(item.lemma), len(numbers)) for item in items),

@@ -25,6 +25,7 @@ from trainer.text.inputs import EncoderInput
 from trainer.text.pieces import Placed
 from trainer.training.distributed import Crew
 from trainer.training.standing import Talk
+from trainer.work import Done, work
 from trainer.workbench import Workbench
 
 _ROWS = 1024
@@ -99,11 +100,13 @@ def frozen_states(
     missing = [n for n, path in enumerate(paths) if not path.exists()]
     if missing:
         talk(f"the frozen backbone reads {len(placed):,} sentences once ({size / 1e6:,.0f} MB)")
-    for n in missing:
-        if n % crew.size == crew.rank:
-            part = placed[n * _ROWS : (n + 1) * _ROWS]
-            with replacing(paths[n]) as temporary, open(temporary, "wb") as file:
-                np.save(file, _computed(bench, part, dtype))
+    own_parts = {
+        paths[n]: placed[n * _ROWS : (n + 1) * _ROWS] for n in missing if n % crew.size == crew.rank
+    }
+    with work("encoding texts", sum(map(len, own_parts.values()))) as done:
+        for path, part in own_parts.items():
+            with replacing(path) as temporary, open(temporary, "wb") as file:
+                np.save(file, _computed(bench, part, dtype, done))
     crew.wait()
     return FrozenStates(paths, lengths, dtype)
 
@@ -131,7 +134,7 @@ def _fingerprint(bench: Workbench, placed: Sequence[Placed]) -> str:
 
 @torch.no_grad()
 def _computed(
-    bench: Workbench, placed: Sequence[Placed], dtype: torch.dtype
+    bench: Workbench, placed: Sequence[Placed], dtype: torch.dtype, done: Done
 ) -> NDArray[np.generic]:
     """(all positions, d) states in the backbone's own precision, bf16 as its bits."""
     model = bench.model
@@ -145,6 +148,7 @@ def _computed(
         states = model.states(batch.input_ids, batch.attention_mask).to(dtype).cpu()
         for k, i in enumerate(rows):
             found[i] = states[k, : len(placed[i].ids)].clone()
+        done(len(rows))
     model.backbone.train(training)
     joined = torch.cat(found)
     bits = joined.view(torch.int16) if dtype is torch.bfloat16 else joined
