@@ -15,10 +15,10 @@ from schemas.errors import InputError
 from schemas.files import explained, replacing
 from schemas.records import Record
 from schemas.tables import read_table, write_table
+from trainer.arrays import mapped_array
 from trainer.data import Inventory, InventoryEntry
 from trainer.glosses import GlossEncoder, load_gloss_encoder
 from trainer.glosses.encoder import save_gloss_encoder
-from trainer.glosses.store import open_vectors
 from trainer.model import ViConBERT
 from trainer.ranking.fusion import Fusion
 from trainer.ranking.ranker import Ranker
@@ -79,7 +79,7 @@ class Bundle:
             model,
             inputs_of(config_of(model), tokenizer),
             inventory,
-            open_vectors(folder / _VECTORS),
+            mapped_array(folder / _VECTORS),
             fusion,
             UsageModel.load(folder),
         )

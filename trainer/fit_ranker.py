@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -14,14 +15,14 @@ from trainer.model.reading import ReadingHead
 from trainer.objectives import Objective, echoes
 from trainer.ranking.fit_reading import fit_reading, reading_scores
 from trainer.ranking.fusion import fit_fusion, prior_fusion
+from trainer.ranking.kept import kept_readings
 from trainer.ranking.ranker import Ranker, Signals, gold_column
-from trainer.ranking.readings import READING, asks_of, read_pairs
+from trainer.ranking.readings import asks_of
 from trainer.ranking.tables import CandidateTable, candidate_table
 from trainer.ranking.usage import UsageModel
 from trainer.settings import TrainSettings
 from trainer.training.examples import padded_rows, taught_rows, untaught
 from trainer.training.standing import Talk
-from trainer.work import work
 from trainer.workbench import Workbench
 
 
@@ -31,11 +32,13 @@ def fit_ranker(
     items: tuple[Item, ...],
     validation: tuple[Item, ...],
     settings: TrainSettings,
+    folder: Path,
     talk: Talk,
 ) -> tuple[Ranker, float | None]:
     """The ranker of a trained encoder, and the reading head's validation accuracy if it has one.
 
     The reading head learns from the training items, the weights of the signals from validation.
+    Readings are kept in ``folder``, for a run that is killed meanwhile.
     """
     model, inventory = bench.model, bench.inventory
     deciding = _deciding(inventory, validation, taught_rows(items, inventory))
@@ -44,7 +47,7 @@ def fit_ranker(
     known: dict[str, Signals] = {}
     if model.reading is not None:
         talk("reading glosses together with sentences")
-        reached, known = _fit_reading(bench, model.reading, items, validation, settings)
+        reached, known = _fit_reading(bench, model.reading, items, validation, settings, folder)
         talk(f"reading alone: validation accuracy {reached}")
     prior = prior_fusion(model.reading is not None, float(objective.scale.detach()))
     usage = UsageModel.of(items)
@@ -67,13 +70,15 @@ def _fit_reading(
     items: tuple[Item, ...],
     validation: tuple[Item, ...],
     settings: TrainSettings,
+    folder: Path,
 ) -> tuple[float | None, dict[str, Signals]]:
     """Trains the head; its validation accuracy, and its scores of contested validation items."""
     inventory = bench.inventory
     sampled = contested(_sampled(items, settings.ranker.max_items), inventory)
     held = contested(validation, inventory)
     spared = _spared(bench, sampled, taught_rows(items, inventory), settings)
-    teaching, table = _table(bench, sampled).sparing(spared), _table(bench, held)
+    teaching = _table(bench, sampled, folder).sparing(spared)
+    table = _table(bench, held, folder)
     head.to("cpu")
     reached = fit_reading(head, teaching, table, settings.ranker, settings.seed)
     scores = reading_scores(head, table).numpy()
@@ -117,10 +122,9 @@ def _spared(
     return alike | untaught(rows, taught)
 
 
-def _table(bench: Workbench, hard: Sequence[Item]) -> CandidateTable:
+def _table(bench: Workbench, hard: Sequence[Item], folder: Path) -> CandidateTable:
     """The readings of contested items with all their candidates."""
     candidates = [bench.inventory.candidates(item.lemma) for item in hard]
     asks = asks_of(hard, candidates)
-    with work(READING, len(asks)) as done:
-        readings = read_pairs(bench.model, bench.inputs, asks, done)
+    readings = kept_readings(bench.model, bench.inputs, asks, folder)
     return candidate_table(hard, candidates, readings)

@@ -66,7 +66,7 @@ def train_model(
     items, validation = data.split("train"), data.split("validation")
     talk(f"{len(items)} training examples, {len(data.inventory.glosses)} glosses")
     training = training_set(items, data.inventory, bench.inputs)
-    states = folder / "training" / "states"
+    states, readings = folder / "training" / "states", folder / "training" / "readings"
 
     def kept(placed: Sequence[Placed]) -> FrozenStates | None:
         if not settings.freeze_backbone:
@@ -92,13 +92,14 @@ def train_model(
     model = model_folder(folder)
     if crew.leads:
         ranker, reached = fit_ranker(
-            bench, run.stepper.objective, items, validation, settings, talk
+            bench, run.stepper.objective, items, validation, settings, readings, talk
         )
         save_bundle(model, bench, ranker, settings, identity)
     crew.wait()
     run.clean()
     if crew.leads:
-        shutil.rmtree(states, ignore_errors=True)
+        for done_with in (states, readings):
+            shutil.rmtree(done_with, ignore_errors=True)
     return Trained(model, fit, reached, crew.leads)
 
 

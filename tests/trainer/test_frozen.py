@@ -61,9 +61,9 @@ def test_the_backbone_reads_each_sentence_once(
     asked: list[int] = []
     original = frozen._computed
 
-    def counted(bench, placed, dtype):  # type: ignore[no-untyped-def]
+    def counted(bench, placed, dtype, done):  # type: ignore[no-untyped-def]
         asked.append(len(placed))
-        return original(bench, placed, dtype)
+        return original(bench, placed, dtype, done)
 
     monkeypatch.setattr(frozen, "_computed", counted)
     train_model(data, settings_of(decoder), tmp_path, lambda _: None)

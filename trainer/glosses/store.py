@@ -9,8 +9,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas.files import explained, replacing
+from schemas.files import replacing
 from schemas.ids import content_digest
+from trainer.arrays import mapped_array
 
 
 class Encoder(Protocol):
@@ -35,10 +36,4 @@ def stored_vectors(folder: Path, encoder: Encoder, texts: Sequence[str]) -> NDAr
         vectors = encoder.encode(texts)
         with replacing(path) as temporary, open(temporary, "wb") as file:
             np.save(file, vectors)
-    return open_vectors(path)
-
-
-def open_vectors(path: Path) -> NDArray[np.float32]:
-    """The vectors of a file, mapped, never copied whole into memory."""
-    with explained(path):
-        return np.load(path, mmap_mode="r", allow_pickle=False)  # type: ignore[no-any-return]
+    return mapped_array(path)

@@ -18,9 +18,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from schemas.files import explained, replacing
+from schemas.files import replacing
 from schemas.ids import content_digest
+from trainer.arrays import mapped_array
 from trainer.encoding import frozen_vectors
+from trainer.model.digest import weights_digest
 from trainer.text.inputs import EncoderInput
 from trainer.text.pieces import Placed
 from trainer.training.distributed import Crew
@@ -51,11 +53,7 @@ class FrozenStates:
 
     @cached_property
     def _files(self) -> list[NDArray[np.generic]]:
-        files = []
-        for path in self.paths:
-            with explained(path):
-                files.append(np.load(path, mmap_mode="r", allow_pickle=False))
-        return files
+        return [mapped_array(path) for path in self.paths]
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -122,14 +120,10 @@ def targets_of(bench: Workbench, placed: Sequence[Placed], known: FrozenStates |
 
 
 def _fingerprint(bench: Workbench, placed: Sequence[Placed]) -> str:
-    model = bench.model
-    digest = hashlib.blake2b(digest_size=16)
-    for name, value in model.backbone.state_dict().items():
-        digest.update(name.encode())
-        digest.update(value.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().data)
+    digest = hashlib.blake2b(weights_digest(bench.model.backbone).encode(), digest_size=16)
     for row in placed:
         digest.update(np.array([len(row.ids), *row.ids], dtype=np.int64).tobytes())
-    return content_digest(digest.hexdigest(), str(model.config.layer))[:32]
+    return content_digest(digest.hexdigest(), str(bench.model.config.layer))[:32]
 
 
 @torch.no_grad()
