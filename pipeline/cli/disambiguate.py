@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from trainer.inference import Disambiguator
+    from trainer.inference.tables import Row
+    from trainer.work import Done
 
 
 @click.command()
@@ -71,11 +78,14 @@ def disambiguate(
         marked_sentence(sentence, target)  # a missing mark is told before a model is loaded
     folder = model_path or config_path.parent / "model"
     inventory = None if inventory_path is None else read_inventory(inventory_path)
-    senses = Disambiguator.open(folder, inventory)
+
+    def opened() -> Disambiguator:
+        return Disambiguator.open(folder, inventory)
+
     if input_path is not None and output_path is not None:
-        return _file(senses, input_path, output_path)
+        return _file(input_path, output_path, opened)
     assert sentence is not None
-    answer = senses.disambiguate(sentence, target, lemma)
+    answer = opened().disambiguate(sentence, target, lemma)
     if as_json:
         from dataclasses import asdict
 
@@ -92,19 +102,29 @@ def disambiguate(
     return 0
 
 
-def _file(senses: object, input_path: Path, output_path: Path) -> int:
-    from itertools import tee
+def _file(input_path: Path, output_path: Path, opened: Callable[[], Disambiguator]) -> int:
+    from rich.console import Console
 
-    from trainer.inference import Disambiguator
-    from trainer.inference.files import answered, ask_of, read_rows, write_rows
+    from pipeline.cli.training_display import TrainingDisplay
+    from trainer.inference.rows import answered_rows, answered_schema
+    from trainer.inference.tables import file_format, look_through, write_rows
+    from trainer.work import work
 
-    assert isinstance(senses, Disambiguator)
-    rows, again = tee(read_rows(input_path))
-    asks = (ask_of(row, f"{input_path}:{at}") for at, row in enumerate(rows, start=1))
-    answers = senses.disambiguate_all(asks)
-    n = write_rows(
-        output_path, (answered(row, answer) for row, answer in zip(again, answers, strict=False))
-    )
-    click.echo(f"{n:,} rows", err=True)
+    asked = look_through(input_path, typed=file_format(output_path) == ".parquet")
+    schema, unanswered = answered_schema(asked), 0
+    display = TrainingDisplay(Console(stderr=True, highlight=False))
+
+    def counted(rows: Iterable[Row], done: Done) -> Iterator[Row]:
+        nonlocal unanswered
+        for row in rows:
+            unanswered += row["answer_error"] is not None
+            done(1)
+            yield row
+
+    with display.shown(), work("disambiguating", asked.n_rows) as done:
+        write_rows(output_path, schema, counted(answered_rows(opened(), asked), done))
+    display.say(f"{asked.n_rows:,} rows")
+    if unanswered:
+        display.say(f"{unanswered:,} could not be answered: the column answer_error says why")
     click.echo(str(output_path))
-    return 0
+    return 1 if unanswered else 0

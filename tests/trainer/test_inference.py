@@ -7,21 +7,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pyarrow.parquet as pq
 import pytest
 import torch
 from click.testing import CliRunner
 from tiny_release import tiny_settings
 
 from pipeline.cli.disambiguate import disambiguate
-from schemas.errors import InputError, UsageError
+from schemas.errors import InputError
 from trainer.bundle import Bundle
 from trainer.data import Inventory, InventoryEntry, WsdData
 from trainer.evaluation.report import as_json, as_markdown
 from trainer.evaluation.run import evaluate_model, write_evaluation
 from trainer.evaluation.wsd import disambiguate_items
 from trainer.inference import Disambiguator
-from trainer.inference.files import answered, ask_of, read_rows, write_rows
 from trainer.inference.marking import marked_sentence
 from trainer.run import train_model
 from trainer.settings import EvaluateSettings, RankerSettings, TrainSettings
@@ -131,35 +129,6 @@ def test_marks_and_targets() -> None:
             marked_sentence(text, target)
 
 
-@pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
-def test_files_in_and_out(trained: Path, tmp_path: Path, suffix: str) -> None:
-    given = [
-        {"id": str(n), "sentence": "Tôi đang [[khoan]] tường" if n % 2 else "xe trên [[đường]]"}
-        for n in range(600)
-    ]
-    source, result = tmp_path / f"in{suffix}", tmp_path / f"out{suffix}"
-    assert write_rows(source, given) == 600
-    senses = Disambiguator.open(trained)
-    asks = [ask_of(row, "r") for row in read_rows(source)]
-    made = (answered(r, a) for r, a in zip(given, senses.disambiguate_all(asks), strict=True))
-    assert write_rows(result, made) == 600
-    back = list(read_rows(result))
-    assert [row["id"] for row in back] == [row["id"] for row in given]
-    assert back[1]["sense_id"].endswith("#khoan")
-    assert json.loads(back[0]["ranking"])[0]["sense_id"].endswith("#đường")
-    if suffix == ".parquet":
-        assert pq.read_metadata(result).num_rows == 600
-
-
-def test_a_row_without_a_target_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="file:3"):
-        ask_of({"sentence": "không dấu"}, "file:3")
-    by_offsets = ask_of({"sentence": "xe trên đường", "target_start": 8, "target_end": 13}, "r")
-    assert by_offsets.lemma == "đường"
-    with pytest.raises(UsageError, match="suffix"):
-        list(read_rows(tmp_path / "x.xlsx"))
-
-
 def test_the_command_prints_ranked_senses(trained: Path, tmp_path: Path) -> None:
     runner = CliRunner()
     done = runner.invoke(
@@ -174,14 +143,6 @@ def test_the_command_prints_ranked_senses(trained: Path, tmp_path: Path) -> None
     assert "not in the inventory" in unknown.stderr
     unmarked = runner.invoke(disambiguate, ["con mèo", "-m", str(trained)], standalone_mode=False)
     assert isinstance(unmarked.exception, InputError)
-    source, result = tmp_path / "in.jsonl", tmp_path / "out.csv"
-    write_rows(source, [{"sentence": "xe trên [[đường]]"}])
-    runner.invoke(
-        disambiguate,
-        ["--input", str(source), "--output", str(result), "-m", str(trained)],
-        standalone_mode=False,
-    )
-    assert next(read_rows(result))["target"] == "đường"
 
 
 def test_an_evaluation_has_every_table_and_file(

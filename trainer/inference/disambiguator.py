@@ -96,7 +96,7 @@ class Disambiguator:
         inventory = self.ranker.inventory
         items = [
             Item(
-                str(at),
+                ask.marked.row,
                 "",
                 "",
                 ask.lemma,
@@ -106,7 +106,7 @@ class Disambiguator:
                 ask.marked.end,
                 ask.marked.row,
             )
-            for at, ask in enumerate(asks)
+            for ask in asks
         ]
         candidates = [inventory.candidates(ask.lemma) for ask in asks]
         vectors = self.ranker.vectors(items)
