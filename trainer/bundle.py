@@ -20,6 +20,7 @@ from trainer.data import Inventory, InventoryEntry
 from trainer.glosses import GlossEncoder, load_gloss_encoder
 from trainer.glosses.encoder import save_gloss_encoder
 from trainer.model import ViConBERT
+from trainer.pretrained import opening_pretrained
 from trainer.ranking.fusion import Fusion
 from trainer.ranking.ranker import Ranker
 from trainer.ranking.usage import UsageModel
@@ -62,13 +63,14 @@ class Bundle:
             )
         with explained(folder):
             settings = TrainSettings.model_validate_json((folder / _SETTINGS).read_bytes())
-        model = ViConBERT.from_pretrained(folder, dtype=torch.float32)
+        with opening_pretrained(str(folder)):
+            model = ViConBERT.from_pretrained(folder, dtype=torch.float32)
+            tokenizer = AutoTokenizer.from_pretrained(folder)
         model.train(False)
         if settings.backbone_dtype == "bf16":
             model.backbone.to(torch.bfloat16)
         if torch.cuda.is_available():
             model.to("cuda")  # type: ignore[arg-type]
-        tokenizer = AutoTokenizer.from_pretrained(folder)
         inventory = Inventory(
             InventoryEntry(s.sense_id, s.synset_id, s.lemma, s.pos, s.gloss, s.supersense)
             for s in read_table(folder / _SENSES, BundleSense)

@@ -16,6 +16,7 @@ from trainer.data import Inventory, WsdData
 from trainer.glosses import GlossEncoder, make_gloss_encoder, stored_vectors
 from trainer.glosses.backbone import BackboneEncoder, BackboneStates
 from trainer.objectives import GlossTable
+from trainer.pretrained import opening_pretrained
 from trainer.ranking.vocabulary import likelihood_vocabulary
 from trainer.settings import BACKBONE_GLOSSES, SMALL_BACKBONE, TFIDF_GLOSSES, TrainSettings
 from trainer.text.inputs import InputMaker
@@ -137,7 +138,8 @@ def _model(
 
     name, ranker = settings.backbone, settings.ranker
     one_way = reads_one_way(name)
-    tokenizer = AutoTokenizer.from_pretrained(name)
+    with opening_pretrained(name):
+        tokenizer = AutoTokenizer.from_pretrained(name)
     likelihood = one_way if ranker.likelihood is None else ranker.likelihood
     vocabulary = torch.zeros(0, dtype=torch.long)
     if likelihood:

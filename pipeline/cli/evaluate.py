@@ -50,6 +50,7 @@ def evaluate(
     from schemas.files import replacing
     from trainer.bundle import Bundle
     from trainer.data.release import read_release
+    from trainer.evaluation.plots import check_plots
     from trainer.evaluation.report import as_json, sections
     from trainer.evaluation.run import evaluate_model, write_evaluation
 
@@ -62,6 +63,7 @@ def evaluate(
     bundle = Bundle.open(model_path or config.folder / "model")
     output = output_path or config.folder / "evaluation"
     wanted = tuple(dict.fromkeys((*settings.plot_lemmas, *lemmas)))
+    check_plots(wanted, data.split(*settings.splits), data.inventory, projection)
     with display.shown():
         evaluation = evaluate_model(bundle, data, settings, display.say)
         for path in write_evaluation(output, evaluation, wanted, projection):

@@ -35,10 +35,7 @@ def plot_lemma(
 
     ``vectors`` (n, d) are those of ``items``; ``method`` is "pca" or "umap" (package umap-learn).
     """
-    at = [i for i, item in enumerate(items) if match_key(item.lemma) == match_key(lemma)]
-    senses = inventory.candidates(lemma)
-    if not at or not senses:
-        raise InputError(f"lemma {lemma!r} has no evaluated contexts: choose another to plot")
+    at, senses = _contexts_of(lemma, items), inventory.candidates(lemma)
     rows = [inventory.row_of[entry.synset_id] for entry in senses]
     points = _flat(
         np.concatenate([unit_rows(vectors[at]), unit_rows(np.asarray(gloss_vectors[rows]))]),
@@ -57,14 +54,33 @@ def plot_lemma(
     _save(figure, path)
 
 
+def check_plots(
+    lemmas: Sequence[str], items: Sequence[Item], inventory: Inventory, method: str
+) -> None:
+    """Raises InputError for plots of lemmas that could not be drawn after an evaluation."""
+    if lemmas and method == "umap":
+        _umap()
+    for lemma in lemmas:
+        if not _contexts_of(lemma, items) or not inventory.candidates(lemma):
+            raise InputError(f"lemma {lemma!r} has no evaluated contexts: choose another to plot")
+
+
+def _contexts_of(lemma: str, items: Sequence[Item]) -> list[int]:
+    return [at for at, item in enumerate(items) if match_key(item.lemma) == match_key(lemma)]
+
+
+def _umap() -> Any:
+    try:
+        from umap import UMAP
+    except ImportError as error:
+        raise InputError("umap plots need: pip install umap-learn; or use pca") from error
+    return UMAP
+
+
 def _flat(vectors: NDArray[np.float32], method: str) -> NDArray[np.float64]:
     if method == "umap":
-        try:
-            from umap import UMAP
-        except ImportError as error:
-            raise InputError("umap plots need: pip install umap-learn; or use pca") from error
         n = max(2, min(15, len(vectors) - 1))
-        found = UMAP(n_neighbors=n, random_state=0, init="random").fit_transform(vectors)
+        found = _umap()(n_neighbors=n, random_state=0, init="random").fit_transform(vectors)
         return np.asarray(found, dtype=np.float64)
     centred = vectors - vectors.mean(axis=0)
     _, _, axes = np.linalg.svd(centred, full_matrices=False)

@@ -19,7 +19,7 @@ from trainer.encoding import frozen_vectors, sense_vectors
 from trainer.evaluation.bem import BemScorer
 from trainer.evaluation.breakdown import Value, breakdown, lead_over, right
 from trainer.evaluation.errors import write_errors
-from trainer.evaluation.plots import plot_by_candidates, plot_confusion, plot_lemma
+from trainer.evaluation.plots import check_plots, plot_by_candidates, plot_confusion, plot_lemma
 from trainer.evaluation.report import (
     MODEL,
     Report,
@@ -38,6 +38,7 @@ from trainer.evaluation.scorers import (
 )
 from trainer.evaluation.similarity import (
     Similarity,
+    WordPair,
     read_vicon,
     read_visim,
     vicon_scores,
@@ -88,6 +89,7 @@ def evaluate_model(
     threads = settings.threads or bundle.settings.threads
     if threads is not None:
         torch.set_num_threads(threads)
+    word_pairs = _word_pairs(settings)  # what cannot be read is told before anything is computed
     items = data.split(*settings.splits)
     if not items:
         raise InputError(
@@ -121,7 +123,7 @@ def evaluate_model(
         tuple(systems),
         tuple(leads),
         retrieval,
-        tuple(_similarity(ranker, settings)),
+        tuple(_similarity(ranker, *word_pairs, settings)),
         pairs,
         len(items),
         len(inventory.entries),
@@ -218,22 +220,31 @@ def _word_in_context(
     return WordInContext(estimate, threshold)
 
 
-def _similarity(ranker: Ranker, settings: EvaluateSettings) -> list[Similarity]:
+def _word_pairs(settings: EvaluateSettings) -> tuple[list[WordPair], list[WordPair]]:
+    """Those of ViCon and of ViSim-400, where the settings name them."""
+    return (
+        [] if settings.vicon is None else read_vicon(Path(settings.vicon)),
+        [] if settings.visim400 is None else read_visim(Path(settings.visim400)),
+    )
+
+
+def _similarity(
+    ranker: Ranker, vicon: Sequence[WordPair], visim: Sequence[WordPair], settings: EvaluateSettings
+) -> list[Similarity]:
     def vectorise(asked: Sequence[Marked]) -> NDArray[np.float32]:
         return sense_vectors(ranker.model, ranker.inputs, asked, settings.batch_size)
 
-    found: list[Similarity] = []
-    if settings.vicon is not None:
-        found += vicon_scores(vectorise, read_vicon(Path(settings.vicon)))
-    if settings.visim400 is not None:
-        found += visim_scores(vectorise, read_visim(Path(settings.visim400)))
-    return found
+    return [
+        *(vicon_scores(vectorise, vicon) if vicon else []),
+        *(visim_scores(vectorise, visim) if visim else []),
+    ]
 
 
 def write_evaluation(
     folder: Path, evaluation: Evaluation, lemmas: Sequence[str] = (), method: str = "pca"
 ) -> list[Path]:
     """Writes JSON, Markdown, the error file and the plots into ``folder``."""
+    check_plots(lemmas, evaluation.items, evaluation.ranker.inventory, method)
     paths = [folder / "evaluation.json", folder / "evaluation.md", folder / "errors.md"]
     with replacing(paths[0]) as temporary:
         temporary.write_bytes(as_json(evaluation.report))

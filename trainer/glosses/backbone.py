@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from schemas.files import explained, replacing
 from schemas.ids import content_digest
 from trainer.glosses.store import stored_vectors
+from trainer.pretrained import opening_pretrained
 
 if TYPE_CHECKING:
     from trainer.model import ViConBERT
@@ -54,7 +55,8 @@ class BackboneStates:
         # A new head draws random numbers, which must not change those of the training.
         with torch.random.fork_rng():
             model = ViConBERT.from_backbone(self.name, dtype, layer=self.layer, heads=1)
-        pieces = Pieces(AutoTokenizer.from_pretrained(self.name), self.joined_words)
+        with opening_pretrained(self.name):
+            pieces = Pieces(AutoTokenizer.from_pretrained(self.name), self.joined_words)
         if torch.cuda.is_available():
             model.to("cuda")  # type: ignore[arg-type]
         model.train(False)

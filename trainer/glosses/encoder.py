@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from schemas.errors import InputError
 from schemas.files import explained, replacing
+from trainer.pretrained import opening_pretrained
 
 _FILE = "gloss_encoder.json"
 
@@ -58,7 +59,8 @@ def _has_modules(name: str) -> bool:
         return (Path(name) / "modules.json").exists()
     from transformers.utils.hub import cached_file
 
-    found = cached_file(name, "modules.json", _raise_exceptions_for_missing_entries=False)
+    with opening_pretrained(name):
+        found = cached_file(name, "modules.json", _raise_exceptions_for_missing_entries=False)
     return found is not None
 
 

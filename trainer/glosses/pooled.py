@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from schemas.ids import content_digest
 from trainer.model.attention import masked_mean
+from trainer.pretrained import opening_pretrained
 
 _MAX_LENGTH = 128
 
@@ -25,8 +26,9 @@ class PooledEncoder:
         self.name = name
         self.batch_size = batch_size
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self._tokenizer = AutoTokenizer.from_pretrained(name, padding_side="right")
-        self._model: Any = AutoModel.from_pretrained(name, dtype=dtype).eval().to(self._device)
+        with opening_pretrained(name):
+            self._tokenizer = AutoTokenizer.from_pretrained(name, padding_side="right")
+            self._model: Any = AutoModel.from_pretrained(name, dtype=dtype).eval().to(self._device)
 
     @property
     def width(self) -> int:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from schemas.errors import UsageError
 from schemas.ids import content_digest
+from trainer.pretrained import opening_pretrained
 from trainer.text.words import underthesea_words
 
 
@@ -30,7 +31,8 @@ class SentenceEncoder:
                 "pip install sentence-transformers"
             ) from error
         self.name = name
-        self._model: Any = SentenceTransformer(name)
+        with opening_pretrained(name):
+            self._model: Any = SentenceTransformer(name)
         pho = type(self._model.tokenizer).__name__.startswith("Phobert")
         self.segmented = pho if segmented is None else segmented
 

@@ -12,6 +12,7 @@ from trainer.model.attention import TargetAttention, masked_mean
 from trainer.model.config import ViConBERTConfig
 from trainer.model.head import ProjectionHead
 from trainer.model.reading import N_LIKELIHOODS, ReadingHead, joint_states, likelihoods
+from trainer.pretrained import opening_pretrained
 
 
 class ViConBERT(PreTrainedModel):
@@ -50,7 +51,8 @@ class ViConBERT(PreTrainedModel):
         cls, name_or_path: str, dtype: torch.dtype = torch.float32, **settings: Any
     ) -> Self:
         """A new head over the pretrained backbone of that name or folder."""
-        backbone = AutoModel.from_pretrained(name_or_path, dtype=dtype)
+        with opening_pretrained(name_or_path):
+            backbone = AutoModel.from_pretrained(name_or_path, dtype=dtype)
         config = ViConBERTConfig(backbone=backbone.config.to_dict(), **settings)
         model = cls(config)
         model.backbone.to(dtype)
@@ -132,7 +134,8 @@ def reads_one_way(name_or_path: str) -> bool:
         MODEL_FOR_MASKED_LM_MAPPING_NAMES,
     )
 
-    kind = AutoConfig.from_pretrained(name_or_path).model_type
+    with opening_pretrained(name_or_path):
+        kind = AutoConfig.from_pretrained(name_or_path).model_type
     return (
         kind in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES and kind not in MODEL_FOR_MASKED_LM_MAPPING_NAMES
     )
