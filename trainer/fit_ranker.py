@@ -48,7 +48,8 @@ def fit_ranker(
     if model.reading is not None:
         talk("reading glosses together with sentences")
         reached, known = _fit_reading(bench, model.reading, items, validation, settings, folder)
-        talk(f"reading alone: validation accuracy {reached}")
+        measured = "not measured" if reached is None else f"validation accuracy {reached:.3f}"
+        talk(f"reading alone: {measured}")
     prior = prior_fusion(model.reading is not None, float(objective.scale.detach()))
     usage = UsageModel.of(items)
     ranker = Ranker(model, bench.inputs, inventory, bench.gloss_vectors, prior, usage)

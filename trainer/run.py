@@ -87,7 +87,8 @@ def train_model(
         bench, training, settings, identity, folder / "training", validate, crew, joined
     )
     fit = run.run(on_step)
-    talk(f"best validation {fit.best} in epoch {fit.best_epoch} of {fit.epochs}")
+    best = "" if fit.best is None else f", best validation {fit.best:.3f} in epoch {fit.best_epoch}"
+    talk(f"trained {fit.epochs} epochs{best}")
     reached = None
     model = model_folder(folder)
     if crew.leads:
