@@ -113,9 +113,10 @@ def shortlists(
         if without_self:
             products.diagonal(at).fill_(float("-inf"))
         pairs, unclear = _near(products, bound, k)
-        which, scores = _scored(part, columns, pairs)
         numbers = torch.arange(at, at + len(part))
-        yield Shortlist(numbers[~unclear], which[~unclear], scores[~unclear])
+        if not bool(unclear.all()):
+            which, scores = _scored(part, columns, pairs)
+            yield Shortlist(numbers[~unclear], which[~unclear], scores[~unclear])
         yield from _whole(queries, columns, numbers[unclear], without_self)
 
 
