@@ -1,12 +1,12 @@
 """A pretrained backbone, frozen or with its upper layers trained, on a human-written dictionary.
 
     python -m benchmarks.dictionary_upper --data DICTIONARY --backbone GEMMA_270M --cache FOLDER
-        [--layers 0,4] [--epochs 3] [--folds 1]
+        [--layers 0,4] [--epochs 3] [--folds 1] [--no-reading]
 
 Everything goes through ``train_model``, as ``viconwsd train`` does: encoder, joint reading and
 weights of the signals. Tested are same-POS senses of lemmas unseen in training; 0 trained layers
-are a frozen backbone. Outcomes are kept in ``--cache``, so that a killed run goes on. On a CPU
-without a GPU each row takes a quarter of an hour a fold.
+are a frozen backbone. Outcomes are kept in ``--cache``, so that a killed run goes on. The joint
+reading takes most of the time on a CPU; ``--no-reading`` leaves it out.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from trainer.data import WsdData
 from trainer.data.dictionary import split_by_lemma
 from trainer.evaluation.bootstrap import mean_over_lemmas
 from trainer.evaluation.scorers import OverlapScorer
-from trainer.settings import TrainSettings
+from trainer.settings import RankerSettings, TrainSettings
 
 
-def settings_for(backbone: str, n_layers: int, epochs: int) -> TrainSettings:
+def settings_for(backbone: str, n_layers: int, epochs: int, reads: bool) -> TrainSettings:
     """The same steps for all, but for what of the backbone learns."""
     return TrainSettings(
         backbone=backbone,
@@ -37,6 +37,7 @@ def settings_for(backbone: str, n_layers: int, epochs: int) -> TrainSettings:
         chunk_size=32,
         epochs=epochs,
         patience=epochs,
+        ranker=RankerSettings(reading=reads, likelihood=reads),
     )
 
 
@@ -57,7 +58,9 @@ def main() -> None:
     parser.add_argument("--layers", default="0,4")
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--folds", type=int, default=1, help=f"at most {FOLDS}")
+    parser.add_argument("--no-reading", action="store_true")
     args = parser.parse_args()
+    reads = not args.no_reading
     layers = [int(n) for n in args.layers.split(",")]
     data = contested_data(args.data)
     cosine: dict[int, Right] = {n: {} for n in layers}
@@ -69,8 +72,8 @@ def main() -> None:
         tested += own.split("test_unseen_lemma")
         overlap |= outcomes(own, OverlapScorer(own.inventory))
         for n in layers:
-            path = args.cache / f"upper-{n}-{args.epochs}-{fold}.json"
-            found = kept(own, settings_for(args.backbone, n, args.epochs), path)
+            path = args.cache / f"upper-{n}-{args.epochs}-{fold}-{'reads' if reads else 'not'}.json"
+            found = kept(own, settings_for(args.backbone, n, args.epochs, reads), path)
             talk(f"{n} layers, fold {fold}: {found.samples_per_second:.1f} samples per CPU s")
             cosine[n] |= found.cosine
             combined[n] |= found.all_signals
