@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from trainer.inference import Disambiguator
+    from trainer.inference import Answer, Disambiguator
     from trainer.inference.tables import Row
     from trainer.work import Done
 
@@ -69,6 +69,10 @@ def disambiguate(
         raise UsageError("give a sentence with its target as [[word]], or a file with --input")
     if (input_path is None) != (output_path is None):
         raise UsageError("--input and --output go together")
+    if input_path is not None and (target or lemma or as_json):
+        raise UsageError(
+            "--target, --lemma and --json are for one sentence: a file has columns target and lemma"
+        )
     quiet_libraries()
     from trainer.data.release import read_inventory
     from trainer.inference import Disambiguator
@@ -86,20 +90,22 @@ def disambiguate(
         return _file(input_path, output_path, opened)
     assert sentence is not None
     answer = opened().disambiguate(sentence, target, lemma)
+    _print(answer, lemma or answer.target, top, as_json)
+    return 0
+
+
+def _print(answer: Answer, lemma: str, top: int, as_json: bool) -> None:
     if as_json:
         from dataclasses import asdict
 
         import orjson
 
         click.echo(orjson.dumps(asdict(answer), option=orjson.OPT_INDENT_2).decode())
-        return 0
+        return
     if not answer.known:
-        click.echo(
-            f"{lemma or answer.target!r} is not in the inventory: all glosses were ranked", err=True
-        )
+        click.echo(f"{lemma!r} is not in the inventory: all glosses were ranked", err=True)
     for rank, sense in enumerate(answer.senses[:top], start=1):
         click.echo(f"{rank:>2}  {sense.share:6.1%}  {sense.pos:<5} {sense.sense_id}  {sense.gloss}")
-    return 0
 
 
 def _file(input_path: Path, output_path: Path, opened: Callable[[], Disambiguator]) -> int:

@@ -154,6 +154,14 @@ def test_a_file_that_cannot_be_read_is_refused_before_a_model_is_opened(
     assert not (tmp_path / "out.csv").exists()
 
 
+@pytest.mark.parametrize("option", [["--target", "a"], ["--lemma", "a"], ["--json"]])
+def test_what_is_for_one_sentence_is_refused_with_a_file(tmp_path: Path, option: list[str]) -> None:
+    files = ["--input", str(tmp_path / "a.csv"), "--output", str(tmp_path / "b.csv")]
+    done = CliRunner().invoke(disambiguate, [*files, *option], standalone_mode=False)
+    with pytest.raises(UsageError, match="are for one sentence"):
+        raise done.exception or AssertionError
+
+
 def test_columns_of_several_types_go_into_every_format_that_can_hold_them(
     model: Path, tmp_path: Path
 ) -> None:
