@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from schemas.numbers import counted
+
 if TYPE_CHECKING:
     from audits.candidates import AuditCandidate, KnownSense
     from audits.create import FindOrigins
@@ -148,15 +150,16 @@ def import_(
         if len(shown) < len(result.findings):
             click.echo(f"... and {len(result.findings) - len(shown):,} more: --all-findings")
         click.echo(
-            f"{result.file}: {result.rows:,} rows ({result.complete:,} complete, "
-            f"{result.partial:,} begun, {result.blank:,} empty), {result.new:,} new answers, "
-            f"{result.changed:,} changed, {len(result.faults):,} faults"
+            f"{result.file}: {counted(result.rows, 'row')} ({result.complete:,} complete, "
+            f"{result.partial:,} begun, {result.blank:,} empty), "
+            f"{counted(result.new, 'new answer')}, {result.changed:,} changed, "
+            f"{counted(len(result.faults), 'fault')}"
         )
     faults = sum(len(result.faults) for result in results)
     if faults:
         click.echo(
-            f"{faults:,} faults: what they touch was not imported; correct the file and import it "
-            "again",
+            f"{counted(faults, 'fault')}: what is at fault was not imported; correct the file and "
+            "import it again",
             err=True,
         )
     return 1 if faults else 0
@@ -210,7 +213,7 @@ def adjudicate(config_path: Path | None, folder: Path | None, name: str | None) 
         click.echo("nothing to adjudicate: no annotators differ on an open row", err=True)
         return
     path, n_rows = written
-    click.echo(f"{n_rows:,} rows to adjudicate:", err=True)
+    click.echo(f"{counted(n_rows, 'row')} to adjudicate:", err=True)
     click.echo(str(path))
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from schemas.numbers import counted
+
 if TYPE_CHECKING:
     from trainer.inference import Answer, Disambiguator
     from trainer.inference.tables import Row
@@ -120,7 +122,7 @@ def _file(input_path: Path, output_path: Path, opened: Callable[[], Disambiguato
     schema, unanswered = answered_schema(asked), 0
     display = TrainingDisplay(Console(stderr=True, highlight=False))
 
-    def counted(rows: Iterable[Row], done: Done) -> Iterator[Row]:
+    def watched(rows: Iterable[Row], done: Done) -> Iterator[Row]:
         nonlocal unanswered
         for row in rows:
             unanswered += row["answer_error"] is not None
@@ -128,8 +130,8 @@ def _file(input_path: Path, output_path: Path, opened: Callable[[], Disambiguato
             yield row
 
     with display.shown(), work("disambiguating", asked.n_rows) as done:
-        write_rows(output_path, schema, counted(answered_rows(opened(), asked), done))
-    display.say(f"{asked.n_rows:,} rows")
+        write_rows(output_path, schema, watched(answered_rows(opened(), asked), done))
+    display.say(counted(asked.n_rows, "row"))
     if unanswered:
         display.say(f"{unanswered:,} could not be answered: the column answer_error says why")
     click.echo(str(output_path))

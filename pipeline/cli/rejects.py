@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli.options import config_option
+from schemas.numbers import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,7 +56,7 @@ def rejects(
     if csv_path is not None:
         with replacing(csv_path) as temporary:
             found.to_csv(temporary, index=False, encoding="utf-8-sig")
-        click.echo(f"{len(found):,} rejects in {csv_path}", err=True)
+        click.echo(f"{counted(len(found), 'reject')} in {csv_path}", err=True)
         return
     for stage, item_id, reason, detail, text in found.head(rows).to_numpy(dtype=str):
         click.echo(f"{stage} {item_id} {reason}: {detail}")

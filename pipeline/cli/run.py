@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from pipeline.cli.options import config_option
+from schemas.numbers import counted
 
 
 @click.command()
@@ -75,7 +76,7 @@ def run(
     failed = sum(upstream.manifest.counts.get(FAILED, 0) for upstream in done.values())
     if failed:
         click.echo(
-            f"incomplete: {failed:,} items failed for good; "
+            f"incomplete: {counted(failed, 'item')} failed for good; "
             f"`viconwsd rejects -c {config.path}` tells why",
             err=True,
         )

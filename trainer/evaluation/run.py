@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from schemas.errors import InputError
 from schemas.files import replacing, write_text
+from schemas.numbers import counted
 from trainer.bundle import Bundle
 from trainer.data import Item, WsdData
 from trainer.encoding import frozen_vectors, sense_vectors
@@ -98,7 +99,7 @@ def evaluate_model(
     inventory = data.inventory
     same = inventory.glosses == bundle.ranker.inventory.glosses
     ranker = bundle.ranker if same else bundle.with_inventory(inventory)
-    talk(f"{len(items):,} examples of {', '.join(settings.splits)}")
+    talk(f"{counted(len(items), 'example')} of {', '.join(settings.splits)}")
     vectors = ranker.vectors(items)
     outcomes = disambiguate_items(_Encoded(ranker, vectors), items, inventory)
     lead = lead_over(outcomes)
