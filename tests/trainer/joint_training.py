@@ -20,7 +20,7 @@ from tiny_release import tiny_settings
 from trainer.data.release import read_release
 from trainer.identity import training_identity
 from trainer.settings import ObjectiveSettings
-from trainer.training.distributed import Crew, crew_from_environment
+from trainer.training.distributed import Crew, crew_from_environment, leave_crew
 from trainer.training.examples import training_set
 from trainer.training.loop import TrainingRun
 from trainer.training.standing import Standing
@@ -90,7 +90,7 @@ def main(release: Path, out: Path, device: torch.device) -> None:
     if crew.leads:
         for name, tensors in found.items():
             save_file(tensors, out / f"{name}.safetensors")
-    torch.distributed.destroy_process_group()
+    leave_crew()
 
 
 if __name__ == "__main__":

@@ -100,6 +100,11 @@ def leads_crew() -> bool:
 
 
 def leave_crew() -> None:
-    """Ends the process group that :func:`crew_from_environment` made, if it made one."""
+    """Ends the process group that :func:`crew_from_environment` made, if it made one.
+
+    All leave together, behind a barrier: a worker thread of gloo that still holds a tensor of the
+    last sum when its interpreter ends brings the process down.
+    """
     if dist.is_available() and dist.is_initialized():
+        dist.barrier()
         dist.destroy_process_group()
