@@ -23,7 +23,7 @@ class Breaker:
         self._give_up_after_s = give_up_after_s
         self._failures = 0
         self._failing_since = 0.0
-        self._last_success = 0.0
+        self._last_answered = 0.0
         self._probing = False
         self._next_probe = 0.0
         self._pause_s = FIRST_PROBE_S
@@ -53,9 +53,9 @@ class Breaker:
             if self._broken is not None:
                 raise ServiceError(self._broken)
 
-    def succeeded(self) -> None:
-        """The endpoint answered, whatever it said."""
-        self._last_success = time.monotonic()
+    def succeeded(self, sent: float) -> None:
+        """The endpoint answered, whatever it said, a request ``sent`` then (monotonic seconds)."""
+        self._last_answered = max(self._last_answered, sent)
         if self._failures:
             self._failures = 0
             self._failing.clear()
@@ -64,12 +64,15 @@ class Breaker:
             self._closed.set()
 
     def answered_since(self, moment: float) -> bool:
-        """Whether the endpoint answered anyone after ``moment`` (monotonic seconds)."""
-        return self._last_success > moment
+        """Whether the endpoint answered a request sent after ``moment`` (monotonic seconds).
+
+        What it had begun before, it may still answer while it goes away.
+        """
+        return self._last_answered > moment
 
     def fails_alone(self, key: str) -> bool:
         """Whether ``key`` alone fails, at an endpoint that has answered others before."""
-        return bool(self._last_success) and self._failing == {key}
+        return bool(self._last_answered) and self._failing == {key}
 
     def abandoned(self) -> None:
         """A request ended without saying anything about the endpoint (it was cancelled)."""
@@ -88,7 +91,7 @@ class Breaker:
             self._next_probe = now + self._pause_s
             self._pause_s = min(self._pause_s * 2, SLOWEST_PROBE_S)
         patience = self._give_up_after_s
-        if no_contact and not self._last_success:
+        if no_contact and not self._last_answered:
             patience = min(patience, FIRST_CONTACT_S)
         if now - self._failing_since >= patience:
             self._broken = (

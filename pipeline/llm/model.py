@@ -196,8 +196,10 @@ class LanguageModel:
         await self._take(estimate)
         ticket = await self._limiter.enter()
         self.meter.limit = self._limiter.limit
+        sent = 0.0
         try:
             await self._breaker.admit()
+            sent = time.monotonic()
             body, completion, cost, latency_s = await self._exchange(prepared, item)
         except TransientError as fault:
             if fault.overload:
@@ -213,11 +215,11 @@ class LanguageModel:
             self._limiter.left()
             if isinstance(err, RefusedError | ServiceError):
                 self._correct(estimate, 0)
-                self._breaker.succeeded()
+                self._breaker.succeeded(sent)
             else:
                 self._breaker.abandoned()
             raise
-        self._breaker.succeeded()
+        self._breaker.succeeded(sent)
         self._accepted = True
         prompt_tokens = completion.prompt_tokens or 0
         completion_tokens = completion.completion_tokens or 0

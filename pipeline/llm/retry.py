@@ -27,8 +27,8 @@ async def try_again(
     """What ``attempt`` returns in the end, its first try having ``failed`` already.
 
     Given up (the last TransientError is raised): after ``max_attempts``, if the endpoint has
-    answered others meanwhile, or if no other request fails. While nobody is answered, no item
-    is the one to blame, and the breaker's deadline decides.
+    answered others that were sent meanwhile, or if no other request fails. While nobody is
+    answered, no item is the one to blame, and the breaker's deadline decides.
     """
     first: TransientError | None = failed
 

@@ -32,7 +32,7 @@ def test_an_open_circuit_lets_one_probe_through(monkeypatch):
         waiting = [asyncio.create_task(breaker.admit()) for _ in range(10)]
         await asyncio.sleep(0.3)
         assert sum(task.done() for task in waiting) == 1
-        breaker.succeeded()
+        breaker.succeeded(time.monotonic())
         async with asyncio.timeout(1):
             await asyncio.gather(*waiting)
 
@@ -72,7 +72,7 @@ def test_every_answer_starts_the_deadline_anew():
     for _ in range(4):
         _fail(breaker, 1)
         time.sleep(0.1)
-        breaker.succeeded()
+        breaker.succeeded(time.monotonic())
     _fail(breaker, 1)
 
 
@@ -82,7 +82,7 @@ def test_an_address_that_never_answered_gets_less_patience(monkeypatch):
     with pytest.raises(ServiceError):
         breaker.failed("k", "connection refused", no_contact=True)
     met = Breaker("http://h/v1", 600)
-    met.succeeded()
+    met.succeeded(time.monotonic())
     met.failed("k", "connection refused", no_contact=True)
 
 
@@ -90,8 +90,20 @@ def test_it_knows_whether_one_request_fails_alone():
     breaker = Breaker("http://h/v1", 600)
     breaker.failed("a", "http 500", no_contact=False)
     assert not breaker.fails_alone("a")  # nobody has been answered yet
-    breaker.succeeded()
+    breaker.succeeded(time.monotonic())
     breaker.failed("a", "http 500", no_contact=False)
     assert breaker.fails_alone("a")
     breaker.failed("b", "http 500", no_contact=False)
     assert not breaker.fails_alone("a")
+
+
+def test_an_answer_to_what_was_sent_before_says_nothing_of_the_time_after() -> None:
+    """Answers may come in any order."""
+    breaker = Breaker("http://h/v1", 60.0)
+    breaker.succeeded(sent=10.0)
+    assert breaker.answered_since(9.0)
+    assert not breaker.answered_since(10.0)
+    breaker.succeeded(sent=7.0)
+    assert breaker.answered_since(9.0)
+    breaker.succeeded(sent=11.0)
+    assert breaker.answered_since(10.0)
