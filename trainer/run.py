@@ -108,4 +108,4 @@ def _silent(_: str) -> None:
     """What the processes say that do not lead."""
 
 
-__all__ = ["Crew", "Trained", "train_model"]
+__all__ = ["Crew", "Trained", "is_trained", "model_folder", "train_model"]

@@ -20,6 +20,7 @@ from trainer.evaluation.report import as_json, as_markdown
 from trainer.evaluation.run import evaluate_model, write_evaluation
 from trainer.evaluation.wsd import disambiguate_items
 from trainer.inference import Disambiguator
+from trainer.inference.disambiguator import Ask
 from trainer.inference.marking import marked_sentence
 from trainer.run import train_model
 from trainer.settings import EvaluateSettings, RankerSettings, TrainSettings
@@ -100,6 +101,13 @@ def test_an_unknown_lemma_ranks_all_glosses_and_says_so(trained: Path) -> None:
     answer = Disambiguator.open(trained).disambiguate("con [[mèo]] đen")
     assert not answer.known
     assert len(answer.senses) == 10
+
+
+def test_many_are_answered_in_order_over_several_batches(trained: Path) -> None:
+    texts = ["Tôi đang [[khoan]] tường" if n % 2 else "xe trên [[đường]]" for n in range(600)]
+    answers = list(Disambiguator.open(trained).disambiguate_all(map(Ask.of, texts)))
+    assert [answer.target for answer in answers] == ["đường", "khoan"] * 300
+    assert answers[1].senses[0].sense_id.endswith("#khoan")
 
 
 def test_a_given_inventory_replaces_the_models_own(trained: Path) -> None:
