@@ -9,10 +9,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 
 from audits.settings import AuditSettings
+from languages.find import find_language
+from languages.language import Language
 from pipeline.llm.settings import EndpointSettings
 from pipeline.publish.settings import PublishSettings
 from pipeline.release.settings import ReleaseSettings
@@ -23,6 +25,23 @@ from pipeline.split.settings import SplitSettings
 from pipeline.stages.settings import ContextSettings, GlossSettings, JudgeSettings
 from schemas.errors import UsageError
 from trainer.settings import EvaluateSettings, TrainSettings
+
+
+class RunSettings(BaseModel):
+    """What holds for the whole run."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    language: str = "vi"
+    """Of the lemmas, glosses and contexts: the code of a language with a folder."""
+
+    @field_validator("language")
+    @classmethod
+    def _has_a_folder(cls, value: str) -> str:
+        try:
+            return find_language(value).code
+        except UsageError as error:
+            raise ValueError(str(error)) from error
 
 
 class BudgetSettings(BaseModel):
@@ -39,6 +58,7 @@ class RunConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    run: RunSettings = RunSettings()
     source: SourceSettings
     synsets: NoiseSettings = NoiseSettings()
     llm: EndpointSettings
@@ -61,6 +81,11 @@ class RunConfig(BaseModel):
     def path(self) -> Path:
         """The file it was read from."""
         return self._path
+
+    @property
+    def language(self) -> Language:
+        """The language of the data."""
+        return find_language(self.run.language)
 
     @property
     def folder(self) -> Path:

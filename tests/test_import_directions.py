@@ -1,4 +1,4 @@
-"""Imports point one way: schemas <- prompts, audits, trainer <- pipeline."""
+"""Imports point one way: schemas <- languages <- prompts, audits, trainer <- pipeline."""
 
 import ast
 from pathlib import Path
@@ -8,10 +8,11 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 MAY_IMPORT = {
     "schemas": set(),
-    "prompts": {"schemas"},
-    "audits": {"schemas"},
-    "trainer": {"schemas"},
-    "pipeline": {"schemas", "prompts", "audits", "trainer"},
+    "languages": {"schemas"},
+    "prompts": {"schemas", "languages"},
+    "audits": {"schemas", "languages"},
+    "trainer": {"schemas", "languages"},
+    "pipeline": {"schemas", "languages", "prompts", "audits", "trainer"},
 }
 PARTS_OF_PIPELINE = ("llm", "checks", "sources", "select", "split", "engine")
 """Parts that know nothing of stages, the command line or each other's settings."""

@@ -1,0 +1,28 @@
+"""What a language consists of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from languages.names import Names
+from languages.segmentation import Segmentation
+from languages.spelling import Spelling
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language as a value. Each field but ``code`` is a part.
+
+    The part ``spelling`` of ``vi`` is the constant ``SPELLING`` of ``languages/vi/spelling.py``,
+    and so with every other; :func:`languages.find.find_language` puts them together.
+    """
+
+    code: str
+    """BCP 47, as in run.toml, in WN-LMF files and on the Hub: ``vi``."""
+    names: Names
+    spelling: Spelling
+    segmentation: Segmentation
+
+    def match_key(self, text: str) -> str:
+        """The form in which two spellings of the same word are equal; for comparing only."""
+        return self.spelling.match_key(text)
