@@ -89,14 +89,19 @@ def test_tests_and_benchmarks_do_not_import_each_other() -> None:
 
 @pytest.mark.xfail(reason="being mended", strict=False)
 def test_no_part_imports_the_settings_of_another() -> None:
-    """Only what binds the parts to run.toml sees all of their settings."""
+    """Only what binds the parts to run.toml sees the settings of several.
+
+    That is: the files that lie in ``pipeline`` itself, the stages and the commands.
+    """
     known = modules(*PACKAGES)
-    binding = ("pipeline.config", "pipeline.cli.", "pipeline.binding")
+    binding = ("pipeline.cli.", "pipeline.stages.")
     found = set()
     for module, path in known.items():
         for name in imports(path, known):
             owner = name.removesuffix(".settings")
-            if owner != name and not module.startswith((f"{owner}.", *binding)):
+            if owner == name or module.startswith((f"{owner}.", *binding)):
+                continue
+            if room(module, known) != module or not module.startswith("pipeline."):
                 found.add(f"{module} -> {name}")
     assert not found, sorted(found)
 
