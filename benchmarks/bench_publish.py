@@ -89,7 +89,7 @@ def write(folder: Path, rows: int) -> None:
     from pipeline.release.manifest import TableFile, write_manifest
     from schemas.arrow import arrow_schema
     from schemas.records import Example, InventorySense, Provenance, Split
-    from tests.pipeline.card.tiny_release import make_tiny_release
+    from testing.tiny_release import make_tiny_release
 
     made = make_tiny_release(folder / ".tiny")
     from pipeline.release.manifest import read_manifest

@@ -29,7 +29,6 @@ import httpx2
 from openai import AsyncOpenAI, DefaultAioHttpClient
 from pydantic import BaseModel
 
-from benchmarks.mock_server import spawned
 from pipeline.llm.body import Form, prepare
 from pipeline.llm.budget import Budget
 from pipeline.llm.ledger import Ledger
@@ -41,6 +40,7 @@ from pipeline.llm.settings import EndpointSettings, Price
 from pipeline.llm.stream import ask_all
 from pipeline.llm.wire import certificates
 from schemas.errors import ItemError, RunError
+from testing.mock_server import spawned
 
 PROMPT = (
     "Hãy viết mười câu tiếng Việt tự nhiên, đa dạng về văn phong và độ dài, trong đó từ được cho "

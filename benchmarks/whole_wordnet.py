@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import signal
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -26,7 +25,8 @@ from threading import Thread
 import orjson
 import psutil
 
-from benchmarks.mock_server import spawned
+from testing.ledger_count import replies
+from testing.mock_server import spawned
 
 CONFIG = """\
 [source]
@@ -59,7 +59,7 @@ def measure(wordnet: Path, folder: Path, limit: int | None, kills: int) -> None:
     """Runs to the end, with ``kills`` interruptions at even shares of the requests."""
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "run.toml"
-    with spawned("--responder", "benchmarks.wordnet_responder:respond") as base_url:
+    with spawned("--responder", "testing.wordnet_responder:respond") as base_url:
         text = CONFIG.format(wordnet=wordnet).replace("http://mock.invalid/v1", base_url)
         config.write_text(text, encoding="utf-8")
         program = Path(sys.executable).with_name("viconwsd")
@@ -140,15 +140,6 @@ def report(stages: dict[str, Share]) -> None:
             f"{name:<10} {share.seconds:>8,.0f} {share.cpu_s:>8,.0f} {share.peak_mb:>8,.0f} "
             f"{above:>15,.0f}"
         )
-
-
-def replies(ledger: Path) -> int:
-    """The number of replies in a ledger that another process may be writing."""
-    try:
-        with sqlite3.connect(f"file:{ledger}?mode=ro", uri=True) as connection:
-            return int(connection.execute("SELECT MAX(rowid) FROM replies").fetchone()[0] or 0)
-    except sqlite3.OperationalError:
-        return 0
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ def test_memory_grows_little_with_the_rows(tmp_path):
     def peak(rows: int) -> int:
         code = (
             "import resource, sys; from pathlib import Path; "
-            "from benchmarks.bench_audit import sample; "
+            "from testing.made_up_audit import sample; "
             f"sample(Path({str(tmp_path / str(rows))!r}), {rows}, 'review'); "
             "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
         )

@@ -24,7 +24,7 @@ LEMMAS = [
     "bóng",
     "nước",
 ]
-MOCK = ("--responder", "benchmarks.wordnet_responder:respond")
+MOCK = ("--responder", "testing.wordnet_responder:respond")
 
 
 def write_run(folder: Path, base_url: str) -> Path:

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from benchmarks.mock_server import spawned
 from prompts.catalogue import load
+from testing.mock_server import spawned
 from tests.pipeline.mock_run import MOCK, answered, run, write_run
 
 

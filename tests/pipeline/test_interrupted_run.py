@@ -5,8 +5,8 @@ import subprocess
 import time
 from pathlib import Path
 
-from benchmarks.mock_server import spawned
-from benchmarks.whole_wordnet import replies
+from testing.ledger_count import replies
+from testing.mock_server import spawned
 from tests.pipeline.mock_run import MOCK, answered, command, run, write_run
 
 

@@ -5,9 +5,9 @@ import subprocess
 import time
 from pathlib import Path
 
-from benchmarks.mock_server import spawned
-from benchmarks.whole_wordnet import replies
 from pipeline.engine.folder import RunFolder
+from testing.ledger_count import replies
+from testing.mock_server import spawned
 from tests.pipeline.mock_run import IN_FLIGHT, MOCK, answered, command, run, write_run
 
 STAGES = ("synsets", "glosses", "contexts", "judge", "select")

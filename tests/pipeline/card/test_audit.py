@@ -12,8 +12,8 @@ from pipeline.publish.release import check_release
 from pipeline.publish.scan import Needles
 from schemas.errors import InputError
 from schemas.files import write_text
+from testing.tiny_release import make_tiny_release
 from tests.pipeline.card.tiny_audit import tiny_audit
-from tests.pipeline.card.tiny_release import make_tiny_release
 
 
 @pytest.fixture

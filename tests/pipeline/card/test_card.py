@@ -14,7 +14,7 @@ from pipeline.card.render import compose_card, render_card, write_card
 from pipeline.release.manifest import read_manifest, write_manifest
 from pipeline.release.overlaps import LeakageReport, Overlap, Shared
 from schemas.records import Split
-from tests.pipeline.card.tiny_release import make_tiny_release
+from testing.tiny_release import make_tiny_release
 
 
 @pytest.fixture

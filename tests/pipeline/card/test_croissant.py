@@ -11,7 +11,7 @@ from pipeline.card.render import write_card
 from pipeline.publish.files import sha256_of
 from schemas.records import Example
 from schemas.tables import read_table
-from tests.pipeline.card.tiny_release import make_tiny_release
+from testing.tiny_release import make_tiny_release
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from pipeline.card.facts import gather
 from pipeline.card.plots import _with_tail, draw_plots
 from schemas.text import VIETNAMESE_LETTERS
-from tests.pipeline.card.tiny_release import make_tiny_release
+from testing.tiny_release import make_tiny_release
 
 
 def chunks(png: bytes) -> list[str]:

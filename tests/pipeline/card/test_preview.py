@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipeline.card.preview import preview_html, split_head
 from pipeline.card.render import write_card
-from tests.pipeline.card.tiny_release import make_tiny_release
+from testing.tiny_release import make_tiny_release
 
 
 class Balance(HTMLParser):

@@ -7,9 +7,9 @@ import subprocess
 import sys
 from decimal import Decimal
 
-from benchmarks.mock_server import Failure, MockServer, Plan
 from pipeline.llm.meter import Meter
 from pipeline.llm.model import LanguageModel
+from testing.mock_server import Failure, MockServer, Plan
 
 GOOD = '{"gloss": "dụng cụ để tạo lỗ"}'
 

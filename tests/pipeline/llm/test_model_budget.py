@@ -6,12 +6,12 @@ from decimal import Decimal
 
 import pytest
 
-from benchmarks.mock_server import MockServer, Plan
 from pipeline.llm.budget import Budget
 from pipeline.llm.ledger import Ledger
 from pipeline.llm.model import LanguageModel
 from pipeline.llm.stream import ask_all
 from schemas.errors import RunError, UsageError
+from testing.mock_server import MockServer, Plan
 
 GOOD = '{"gloss": "dụng cụ để tạo lỗ"}'
 

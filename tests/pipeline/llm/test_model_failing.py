@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from benchmarks.mock_server import Failure, MockServer, Plan
 from pipeline.llm.model import LanguageModel
 from pipeline.llm.stream import ask_all
 from schemas.errors import ItemError, ServiceError, UsageError
+from testing.mock_server import Failure, MockServer, Plan
 
 GOOD = '{"gloss": "dụng cụ để tạo lỗ"}'
 

@@ -7,10 +7,10 @@ import json
 
 import pytest
 
-from benchmarks.mock_server import MockServer, Plan
 from pipeline.llm.ledger import Ledger
 from pipeline.llm.model import LanguageModel
 from schemas.errors import ItemError
+from testing.mock_server import MockServer, Plan
 
 GOOD = '{"gloss": "dụng cụ để tạo lỗ"}'
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import urllib.request
 
-from benchmarks.mock_server import spawned
+from testing.mock_server import spawned
 
 IN_FLIGHT = 16
 N = 400

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 
-from benchmarks.mock_server import MockServer, Plan
 from pipeline.llm.meter import Meter
 from pipeline.llm.model import LanguageModel
 from pipeline.llm.stream import ask_all
 from schemas.errors import ItemError
+from testing.mock_server import MockServer, Plan
 
 GOOD = '{"gloss": "dụng cụ để tạo lỗ"}'
 

@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from benchmarks.mock_server import MockServer
 from pipeline.llm.meter import Meter
 from pipeline.llm.model import LanguageModel
 from schemas.errors import ItemError
+from testing.mock_server import MockServer
 
 GOOD = '{"gloss": "dụng cụ để tạo lỗ"}'
 

@@ -7,12 +7,12 @@ import time
 
 import pytest
 
-from benchmarks.mock_server import Failure, MockServer, Plan
 from pipeline.llm import breaker
 from pipeline.llm.meter import Meter
 from pipeline.llm.model import LanguageModel
 from pipeline.llm.stream import ask_all
 from schemas.errors import ItemError, ServiceError
+from testing.mock_server import Failure, MockServer, Plan
 
 GOOD = '{"gloss": "dụng cụ để tạo lỗ"}'
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.mock_server import MockServer
 from pipeline.llm.model import LanguageModel
 from pipeline.llm.stream import ask_all
+from testing.mock_server import MockServer
 
 GOOD = '{"gloss": "dụng cụ để tạo lỗ"}'
 

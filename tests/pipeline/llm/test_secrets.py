@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.mock_server import Failure, MockServer, Plan
 from pipeline.llm.model import LanguageModel
 from schemas.errors import ItemError, ServiceError
+from testing.mock_server import Failure, MockServer, Plan
 
 GOOD = '{"gloss": "dụng cụ để tạo lỗ"}'
 SECRET = "sk-viconwsd-0123456789abcdef"

@@ -14,7 +14,7 @@ import pytest
 from pipeline.card.render import write_card
 from pipeline.cli.main import exit_code
 from pipeline.publish.files import list_files
-from tests.pipeline.card.tiny_release import make_tiny_release
+from testing.tiny_release import make_tiny_release
 from tests.pipeline.publish.conftest import TOKEN
 from tests.pipeline.publish.hub_server import Fault, HubServer
 

@@ -13,7 +13,7 @@ from pipeline.publish.files import list_files
 from pipeline.publish.release import check_release
 from pipeline.publish.scan import Leak, Needles, scan_files
 from schemas.errors import InputError, StorageError
-from tests.pipeline.card.tiny_release import make_tiny_release
+from testing.tiny_release import make_tiny_release
 
 NONE = Needles(())
 

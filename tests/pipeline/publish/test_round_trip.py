@@ -17,7 +17,7 @@ from pipeline.publish.release import check_release
 from pipeline.publish.scan import Needles
 from schemas.records import Example, InventorySense, Record
 from schemas.tables import read_table
-from tests.pipeline.card.tiny_release import make_tiny_release
+from testing.tiny_release import make_tiny_release
 from tests.pipeline.publish.hub_server import HubServer
 from tests.pipeline.publish.test_publish import HOME, REPO, published
 

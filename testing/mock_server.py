@@ -1,6 +1,6 @@
 """A seeded OpenAI-compatible server on loopback, with the faults of real ones.
 
-    python -m benchmarks.mock_server --port 0 --latency 0.05 --p-429 0.02
+    python -m testing.mock_server --port 0 --latency 0.05 --p-429 0.02
 
 prints ``base_url http://127.0.0.1:PORT/v1`` and serves until it is stopped. A responder
 (``--responder MODULE:NAME``, called with the request's body and headers) writes the replies;
@@ -340,7 +340,7 @@ def seeded_choice(text: str, n: int) -> int:
 @contextmanager
 def spawned(*arguments: str) -> Iterator[str]:
     """The base_url of a server in a process of its own, run with these command-line options."""
-    command = [sys.executable, "-m", "benchmarks.mock_server", "--port", "0", *arguments]
+    command = [sys.executable, "-m", "testing.mock_server", "--port", "0", *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
@@ -360,7 +360,7 @@ def main(arguments: list[str] | None = None) -> None:
     """The command line; each field of Plan is an option."""
     parser = argparse.ArgumentParser(description="a mock of an OpenAI-compatible endpoint")
     parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--responder", default="benchmarks.mock_server:fill_schema")
+    parser.add_argument("--responder", default="testing.mock_server:fill_schema")
     parser.add_argument("--count-items", action="store_true")
     for each in fields(Plan):
         option = "--" + each.name.replace("_", "-")
