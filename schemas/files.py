@@ -1,11 +1,12 @@
-"""Files that are either whole or absent, JSON files of one record, and file errors in one line."""
+"""Files and folders that are whole or absent, JSON files of one record, file errors in one line."""
 
 from __future__ import annotations
 
 import errno
 import os
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -31,6 +32,8 @@ _ADVICE = {
 def storage_error(path: Path | str, error: OSError) -> StorageError:
     """The one-line form of an operating system's error on a file."""
     advice = _ADVICE.get(error.errno or 0, error.strerror or str(error))
+    if isinstance(error, shutil.Error):  # of copytree: (source, target, why) for each failure
+        advice = str(error.args[0][0][2])
     return StorageError(f"{path}: {advice}")
 
 
@@ -60,6 +63,48 @@ def replacing(path: Path) -> Iterator[Path]:
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def replacing_folder(folder: Path) -> Iterator[Path]:
+    """A new, empty folder beside ``folder`` that takes its place when the body ends well.
+
+    When the body or a rename fails, ``folder`` stays as it was and the new one is removed. A kill
+    between the two renames leaves the old folder beside its place, as ``.NAME.old``: the next
+    call puts it back. Whoever calls sees to it that no two processes replace the same folder.
+    """
+    place = folder.resolve() if folder.is_symlink() else folder
+    new, old = place.with_name(f".{place.name}.new"), place.with_name(f".{place.name}.old")
+    with explained(folder):
+        if place.exists() and not place.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        if old.exists() and not place.exists():
+            old.rename(place)
+        shutil.rmtree(new, ignore_errors=True)
+        if old.exists():
+            old.rename(new)  # what bears the name .old is always whole
+            shutil.rmtree(new)
+        new.mkdir(parents=True)
+    try:
+        yield new
+        with explained(folder):
+            _exchange(new, place, old)
+        with suppress(OSError):
+            old.rename(new)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def _exchange(new: Path, place: Path, old: Path) -> None:
+    """Puts ``new`` in its place and what was there aside; on failure all is as it was."""
+    try:
+        if place.exists():
+            place.rename(old)
+        new.rename(place)
+    except BaseException:
+        if old.exists() and not place.exists():
+            old.rename(place)
+        raise
 
 
 def write_text(path: Path, text: str) -> None:

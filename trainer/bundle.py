@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -12,7 +11,7 @@ import orjson
 from numpy.typing import NDArray
 
 from schemas.errors import InputError
-from schemas.files import explained, replacing
+from schemas.files import explained, replacing, replacing_folder
 from schemas.records import Record
 from schemas.tables import read_table, write_table
 from trainer.arrays import mapped_array
@@ -96,14 +95,11 @@ class Bundle:
 def save_bundle(
     folder: Path, bench: Workbench, ranker: Ranker, settings: TrainSettings, identity: str
 ) -> None:
-    """Writes a model folder under a temporary name and renames it; an old one is replaced.
+    """Writes a model folder whole or not at all; an old one is replaced.
 
     ``identity`` says what it was trained on and how (:func:`trainer.identity.training_identity`).
     """
-    temporary = folder.with_name(f".{folder.name}.tmp")
-    with explained(folder):
-        shutil.rmtree(temporary, ignore_errors=True)
-        temporary.mkdir(parents=True)
+    with replacing_folder(folder) as temporary, explained(folder):
         bench.model.save_pretrained(temporary)
         bench.tokenizer.save_pretrained(temporary)
         write_table(
@@ -118,8 +114,6 @@ def save_bundle(
         (temporary / _RANKER).write_bytes(orjson.dumps(asdict(ranker.fusion)))
         (temporary / _SETTINGS).write_text(settings.model_dump_json(indent=2), encoding="utf-8")
         (temporary / _TRAINED_ON).write_bytes(orjson.dumps({"identity": identity}))
-        shutil.rmtree(folder, ignore_errors=True)
-        temporary.rename(folder)
 
 
 def identity_of(folder: Path) -> str | None:

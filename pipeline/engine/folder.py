@@ -13,7 +13,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from filelock import FileLock, Timeout
 
 from pipeline.engine.manifest import StageManifest, read_manifest
 from schemas.errors import StorageError
-from schemas.files import explained
+from schemas.files import explained, replacing_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +61,11 @@ class RunFolder:
     def new_output(self, name: str, fingerprint: str) -> Iterator[Path]:
         """An empty folder that becomes the stage's output when the body ends well.
 
-        A folder left over by a run that was killed is emptied first; the replies it had paid
-        for are in the ledger.
+        What a run that was killed had written is removed first; the replies it had paid for
+        are in the ledger.
         """
-        final = self.stage(name, fingerprint)
-        temporary = final.with_name(f".{fingerprint}.part")
-        with explained(final):
-            shutil.rmtree(temporary, ignore_errors=True)
-            temporary.mkdir(parents=True)
-        try:
-            yield temporary
-            with explained(final):
-                if final.exists():
-                    shutil.rmtree(final)
-                temporary.replace(final)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
+        with replacing_folder(self.stage(name, fingerprint)) as output:
+            yield output
 
     @contextmanager
     def locked(self) -> Iterator[None]:

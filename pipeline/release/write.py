@@ -4,11 +4,8 @@ in place in one step."""
 from __future__ import annotations
 
 import importlib.metadata
-import os
-import shutil
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +37,7 @@ from pipeline.release.statistics import SplitCounter
 from pipeline.split.split import SPLITS
 from schemas.arrow import arrow_schema
 from schemas.errors import InputError
-from schemas.files import explained, write_text
+from schemas.files import explained, replacing_folder, write_text
 from schemas.records import Example, InventorySense
 from schemas.tables import read_batches
 
@@ -70,7 +67,8 @@ def write_release(
     folder is then as it was. Equal inputs and settings give equal bytes.
     """
     progress = progress or Progress()
-    with _replaced(folder) as new:
+    _refuse_other_folder(folder)
+    with replacing_folder(folder) as new, explained(folder):
         inventory = read_inventory(synsets, senses, glosses)
         progress.begin(0, "writing the examples")
         tables, statistics, n_contexts = _write_examples(
@@ -105,24 +103,11 @@ def write_release(
     return manifest
 
 
-@contextmanager
-def _replaced(folder: Path) -> Iterator[Path]:
-    """A new folder that takes the place of ``folder`` when the body ends well."""
-    new = folder.with_name(f".{folder.name}.{os.getpid()}.new")
-    old = folder.with_name(f".{folder.name}.{os.getpid()}.old")
+def _refuse_other_folder(folder: Path) -> None:
+    """Raises InputError for a folder that holds anything but a release."""
     with explained(folder):
-        if folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST).exists():
+        if folder.is_dir() and any(folder.iterdir()) and not (folder / MANIFEST).exists():
             raise InputError(f"{folder}: not empty and not a release; choose another folder")
-        shutil.rmtree(new, ignore_errors=True)
-        new.mkdir(parents=True)
-        try:
-            yield new
-            if folder.exists():
-                folder.rename(old)
-            new.rename(folder)
-        finally:
-            shutil.rmtree(new, ignore_errors=True)
-            shutil.rmtree(old, ignore_errors=True)
 
 
 def _write_examples(

@@ -17,7 +17,7 @@ from pipeline.release.settings import ReleaseSettings
 from pipeline.release.write import write_release
 from pipeline.sources.settings import SourceSettings
 from pipeline.stages.synsets import read_description
-from schemas.files import explained
+from schemas.files import explained, replacing_folder
 from schemas.ids import content_digest
 
 NAME = "release"
@@ -108,13 +108,5 @@ def put_in_place(release: Upstream, target: Path) -> None:
 
     A copy, so that nothing done to it reaches the stage's output.
     """
-    source = release.folder / FOLDER
-    new, old = target.with_name(f".{target.name}.new"), target.with_name(f".{target.name}.old")
-    with explained(target):
-        for leftover in (new, old):
-            shutil.rmtree(leftover, ignore_errors=True)
-        shutil.copytree(source, new)
-        if target.exists():
-            target.rename(old)
-        new.rename(target)
-        shutil.rmtree(old, ignore_errors=True)
+    with replacing_folder(target) as new, explained(target):
+        shutil.copytree(release.folder / FOLDER, new, dirs_exist_ok=True)
