@@ -11,8 +11,7 @@ from audits.figures import (
     Group,
     Interval,
 )
-
-NOT_DEFINED = "–"
+from schemas.markdown import NOTHING, percent, table
 
 _RULES = {
     "not_good": "An unsure answer, an open dispute and “partly” count as not good.",
@@ -36,7 +35,7 @@ def _lines(report: AuditReport) -> Iterable[str]:
         f"Audit id: `{report.audit_id}`."
     )
     yield ""
-    yield from _table(
+    yield table(
         ("annotator", "rows", "complete", "begun"),
         [(a.annotator, a.rows, a.complete, a.started - a.complete) for a in report.annotators],
     )
@@ -64,13 +63,13 @@ def _quality(report: AuditReport) -> Iterable[str]:
         "others of their stratum."
     )
     yield ""
-    yield from _table(
+    yield table(
         ("criterion", "meaning", "good", "95 % interval", "answered", "missing", "unsure", "open"),
         [
             (
                 q.criterion,
                 q.question,
-                percent(q.share),
+                point_estimate(q.share),
                 interval(q.share),
                 q.answered,
                 q.missing,
@@ -79,6 +78,7 @@ def _quality(report: AuditReport) -> Iterable[str]:
             )
             for q in report.quality
         ],
+        left=2,
     )
     for quality in report.quality:
         if 0 < quality.covered < 1:
@@ -92,14 +92,14 @@ def _quality(report: AuditReport) -> Iterable[str]:
     yield "### By stratum"
     yield ""
     criteria = [quality.criterion for quality in report.quality]
-    yield from _table(
+    yield table(
         ("stratum", "population", "sampled", *criteria),
         [
             (
                 parts[0].stratum,
                 parts[0].population,
                 parts[0].sampled,
-                *(f"{percent(part.share)} {interval(part.share)}" for part in parts),
+                *(f"{point_estimate(part.share)} {interval(part.share)}" for part in parts),
             )
             for parts in zip(*(quality.strata for quality in report.quality), strict=True)
         ],
@@ -112,7 +112,7 @@ def _answers(qualities: Sequence[CriterionQuality]) -> Iterable[str]:
     yield ""
     yield "Estimated share of every answer (number of answers in the sample)."
     yield ""
-    yield from _table(
+    yield table(
         ("criterion", "answers"),
         [
             (
@@ -121,10 +121,11 @@ def _answers(qualities: Sequence[CriterionQuality]) -> Iterable[str]:
                     f"{answer.code} {answer.share:.1%} ({answer.count})"
                     for answer in quality.answers
                 )
-                or NOT_DEFINED,
+                or NOTHING,
             )
             for quality in qualities
         ],
+        left=2,
     )
 
 
@@ -135,10 +136,10 @@ def _agreement(report: AuditReport) -> Iterable[str]:
     yield (
         "Over the items with two answers or more; unsure is an answer like any other. Intervals of "
         "alpha and kappa by bootstrap over items. "
-        f"{NOT_DEFINED}: not defined, as when every answer is the same."
+        f"{NOTHING}: not defined, as when every answer is the same."
     )
     yield ""
-    yield from _table(
+    yield table(
         ("criterion", "items", "all the same", "Krippendorff's alpha", "Fleiss' kappa"),
         [
             (a.criterion, a.items, coefficient(a.raw), coefficient(a.alpha), coefficient(a.fleiss))
@@ -146,7 +147,7 @@ def _agreement(report: AuditReport) -> Iterable[str]:
         ],
     )
     yield ""
-    yield from _table(
+    yield table(
         ("criterion", "pair", "items", "agreement", "Cohen's kappa"),
         [
             (
@@ -159,16 +160,18 @@ def _agreement(report: AuditReport) -> Iterable[str]:
             for a in report.agreement
             for pair in a.pairs
         ],
+        left=2,
     )
     yield ""
     yield "### With themselves, on hidden repeats"
     yield ""
-    yield from _table(
+    yield table(
         ("annotator", "criterion", "repeats", "agreement", "Cohen's kappa"),
         [
             (a.annotator, a.criterion, a.repeats, coefficient(a.raw), coefficient(a.kappa))
             for a in report.self_agreement
         ],
+        left=2,
     )
 
 
@@ -178,38 +181,29 @@ def _worst(title: str, groups: Sequence[Group]) -> Iterable[str]:
     yield ""
     yield f"## {title}"
     yield ""
-    yield from _table(
+    yield table(
         ("name", "answered", "bad", "share of bad rows", "95 % interval"),
-        [(g.name, g.answered, g.bad, percent(g.share_bad), interval(g.share_bad)) for g in groups],
+        [
+            (g.name, g.answered, g.bad, point_estimate(g.share_bad), interval(g.share_bad))
+            for g in groups
+        ],
     )
 
 
-def percent(share: Interval | None) -> str:
+def point_estimate(share: Interval | None) -> str:
     """``92.4 %``."""
-    return NOT_DEFINED if share is None else f"{100 * share.value:.1f} %"
+    return percent(None if share is None else share.value)
 
 
 def interval(share: Interval | None) -> str:
     """``[90.1, 94.0]``, in per cent."""
-    return NOT_DEFINED if share is None else f"[{100 * share.low:.1f}, {100 * share.high:.1f}]"
+    return NOTHING if share is None else f"[{100 * share.low:.1f}, {100 * share.high:.1f}]"
 
 
 def coefficient(figure: Coefficient) -> str:
     """``0.74 [0.61, 0.85]``."""
     if figure.value is None:
-        return NOT_DEFINED
+        return NOTHING
     if figure.low is None or figure.high is None:
         return f"{figure.value:.2f}"
     return f"{figure.value:.2f} [{figure.low:.2f}, {figure.high:.2f}]"
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterable[str]:
-    yield _row(header)
-    yield "|" + "---|" * len(header)
-    for row in rows:
-        yield _row([f"{cell:,}" if isinstance(cell, int) else cell for cell in row])
-
-
-def _row(cells: Sequence[object]) -> str:
-    texts = [str(cell).replace("|", "\\|").replace("\n", " ") for cell in cells]
-    return f"| {' | '.join(texts)} |"

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from audits.figures import AuditReport, Group
-from audits.markdown import coefficient, interval, percent
+from audits.markdown import coefficient, interval, point_estimate
 
 WORST_SHOWN = 5
 
@@ -38,7 +38,7 @@ def show(report: AuditReport, console: Console) -> None:
             (
                 (
                     q.criterion,
-                    percent(q.share),
+                    point_estimate(q.share),
                     interval(q.share),
                     q.answered,
                     q.missing,
@@ -90,7 +90,7 @@ def _worst(title: str, groups: tuple[Group, ...]) -> Table:
         title,
         ("name", "answered", "bad", "share bad", "95 % interval"),
         (
-            (g.name, g.answered, g.bad, percent(g.share_bad), interval(g.share_bad))
+            (g.name, g.answered, g.bad, point_estimate(g.share_bad), interval(g.share_bad))
             for g in groups[:WORST_SHOWN]
         ),
     )

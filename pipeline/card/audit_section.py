@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from audits.figures import AuditReport, Coefficient, Interval
 from pipeline.card.audit import whole_rows
-from pipeline.card.words import number, percent, table
+from schemas.markdown import grouped, percent, table
 
 _UNSURE = {
     "not_good": "an unsure answer and an open dispute count as not good",
@@ -40,7 +40,7 @@ def _parts(report: AuditReport) -> Iterator[str]:
     who = "one native reader" if people == 1 else f"{people} native readers"
     strata = " × ".join(field.replace("_", " ") for field in report.strata_fields)
     yield (
-        f"{number(report.sampled)} of {number(report.population)} sentences were drawn at random"
+        f"{grouped(report.sampled)} of {grouped(report.population)} sentences were drawn at random"
         f"{f' within strata ({strata})' if strata else ''} and given to {who} of Vietnamese, who "
         f"are not named. {_MODES[report.mode]}"
     )
@@ -57,7 +57,7 @@ def _parts(report: AuditReport) -> Iterator[str]:
     yield "Agreement of the readers, over the items that two or more of them answered:"
     yield _agreement(report)
     if report.disagreements:
-        yield f"Disagreements not yet settled: {number(report.disagreements)}."
+        yield f"Disagreements not yet settled: {grouped(report.disagreements)}."
     yield _strata(report)
 
 
@@ -68,8 +68,8 @@ def _criteria(report: AuditReport) -> str:
             quality.question,
             percent(quality.share.value) if quality.share else "–",
             _interval(quality.share),
-            number(quality.answered),
-            number(quality.unsure),
+            quality.answered,
+            quality.unsure,
         )
         for quality in report.quality
     ]
@@ -81,7 +81,7 @@ def _agreement(report: AuditReport) -> str:
     rows = [
         (
             each.criterion,
-            number(each.items),
+            each.items,
             percent(each.raw.value),
             _coefficient(each.alpha),
             _coefficient(each.fleiss),
@@ -100,8 +100,8 @@ def _strata(report: AuditReport) -> str:
     rows = [
         (
             stratum.stratum,
-            number(stratum.population),
-            number(stratum.sampled),
+            stratum.population,
+            stratum.sampled,
             percent(stratum.share.value) if stratum.share else "–",
             _interval(stratum.share),
         )

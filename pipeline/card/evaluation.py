@@ -7,9 +7,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from pipeline.card.words import number, percent, table
 from schemas.errors import InputError
 from schemas.files import read_json
+from schemas.markdown import grouped, percent, table
 
 EVALUATION = "evaluation.json"
 
@@ -105,10 +105,10 @@ def evaluation_text(evaluation: Evaluation | None) -> str:
 
 def _parts(evaluation: Evaluation) -> Iterator[str]:
     yield (
-        f"On {number(evaluation.n_examples)} sentences over an inventory of "
-        f"{number(evaluation.n_senses)} senses. Accuracy is micro-F1 over the senses of the lemma, "
-        f"with {percent(evaluation.confidence)} intervals over lemmas; lemmas with one sense are "
-        "left out. The model is beside its baselines."
+        f"On {grouped(evaluation.n_examples)} sentences over an inventory of "
+        f"{grouped(evaluation.n_senses)} senses. Accuracy is micro-F1 over the senses of the "
+        f"lemma, with {percent(evaluation.confidence)} intervals over lemmas; lemmas with one "
+        "sense are left out. The model is beside its baselines."
     )
     yield _systems(evaluation)
     yield f"`{evaluation.systems[0].name}` by part:"
@@ -123,13 +123,10 @@ def _parts(evaluation: Evaluation) -> Iterator[str]:
         found = evaluation.word_in_context.estimate
         yield (
             f"Word in context (same sense or not): accuracy {_shown(found)}, "
-            f"{number(found.n_items)} pairs."
+            f"{grouped(found.n_items)} pairs."
         )
     if evaluation.similarity:
-        rows = [
-            (s.test, s.part, s.form, _four(s.value), number(s.n_pairs))
-            for s in evaluation.similarity
-        ]
+        rows = [(s.test, s.part, s.form, _four(s.value), s.n_pairs) for s in evaluation.similarity]
         yield "Word similarity:"
         yield table(("test", "part", "form", "value", "pairs"), rows, left=3)
 
@@ -150,8 +147,8 @@ def _cells(system: System) -> str:
             cell.group,
             cell.name,
             _shown(cell.estimate),
-            number(cell.estimate.n_items),
-            number(cell.estimate.n_lemmas),
+            cell.estimate.n_items,
+            cell.estimate.n_lemmas,
         )
         for cell in system.cells
     ]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pipeline.card.audit import whole_rows
 from pipeline.card.facts import CardFacts
-from pipeline.card.words import number, percent
+from schemas.markdown import grouped, percent
 from schemas.records import Polysemy
 
 _GOOD_ENOUGH = 0.95
@@ -36,13 +36,14 @@ def limits(facts: CardFacts) -> Iterator[str]:
     without = manifest.coverage.senses_without
     if without:
         yield (
-            f"Of the {number(manifest.counts.senses)} senses of the inventory, {number(without)} "
+            f"Of the {grouped(manifest.counts.senses)} senses of the inventory, {grouped(without)} "
             "got no sentence; what a system does on those is not measured here."
         )
     same_pos = sum(split.by_polysemy.get(Polysemy.SAME_POS, 0) for split in manifest.splits)
-    if same_pos < manifest.counts.examples:
+    rows = manifest.counts.examples
+    if same_pos < rows:
         yield (
-            f"{number(manifest.counts.examples - same_pos)} of {number(manifest.counts.examples)} "
+            f"{grouped(rows - same_pos)} of {grouped(rows)} "
             "rows are of lemmas without another sense of the same part of speech: report "
             "`same_pos` rows apart, they are the ones that need the meaning."
         )

@@ -10,9 +10,9 @@ import orjson
 import yaml
 
 from pipeline.card.evaluation import evaluation_text, read_evaluation
-from pipeline.card.words import table
 from schemas.errors import InputError
 from schemas.files import explained
+from schemas.markdown import table
 
 README = "README.md"
 TRAINING = "training.json"

@@ -19,8 +19,8 @@ from pipeline.card.front_matter import front_matter
 from pipeline.card.limits import limits
 from pipeline.card.plots import FOLDER as PLOTS
 from pipeline.card.plots import Plot, draw_plots
-from pipeline.card.words import number, percent
 from schemas.files import replacing, write_text
+from schemas.markdown import grouped, percent
 
 README = "README.md"
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -80,7 +80,7 @@ def _body(facts: CardFacts, plots: tuple[Plot, ...]) -> str:
         about=CONFIGS,
         columns=sections.columns_table,
         example=example,
-        marked=sections.marked_sentence(example) if example else "",
+        marked=sections.with_bold_target(example) if example else "",
         example_json=_pretty(example) if example else "",
         audit=facts.audit,
         plots=plots,
@@ -101,8 +101,8 @@ def _body(facts: CardFacts, plots: tuple[Plot, ...]) -> str:
         limits=list(limits(facts)),
         files_table=sections.files_table(facts),
         citation=citation(facts),
-        number=number,
-        number_vi=lambda value: number(value).replace(",", "."),
+        number=grouped,
+        number_vi=lambda value: grouped(value).replace(",", "."),
         percent=percent,
     )
 

@@ -8,12 +8,12 @@ from decimal import Decimal
 from pipeline.card.codes import explain
 from pipeline.card.columns import COLUMNS
 from pipeline.card.facts import CardFacts, ConfigFacts
-from pipeline.card.words import money, number, share, size, table
 from pipeline.release.overlaps import Overlap
+from schemas.markdown import grouped, share, size, table
 from schemas.records import Example, Polysemy, Pos
 
 
-def marked_sentence(example: Example) -> str:
+def with_bold_target(example: Example) -> str:
     """The sentence with its target in bold, safe inside Markdown."""
     start, end = example.target_start, example.target_end
     before, target, after = (
@@ -42,11 +42,11 @@ def splits_table(facts: CardFacts) -> str:
     rows = [
         (
             f"`{split.split.value}`",
-            number(split.rows),
+            split.rows,
             share(split.rows, total),
-            number(split.senses),
-            number(split.synsets),
-            number(split.lemmas),
+            split.senses,
+            split.synsets,
+            split.lemmas,
         )
         for split in facts.manifest.splits
     ]
@@ -65,7 +65,7 @@ def polysemy_table(facts: CardFacts) -> str:
 
 
 def _counted(count: int, total: int) -> str:
-    return f"{number(count)} ({share(count, total)})" if count else "0"
+    return f"{grouped(count)} ({share(count, total)})" if count else "0"
 
 
 def lengths_table(facts: CardFacts) -> str:
@@ -87,7 +87,7 @@ def stages_table(facts: CardFacts) -> str:
     rows = [
         (
             f"`{stage.name}` {stage.version}",
-            "; ".join(f"{name} {number(count)}" for name, count in stage.counts.items()),
+            "; ".join(f"{name} {grouped(count)}" for name, count in stage.counts.items()),
             f"`{stage.fingerprint[:12]}`",
             stage.rounds or "",
         )
@@ -104,10 +104,10 @@ def requests_table(facts: CardFacts) -> str:
             ", ".join(f"`{model}`" for model in stage.models),
             ", ".join(f"`{prompt.prompt_id}` {prompt.version}" for prompt in stage.prompts),
             _dates(stage.first_request, stage.last_request),
-            number(stage.requests),
-            number(stage.prompt_tokens),
-            number(stage.completion_tokens),
-            money(stage.cost, stage.currency),
+            stage.requests,
+            stage.prompt_tokens,
+            stage.completion_tokens,
+            _money(stage.cost, stage.currency),
         )
         for stage in facts.manifest.stages
         if stage.requests
@@ -132,7 +132,7 @@ def total_cost(facts: CardFacts) -> str:
     for stage in facts.manifest.stages:
         if stage.cost is not None and stage.requests:
             amounts[stage.currency] = amounts.get(stage.currency, Decimal(0)) + stage.cost
-    return ", ".join(money(amounts[currency], currency) for currency in sorted(amounts))
+    return ", ".join(_money(amounts[currency], currency) for currency in sorted(amounts))
 
 
 def rejects_table(facts: CardFacts) -> str:
@@ -144,7 +144,7 @@ def rejects_table(facts: CardFacts) -> str:
     ]
     total = sum(count for count, _, _ in counted)
     rows = [
-        (f"`{stage}`", f"`{code}`", explain(stage, code), number(count), share(count, total))
+        (f"`{stage}`", f"`{code}`", explain(stage, code), count, share(count, total))
         for count, stage, code in sorted(counted, key=lambda row: (-row[0], row[1], row[2]))
     ]
     return (
@@ -190,14 +190,19 @@ def _common(overlap: Overlap | None) -> str:
     if overlap is None:
         return "–"
     if overlap.leaks:
-        return f"**{number(overlap.count)} leak**"
-    return f"{number(overlap.count)} (allowed)" if overlap.count else "0"
+        return f"**{grouped(overlap.count)} leak**"
+    return f"{grouped(overlap.count)} (allowed)" if overlap.count else "0"
+
+
+def _money(value: Decimal | None, currency: str) -> str:
+    """An amount with its currency; None is a model without a price."""
+    return "no price known" if value is None else f"{value:.4f} {currency}"
 
 
 def files_table(facts: CardFacts) -> str:
     """Every table file with rows, size and hash."""
     rows = [
-        (f"`{file.path}`", f"`{file.sha256[:16]}…`", number(file.rows), size(file.bytes))
+        (f"`{file.path}`", f"`{file.sha256[:16]}…`", file.rows, size(file.bytes))
         for file in facts.manifest.tables
     ]
     return table(("file", "SHA-256", "rows", "size"), rows, left=2)

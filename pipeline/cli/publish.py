@@ -110,13 +110,13 @@ def _dry_plan(task: Task, destination: Destination, hub: Hub, console: Console) 
 
 
 def _print_plan(plan: Plan, console: Console) -> None:
-    from pipeline.card.words import number, size
     from pipeline.publish.plan import Action
+    from schemas.markdown import grouped, size
 
     for step in plan.steps:
         click.echo(f"{step.action.value:<6} {step.size:>12} {step.sha256 or '-':<64} {step.path}")
     counts = ", ".join(f"{plan.count(action)} {action.value}" for action in Action)
     console.print(
-        f"{counts}; {number(plan.upload_bytes)} bytes ({size(plan.upload_bytes)}) at most to "
+        f"{counts}; {grouped(plan.upload_bytes)} bytes ({size(plan.upload_bytes)}) at most to "
         "upload; nothing was changed"
     )

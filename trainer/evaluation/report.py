@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 
 import orjson
 
+from schemas.markdown import table
 from trainer.evaluation.bootstrap import Estimate
 from trainer.evaluation.breakdown import Cell
 from trainer.evaluation.retrieval import Retrieval
@@ -146,9 +147,6 @@ def sections(report: Report) -> list[tuple[str, Table]]:
 def as_markdown(report: Report) -> str:
     """The report as Markdown tables."""
     parts = [f"# Evaluation\n\n{report.n_examples:,} examples, {report.n_senses:,} senses.\n"]
-    for title, table in sections(report):
-        head, *rows = table
-        lines = [f"## {title}", "", f"| {' | '.join(head)} |", "|" + "---|" * len(head)]
-        lines += [f"| {' | '.join(row)} |" for row in rows]
-        parts.append("\n".join(lines) + "\n")
+    for title, (head, *rows) in sections(report):
+        parts.append(f"## {title}\n\n{table(head, rows)}\n")
     return "\n".join(parts)

@@ -168,8 +168,8 @@ def test_size_classes(rows: int, word: str) -> None:
 
 
 def test_hostile_text_cannot_break_out_of_a_table_or_the_quote(tmp_path: Path) -> None:
-    from pipeline.card.sections import marked_sentence
-    from pipeline.card.words import table
+    from pipeline.card.sections import with_bold_target
+    from schemas.markdown import table
     from schemas.records import Example
     from schemas.tables import read_table
 
@@ -179,4 +179,4 @@ def test_hostile_text_cannot_break_out_of_a_table_or_the_quote(tmp_path: Path) -
     hostile = row.model_copy(
         update={"sentence": "<script>*a* khoan_", "target_start": 12, "target_end": 17}
     )
-    assert marked_sentence(hostile) == "&lt;script&gt;\\*a\\* <b>khoan</b>\\_"
+    assert with_bold_target(hostile) == "&lt;script&gt;\\*a\\* <b>khoan</b>\\_"

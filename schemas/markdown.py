@@ -1,24 +1,26 @@
-"""Numbers, shares and tables as the card prints them."""
+"""Markdown tables, and numbers as every report of the project prints them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
+
+NOTHING = "–"
+"""What stands where there is no figure."""
 
 
-def number(value: int) -> str:
+def grouped(value: int) -> str:
     """``12345`` as ``12,345``."""
     return f"{value:,}"
 
 
 def share(part: int | float, whole: int | float) -> str:
     """A percentage with one decimal; a dash where there is nothing to divide."""
-    return f"{100 * part / whole:.1f} %" if whole else "–"
+    return percent(part / whole) if whole else NOTHING
 
 
 def percent(value: float | None) -> str:
     """``0.874`` as ``87.4 %``; a dash for None."""
-    return "–" if value is None else f"{100 * value:.1f} %"
+    return NOTHING if value is None else f"{100 * value:.1f} %"
 
 
 def size(n_bytes: int) -> str:
@@ -31,18 +33,16 @@ def size(n_bytes: int) -> str:
     return f"{value:.1f} GB"
 
 
-def money(value: Decimal | None, currency: str) -> str:
-    """An amount with its currency; None is a model without a price."""
-    return "no price known" if value is None else f"{value:.4f} {currency}"
-
-
-def cell(value: object) -> str:
-    """A value that cannot break out of its table cell."""
-    return str(value).replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")
-
-
 def table(header: Sequence[str], rows: Iterable[Sequence[object]], left: int = 1) -> str:
-    """A Markdown table; the first ``left`` columns are text, the others numbers."""
+    """A Markdown table; the first ``left`` columns are text, the others numbers.
+
+    Whole numbers are grouped; no value breaks out of its cell.
+    """
     marks = ["---" if place < left else "---:" for place in range(len(header))]
-    lines = [header, marks, *([cell(value) for value in row] for row in rows)]
+    lines = [header, marks, *([_cell(value) for value in row] for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _cell(value: object) -> str:
+    text = grouped(value) if isinstance(value, int) else str(value)
+    return text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")
