@@ -7,37 +7,43 @@ from pathlib import Path
 
 import click
 
-PRESETS = ("demo", "openai", "gemini", "vllm", "ollama", "llama-cpp")
+from pipeline.presets import DEMO, copy_demo, presets, run_toml
 
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option(
     "--preset",
-    type=click.Choice(PRESETS),
-    default="demo",
+    type=click.Choice(presets()),
+    default=DEMO,
     show_default=True,
     help="Which model is asked; demo replays recorded replies and needs no key.",
 )
 @click.option(
     "--source",
     type=click.Path(path_type=Path),
-    help="The WordNet to read: a CSV folder, a .tar.xz, a .tab or an .xml file.",
+    help="The WordNet to read: a CSV folder, a .tar.xz, a .tab or an .xml file; demo has its own.",
 )
-@click.option("--force", is_flag=True, help="Overwrite a run.toml that is there.")
+@click.option(
+    "--force", is_flag=True, help="Overwrite a run.toml, and the demo's files, that are there."
+)
 def init(folder: Path, preset: str, source: Path | None, force: bool) -> None:
     """Write a commented run.toml into FOLDER, which becomes a run folder.
 
-    Everything that a run makes stays inside FOLDER.
+    Everything that a run makes stays inside FOLDER. The demo's lexicon and replies are
+    copied into it.
     """
-    from pipeline.presets import run_toml
     from schemas.errors import UsageError
     from schemas.files import write_text
 
     target = folder / "run.toml"
     if target.exists() and not force:
         raise UsageError(f"{target} is there already; edit it, or give --force to overwrite it")
-    write_text(target, run_toml(preset, folder, source))
+    text = run_toml(preset, folder, source)
+    if preset == DEMO:
+        copied = copy_demo(folder, overwrite=force)
+        click.echo(f"wrote {os.path.relpath(copied)}, the demo's lexicon, replies and sheets")
+    write_text(target, text)
     shown = os.path.relpath(target)
     click.echo(f"wrote {shown}")
     click.echo(f"next: viconwsd plan -c {shown}, then viconwsd run -c {shown}", err=True)

@@ -91,15 +91,27 @@ def exit_code(arguments: list[str]) -> int:
     except BrokenPipeError:  # the reader of our output, such as `head`, has what it wants
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except ModuleNotFoundError as error:
+        from pipeline.cli.extras import advice
+
+        told = advice(error.name or "")
+        if told is None:
+            return _bug(error)
+        _say(told)
+        return 2
     except Exception as error:
-        if os.environ.get("VICONWSD_DEBUG"):
-            raise
-        _say(
-            f"this is a bug in viconwsd: {type(error).__name__}: {error}\n"
-            "run it again with VICONWSD_DEBUG=1 and report what it prints"
-        )
-        return 3
+        return _bug(error)
     return result if isinstance(result, int) else 0
+
+
+def _bug(error: Exception) -> int:
+    if os.environ.get("VICONWSD_DEBUG"):
+        raise error
+    _say(
+        f"this is a bug in viconwsd: {type(error).__name__}: {error}\n"
+        "run it again with VICONWSD_DEBUG=1 and report what it prints"
+    )
+    return 3
 
 
 def _say(message: str) -> None:

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from audits.figures import read_report
 from pipeline.card.audit import attach_audit
+from pipeline.card.render import render_card
 from pipeline.engine.progress import Progress
 from pipeline.release.examples import joined_examples
 from pipeline.release.inventory import ReleaseInventory, read_inventory
@@ -29,7 +30,6 @@ from pipeline.release.manifest import (
     TableFile,
     write_manifest,
 )
-from pipeline.release.plain_card import plain_card
 from pipeline.release.records import ExampleProvenance, GlossProvenance
 from pipeline.release.settings import ReleaseSettings
 from pipeline.release.shards import ShardWriter, TableSpec, closing_all
@@ -99,7 +99,7 @@ def write_release(
         write_manifest(new, manifest)
         if audit is not None:
             attach_audit(read_report(audit), new)
-        write_text(new / "README.md", _card(new, manifest))
+        write_text(new / "README.md", render_card(new))
     return manifest
 
 
@@ -216,12 +216,3 @@ def _software() -> dict[str, str]:
         except importlib.metadata.PackageNotFoundError:
             continue
     return versions
-
-
-def _card(folder: Path, manifest: ReleaseManifest) -> str:
-    """The rich card where what draws it is installed (extra ``publish``), else the plain one."""
-    try:
-        from pipeline.card.render import render_card
-    except ImportError:
-        return plain_card(manifest)
-    return render_card(folder)

@@ -4,7 +4,6 @@ import shutil
 import subprocess
 import sys
 import time
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -229,35 +228,6 @@ def test_a_bug_is_told_from_an_expected_failure(
     monkeypatch.setattr("pipeline.stages.catalogue.all_stages", broken)
     assert run(tiny_run) == 3
     assert "this is a bug in viconwsd: ZeroDivisionError" in capsys.readouterr().err
-
-
-def test_init_writes_a_configuration_that_loads(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    from pipeline.cli.init import PRESETS
-    from pipeline.config import load_config
-
-    source = tmp_path / "wordnet"
-    source.mkdir()
-    for preset in PRESETS:
-        folder = tmp_path / preset
-        assert exit_code(["init", str(folder), "--preset", preset, "--source", str(source)]) == 0
-        config = load_config(folder)
-        assert config.resolve(config.source.path).exists()
-        assert exit_code(["init", str(folder), "--preset", preset]) == 2
-    assert "is there already" in capsys.readouterr().err
-
-
-def test_a_preset_has_the_last_word_over_the_common_sections(tmp_path: Path) -> None:
-    from pipeline.presets import run_toml
-
-    demo, plain = run_toml("demo", tmp_path), run_toml("openai", tmp_path)
-    assert tomllib.loads(demo)["contexts"]["per_sense"] == 20
-    assert tomllib.loads(plain)["contexts"]["per_sense"] == 10
-    for text in (demo, plain):
-        headers = [line for line in text.splitlines() if line.startswith("[")]
-        assert len(headers) == len(set(headers))
-        assert "[judge]" in headers
 
 
 def test_wrong_usage_is_exit_code_2(tiny_run: TinyRun) -> None:

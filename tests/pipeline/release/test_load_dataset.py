@@ -11,7 +11,6 @@ import pytest
 import yaml
 
 from pipeline.release.manifest import ReleaseManifest, read_manifest
-from pipeline.release.plain_card import plain_card
 
 _SCRIPT = """
 import json, sys
@@ -73,25 +72,3 @@ def test_load_dataset_whole_and_streaming(release: Path, tmp_path: Path) -> None
     """Both configs, the default one without its name, and the same rows when streamed."""
     pytest.importorskip("datasets")
     _assert_loads(release, read_manifest(release), tmp_path)
-
-
-def test_load_dataset_by_the_plain_card(release: Path, tmp_path: Path) -> None:
-    """The card of an installation without the extra `publish` loads just as well."""
-    pytest.importorskip("datasets")
-    readme = release / "README.md"
-    rich = readme.read_text(encoding="utf-8")
-    try:
-        readme.write_text(plain_card(read_manifest(release)), encoding="utf-8")
-        _assert_loads(release, read_manifest(release), tmp_path)
-    finally:
-        readme.write_text(rich, encoding="utf-8")
-
-
-def test_the_plain_card_is_correct_yaml(release: Path) -> None:
-    manifest = read_manifest(release)
-    _, head, body = plain_card(manifest).split("---\n", 2)
-    meta = yaml.safe_load(head)
-    assert [config["config_name"] for config in meta["configs"]] == ["examples", "senses"]
-    assert meta["configs"][0]["default"] is True
-    assert meta["license_name"] == "CC-BY-4.0"
-    assert "recorded" in body
