@@ -26,3 +26,8 @@ class Language:
     def match_key(self, text: str) -> str:
         """The form in which two spellings of the same word are equal; for comparing only."""
         return self.spelling.match_key(text)
+
+    def has_code(self, code: str) -> bool:
+        """Whether a tag such as vi, vi-VN or vie is of this language."""
+        folder = code.replace("-", "_").lower()
+        return self.code == folder or folder.partition("_")[0] in (self.code, self.names.code_3)

@@ -7,6 +7,7 @@ the character span of its target.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
@@ -64,6 +65,24 @@ class Provenance(Record):
     round: Annotated[int, Field(ge=1)]
 
 
+class SourceText(Record):
+    """A definition or an example of the source, and the language that it is in."""
+
+    text: NonEmpty
+    language: NonEmpty
+    """The run's own by its code (``vi``), another one as the source writes it."""
+
+    @classmethod
+    def of(cls, text: str, language: str) -> Self | None:
+        """None for an empty text."""
+        return cls(text=text, language=language) if text else None
+
+    @classmethod
+    def each(cls, texts: Iterable[str], language: str) -> tuple[Self, ...]:
+        """Of several texts, empty ones left out."""
+        return tuple(cls(text=text, language=language) for text in texts if text)
+
+
 class Synset(Record):
     """A set of lemmas with one meaning, with whatever the source tells about it."""
 
@@ -72,9 +91,9 @@ class Synset(Record):
     supersense: NonEmpty
     lemmas: Annotated[tuple[NonEmpty, ...], Field(min_length=1)]
     ili: str | None = None
-    source_gloss: str | None = None
+    source_gloss: SourceText | None = None
     hypernyms: tuple[str, ...] = ()
-    source_examples: tuple[str, ...] = ()
+    source_examples: tuple[SourceText, ...] = ()
 
 
 class Sense(Record):

@@ -1,9 +1,9 @@
-"""Stage ``synsets``: reads a Vietnamese WordNet from one of four kinds of source.
+"""Stage ``synsets``: reads a WordNet from one of several kinds of source.
 
 ::
 
-    settings  <- interface <- csv_folder, omw, lmf <- read
-                              (files: decoding, archives; princeton: English hints)
+    settings  <- interface <- csv_folder, omw, lmf, princeton <- read
+                              (files: decoding, archives; lmf_file, princeton_file: formats)
     rules <- clean <- build            siblings, figures <- build
 
 Reading gives :class:`pipeline.sources.interface.SourceSynset`, cleaning makes records of them or

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+from languages.language import Language
 from pipeline.sources.clean import OnReject, clean
 from pipeline.sources.figures import (
     SourceFigures,
@@ -22,13 +23,14 @@ from schemas.tables import write_table
 def build_synsets(
     source: SourceSettings,
     rules: NoiseSettings,
+    language: Language,
     *,
     synsets_path: Path,
     senses_path: Path,
     on_reject: OnReject,
 ) -> SourceFigures:
     """Writes both tables, sorted by id as plain strings, and tells every reject and all figures."""
-    lexicon = read_source(source)
+    lexicon = read_source(source, language)
     before, most_ambiguous = figures_before(lexicon.synsets)
     rejected: Counter[str] = Counter()
 

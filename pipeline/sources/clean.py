@@ -10,7 +10,7 @@ from pipeline.sources.lemmas import clean_spaces
 from pipeline.sources.rules import Candidate, NoiseCode, Rule, active_rules
 from pipeline.sources.settings import NoiseSettings
 from schemas.ids import sense_id
-from schemas.records import Reject, Synset
+from schemas.records import Reject, SourceText, Synset
 from schemas.text import match_key, normalise
 
 STAGE = "synsets"
@@ -81,14 +81,20 @@ def _record(source: SourceSynset, lemmas: tuple[str, ...]) -> Synset | None:
         supersense=source.supersense,
         lemmas=lemmas,
         ili=source.ili,
-        source_gloss=normalise(source.gloss or "") or None,
+        source_gloss=next(iter(_source_texts((source.gloss,))), None),
         hypernyms=_texts(source.hypernyms),
-        source_examples=_texts(source.examples),
+        source_examples=_source_texts(source.examples),
     )
 
 
 def _texts(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in map(normalise, texts) if text))
+
+
+def _source_texts(texts: Iterable[SourceText | None]) -> tuple[SourceText, ...]:
+    """Normalised, each once, without empty ones."""
+    stated = [(normalise(text.text), text.language) for text in texts if text is not None]
+    return tuple(SourceText(text=t, language=n) for t, n in dict.fromkeys(stated) if t)
 
 
 def _distinction(synset: Synset) -> tuple[object, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from schemas.records import Pos
+from schemas.records import Pos, SourceText
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +16,11 @@ class SourceSynset:
     supersense: str
     lemmas: tuple[str, ...]
     ili: str | None = None
-    gloss: str | None = None
+    gloss: SourceText | None = None
+    """Its definition, in the run's language where the source has one."""
     hypernyms: tuple[str, ...] = ()
     """One entry a hypernym: its lemmas joined by a comma."""
-    examples: tuple[str, ...] = ()
+    examples: tuple[SourceText, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class SourceDescription:
     name: str
     url: str
     licence: str
+    citation: str = ""
+    """How its authors ask to be cited."""
 
 
 @dataclass(frozen=True, slots=True)

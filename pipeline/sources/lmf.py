@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from languages.find import PAGE, known_languages
+from languages.language import Language
 from pipeline.sources.interface import Lexicon, SourceDescription, SourceSynset
 from pipeline.sources.lmf_file import LmfFile, parse_lmf
 from pipeline.sources.supersenses import pos_of
 from schemas.errors import InputError
 from schemas.ids import synset_id
-from schemas.records import Pos
+from schemas.records import Pos, SourceText
 
-LANGUAGES = frozenset({"vi", "vie"})
 _POS = {"n": Pos.NOUN, "v": Pos.VERB, "a": Pos.ADJ, "s": Pos.ADJ, "r": Pos.ADV}
 _ID_BREAKERS = ("#", " ")
 
@@ -26,37 +27,43 @@ class Words:
 
     lemmas: Mapping[str, list[str]]
     pos: Mapping[str, str]
-    examples: Mapping[str, list[str]]
+    examples: Mapping[str, list[SourceText]]
 
 
-def read_lmf_source(path: Path, prefix: str | None = None) -> Lexicon:
-    """The synsets of the Vietnamese lexicons of a WN-LMF file (.xml, .gz, .xz, tar, package)."""
+def read_lmf_source(path: Path, language: Language, prefix: str | None = None) -> Lexicon:
+    """The synsets of a language's lexicons in a WN-LMF file (.xml, .gz, .xz, tar, package)."""
     synsets: list[SourceSynset] = []
     descriptions: list[SourceDescription] = []
-    languages: set[str] = set()
+    others: set[str] = set()
     places: dict[str, str] = {}
     for file in parse_lmf(path):
         for lexicon in file.lexicons:
-            languages.add(lexicon["language"])
-            if not _is_vietnamese(lexicon["language"]):
+            if not language.has_code(lexicon["language"]):
+                others.add(lexicon["language"])
                 continue
             if "extends" in lexicon:
                 raise InputError(f"{path}: {lexicon['id']} extends another lexicon; merge them")
-            synsets.extend(_synsets(lexicon, file, prefix or lexicon["id"], places))
+            synsets.extend(_synsets(lexicon, language, file, prefix or lexicon["id"], places))
             descriptions.append(_description(lexicon))
     if not descriptions:
         raise InputError(
-            f"{path}: no Vietnamese lexicon (language vi) in it, but {', '.join(sorted(languages))}"
+            f"{path}: no {language.names.english} lexicon (language {language.code}) in it, but "
+            f"{', '.join(sorted(others))}; [run] language may be "
+            f"{', '.join(known_languages())}, and {PAGE} says how to add one"
         )
     if not synsets:
-        raise InputError(f"{path}: its Vietnamese lexicon holds no synset")
+        raise InputError(f"{path}: its {language.names.english} lexicon holds no synset")
     return Lexicon(_joined(descriptions), tuple(synsets))
 
 
 def _synsets(
-    lexicon: Mapping[str, Any], file: LmfFile, prefix: str, places: dict[str, str]
+    lexicon: Mapping[str, Any],
+    language: Language,
+    file: LmfFile,
+    prefix: str,
+    places: dict[str, str],
 ) -> Iterator[SourceSynset]:
-    words = _words(lexicon, file)
+    words = _words(lexicon, language, file)
     for synset in lexicon.get("synsets", []):
         local = synset["id"]
         where = file.place("Synset", local)
@@ -66,10 +73,12 @@ def _synsets(
         if identifier in places:
             raise InputError(f"{where}: the id {local!r} is already that of {places[identifier]}")
         places[identifier] = where
-        yield _synset(identifier, synset, words)
+        yield _synset(identifier, synset, words, language)
 
 
-def _synset(identifier: str, synset: Mapping[str, Any], words: Words) -> SourceSynset:
+def _synset(
+    identifier: str, synset: Mapping[str, Any], words: Words, language: Language
+) -> SourceSynset:
     local = synset["id"]
     pos_letter = synset.get("partOfSpeech") or words.pos.get(local, "x")
     pos = _POS.get(pos_letter, Pos.OTHER)
@@ -84,17 +93,17 @@ def _synset(identifier: str, synset: Mapping[str, Any], words: Words) -> SourceS
         supersense=_supersense(synset, pos),
         lemmas=tuple(words.lemmas.get(local, ())),
         ili=_ili(synset["ili"]),
-        gloss=_definition(synset.get("definitions", [])),
+        gloss=_definition(synset, language),
         hypernyms=tuple(", ".join(words.lemmas[t]) for t in above if words.lemmas.get(t)),
-        examples=tuple(_examples(synset) + words.examples.get(local, [])),
+        examples=(*_examples(synset, language), *words.examples.get(local, ())),
     )
 
 
-def _words(lexicon: Mapping[str, Any], file: LmfFile) -> Words:
+def _words(lexicon: Mapping[str, Any], language: Language, file: LmfFile) -> Words:
     known = {synset["id"] for synset in lexicon.get("synsets", [])}
     lemmas: dict[str, list[str]] = defaultdict(list)
     pos: dict[str, str] = {}
-    examples: dict[str, list[str]] = defaultdict(list)
+    examples: dict[str, list[SourceText]] = defaultdict(list)
     for entry in lexicon.get("entries", []):
         for sense in entry.get("senses", []):
             target = sense["synset"]
@@ -105,13 +114,8 @@ def _words(lexicon: Mapping[str, Any], file: LmfFile) -> Words:
                 )
             lemmas[target].append(entry["lemma"]["writtenForm"])
             pos.setdefault(target, entry["lemma"]["partOfSpeech"])
-            examples[target].extend(_examples(sense))
+            examples[target].extend(_examples(sense, language))
     return Words(dict(lemmas), pos, dict(examples))
-
-
-def _is_vietnamese(language: str) -> bool:
-    """Whether a BCP 47 tag, such as vi or vi-VN, is of Vietnamese."""
-    return language.partition("-")[0].lower() in LANGUAGES
 
 
 def _supersense(synset: Mapping[str, Any], pos: Pos) -> str:
@@ -126,15 +130,25 @@ def _ili(stated: str) -> str | None:
     return stated if stated[:1] == "i" and stated[1:].isdigit() else None
 
 
-def _definition(definitions: Sequence[Mapping[str, Any]]) -> str | None:
-    """The first Vietnamese definition (the lexicon's language where none is stated), or any."""
-    vietnamese = [d for d in definitions if _is_vietnamese(d.get("language", "vi"))]
-    chosen = (vietnamese or list(definitions))[:1]
-    return chosen[0]["text"] if chosen else None
+def _definition(synset: Mapping[str, Any], language: Language) -> SourceText | None:
+    """The first definition in the language, or the first in any."""
+    texts = _texts(synset.get("definitions", []), language)
+    own = [text for text in texts if text.language == language.code]
+    return next(iter(own or texts), None)
 
 
-def _examples(element: Mapping[str, Any]) -> list[str]:
-    return [example["text"] for example in element.get("examples", [])]
+def _examples(element: Mapping[str, Any], language: Language) -> list[SourceText]:
+    return _texts(element.get("examples", []), language)
+
+
+def _texts(elements: Sequence[Mapping[str, Any]], language: Language) -> list[SourceText]:
+    """Texts that are not empty; where none is stated, their language is the lexicon's."""
+    texts: list[SourceText] = []
+    for element in elements:
+        stated = element.get("language") or language.code
+        code = language.code if language.has_code(stated) else stated
+        texts.extend(SourceText.each([element["text"].strip()], code))
+    return texts
 
 
 def _description(lexicon: Mapping[str, Any]) -> SourceDescription:
@@ -142,6 +156,7 @@ def _description(lexicon: Mapping[str, Any]) -> SourceDescription:
         name=f"{lexicon['label']} {lexicon['version']}",
         url=lexicon.get("url", ""),
         licence=lexicon["license"],
+        citation=lexicon.get("citation") or "",
     )
 
 
@@ -150,4 +165,5 @@ def _joined(descriptions: Sequence[SourceDescription]) -> SourceDescription:
         name="; ".join(d.name for d in descriptions),
         url=" ".join(d.url for d in descriptions).strip(),
         licence="; ".join(dict.fromkeys(d.licence for d in descriptions)),
+        citation="; ".join(dict.fromkeys(d.citation for d in descriptions if d.citation)),
     )

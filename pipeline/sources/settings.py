@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-SourceKind = Literal["csv", "omw", "lmf"]
+SourceKind = Literal["csv", "omw", "lmf", "princeton"]
 IdPrefix = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 
 
@@ -17,10 +17,11 @@ class SourceSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: SourceKind
-    """csv: a folder or archive of CSV files; omw: a .tab file; lmf: WN-LMF XML."""
+    """csv: a folder or archive of CSV files; omw: a .tab file; lmf: WN-LMF XML; princeton: a folder
+    with the database of Princeton WordNet."""
     path: Path
     prefix: IdPrefix | None = None
-    """Begins every synset id; by default viwn (csv), omw (omw), the lexicon's id (lmf)."""
+    """Begins every synset id; by default viwn (csv), omw, pwn or, for lmf, the lexicon's id."""
     wordnet: Path | None = None
     """For omw: a folder with the files of Princeton WordNet 3.0; by default NLTK's corpus."""
     name: str | None = None

@@ -22,7 +22,7 @@ def all_stages(config: RunConfig, limit: int | None = None) -> tuple[Stage, ...]
         }
     )
     return (
-        synsets.stage(source, config.synsets, limit),
+        synsets.stage(source, config.synsets, config.language, limit),
         glosses.stage(config.glosses, config.llm),
         contexts.stage(config.contexts, config.llm),
         judge.stage(config.judge, config.llm),

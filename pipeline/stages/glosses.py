@@ -220,9 +220,9 @@ def _task(
         lemmas=entry.lemmas,
         pos=entry.pos,
         supersense=entry.supersense,
-        source_gloss=entry.source_gloss,
+        source_gloss=entry.source_gloss.text if entry.source_gloss else None,
         hypernyms=entry.hypernyms,
-        source_examples=entry.source_examples,
+        source_examples=tuple(example.text for example in entry.source_examples),
         siblings=tuple(siblings),
         problems=attempt.problems,
         avoid=attempt.avoid,
@@ -231,7 +231,8 @@ def _task(
 
 def _other(inventory: Inventory, synset_id: str) -> OtherSynset:
     entry = inventory.synsets[synset_id]
-    return OtherSynset(entry.lemmas, entry.pos, entry.supersense, entry.source_gloss or "")
+    definition = entry.source_gloss.text if entry.source_gloss else ""
+    return OtherSynset(entry.lemmas, entry.pos, entry.supersense, definition)
 
 
 def _request(prompt: Prompt, task: GlossTask, synset_id: str, round_: int) -> Request[GlossReply]:

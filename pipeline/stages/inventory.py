@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from schemas.ids import sense_id
-from schemas.records import Pos, Synset
+from schemas.records import Pos, SourceText, Synset
 from schemas.tables import read_table
 from schemas.text import match_key
 
@@ -20,9 +20,9 @@ class SynsetEntry:
     pos: Pos
     supersense: str
     lemmas: tuple[str, ...]
-    source_gloss: str | None
+    source_gloss: SourceText | None
     hypernyms: tuple[str, ...]
-    source_examples: tuple[str, ...]
+    source_examples: tuple[SourceText, ...]
 
 
 class Inventory:

@@ -68,7 +68,12 @@ def _write(settings: ReleaseSettings, work: Work, audit: Path | None, *, recorde
         splits=work.inputs["split"].table("splits"),
         settings=settings,
         stages=[summary(upstream.manifest) for upstream in work.inputs.values()],
-        source=SourceInfo(name=description.name, url=description.url, licence=description.licence),
+        source=SourceInfo(
+            name=description.name,
+            url=description.url,
+            licence=description.licence,
+            citation=description.citation or None,
+        ),
         recorded=recorded,
         audit=audit,
         progress=work.progress,

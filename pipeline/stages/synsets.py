@@ -9,6 +9,7 @@ from pathlib import Path
 
 import orjson
 
+from languages.language import Language
 from pipeline.engine.fingerprint import digest_of_files
 from pipeline.engine.stage import Counts, Stage, Work
 from pipeline.sources.build import build_synsets
@@ -26,7 +27,9 @@ VERSION = 1
 DESCRIPTION = "source.json"
 
 
-def stage(source: SourceSettings, rules: NoiseSettings, limit: int | None) -> Stage:
+def stage(
+    source: SourceSettings, rules: NoiseSettings, language: Language, limit: int | None
+) -> Stage:
     """The stage bound to a source whose path is already resolved."""
 
     def result_settings() -> Mapping[str, object]:
@@ -34,6 +37,7 @@ def stage(source: SourceSettings, rules: NoiseSettings, limit: int | None) -> St
         wordnet = digest_of_files(source.wordnet) if source.wordnet else ""
         return {
             **stated,
+            "language": language.code,
             "content": digest_of_files(source.path),
             "wordnet": wordnet,
             "rules": rules.model_dump(mode="json"),
@@ -41,7 +45,7 @@ def stage(source: SourceSettings, rules: NoiseSettings, limit: int | None) -> St
         }
 
     async def run(work: Work) -> Counts:
-        return await asyncio.to_thread(_build, source, rules, limit, work)
+        return await asyncio.to_thread(_build, source, rules, language, limit, work)
 
     return Stage(
         name=NAME,
@@ -53,10 +57,16 @@ def stage(source: SourceSettings, rules: NoiseSettings, limit: int | None) -> St
     )
 
 
-def _build(source: SourceSettings, rules: NoiseSettings, limit: int | None, work: Work) -> Counts:
+def _build(
+    source: SourceSettings,
+    rules: NoiseSettings,
+    language: Language,
+    limit: int | None,
+    work: Work,
+) -> Counts:
     synsets, senses = work.table("synsets"), work.table("senses")
     figures = build_synsets(
-        source, rules, synsets_path=synsets, senses_path=senses, on_reject=work.reject
+        source, rules, language, synsets_path=synsets, senses_path=senses, on_reject=work.reject
     )
     if limit is not None:
         rows = list(read_table(synsets, Synset))

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from schemas.arrow import arrow_schema
 from schemas.errors import StorageError
-from schemas.records import Context, Pos, Provenance, Reject, Synset
+from schemas.records import Context, Pos, Provenance, Reject, SourceText, Synset
 from schemas.tables import (
     BATCH_ROWS,
     TableWriter,
@@ -31,7 +31,8 @@ def synset(number: int) -> Synset:
         pos=Pos.NOUN,
         supersense="noun.artifact",
         lemmas=("cái khoan", "máy khoan"),
-        source_gloss=None if number % 2 else "a drill",
+        source_gloss=None if number % 2 else SourceText(text="a drill", language="en"),
+        source_examples=SourceText.each(["khoan tường"] * (number % 3), "vi"),
     )
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+
+from testing.wordnet_database import DatabaseLine, write_database
 
 WriteFiles = Callable[[Mapping[str, str | bytes]], Path]
 
@@ -26,23 +28,10 @@ def write_files(tmp_path: Path) -> WriteFiles:
     return write
 
 
-@dataclass(frozen=True)
-class EnglishLine:
-    """A synset for the data file of a part of speech; pointers are (symbol, name of target)."""
-
-    name: str
-    part: str
-    kind: str
-    file_number: int
-    words: tuple[str, ...]
-    gloss: str
-    pointers: tuple[tuple[str, str], ...] = ()
-
-
 ENGLISH = (
-    EnglishLine("artifact", "noun", "n", 3, ("artifact", "artefact"), "a man-made object"),
-    EnglishLine("tool", "noun", "n", 6, ("tool",), "an implement", (("@", "artifact"),)),
-    EnglishLine(
+    DatabaseLine("artifact", "noun", "n", 3, ("artifact", "artefact"), "a man-made object"),
+    DatabaseLine("tool", "noun", "n", 6, ("tool",), "an implement", (("@", "artifact"),)),
+    DatabaseLine(
         "drill",
         "noun",
         "n",
@@ -51,10 +40,10 @@ ENGLISH = (
         'a tool with a sharp point for making holes in hard materials; "he bought a drill"',
         (("@", "tool"), ("@", "artifact")),
     ),
-    EnglishLine("bore", "verb", "v", 35, ("bore", "drill"), 'make a hole; "bore a wall"'),
-    EnglishLine("dry", "adj", "a", 0, ("dry",), "free from moisture", (("&", "arid"),)),
-    EnglishLine("arid", "adj", "s", 0, ("arid",), "lacking rain", (("&", "dry"),)),
-    EnglishLine("fast", "adv", "r", 2, ("fast",), "quickly"),
+    DatabaseLine("bore", "verb", "v", 35, ("bore", "drill"), 'make a hole; "bore a wall"'),
+    DatabaseLine("dry", "adj", "a", 0, ("dry",), "free from moisture", (("&", "arid"),)),
+    DatabaseLine("arid", "adj", "s", 0, ("arid",), "lacking rain", (("&", "dry"),)),
+    DatabaseLine("fast", "adv", "r", 2, ("fast",), "quickly"),
 )
 
 
@@ -75,51 +64,14 @@ def make_wordnet(tmp_path: Path) -> MakeWordNet:
 
     def make(extra: str = "", version: str = "3.0") -> EnglishWordNet:
         folder = tmp_path / f"dict{len(extra)}"
-        folder.mkdir()
         header = f"  1 WordNet {version} Copyright 2006 by Princeton University.  \n"
-        offsets: dict[str, str] = {}
-        for fill in (False, True):
-            for part in ("noun", "verb", "adj", "adv"):
-                text = header
-                for line in ENGLISH:
-                    if line.part == part:
-                        if not fill:
-                            offsets[line.name] = f"{len(text.encode()):08d}"
-                        text += _data_line(line, offsets, extra)
-                (folder / f"data.{part}").write_text(text, encoding="utf-8")
-                (folder / f"index.{part}").write_text(header + _index(part, offsets))
-                (folder / f"{part}.exc").write_text("")
-        return EnglishWordNet(folder, offsets)
+        moved = [
+            replace(line, gloss=extra + line.gloss) if line.name == "artifact" else line
+            for line in ENGLISH
+        ]
+        return EnglishWordNet(folder, write_database(folder, moved, header))
 
     return make
-
-
-def _data_line(line: EnglishLine, offsets: Mapping[str, str], extra: str) -> str:
-    words = " ".join(f"{word} 0" for word in line.words)
-    kinds = {english.name: english.kind for english in ENGLISH}
-    pointers = "".join(
-        f" {symbol} {offsets.get(name, '0' * 8)} {kinds[name].replace('s', 'a')} 0000"
-        for symbol, name in line.pointers
-    )
-    frames = " 01 + 08 00" if line.kind == "v" else ""
-    gloss = extra + line.gloss if line.name == "artifact" else line.gloss
-    return (
-        f"{offsets.get(line.name, '0' * 8)} {line.file_number:02d} {line.kind} "
-        f"{len(line.words):02x} {words} {len(line.pointers):03d}{pointers}{frames} | {gloss}  \n"
-    )
-
-
-def _index(part: str, offsets: Mapping[str, str]) -> str:
-    senses: dict[str, list[str]] = {}
-    for line in ENGLISH:
-        if line.part == part:
-            for word in line.words:
-                senses.setdefault(word, []).append(offsets[line.name])
-    letter = {"noun": "n", "verb": "v", "adj": "a", "adv": "r"}[part]
-    return "".join(
-        f"{word} {letter} {len(found)} 0 {len(found)} 0 {' '.join(found)}  \n"
-        for word, found in sorted(senses.items())
-    )
 
 
 LMF = """\

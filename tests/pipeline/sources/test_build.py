@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from languages.find import find_language
 from pipeline.sources.build import build_synsets
 from pipeline.sources.figures import SourceFigures
 from pipeline.sources.settings import NoiseSettings, SourceSettings
@@ -26,6 +27,7 @@ def build(source: SourceSettings, folder: Path) -> tuple[SourceFigures, list[Rej
     figures = build_synsets(
         source,
         NoiseSettings(),
+        find_language("vi"),
         synsets_path=folder / "synsets.parquet",
         senses_path=folder / "senses.parquet",
         on_reject=rejects.append,

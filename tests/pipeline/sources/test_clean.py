@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pipeline.sources.clean import clean
 from pipeline.sources.interface import SourceSynset
 from pipeline.sources.settings import NoiseSettings
-from schemas.records import Pos, Reject, Synset
+from schemas.records import Pos, Reject, SourceText, Synset
 from schemas.text import match_key, normalise
 
 
@@ -22,11 +22,13 @@ def test_lemmas_are_normalised_and_underscores_are_spaces() -> None:
 
 
 def test_hints_are_normalised_and_empty_ones_are_none() -> None:
-    hinted = source(1, "khoan", gloss="  a   tool ", hypernyms=("", "tool"), examples=("x ", "x"))
-    bare = source(2, "bánh", gloss=" ")
+    gloss, examples = SourceText.of("  a   tool ", "en"), SourceText.each(("x ", "x"), "en")
+    hinted = source(1, "khoan", gloss=gloss, hypernyms=("", "tool"), examples=examples)
+    bare = source(2, "bánh", gloss=SourceText.of(" ", "en"))
     first, second = clean([hinted, bare], NoiseSettings(), lambda reject: None)
-    assert (first.source_gloss, first.hypernyms) == ("a tool", ("tool",))
-    assert first.source_examples == ("x",)
+    assert first.source_gloss == SourceText(text="a tool", language="en")
+    assert first.hypernyms == ("tool",)
+    assert first.source_examples == (SourceText(text="x", language="en"),)
     assert second.source_gloss is None
 
 
@@ -57,7 +59,8 @@ def test_a_synset_without_a_lemma_left_is_rejected_itself() -> None:
 
 
 def test_equal_lemmas_with_different_glosses_are_two_synsets() -> None:
-    synsets = [source(1, "sao", gloss="a star"), source(2, "sao", gloss="a copy")]
+    star, copy = SourceText.of("a star", "en"), SourceText.of("a copy", "en")
+    synsets = [source(1, "sao", gloss=star), source(2, "sao", gloss=copy)]
     assert len(clean(synsets, NoiseSettings(), lambda reject: None)) == 2
 
 

@@ -11,14 +11,16 @@ from pathlib import Path
 
 import pytest
 
+from languages.find import find_language
 from pipeline.sources.interface import SourceDescription, SourceSynset
 from schemas.errors import InputError
-from schemas.records import Pos
+from schemas.records import Pos, SourceText
 
 pytest.importorskip("wn", reason="needs the extra wordnet")
 
 from pipeline.sources.lmf import read_lmf_source
 
+VI = find_language("vi")
 REPOSITORY = Path(__file__).resolve().parents[3]
 
 
@@ -33,7 +35,7 @@ def write_lmf(tmp_path: Path):
 
 
 def test_vietnamese_synsets_come_with_definitions_ili_and_relations(write_lmf, lmf_text) -> None:
-    lexicon = read_lmf_source(write_lmf(lmf_text))
+    lexicon = read_lmf_source(write_lmf(lmf_text), VI)
     assert lexicon.synsets == (
         SourceSynset(
             synset_id="tvwn-0001-n",
@@ -41,9 +43,9 @@ def test_vietnamese_synsets_come_with_definitions_ili_and_relations(write_lmf, l
             supersense="noun.artifact",
             lemmas=("khoan", "máy_khoan"),
             ili="i50607",
-            gloss="dụng cụ có mũi nhọn xoắn, dùng để tạo lỗ",
+            gloss=SourceText(text="dụng cụ có mũi nhọn xoắn, dùng để tạo lỗ", language="vi"),
             hypernyms=("dụng cụ",),
-            examples=("Mũi khoan gãy đôi.", "Anh mượn hàng xóm cái khoan."),
+            examples=SourceText.each(("Mũi khoan gãy đôi.", "Anh mượn hàng xóm cái khoan."), "vi"),
         ),
         SourceSynset("tvwn-0002-n", Pos.NOUN, "noun", ("dụng cụ",)),
         SourceSynset(
@@ -51,10 +53,14 @@ def test_vietnamese_synsets_come_with_definitions_ili_and_relations(write_lmf, l
             Pos.VERB,
             "verb.contact",
             ("khoan",),
-            gloss="dùng mũi nhọn xoáy sâu để tạo lỗ",
+            gloss=SourceText(text="dùng mũi nhọn xoáy sâu để tạo lỗ", language="vi"),
         ),
         SourceSynset(
-            "tvwn-0004-v", Pos.VERB, "verb", ("khoan",), gloss="dừng lại, đừng vội làm việc gì"
+            "tvwn-0004-v",
+            Pos.VERB,
+            "verb",
+            ("khoan",),
+            gloss=SourceText(text="dừng lại, đừng vội làm việc gì", language="vi"),
         ),
         SourceSynset("tvwn-0005-n", Pos.NOUN, "noun", (), ili="i1"),
     )
@@ -66,14 +72,14 @@ def test_vietnamese_synsets_come_with_definitions_ili_and_relations(write_lmf, l
 
 
 def test_a_prefix_takes_the_place_of_the_lexicons_id(write_lmf, lmf_text) -> None:
-    synsets = read_lmf_source(write_lmf(lmf_text), "vi").synsets
+    synsets = read_lmf_source(write_lmf(lmf_text), VI, "vi").synsets
     assert synsets[0].synset_id == "vi-0001-n"
 
 
 @pytest.mark.parametrize(("suffix", "module"), [("gz", gzip), ("xz", lzma)])
 def test_compressed_files_are_read(write_lmf, lmf_text, suffix: str, module) -> None:
     path = write_lmf(module.compress(lmf_text.encode()), f"tvwn.xml.{suffix}")
-    assert len(read_lmf_source(path).synsets) == 5
+    assert len(read_lmf_source(path, VI).synsets) == 5
 
 
 def test_nothing_is_written_to_home_or_left_behind(write_lmf, lmf_text, tmp_path: Path) -> None:
@@ -83,7 +89,8 @@ def test_nothing_is_written_to_home_or_left_behind(write_lmf, lmf_text, tmp_path
     temporary.mkdir()
     code = (
         "import sys, pathlib; from pipeline.sources.lmf import read_lmf_source; "
-        "print(len(read_lmf_source(pathlib.Path(sys.argv[1])).synsets))"
+        "from languages.find import find_language; "
+        "print(len(read_lmf_source(pathlib.Path(sys.argv[1]), find_language('vi')).synsets))"
     )
     environment = {**os.environ, "HOME": str(home), "TMPDIR": str(temporary), "PYTHONPATH": "."}
     environment.pop("WN_DATA_DIR", None)
@@ -102,7 +109,7 @@ def test_nothing_is_written_to_home_or_left_behind(write_lmf, lmf_text, tmp_path
 
 def test_an_id_that_does_not_begin_with_the_lexicons_is_kept_whole(write_lmf, lmf_text) -> None:
     path = write_lmf(lmf_text.replace('"tvwn-0005-n"', '"n:0005"'))
-    assert read_lmf_source(path).synsets[-1].synset_id == "tvwn-n:0005"
+    assert read_lmf_source(path, VI).synsets[-1].synset_id == "tvwn-n:0005"
 
 
 def change(old: str, new: str):
@@ -149,7 +156,8 @@ UNREADABLE = {
     "no XML": (lambda text: "khoan,máy khoan\n", r"tvwn\.xml: not WN-LMF \(not a valid"),
     "no Vietnamese": (
         change('language="vi"', 'language="fr"'),
-        r"tvwn\.xml: no Vietnamese lexicon \(language vi\) in it, but en, fr",
+        r"tvwn\.xml: no Vietnamese lexicon \(language vi\) in it, but en, fr; \[run\] language may "
+        r"be (?:\w+, )*vi, and docs/languages\.md says how to add one",
     ),
     "UTF-16": (
         lambda text: text.encode("utf-16"),
@@ -166,16 +174,16 @@ UNREADABLE = {
 def test_bad_input_is_one_line_that_names_the_place(write_lmf, lmf_text, case: str) -> None:
     damage, message = UNREADABLE[case]
     with pytest.raises(InputError, match=message) as caught:
-        read_lmf_source(write_lmf(damage(lmf_text)))
+        read_lmf_source(write_lmf(damage(lmf_text)), VI)
     assert "\n" not in str(caught.value)
 
 
 def test_a_damaged_archive_is_named(write_lmf, lmf_text) -> None:
     path = write_lmf(gzip.compress(lmf_text.encode())[:-30], "tvwn.xml.gz")
     with pytest.raises(InputError, match=r"tvwn\.xml\.gz: not WN-LMF \(could not decompress"):
-        read_lmf_source(path)
+        read_lmf_source(path, VI)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"gone\.xml: no such file; check \[source\] path"):
-        read_lmf_source(tmp_path / "gone.xml")
+        read_lmf_source(tmp_path / "gone.xml", VI)

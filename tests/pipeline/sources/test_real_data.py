@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from languages.find import find_language
 from pipeline.sources.build import build_synsets
 from pipeline.sources.figures import SourceFigures
 from pipeline.sources.settings import NoiseSettings, SourceSettings
@@ -28,6 +29,7 @@ def build(folder: Path, **source: object) -> SourceFigures:
     figures = build_synsets(
         settings,
         NoiseSettings(),
+        find_language("vi"),
         synsets_path=synsets,
         senses_path=senses,
         on_reject=lambda reject: None,
