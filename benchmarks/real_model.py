@@ -22,7 +22,7 @@ from pipeline.checks.equality import equal_glosses
 from pipeline.checks.glosses import GlossRules, check_gloss
 from pipeline.engine.folder import RunFolder
 from pipeline.engine.manifest import StageManifest
-from pipeline.stages.inventory import Inventory
+from pipeline.stages.synset_index import SynsetIndex
 from schemas.records import Gloss
 from schemas.tables import read_table
 
@@ -148,7 +148,7 @@ def report(folder: RunFolder) -> None:
 
 def _by_default_rules(folder: RunFolder) -> None:
     """What of the kept glosses the default rules would have let through, had they been on."""
-    inventory = Inventory(_table(folder, "synsets", "synsets"))
+    inventory = SynsetIndex(_table(folder, "synsets", "synsets"))
     rules, passed = GlossRules(), {}
     rejected: Counter[str] = Counter()
     for row in read_table(_table(folder, "glosses", "glosses"), Gloss):

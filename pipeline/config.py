@@ -9,20 +9,25 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    create_model,
+    field_validator,
+)
 from pydantic_core import ErrorDetails
 
 from audits.settings import AuditSettings
 from languages.find import find_language
 from languages.language import Language
+from pipeline.catalogue import STAGES
 from pipeline.llm.settings import EndpointSettings
 from pipeline.publish.settings import PublishSettings
-from pipeline.release.settings import ReleaseSettings
 from pipeline.replay.settings import ReplaySettings
-from pipeline.select.settings import SelectSettings
-from pipeline.sources.settings import NoiseSettings, SourceSettings
-from pipeline.split.settings import SplitSettings
-from pipeline.stages.settings import ContextSettings, GlossSettings, JudgeSettings
+from pipeline.sources.settings import SourceSettings
 from schemas.errors import UsageError
 from trainer.settings import EvaluateSettings, TrainSettings
 
@@ -54,22 +59,15 @@ class BudgetSettings(BaseModel):
 
 
 class RunConfig(BaseModel):
-    """The whole of run.toml; a stage is given only its own section."""
+    """The whole of run.toml; the stages' sections are added below, a field per stage."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     run: RunSettings = RunSettings()
     source: SourceSettings
-    synsets: NoiseSettings = NoiseSettings()
     llm: EndpointSettings
     replay: ReplaySettings | None = None
     budget: BudgetSettings = BudgetSettings()
-    glosses: GlossSettings = GlossSettings()
-    contexts: ContextSettings = ContextSettings()
-    judge: JudgeSettings = JudgeSettings()
-    select: SelectSettings = SelectSettings()
-    split: SplitSettings = SplitSettings()
-    release: ReleaseSettings = ReleaseSettings()
     audit: AuditSettings = AuditSettings()
     train: TrainSettings = TrainSettings()
     evaluate: EvaluateSettings = EvaluateSettings()
@@ -88,6 +86,11 @@ class RunConfig(BaseModel):
         return find_language(self.run.language)
 
     @property
+    def sections(self) -> tuple[BaseModel, ...]:
+        """The sections of the stages, in their order."""
+        return tuple(getattr(self, definition.name) for definition in STAGES)
+
+    @property
     def folder(self) -> Path:
         """The run folder: where run.toml lies, and everything the run makes."""
         return self._path.parent
@@ -100,6 +103,13 @@ class RunConfig(BaseModel):
     def resolve(self, path: Path | str) -> Path:
         """A path of the file: absolute, or relative to the folder the file lies in."""
         return self.folder / Path(path).expanduser()
+
+
+_RunFile: type[RunConfig] = create_model(
+    "RunConfig",
+    __base__=RunConfig,
+    **{stage.name: (stage.section, Field(default_factory=stage.section)) for stage in STAGES},
+)  # type: ignore[call-overload]
 
 
 def load_config(path: Path | str) -> RunConfig:
@@ -120,7 +130,7 @@ def load_config(path: Path | str) -> RunConfig:
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{path}: not valid TOML: {error}") from error
     try:
-        config = RunConfig.model_validate(data)
+        config = _RunFile.model_validate(data)
     except ValidationError as error:
         lines = [f"{path}: {line}" for line in _faults(error)]
         raise UsageError("\n".join(lines)) from error
@@ -154,7 +164,7 @@ def _suggestion(fault: ErrorDetails) -> str:
 
 
 def _keys_at(sections: tuple[int | str, ...]) -> list[str]:
-    model: Any = RunConfig
+    model: Any = _RunFile
     for section in sections:
         field = model.model_fields.get(str(section))
         options = getattr(field.annotation, "__args__", (field.annotation,)) if field else ()

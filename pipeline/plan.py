@@ -8,12 +8,13 @@ from decimal import Decimal
 
 from pipeline.engine.decide import MustRun, decide
 from pipeline.engine.folder import RunFolder
-from pipeline.engine.stage import Requests, Stage, Upstream
+from pipeline.engine.stage import Stage, Upstream
 from pipeline.llm.budget import cost_pico
 from pipeline.llm.ledger import Ledger
 from pipeline.llm.ledger_rows import PICO
 from pipeline.llm.model import LanguageModel
 from pipeline.llm.settings import Price
+from pipeline.stages.requests import AskingStage, Requests
 
 CHARACTERS_PER_TOKEN = 3
 """Vietnamese in today's tokenisers: 2.5 to 3.5; only a forecast rests on it."""
@@ -76,23 +77,20 @@ def _plan(
     waiting = [name for name in stage.inputs if name not in done]
     if waiting:
         last = folder.latest(stage.name)
-        known = dict(last.counts) if last else _guessed(stage, counts)
-        requests = _estimated(stage.requests, counts) if stage.requests else None
+        known = dict(last.counts) if last else _foreseen(stage, counts)
+        requests = _estimated(stage.requests, counts) if isinstance(stage, AskingStage) else None
         return StagePlan(stage.name, (f"waits for {', '.join(waiting)}",), known, requests)
     decision = decide(stage, {name: done[name] for name in stage.inputs}, folder)
     if isinstance(decision, MustRun):
-        requests = _listed(stage.requests, done, ledger) if stage.requests else None
-        return StagePlan(stage.name, decision.reasons, _guessed(stage, counts), requests)
+        requests = _listed(stage.requests, done, ledger) if isinstance(stage, AskingStage) else None
+        return StagePlan(stage.name, decision.reasons, _foreseen(stage, counts), requests)
     done[stage.name] = decision.upstream
     return StagePlan(stage.name, (), decision.upstream.manifest.counts, None)
 
 
-def _guessed(stage: Stage, counts: Mapping[str, int]) -> dict[str, int]:
-    """What later estimates may count on: rows for every sense, as many as the stage asks for."""
-    per_sense = stage.settings().get("per_sense")
-    if isinstance(per_sense, int) and "senses" in counts:
-        return dict.fromkeys(stage.tables, per_sense * counts["senses"])
-    return {}
+def _foreseen(stage: Stage, counts: Mapping[str, int]) -> dict[str, int]:
+    """What later estimates may count on."""
+    return dict(stage.requests.foreseen(counts)) if isinstance(stage, AskingStage) else {}
 
 
 def _listed(requests: Requests, inputs: Mapping[str, Upstream], ledger: Ledger) -> RequestPlan:
@@ -104,8 +102,7 @@ def _listed(requests: Requests, inputs: Mapping[str, Upstream], ledger: Ledger) 
             paid += 1
         else:
             characters += sum(len(message.content) for message in request.messages)
-    each = requests.estimated({"synsets": 1, "senses": 1, "contexts": 1}).completion_tokens
-    tokens = characters // CHARACTERS_PER_TOKEN, (total - paid) * each
+    tokens = characters // CHARACTERS_PER_TOKEN, (total - paid) * requests.reply_tokens
     price = requests.endpoint.price
     return RequestPlan(total, paid, _cost(price, *tokens), _currency(price), exact=True)
 
@@ -113,7 +110,7 @@ def _listed(requests: Requests, inputs: Mapping[str, Upstream], ledger: Ledger) 
 def _estimated(requests: Requests, counts: Mapping[str, int]) -> RequestPlan:
     guess = requests.estimated(counts)
     price = requests.endpoint.price
-    tokens = guess.requests * guess.prompt_tokens, guess.requests * guess.completion_tokens
+    tokens = guess.requests * guess.prompt_tokens, guess.requests * requests.reply_tokens
     return RequestPlan(guess.requests, 0, _cost(price, *tokens), _currency(price), exact=False)
 
 

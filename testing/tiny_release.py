@@ -257,6 +257,7 @@ def _stages() -> tuple[StageSummary, ...]:
             fingerprint="b2" * 32,
             counts={"contexts": 10},
             rejects={"target_missing": 4, "near_duplicate": 2, "http_400": 1},
+            codes={"target_missing": "no target is marked"},
             requests=12,
             prompt_tokens=3456,
             completion_tokens=789,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 from decimal import Decimal
 
-from pipeline.card.codes import explain
 from pipeline.card.columns import COLUMNS
 from pipeline.card.facts import CardFacts, ConfigFacts
 from pipeline.release.overlaps import Overlap
@@ -138,14 +137,14 @@ def total_cost(facts: CardFacts) -> str:
 def rejects_table(facts: CardFacts) -> str:
     """Every code of every stage with count and meaning; empty where nothing was dropped."""
     counted = [
-        (count, stage.name, code)
+        (count, stage.name, code, stage.codes.get(code, "a code that its stage does not explain"))
         for stage in facts.manifest.stages
         for code, count in stage.rejects.items()
     ]
-    total = sum(count for count, _, _ in counted)
+    total = sum(count for count, *_ in counted)
     rows = [
-        (f"`{stage}`", f"`{code}`", explain(stage, code), count, share(count, total))
-        for count, stage, code in sorted(counted, key=lambda row: (-row[0], row[1], row[2]))
+        (f"`{stage}`", f"`{code}`", meaning, count, share(count, total))
+        for count, stage, code, meaning in sorted(counted, key=lambda row: (-row[0], *row[1:]))
     ]
     return (
         table(("stage", "code", "what was wrong", "items", "share"), rows, left=3) if rows else ""

@@ -54,7 +54,7 @@ class Display:
         seconds = time.monotonic() - self._began
         self._progress = Progress()
         self._say(f"{'':<10} done        {counts_text(manifest)}, {_span(seconds)}")
-        for line in figures(manifest):
+        for line in stage.show_details(manifest.details):
             self._say(f"{'':<10} {line}")
         if manifest.rejects:
             self._say(f"{'':<10} rejected    {_codes(manifest.rejects, len(manifest.rejects))}")
@@ -138,32 +138,11 @@ class Display:
         return text
 
 
-_FIGURES = ("before_", "after_")
-_TOLD_ELSEWHERE = (*_FIGURES, "rejected_")
-
-
 def counts_text(manifest: StageManifest) -> str:
     """The counts of a stage in words, those that are zero left out."""
     return ", ".join(
-        f"{count:,} {name.replace('_', ' ')}"
-        for name, count in manifest.counts.items()
-        if count and not name.startswith(_TOLD_ELSEWHERE)
+        f"{count:,} {name.replace('_', ' ')}" for name, count in manifest.counts.items() if count
     )
-
-
-def figures(manifest: StageManifest) -> list[str]:
-    """The source in numbers, before and after the noise rules, a line each; [] for other stages."""
-    before, after = _FIGURES
-    counts = manifest.counts
-    names = [name.removeprefix(before) for name in counts if name.startswith(before)]
-    if not names:
-        return []
-    lines = [f"{'in the source, before and after the noise rules':<48} {'before':>8} {'after':>8}"]
-    for name in names:
-        first, second = counts[before + name], counts.get(after + name, 0)
-        if first or second:
-            lines.append(f"  {name.replace('_', ' '):<46} {first:>8,} {second:>8,}")
-    return lines
 
 
 def _codes(rejected: dict[str, int], most: int) -> str:

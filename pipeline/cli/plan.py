@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="As for `run`.")
 def plan(config_path: Path, limit: int | None) -> None:
     """Print, stage by stage, what would run and why, and what is still to be paid."""
+    from pipeline.binding import all_stages
     from pipeline.config import load_config
     from pipeline.engine.folder import RunFolder
     from pipeline.plan import make_plan
-    from pipeline.stages.catalogue import all_stages
 
     config = load_config(config_path)
     plans = make_plan(all_stages(config, limit), RunFolder(config.folder))

@@ -70,9 +70,9 @@ def _read(config: RunConfig, names: tuple[str, ...]) -> pd.DataFrame:
     """The rejects of the latest output of each stage, in the order of the stages."""
     import pandas as pd
 
+    from pipeline.binding import all_stages
     from pipeline.engine.folder import RunFolder
     from pipeline.engine.runner import REJECTS, chosen
-    from pipeline.stages.catalogue import all_stages
     from schemas.files import explained
 
     folder, stages = RunFolder(config.folder), all_stages(config)

@@ -42,6 +42,7 @@ def run(
 
     from rich.console import Console
 
+    from pipeline.binding import all_stages
     from pipeline.cli.display import Display
     from pipeline.config import load_config
     from pipeline.engine.folder import RunFolder
@@ -49,8 +50,6 @@ def run(
     from pipeline.engine.stage import Upstream
     from pipeline.llm.meter import Meter
     from pipeline.session import opened_models
-    from pipeline.stages import release
-    from pipeline.stages.catalogue import all_stages
 
     config = load_config(config_path)
     every = all_stages(config, limit)
@@ -70,9 +69,9 @@ def run(
 
     with folder.locked():
         done = asyncio.run(work())
-        if release.NAME in done:
-            release.put_in_place(done[release.NAME], config.release_folder)
-            click.echo(str(config.release_folder))
+        for stage in wanted:
+            if stage.put_in_place is not None:
+                click.echo(str(stage.put_in_place(done[stage.name])))
     failed = sum(upstream.manifest.counts.get(FAILED, 0) for upstream in done.values())
     if failed:
         click.echo(

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 @config_option
 def status(config_path: Path) -> None:
     """Print the latest output of every stage, its rejects by code, and the ledger's totals."""
+    from pipeline.binding import all_stages
     from pipeline.cli.display import counts_text
     from pipeline.config import load_config
     from pipeline.engine.folder import RunFolder
     from pipeline.llm.ledger import Ledger
-    from pipeline.stages.catalogue import all_stages
 
     config = load_config(config_path)
     folder = RunFolder(config.folder)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.engine.fingerprint import fingerprint
 from pipeline.engine.folder import RunFolder
-from pipeline.engine.manifest import StageManifest, read_manifest
+from pipeline.engine.manifest import StageManifest, read_stage_manifest
 from pipeline.engine.stage import Stage, Upstream
 
 
@@ -36,7 +36,7 @@ def decide(
     inputs = {name: _identity(stage, upstream[name].manifest) for name in stage.inputs}
     mark = fingerprint(stage.name, stage.version, settings, inputs)
     output = folder.stage(stage.name, mark)
-    manifest = read_manifest(output)
+    manifest = read_stage_manifest(output)
     if manifest is not None and not forced:
         return UpToDate(Upstream(output, manifest))
     if forced:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from pipeline.engine.manifest import StageManifest, read_manifest
+from pipeline.engine.manifest import StageManifest, read_stage_manifest
 from schemas.errors import StorageError
 from schemas.files import explained, replacing_folder
 
@@ -55,7 +55,7 @@ class RunFolder:
             for child in folder.iterdir()
             if not child.name.startswith(".") and (child / "manifest.json").exists()
         ]
-        return read_manifest(max(found)[1]) if found else None
+        return read_stage_manifest(max(found)[1]) if found else None
 
     @contextmanager
     def new_output(self, name: str, fingerprint: str) -> Iterator[Path]:

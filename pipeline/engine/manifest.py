@@ -23,7 +23,7 @@ class TableEntry(_Part):
     content_hash: str
 
 
-class Usage(_Part):
+class StageUsage(_Part):
     """What the replies behind a stage's output cost, whenever they were paid for.
 
     The same replies give the same figures, so that a stage which was interrupted and resumed
@@ -53,7 +53,11 @@ class StageManifest(_Part):
     tables: dict[str, TableEntry]
     counts: dict[str, int]
     rejects: dict[str, int]
-    usage: Usage = Usage()
+    usage: StageUsage = StageUsage()
+    details: dict[str, int] = {}
+    """Counts that are too many for a line."""
+    codes: dict[str, str] = {}
+    """What each code in ``rejects`` means, as far as the stage says."""
 
     @property
     def output_hash(self) -> str:
@@ -65,7 +69,7 @@ class StageManifest(_Part):
         write_text(folder / FILE, self.model_dump_json(indent=2) + "\n")
 
 
-def read_manifest(folder: Path) -> StageManifest | None:
+def read_stage_manifest(folder: Path) -> StageManifest | None:
     """The manifest of a stage's folder, or None where the stage has not finished there."""
     path = folder / FILE
     if not path.exists():

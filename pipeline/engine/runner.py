@@ -11,7 +11,7 @@ from pipeline.engine.decide import MustRun, UpToDate, decide
 from pipeline.engine.folder import RunFolder
 from pipeline.engine.manifest import StageManifest, TableEntry
 from pipeline.engine.progress import Progress
-from pipeline.engine.stage import OpenModel, Stage, Upstream, Work
+from pipeline.engine.stage import OpenModel, Stage, StageWork, Upstream
 from pipeline.engine.tally import UsageTally
 from schemas.errors import UsageError
 from schemas.records import Record, Reject
@@ -85,9 +85,8 @@ async def _run(
                 progress.rejected[row.code] += 1
                 rejects.append(row)
 
-            counts = await stage.run(
-                Work(upstream, output, reject, progress, tally, session.open_model)
-            )
+            work = StageWork(upstream, output, reject, progress, tally, session.open_model)
+            counts = await stage.run(work)
         manifest = StageManifest(
             stage=stage.name,
             version=stage.version,
@@ -98,6 +97,8 @@ async def _run(
             counts=dict(counts),
             rejects=dict(sorted(codes.items())),
             usage=tally.usage(),
+            details=work.details,
+            codes={code: stage.codes[code] for code in sorted(codes) if code in stage.codes},
         )
         manifest.write(output)
     session.finished(stage, manifest)

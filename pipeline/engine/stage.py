@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pipeline.engine.manifest import StageManifest
 from pipeline.engine.progress import Progress
 from pipeline.engine.tally import UsageTally
 from schemas.records import Record, Reject
 
-if TYPE_CHECKING:
-    from pipeline.llm.model import LanguageModel
-    from pipeline.llm.request import Request
-    from pipeline.llm.settings import EndpointSettings
+OpenModel = Callable[[Any], AbstractAsyncContextManager[Any]]
+"""Opens the model of an endpoint. The engine hands it on to the stages and knows neither."""
 
-OpenModel = Callable[["EndpointSettings"], "AbstractAsyncContextManager[LanguageModel]"]
+Counts = Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,7 @@ class Upstream:
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class StageWork:
     """What the function of a stage is given: its inputs, an empty folder, and where to report."""
 
     inputs: Mapping[str, Upstream]
@@ -43,34 +41,20 @@ class Work:
     progress: Progress
     tally: UsageTally
     open_model: OpenModel
+    details: dict[str, int] = field(default_factory=dict)
+    """Counts that are too many for a line: the stage fills them in, and shows them itself."""
 
     def table(self, name: str) -> Path:
         """Where the stage writes a table of its own."""
         return self.output / f"{name}.parquet"
 
 
-Counts = Mapping[str, int]
+def no_lines(_: Counts) -> Sequence[str]:
+    """What a stage without details shows of them."""
+    return ()
 
 
-@dataclass(frozen=True, slots=True)
-class Requests:
-    """The first-round requests of a stage, for ``plan``: exact where its inputs are there."""
-
-    endpoint: EndpointSettings
-    listed: Callable[[Mapping[str, Upstream]], Iterator[Request[Any]]]
-    estimated: Callable[[Counts], Estimate]
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """About how many requests a stage would send, and of how many tokens each."""
-
-    requests: int
-    prompt_tokens: int
-    completion_tokens: int
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
     """One step of the pipeline, bound to its own section of the configuration."""
 
@@ -80,7 +64,12 @@ class Stage:
     tables: Mapping[str, type[Record]]
     settings: Callable[[], Mapping[str, object]]
     """What can change the result, with the digests of the files that are read."""
-    run: Callable[[Work], Awaitable[Counts]]
-    requests: Requests | None = None
+    run: Callable[[StageWork], Awaitable[Counts]]
     reads_manifests: bool = False
     """Whether the result also depends on how its inputs were made, not only on their rows."""
+    codes: Mapping[str, str] = field(default_factory=dict)
+    """Code -> why the stage drops an item with it, as a phrase for a table."""
+    show_details: Callable[[Counts], Sequence[str]] = no_lines
+    """The details of its manifest as lines for a terminal."""
+    put_in_place: Callable[[Upstream], Path] | None = None
+    """Copies the finished output to where people look for it, and returns that place."""

@@ -4,9 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Protocol
 
-from pipeline.engine import manifest
-from pipeline.llm.request import Usage
+from pipeline.engine.manifest import StageUsage
+
+
+class Paid(Protocol):
+    """The tokens of a reply and what they cost; None where the model has no price."""
+
+    @property
+    def prompt_tokens(self) -> int:
+        """Tokens sent."""
+        ...
+
+    @property
+    def completion_tokens(self) -> int:
+        """Tokens received."""
+        ...
+
+    @property
+    def cost(self) -> Decimal | None:
+        """In the currency of the model's price."""
+        ...
 
 
 @dataclass(slots=True)
@@ -28,7 +47,7 @@ class UsageTally:
     dates: set[str] = field(default_factory=set)
 
     def add(
-        self, paid: Usage, *, model: str, prompt: str, currency: str, repaired: bool, date: str
+        self, paid: Paid, *, model: str, prompt: str, currency: str, repaired: bool, date: str
     ) -> None:
         """Counts one reply, or the two of a repaired one."""
         self.requests += 1
@@ -41,9 +60,9 @@ class UsageTally:
         self.prompts.add(prompt)
         self.dates.add(date)
 
-    def usage(self) -> manifest.Usage:
+    def usage(self) -> StageUsage:
         """The totals, as a manifest holds them."""
-        return manifest.Usage(
+        return StageUsage(
             requests=self.requests,
             repairs=self.repairs,
             prompt_tokens=self.prompt_tokens,

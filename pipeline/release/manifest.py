@@ -53,6 +53,8 @@ class StageSummary(_Part):
     """Rows read, written and so on, by the stage's own names."""
     rejects: dict[str, int] = {}
     """Dropped items by code."""
+    codes: dict[str, str] = {}
+    """What each of these codes means."""
     requests: Count = 0
     prompt_tokens: Count = 0
     completion_tokens: Count = 0

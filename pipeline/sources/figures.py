@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from pipeline.sources.interface import SourceDescription, SourceSynset
 from pipeline.sources.lemmas import clean_spaces
@@ -55,16 +55,6 @@ class SourceFigures:
     """Rejects by code."""
     senses: Mapping[Polysemy, int]
     """Senses of the table by polysemy; here lemmas are compared by match key."""
-
-    def as_counts(self) -> dict[str, int]:
-        """All numbers under flat names: before_*, after_*, rejected_CODE, senses_POLYSEMY."""
-        counts = {}
-        for when, figures in (("before", self.before), ("after", self.after)):
-            for field in fields(figures):
-                counts[f"{when}_{field.name}"] = getattr(figures, field.name)
-        counts.update({f"rejected_{code}": n for code, n in sorted(self.rejected.items())})
-        counts.update({f"senses_{kind.value}": n for kind, n in self.senses.items()})
-        return counts
 
 
 def figures_before(synsets: Iterable[SourceSynset]) -> tuple[LexiconFigures, str]:

@@ -10,7 +10,7 @@ from pipeline.checks.contexts import ContextDraft
 from pipeline.checks.duplicates import Accepted
 from pipeline.checks.finding import Finding
 from pipeline.checks.marks import Sound, unmark
-from pipeline.engine.stage import Work
+from pipeline.engine.stage import StageWork
 from pipeline.llm.model import LanguageModel
 from pipeline.stages.asking import Asker, is_final
 from pipeline.stages.context_requests import NAME, Prompts, group_request, single_request
@@ -34,7 +34,7 @@ class ContextWriter:
         settings: ContextSettings,
         prompts: Prompts,
         senses: Senses,
-        work: Work,
+        work: StageWork,
         llm: LanguageModel,
     ) -> None:
         self._settings = settings

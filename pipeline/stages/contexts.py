@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from pipeline.checks import contexts, duplicates
 from pipeline.engine.ordered import each_in_order
 from pipeline.engine.runner import FAILED
-from pipeline.engine.stage import Counts, Estimate, Requests, Stage, Upstream, Work
+from pipeline.engine.stage import Counts, StageWork, Upstream
 from pipeline.llm.request import Request
-from pipeline.llm.settings import EndpointSettings
 from pipeline.stages.context_requests import NAME, Prompts, first_request
 from pipeline.stages.context_writer import ContextWriter
+from pipeline.stages.definition import RunParts, StageDefinition
+from pipeline.stages.rejecting import REQUEST_CODES, rule_codes
+from pipeline.stages.requests import AskingStage, RequestEstimate, Requests
 from pipeline.stages.senses import Senses, Wanted
 from pipeline.stages.settings import ContextSettings, decisive
 from prompts.catalogue import load
@@ -21,12 +24,19 @@ from schemas.records import Context
 from schemas.tables import TableWriter
 
 VERSION = 2  # the prompt's own examples count as seen
-_SENTENCE_TOKENS = 45
+_PROMPT_TOKENS, _SENTENCE_TOKENS = 600, 45
+_CODES = {
+    **rule_codes(contexts.RULES),
+    **rule_codes(duplicates.RULES),
+    **REQUEST_CODES,
+    "no_contexts": "the sense got no acceptable sentence in all its rounds",
+}
 
 
-def stage(settings: ContextSettings, llm: EndpointSettings) -> Stage:
+def contexts_stage(parts: RunParts) -> AskingStage:
     """The stage bound to its settings."""
-    endpoint = settings.endpoint(llm)
+    settings = parts.section(ContextSettings)
+    endpoint = settings.endpoint(parts.llm)
     prompts = Prompts(
         load(settings.prompt, ContextsTask), load(settings.group_prompt, ContextsGroupTask)
     )
@@ -39,7 +49,7 @@ def stage(settings: ContextSettings, llm: EndpointSettings) -> Stage:
         digests = {"prompt": prompts.single.digest, "group_prompt": prompts.group.digest}
         return own | digests | {"llm": decisive(endpoint)}
 
-    async def run(work: Work) -> Counts:
+    async def run(work: StageWork) -> Counts:
         senses = Senses(work.inputs, settings)
         coverage: Counter[int] = Counter()
         work.progress.begin(len(senses))
@@ -66,20 +76,27 @@ def stage(settings: ContextSettings, llm: EndpointSettings) -> Stage:
         for unit in senses.units():
             yield first_request(unit, prompts, senses, settings)  # type: ignore[misc]
 
-    def estimated(counts: Counts) -> Estimate:
+    def estimated(counts: Counts) -> RequestEstimate:
         units = -(-counts.get("senses", 0) // settings.lemmas_per_request)
-        each = settings.per_sense * settings.lemmas_per_request * _SENTENCE_TOKENS
-        return Estimate(units, 600, each)
+        return RequestEstimate(units, _PROMPT_TOKENS)
 
-    return Stage(
+    def foreseen(counts: Counts) -> Counts:
+        return {"contexts": settings.per_sense * counts.get("senses", 0)}
+
+    reply_tokens = settings.per_sense * settings.lemmas_per_request * _SENTENCE_TOKENS
+    return AskingStage(
         name=NAME,
         version=VERSION,
         inputs=("synsets", "glosses"),
         tables={"contexts": Context},
         settings=result_settings,
         run=run,
-        requests=Requests(endpoint, listed, estimated),
+        codes=_CODES,
+        requests=Requests(endpoint, reply_tokens, listed, estimated, foreseen),
     )
+
+
+DEFINITION = StageDefinition(NAME, ContextSettings, contexts_stage)
 
 
 def _counts(coverage: Counter[int], per_sense: int) -> Counts:

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from pipeline.checks import equality, glosses
 from pipeline.checks.equality import equal_glosses
 from pipeline.checks.glosses import check_gloss, clean_gloss
 from pipeline.engine.ordered import each_in_order
 from pipeline.engine.runner import FAILED
-from pipeline.engine.stage import Counts, Estimate, Requests, Stage, Upstream, Work
+from pipeline.engine.stage import Counts, StageWork, Upstream
 from pipeline.llm.model import LanguageModel
 from pipeline.llm.request import Request
-from pipeline.llm.settings import EndpointSettings
 from pipeline.stages.asking import Asker, is_final
-from pipeline.stages.inventory import Inventory
-from pipeline.stages.rejecting import rejected, unanswered
+from pipeline.stages.definition import RunParts, StageDefinition
+from pipeline.stages.rejecting import REQUEST_CODES, rejected, rule_codes, unanswered
+from pipeline.stages.requests import AskingStage, RequestEstimate, Requests
 from pipeline.stages.settings import GlossSettings, decisive
+from pipeline.stages.synset_index import SynsetIndex
 from prompts.catalogue import Prompt, load
 from prompts.render import render
 from prompts.replies import GlossReply
@@ -27,40 +29,54 @@ from schemas.tables import write_table
 
 NAME = "glosses"
 VERSION = 1
-_REPLY_TOKENS = 60
+_PROMPT_TOKENS, _REPLY_TOKENS = 450, 60
+_CODES = {
+    **rule_codes(glosses.RULES),
+    **rule_codes(equality.RULES),
+    **REQUEST_CODES,
+    "no_gloss": "the synset got no acceptable gloss in all its rounds",
+}
 
 
-def stage(settings: GlossSettings, llm: EndpointSettings) -> Stage:
+def glosses_stage(parts: RunParts) -> AskingStage:
     """The stage bound to its settings."""
-    endpoint = settings.endpoint(llm)
+    settings = parts.section(GlossSettings)
+    endpoint = settings.endpoint(parts.llm)
     prompt = load(settings.prompt, GlossTask)
 
     def result_settings() -> Mapping[str, object]:
         own = settings.model_dump(mode="json", include={"rounds", "max_siblings", "rules"})
         return own | {"prompt": prompt.digest, "llm": decisive(endpoint)}
 
-    async def run(work: Work) -> Counts:
-        inventory = Inventory(work.inputs["synsets"].table("synsets"))
+    async def run(work: StageWork) -> Counts:
+        inventory = SynsetIndex(work.inputs["synsets"].table("synsets"))
         async with work.open_model(endpoint) as llm:
             return await _Rounds(settings, prompt, inventory, work, llm).run()
 
     def listed(inputs: Mapping[str, Upstream]) -> Iterator[Request[GlossReply]]:
-        inventory = Inventory(inputs["synsets"].table("synsets"))
+        inventory = SynsetIndex(inputs["synsets"].table("synsets"))
         for synset_id in inventory.synsets:
             yield _request(prompt, _task(inventory, synset_id, settings, _Attempt()), synset_id, 1)
 
-    def estimated(counts: Counts) -> Estimate:
-        return Estimate(counts.get("synsets", 0), 450, _REPLY_TOKENS)
+    def estimated(counts: Counts) -> RequestEstimate:
+        return RequestEstimate(counts.get("synsets", 0), _PROMPT_TOKENS)
 
-    return Stage(
+    def foreseen(counts: Counts) -> Counts:
+        return {"glosses": counts.get("synsets", 0)}
+
+    return AskingStage(
         name=NAME,
         version=VERSION,
         inputs=("synsets",),
         tables={"glosses": Gloss},
         settings=result_settings,
         run=run,
-        requests=Requests(endpoint, listed, estimated),
+        codes=_CODES,
+        requests=Requests(endpoint, _REPLY_TOKENS, listed, estimated, foreseen),
     )
+
+
+DEFINITION = StageDefinition(NAME, GlossSettings, glosses_stage)
 
 
 @dataclass(slots=True)
@@ -110,8 +126,8 @@ class _Rounds:
 
     settings: GlossSettings
     prompt: Prompt
-    inventory: Inventory
-    work: Work
+    inventory: SynsetIndex
+    work: StageWork
     llm: LanguageModel
     accepted: dict[str, _Kept] = field(default_factory=dict)
     attempts: dict[str, _Attempt] = field(default_factory=dict)
@@ -206,7 +222,7 @@ class _Rounds:
 
 
 def _task(
-    inventory: Inventory, synset_id: str, settings: GlossSettings, attempt: _Attempt
+    inventory: SynsetIndex, synset_id: str, settings: GlossSettings, attempt: _Attempt
 ) -> GlossTask:
     entry = inventory.synsets[synset_id]
     room = settings.max_siblings
@@ -229,7 +245,7 @@ def _task(
     )
 
 
-def _other(inventory: Inventory, synset_id: str) -> OtherSynset:
+def _other(inventory: SynsetIndex, synset_id: str) -> OtherSynset:
     entry = inventory.synsets[synset_id]
     definition = entry.source_gloss.text if entry.source_gloss else ""
     return OtherSynset(entry.lemmas, entry.pos, entry.supersense, definition)

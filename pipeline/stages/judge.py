@@ -8,15 +8,16 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from pipeline.engine.ordered import each_in_order
-from pipeline.engine.stage import Counts, Estimate, Requests, Stage, Upstream, Work
+from pipeline.engine.stage import Counts, StageWork, Upstream
 from pipeline.llm.model import LanguageModel
 from pipeline.llm.request import Request
-from pipeline.llm.settings import EndpointSettings
 from pipeline.stages.asking import Asker, is_final
-from pipeline.stages.inventory import Inventory
-from pipeline.stages.rejecting import unanswered
+from pipeline.stages.definition import RunParts, StageDefinition
+from pipeline.stages.rejecting import REQUEST_CODES, unanswered
+from pipeline.stages.requests import AskingStage, RequestEstimate, Requests
 from pipeline.stages.senses import glosses_by_synset
 from pipeline.stages.settings import JudgeSettings, decisive
+from pipeline.stages.synset_index import SynsetIndex
 from prompts.catalogue import Prompt, load
 from prompts.render import render
 from prompts.replies import JudgeReply
@@ -29,11 +30,15 @@ from schemas.tables import TableWriter, count_rows, read_table
 NAME = "judge"
 VERSION = 1
 _CHOICE_TOKENS = 16
+_CODES = REQUEST_CODES | {
+    "unjudged": "the judge gave no valid choice in all its rounds; the sentence stays, unjudged"
+}
 
 
-def stage(settings: JudgeSettings, llm: EndpointSettings) -> Stage:
+def judge_stage(parts: RunParts) -> AskingStage:
     """The stage bound to its settings; a judge that is switched off leaves an empty table."""
-    endpoint = settings.endpoint(llm)
+    settings = parts.section(JudgeSettings)
+    endpoint = settings.endpoint(parts.llm)
     prompt = load(settings.prompt, JudgeTask)
 
     def result_settings() -> Mapping[str, object]:
@@ -44,7 +49,7 @@ def stage(settings: JudgeSettings, llm: EndpointSettings) -> Stage:
         )
         return own | {"prompt": prompt.digest, "llm": decisive(endpoint)}
 
-    async def run(work: Work) -> Counts:
+    async def run(work: StageWork) -> Counts:
         tally = _Tally()
         with TableWriter(work.table("verdicts"), Verdict) as table:
             if settings.enabled:
@@ -75,22 +80,25 @@ def stage(settings: JudgeSettings, llm: EndpointSettings) -> Stage:
             for batch in Bench(inputs, settings).batches():
                 yield _request(batch, batch.contexts, prompt, 1)
 
-    def estimated(counts: Counts) -> Estimate:
-        if not settings.enabled:
-            return Estimate(0, 0, 0)
-        contexts = counts.get("contexts", 0)
-        size = 1 if settings.together == "context" else settings.per_request
-        return Estimate(-(-contexts // size), 250 + 30 * size, _CHOICE_TOKENS * size)
+    size = 1 if settings.together == "context" else settings.per_request
 
-    return Stage(
+    def estimated(counts: Counts) -> RequestEstimate:
+        contexts = counts.get("contexts", 0) if settings.enabled else 0
+        return RequestEstimate(-(-contexts // size), 250 + 30 * size)
+
+    return AskingStage(
         name=NAME,
         version=VERSION,
         inputs=("synsets", "glosses", "contexts"),
         tables={"verdicts": Verdict},
         settings=result_settings,
         run=run,
-        requests=Requests(endpoint, listed, estimated),
+        codes=_CODES,
+        requests=Requests(endpoint, _CHOICE_TOKENS * size, listed, estimated, lambda _: {}),
     )
+
+
+DEFINITION = StageDefinition(NAME, JudgeSettings, judge_stage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +122,7 @@ class Bench:
     """The contexts to be judged, each batch with the candidate senses of its lemma."""
 
     def __init__(self, inputs: Mapping[str, Upstream], settings: JudgeSettings) -> None:
-        self._inventory = Inventory(inputs["synsets"].table("synsets"))
+        self._inventory = SynsetIndex(inputs["synsets"].table("synsets"))
         self._glosses = glosses_by_synset(inputs["glosses"].table("glosses"))
         self._path = inputs["contexts"].table("contexts")
         self._settings = settings
@@ -154,7 +162,7 @@ class _Judge:
     """Asks for the choices of a batch, and again for those that a reply left out."""
 
     def __init__(
-        self, settings: JudgeSettings, prompt: Prompt, work: Work, llm: LanguageModel
+        self, settings: JudgeSettings, prompt: Prompt, work: StageWork, llm: LanguageModel
     ) -> None:
         self._settings = settings
         self._prompt = prompt

@@ -1,12 +1,42 @@
-"""Rows for what a stage drops: one per dropped text, with everything that is wrong with it."""
+"""Rows for what a stage drops, one per dropped text with all its faults; and what codes mean."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from pipeline.checks.finding import Finding
+from pipeline.checks.finding import Finding, Rule
 from schemas.errors import ItemError
 from schemas.records import Provenance, Reject
+
+REQUEST_CODES = {
+    "bad_reply": "the model's reply had the wrong form, also after it was asked to mend it",
+    "truncated": "the model's reply was longer than allowed and broke off",
+    "refused": "the model declined to answer, or a content filter stopped it",
+    "context_length": "the request was too long for the model",
+    "timeout": "the model did not answer in time, however often it was asked",
+    "connection": "the connection to the model broke, however often it was tried",
+    "unreachable": "the model could not be reached, however often it was tried",
+    "rate_limited": "the model's endpoint asked to slow down, however long was waited",
+    "server_error": "the model's endpoint had a fault of its own, however often it was asked",
+    "bad_body": "the model's endpoint sent something that is no answer, however often it was asked",
+    **{
+        f"http_{status}": f"the model's endpoint refused the request (HTTP {status})"
+        for status in range(400, 600)
+    },
+}
+"""Why a request has no usable reply, for every stage that asks a model."""
+
+
+def rule_codes(rules: Sequence[Rule[Any, Any]]) -> dict[str, str]:
+    """Code -> what is wrong, of rules that say it in their docstrings."""
+    return {rule.code: docstring_phrase(rule.check) for rule in rules}
+
+
+def docstring_phrase(rule: Callable[..., object]) -> str:
+    """A docstring's first line as a phrase: no capital, no full stop, no markup of code."""
+    words = (rule.__doc__ or "").strip().splitlines()[0].rstrip(".").replace("``", "`")
+    return words[:1].lower() + words[1:]
 
 
 def rejected(

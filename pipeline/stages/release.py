@@ -9,13 +9,16 @@ from pathlib import Path
 
 import orjson
 
+from audits.figures import REPORT_FILE
 from pipeline.engine.fingerprint import digest_of_files
 from pipeline.engine.manifest import StageManifest
-from pipeline.engine.stage import Counts, Stage, Upstream, Work
+from pipeline.engine.stage import Counts, Stage, StageWork, Upstream
 from pipeline.release.manifest import PromptUse, SourceInfo, StageSummary
 from pipeline.release.settings import ReleaseSettings
 from pipeline.release.write import write_release
-from pipeline.sources.settings import SourceSettings
+from pipeline.select.settings import SelectSettings
+from pipeline.stages.definition import RunParts, StageDefinition
+from pipeline.stages.settings import ContextSettings
 from pipeline.stages.synsets import read_description
 from schemas.files import explained, replacing_folder
 from schemas.ids import content_digest
@@ -23,18 +26,12 @@ from schemas.ids import content_digest
 NAME = "release"
 VERSION = 1
 FOLDER = "release"
-_DETAILS = ("before_", "after_", "rejected_")
-"""Counts of the source that are too many for a card."""
 
 
-def stage(
-    settings: ReleaseSettings, source: SourceSettings, audit: Path, *, recorded: bool
-) -> Stage:
-    """The stage bound to its settings.
-
-    ``audit`` is where the report of a human audit lies once there is one; ``recorded`` says
-    that no model was asked.
-    """
+def release_stage(parts: RunParts) -> Stage:
+    """The stage bound to its settings and to the audit whose report counts."""
+    settings, source, recorded = _settings(parts), parts.source, parts.recorded
+    audit = parts.audit / REPORT_FILE
 
     def result_settings() -> Mapping[str, object]:
         stated = source.model_dump(mode="json", include={"name", "url", "licence"})
@@ -42,9 +39,14 @@ def stage(
         own = {"source": stated, "recorded": recorded, "audit": audited}
         return settings.model_dump(mode="json") | own
 
-    async def run(work: Work) -> Counts:
+    async def run(work: StageWork) -> Counts:
         report = audit if audit.exists() else None
         return await asyncio.to_thread(_write, settings, work, report, recorded=recorded)
+
+    def put_in_place(output: Upstream) -> Path:
+        target = parts.folder / FOLDER
+        copy_release(output.folder / FOLDER, target)
+        return target
 
     return Stage(
         name=NAME,
@@ -54,10 +56,27 @@ def stage(
         settings=result_settings,
         run=run,
         reads_manifests=True,
+        put_in_place=put_in_place,
     )
 
 
-def _write(settings: ReleaseSettings, work: Work, audit: Path | None, *, recorded: bool) -> Counts:
+DEFINITION = StageDefinition(NAME, ReleaseSettings, release_stage)
+
+
+def _settings(parts: RunParts) -> ReleaseSettings:
+    """[release], which measures against what [contexts] and [select] were told to do."""
+    stated = parts.section(ReleaseSettings)
+    told = {
+        "contexts_per_sense": parts.section(ContextSettings).per_sense,
+        "near_duplicate_threshold": parts.section(SelectSettings).near_duplicate_threshold,
+    }
+    own = stated.model_fields_set
+    return stated.model_copy(update={k: value for k, value in told.items() if k not in own})
+
+
+def _write(
+    settings: ReleaseSettings, work: StageWork, audit: Path | None, *, recorded: bool
+) -> Counts:
     description = read_description(work.inputs["synsets"].folder)
     manifest = write_release(
         folder=work.output / FOLDER,
@@ -93,8 +112,9 @@ def summary(manifest: StageManifest) -> StageSummary:
         version=str(manifest.version),
         fingerprint=manifest.fingerprint,
         settings_digest=content_digest(settings)[:16],
-        counts={k: n for k, n in manifest.counts.items() if not k.startswith(_DETAILS)},
+        counts=manifest.counts,
         rejects=manifest.rejects,
+        codes=manifest.codes,
         requests=usage.requests,
         prompt_tokens=usage.prompt_tokens,
         completion_tokens=usage.completion_tokens,
@@ -108,10 +128,10 @@ def summary(manifest: StageManifest) -> StageSummary:
     )
 
 
-def put_in_place(release: Upstream, target: Path) -> None:
+def copy_release(source: Path, target: Path) -> None:
     """Copies the stage's release to where people look for it, in one step.
 
     A copy, so that nothing done to it reaches the stage's output.
     """
     with replacing_folder(target) as new, explained(target):
-        shutil.copytree(release.folder / FOLDER, new, dirs_exist_ok=True)
+        shutil.copytree(source, new, dirs_exist_ok=True)

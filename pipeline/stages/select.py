@@ -3,34 +3,55 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-from pipeline.engine.stage import Counts, Stage, Work
+from audits.key import KEY_FILE
+from audits.outcomes import outcomes
+from pipeline.engine.stage import Counts, Stage, StageWork
 from pipeline.select.records import SelectedContext
 from pipeline.select.select import select_contexts
 from pipeline.select.settings import SelectSettings
+from pipeline.stages.definition import RunParts, StageDefinition
 from schemas.ids import content_digest
 
 NAME = "select"
 VERSION = 1
+_CODES = {
+    "sense_unknown": "the sense is not in the inventory",
+    "gloss_missing": "the synset has no accepted gloss",
+    "audited_bad": "the auditors judged it bad",
+    "audited_unsure": "the auditors could not tell",
+    "judge_disagrees": "the judge chose another sense of the lemma",
+    "judge_none": "the judge found that no sense of the lemma fits",
+    "contradictory": "the same sentence stands for another sense of the same lemma",
+    "duplicate_in_sense": "equal to another sentence of the sense",
+    "duplicate_across_senses": "equal to a sentence of another sense",
+    "near_duplicate_in_sense": "nearly equal to another sentence of the sense",
+    "near_duplicate_across_senses": "nearly equal to a sentence of another sense",
+    "over_cap": "the sense has as many sentences as it may have",
+}
 
 
-def stage(settings: SelectSettings, outcomes: Callable[[], Mapping[str, str]]) -> Stage:
-    """The stage bound to its settings; ``outcomes`` are the auditors', by context id."""
+def select_stage(parts: RunParts) -> Stage:
+    """The stage bound to its settings and to the audit whose outcomes count."""
+    settings = parts.section(SelectSettings)
+
+    def audited_contexts() -> Mapping[str, str]:
+        return outcomes(parts.audit) if (parts.audit / KEY_FILE).exists() else {}
 
     def result_settings() -> Mapping[str, object]:
-        audited = sorted(f"{key}\0{value}" for key, value in outcomes().items())
+        audited = sorted(f"{key}\0{value}" for key, value in audited_contexts().items())
         digest = content_digest(*audited) if audited else ""
         return settings.model_dump(mode="json") | {"audits": digest}
 
-    async def run(work: Work) -> Counts:
+    async def run(work: StageWork) -> Counts:
         return await asyncio.to_thread(
             select_contexts,
             contexts=work.inputs["contexts"].table("contexts"),
             senses=work.inputs["synsets"].table("senses"),
             glosses=work.inputs["glosses"].table("glosses"),
             verdicts=work.inputs["judge"].table("verdicts"),
-            audit_outcomes=outcomes() or None,
+            audit_outcomes=audited_contexts() or None,
             settings=settings,
             output=work.table("selected"),
             on_reject=work.reject,
@@ -44,4 +65,8 @@ def stage(settings: SelectSettings, outcomes: Callable[[], Mapping[str, str]]) -
         tables={"selected": SelectedContext},
         settings=result_settings,
         run=run,
+        codes=_CODES,
     )
+
+
+DEFINITION = StageDefinition(NAME, SelectSettings, select_stage)

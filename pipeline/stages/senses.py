@@ -9,8 +9,8 @@ from pathlib import Path
 
 from pipeline.checks.duplicates import Accepted
 from pipeline.engine.stage import Upstream
-from pipeline.stages.inventory import Inventory
 from pipeline.stages.settings import ContextSettings
+from pipeline.stages.synset_index import SynsetIndex
 from schemas.records import Context, Gloss, Reject, Sense
 from schemas.tables import count_rows, read_table
 
@@ -38,7 +38,7 @@ class Senses:
     """The senses that have a gloss, in units that share a first request."""
 
     def __init__(self, inputs: Mapping[str, Upstream], settings: ContextSettings) -> None:
-        self.inventory = Inventory(inputs["synsets"].table("synsets"))
+        self.inventory = SynsetIndex(inputs["synsets"].table("synsets"))
         self.glosses = glosses_by_synset(inputs["glosses"].table("glosses"))
         self._path = inputs["synsets"].table("senses")
         self._settings = settings

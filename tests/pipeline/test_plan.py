@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.binding import all_stages
 from pipeline.config import load_config
 from pipeline.engine.folder import RunFolder
 from pipeline.plan import StagePlan, make_plan
-from pipeline.stages.catalogue import all_stages
+from pipeline.stages.settings import ContextSettings
 from tests.pipeline.mock_run import command, write_run
 
 SENSES = 45
@@ -24,7 +25,7 @@ def config_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _plans(config_path: Path, **contexts: int) -> dict[str, StagePlan]:
     config = load_config(config_path)
-    asked = config.contexts.model_copy(update=contexts)
+    asked = ContextSettings(**contexts)  # type: ignore[arg-type]
     config = config.model_copy(update={"contexts": asked})
     return {plan.name: plan for plan in make_plan(all_stages(config), RunFolder(config.folder))}
 
@@ -42,5 +43,5 @@ def test_the_judge_is_planned_for_as_many_contexts_as_are_asked_for(
     assert judge.total == -(-per_sense * SENSES // 10)
 
 
-def test_a_stage_that_counts_no_rows_per_sense_promises_none(config_path: Path) -> None:
-    assert _plans(config_path)["glosses"].counts == {}
+def test_every_synset_is_foreseen_to_get_a_gloss(config_path: Path) -> None:
+    assert _plans(config_path)["glosses"].counts == {"glosses": SENSES}

@@ -225,7 +225,7 @@ def test_a_bug_is_told_from_an_expected_failure(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("somewhere inside")
 
-    monkeypatch.setattr("pipeline.stages.catalogue.all_stages", broken)
+    monkeypatch.setattr("pipeline.binding.all_stages", broken)
     assert run(tiny_run) == 3
     assert "this is a bug in viconwsd: ZeroDivisionError" in capsys.readouterr().err
 

@@ -1,11 +1,12 @@
 """What a run shows while it works."""
 
 import io
+from dataclasses import replace
 from decimal import Decimal
 
 from rich.console import Console
 
-from pipeline.cli.display import Display, counts_text, figures
+from pipeline.cli.display import Display
 from pipeline.engine.decide import MustRun
 from pipeline.engine.manifest import StageManifest
 from pipeline.engine.progress import Progress
@@ -18,7 +19,7 @@ async def nothing(_: object) -> dict[str, int]:
     return {}
 
 
-STAGE = Stage("contexts", 1, (), {}, dict, nothing)
+STAGE = Stage(name="contexts", version=1, inputs=(), tables={}, settings=dict, run=nothing)
 
 
 def manifest(**counts: int) -> StageManifest:
@@ -70,9 +71,8 @@ def test_a_finished_stage_tells_counts_and_all_codes_on_lines_of_any_length() ->
     assert "rejected    target_missing 5, length 2" in text
 
 
-def test_figures_stand_side_by_side() -> None:
-    lines = figures(manifest(before_synsets=93, after_synsets=87, before_x=0, after_x=0))
-    assert len(lines) == 2
-    assert lines[1].split() == ["synsets", "93", "87"]
-    assert figures(manifest(contexts=1)) == []
-    assert counts_text(manifest(before_synsets=93, synsets=87)) == "87 synsets"
+def test_a_stage_shows_its_own_details() -> None:
+    shown, _, out = display(Meter())
+    stage = replace(STAGE, show_details=lambda details: [f"words: {details['words']}"])
+    shown.finished(stage, manifest(contexts=1).model_copy(update={"details": {"words": 93}}))
+    assert "           words: 93\n" in out.getvalue()

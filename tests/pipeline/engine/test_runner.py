@@ -11,10 +11,10 @@ import pytest
 from pipeline.engine.decide import MustRun
 from pipeline.engine.fingerprint import digest_of_files, fingerprint
 from pipeline.engine.folder import RunFolder
-from pipeline.engine.manifest import StageManifest, read_manifest
+from pipeline.engine.manifest import StageManifest, read_stage_manifest
 from pipeline.engine.progress import Progress
 from pipeline.engine.runner import Session, chosen, run_stages
-from pipeline.engine.stage import Counts, Stage, Work
+from pipeline.engine.stage import Counts, Stage, StageWork
 from schemas.errors import StorageError, UsageError
 from schemas.records import Reject
 from schemas.tables import read_table, write_table
@@ -30,13 +30,13 @@ class Toy:
     ran: list[str] = field(default_factory=list)
 
     def stages(self) -> tuple[Stage, ...]:
-        async def write(work: Work) -> Counts:
+        async def write(work: StageWork) -> Counts:
             self.ran.append("words")
             rows = [row("words", word) for word in self.words]
             write_table(work.table("words"), Reject, rows)
             return {"words": len(rows)}
 
-        async def keep(work: Work) -> Counts:
+        async def keep(work: StageWork) -> Counts:
             self.ran.append("long")
             if self.fail:
                 raise StorageError("the disk is full")
@@ -49,7 +49,14 @@ class Toy:
 
         def stage(name: str, inputs: tuple[str, ...], settings: Mapping[str, object]) -> Stage:
             run = {"words": write, "long": keep}[name]
-            return Stage(name, 1, inputs, {name: Reject}, lambda: settings, run)
+            return Stage(
+                name=name,
+                version=1,
+                inputs=inputs,
+                tables={name: Reject},
+                settings=lambda: settings,
+                run=run,
+            )
 
         return (
             stage("words", (), {"words": list(self.words)}),
@@ -147,7 +154,7 @@ def test_a_failed_stage_leaves_no_output_and_runs_again(tmp_path: Path) -> None:
 def test_a_broken_manifest_is_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text("{", encoding="utf-8")
     with pytest.raises(StorageError, match="not a manifest of this version"):
-        read_manifest(tmp_path)
+        read_stage_manifest(tmp_path)
 
 
 def test_chosen_stages_come_with_what_they_read() -> None:

@@ -69,16 +69,6 @@ def test_tables_are_sorted_by_id_and_hold_what_was_not_rejected(write_files, tmp
     assert (figures.before.lemma_tokens, figures.after.lemma_tokens) == (9, 7)
 
 
-def test_counts_are_flat_and_whole(write_files, tmp_path) -> None:
-    figures, _ = build(SourceSettings(kind="csv", path=write_files(FILES)), tmp_path)
-    counts = figures.as_counts()
-    assert all(type(count) is int for count in counts.values())
-    assert counts["before_synsets"] == 5
-    assert counts["after_distinct_lemmas"] == 4
-    assert counts["rejected_foreign_letter"] == 1
-    assert counts["senses_same_pos"] == 4
-
-
 def test_the_same_source_twice_gives_equal_tables(write_files, tmp_path) -> None:
     source = SourceSettings(kind="csv", path=write_files(FILES))
     build(source, tmp_path / "a")

@@ -1,4 +1,4 @@
-"""The sense inventory in memory, small enough for a whole WordNet."""
+"""The synsets in memory, found by id and by lemma: small enough for a whole WordNet."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class SynsetEntry:
     source_examples: tuple[SourceText, ...]
 
 
-class Inventory:
+class SynsetIndex:
     """All synsets by id, and the synsets of every lemma, both in the order of ids."""
 
     def __init__(self, synsets: Path) -> None:

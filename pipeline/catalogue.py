@@ -1,0 +1,15 @@
+"""The stages of the pipeline, in their order: a new stage is its file and a line here."""
+
+from __future__ import annotations
+
+from pipeline.stages import contexts, glosses, judge, release, select, split, synsets
+
+STAGES = (
+    synsets.DEFINITION,
+    glosses.DEFINITION,
+    contexts.DEFINITION,
+    judge.DEFINITION,
+    select.DEFINITION,
+    split.DEFINITION,
+    release.DEFINITION,
+)

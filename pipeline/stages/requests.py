@@ -1,0 +1,40 @@
+"""A stage that asks a model: with what ``plan`` needs to say how much it would ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.engine.stage import Counts, Stage, Upstream
+from pipeline.llm.request import Request
+from pipeline.llm.settings import EndpointSettings
+
+
+@dataclass(frozen=True, slots=True)
+class RequestEstimate:
+    """About how many requests a stage would send, and of how many prompt tokens each."""
+
+    requests: int
+    prompt_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """The first-round requests of a stage: exact where its inputs are there, else estimated."""
+
+    endpoint: EndpointSettings
+    reply_tokens: int
+    """About how many tokens a reply has."""
+    listed: Callable[[Mapping[str, Upstream]], Iterator[Request[Any]]]
+    estimated: Callable[[Counts], RequestEstimate]
+    """From the counts of the stages before it, as they are or as they are foreseen."""
+    foreseen: Callable[[Counts], Counts]
+    """The counts that the stage will have when it is done, as far as later estimates need them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskingStage(Stage):
+    """A stage that asks a model."""
+
+    requests: Requests
