@@ -1,4 +1,15 @@
 """Human audits: samples, workbooks for annotators, their answers, and figures with intervals.
 
-Imports ``schemas`` only: an audit must not share a bug with what it audits.
+::
+
+    settings, key, questions, text, figures   what everything else here speaks of
+    statistics/   intervals and agreement: numbers in, numbers out
+    sampling/     what can be drawn, strata, sizes, the draw, who gets what
+    sheets/       columns, row keys, workbooks
+    answers/      reads sheets that came back; their history; what they come to
+    reports/      the figures of an audit, as JSON, as Markdown and on a terminal
+    create        sampling and sheets: a new audit
+    adjudication  answers and sheets: the rows in dispute
+
+Imports ``schemas`` and ``languages`` only: an audit must not share a bug with what it audits.
 """

@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from audits.assignment import Assigned, assign
-from audits.candidates import AuditCandidate, KnownSense, Origin
-from audits.columns import audit_item, protected_cells, protected_columns
 from audits.figures import AuditReport
-from audits.inventory import Inventory
-from audits.key import (
-    KEY_FILE,
-    WORKBOOKS,
-    AuditItem,
-    AuditKey,
-    Sheet,
-    SheetRow,
-    Stratum,
-    read_key,
-    write_key,
-    writing_sheet,
-)
-from audits.rowkey import audit_tag, row_key, sheet_letter
-from audits.sampling import Sample, draw
+from audits.key import KEY_FILE, AuditItem, AuditKey, Sheet, Stratum, read_key, write_key
+from audits.sampling.assignment import Assigned, assign
+from audits.sampling.candidates import AuditCandidate, KnownSense, Origin
+from audits.sampling.draw import Sample, draw
+from audits.sampling.items import audit_item
+from audits.sampling.neighbours import NeighbouringSenses
 from audits.settings import AuditSettings
-from audits.workbook import write_workbook
+from audits.sheets.columns import protected_cells, protected_columns
+from audits.sheets.rowkey import audit_tag, sheet_letter
+from audits.sheets.write import sheet_row, write_sheet
+from languages.language import Language
 from schemas.errors import UsageError
 from schemas.ids import content_digest
-from schemas.tables import TableWriter
 
 FindOrigins = Callable[[set[str]], Mapping[str, Origin]]
 
@@ -40,6 +29,7 @@ def create_audit(
     candidates: Iterable[AuditCandidate],
     senses: Iterable[KnownSense],
     settings: AuditSettings,
+    language: Language,
     earlier: AuditReport | None = None,
     find_origins: FindOrigins | None = None,
 ) -> AuditKey:
@@ -50,7 +40,7 @@ def create_audit(
     as it is: it may hold answers.
     ``find_origins`` tells the origins of drawn contexts that came without.
     """
-    items, assigned, key = _drawn(candidates, senses, settings, earlier, find_origins)
+    items, assigned, key = _drawn(candidates, senses, settings, language, earlier, find_origins)
     if (folder / KEY_FILE).exists():
         there = read_key(folder)
         if there != key:
@@ -59,17 +49,22 @@ def create_audit(
                 f"{key.audit_id}; give the new audit another name, or delete the folder"
             )
     write_key(folder, key, items)
-    by_id = {item.context_id: item for item in items}
-    columns = protected_columns(settings.mode, items)
-    for place, (annotator, rows) in enumerate(assigned.items()):
+    texts, by_id = language.audit, {item.context_id: item for item in items}
+    columns = protected_columns(key.mode, items, texts)
+    for place, (annotator, assigned_rows) in enumerate(assigned.items()):
         sheet = Sheet(name=annotator, kind="annotator", letter=sheet_letter(place), columns=columns)
-        workbook = folder / WORKBOOKS / f"{annotator}.xlsx"
-        with writing_sheet(folder, sheet) as table:
-            shown = recorded(sheet_rows(key.audit_id, sheet, rows, by_id), table)
-            if workbook.exists():
-                deque(shown, maxlen=0)
-            else:
-                write_workbook(workbook, sheet, shown, len(rows), by_id, settings.mode)
+        rows = (
+            sheet_row(
+                key,
+                sheet,
+                number,
+                by_id[row.context_id],
+                protected_cells(by_id[row.context_id], key.mode, columns, texts),
+                is_repeat=row.is_repeat,
+            )
+            for number, row in enumerate(assigned_rows, start=1)
+        )
+        write_sheet(folder, key, sheet, rows, len(assigned_rows), by_id, texts)
     return key
 
 
@@ -77,6 +72,7 @@ def _drawn(
     candidates: Iterable[AuditCandidate],
     senses: Iterable[KnownSense],
     settings: AuditSettings,
+    language: Language,
     earlier: AuditReport | None,
     find_origins: FindOrigins | None,
 ) -> tuple[list[AuditItem], dict[str, list[Assigned]], AuditKey]:
@@ -84,33 +80,10 @@ def _drawn(
     sample = draw(candidates, settings, earlier)
     if find_origins is not None:
         sample = _with_origins(sample, find_origins)
-    inventory = Inventory.around((drawn.candidate for drawn in sample.drawn), senses)
-    items = [audit_item(drawn, inventory, settings.mode, settings.seed) for drawn in sample.drawn]
-    return items, assign(sample, settings), _key(sample, items, settings)
-
-
-def sheet_rows(
-    audit_id: str, sheet: Sheet, rows: Iterable[Assigned], items: dict[str, AuditItem]
-) -> Iterator[SheetRow]:
-    """The rows of a sheet with their cells and keys."""
-    for number, row in enumerate(rows, start=1):
-        item = items[row.context_id]
-        cells = protected_cells(item, sheet.columns)
-        yield SheetRow(
-            row_key=row_key(audit_id, sheet.letter, number, cells),
-            number=number,
-            context_id=row.context_id,
-            is_repeat=row.is_repeat,
-            n_choices=len(item.choices),
-            cells=cells,
-        )
-
-
-def recorded(rows: Iterable[SheetRow], table: TableWriter[SheetRow]) -> Iterator[SheetRow]:
-    """The rows, each written to the key's table on its way to the workbook."""
-    for row in rows:
-        table.append(row)
-        yield row
+    drawn = (each.candidate for each in sample.drawn)
+    neighbours = NeighbouringSenses.around(drawn, senses, language)
+    items = [audit_item(each, neighbours, settings.mode, settings.seed) for each in sample.drawn]
+    return items, assign(sample, settings), _key(sample, items, settings, language)
 
 
 def _with_origins(sample: Sample, find_origins: FindOrigins) -> Sample:
@@ -125,7 +98,9 @@ def _with_origins(sample: Sample, find_origins: FindOrigins) -> Sample:
     return replace(sample, drawn=drawn)
 
 
-def _key(sample: Sample, items: list[AuditItem], settings: AuditSettings) -> AuditKey:
+def _key(
+    sample: Sample, items: list[AuditItem], settings: AuditSettings, language: Language
+) -> AuditKey:
     drawn = content_digest(
         settings.model_dump_json(exclude={"unsure", "size", "margin", "expected"}),
         *(item.model_dump_json() for item in items),
@@ -135,6 +110,7 @@ def _key(sample: Sample, items: list[AuditItem], settings: AuditSettings) -> Aud
         audit_id=audit_id,
         tag=audit_tag(audit_id),
         name=settings.name,
+        language=language.code,
         mode=settings.mode,
         seed=settings.seed,
         strata_fields=settings.strata,

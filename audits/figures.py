@@ -11,7 +11,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from audits.settings import Mode, UnsureRule
+from audits.settings import UnsureRule
+from languages.audit import AuditMode
 from schemas.errors import InputError
 from schemas.files import read_json
 
@@ -123,7 +124,7 @@ class Group(_Figure):
     """Of a sample's rows weighted by their inclusion probabilities."""
 
 
-class Progress(_Figure):
+class AnnotatorProgress(_Figure):
     """How far an annotator has come; a row is complete when every question is answered."""
 
     annotator: str
@@ -146,14 +147,14 @@ class AuditReport(_Figure):
     format_version: Literal[1] = 1
     audit_id: str
     name: str
-    mode: Mode
+    mode: AuditMode
     seed: int
     strata_fields: tuple[str, ...]
     allocation: str
     unsure_rule: UnsureRule
     population: Count
     sampled: Count
-    annotators: tuple[Progress, ...]
+    annotators: tuple[AnnotatorProgress, ...]
     outcomes: OutcomeCounts
     disagreements: Count
     """Items on which annotators disagree in any question and that nobody has adjudicated."""

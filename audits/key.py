@@ -23,7 +23,8 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field
 
-from audits.settings import Allocation, Mode
+from audits.settings import Allocation
+from languages.audit import AuditMode, SheetKind
 from schemas.errors import InputError
 from schemas.files import read_json, write_text
 from schemas.records import Count, Judged, NonEmpty, Polysemy, Pos, Record, Target
@@ -53,7 +54,9 @@ class AuditKey(Record):
     tag: NonEmpty
     """The first part of every row key of this audit."""
     name: NonEmpty
-    mode: Mode
+    language: NonEmpty = "vi"
+    """The language of its sheets; keys of version 0.1 do not say it, as there was but one."""
+    mode: AuditMode
     seed: int
     strata_fields: tuple[str, ...]
     allocation: Allocation
@@ -103,7 +106,7 @@ class Sheet(Record):
     """One workbook's sheet of rows; ``columns`` are its protected columns without the key."""
 
     name: NonEmpty
-    kind: Literal["annotator", "adjudication"]
+    kind: SheetKind
     letter: NonEmpty
     columns: tuple[str, ...]
 
@@ -132,7 +135,7 @@ def read_key(folder: Path) -> AuditKey:
     return _read(folder / KEY_FILE, AuditKey)
 
 
-def read_items(folder: Path) -> dict[str, AuditItem]:
+def read_audit_items(folder: Path) -> dict[str, AuditItem]:
     """The sampled contexts by context id."""
     return {item.context_id: item for item in read_table(folder / ITEMS_FILE, AuditItem)}
 
@@ -157,7 +160,7 @@ def read_sheets(folder: Path) -> list[Sheet]:
     return sheets
 
 
-def read_rows(folder: Path, sheet: Sheet) -> Iterator[SheetRow]:
+def read_sheet_rows(folder: Path, sheet: Sheet) -> Iterator[SheetRow]:
     """The rows of a sheet in order."""
     return read_table(folder / SHEETS / f"{sheet.name}.parquet", SheetRow)
 

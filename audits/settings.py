@@ -6,7 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-Mode = Literal["review", "blind"]
+from languages.audit import AuditMode
+
 Allocation = Literal["proportional", "equal", "neyman"]
 UnsureRule = Literal["not_good", "left_out"]
 StratumField = Literal["pos", "polysemy", "judged", "model", "prompt_version", "round"]
@@ -21,7 +22,7 @@ class AuditSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")] = "audit"
-    mode: Mode = "review"
+    mode: AuditMode = "review"
     seed: int = 0
     size: Annotated[int, Field(ge=1)] | None = None
     margin: Annotated[float, Field(gt=0, lt=0.5)] | None = None

@@ -11,14 +11,12 @@ import unicodedata
 
 # What XML 1.0 cannot hold, and the control characters that spreadsheet programs drop.
 _UNSHOWABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-_MARKS = re.compile("[\u0300-\u036f]")
 _BREAKS = re.compile("\r\n?")
-_SPACES = re.compile(r"\s+")
 
 REPLACEMENT = "\ufffd"
 
 
-def shown(text: str) -> str:
+def showable(text: str) -> str:
     """The text in the form that every spreadsheet program can hold; characters keep their places.
 
     Control characters become U+FFFD. NFC is applied afterwards by :func:`canonical`, never here,
@@ -30,9 +28,3 @@ def shown(text: str) -> str:
 def canonical(text: str) -> str:
     """The form in which a cell is compared: NFC, line ends as LF, no blanks at the ends."""
     return unicodedata.normalize("NFC", _BREAKS.sub("\n", text)).strip()
-
-
-def fold(text: str) -> str:
-    """The form in which headers and answers are compared: no case, no marks, single spaces."""
-    text = unicodedata.normalize("NFD", text.strip().casefold())
-    return _SPACES.sub(" ", _MARKS.sub("", text).replace("đ", "d")).strip()

@@ -22,16 +22,18 @@ from testing.made_up_audit import sample
 
 def fill(folder: Path, file: Path) -> None:
     """Fills the sheet in; for .xlsx plainly, as some program might write it."""
-    from audits.columns import KEY_HEADER
-    from audits.key import read_key, read_rows, read_sheets
+    from audits.key import read_key, read_sheet_rows, read_sheets
     from audits.questions import questions
+    from languages.find import find_language
 
+    texts = find_language("vi").audit
     [sheet] = read_sheets(folder)
     asked = questions(read_key(folder).mode)
-    header = [KEY_HEADER, *sheet.columns, *(question.header for question in asked)]
+    header = [texts.columns.key, *sheet.columns, *(q.header(texts) for q in asked)]
+    labels = [list(question.labels(texts).values()) for question in asked]
     filled = (
-        [row.row_key, *row.cells, *(q.options[row.number % 7 == 0].label for q in asked)]
-        for row in read_rows(folder, sheet)
+        [row.row_key, *row.cells, *(each[row.number % 7 == 0] for each in labels)]
+        for row in read_sheet_rows(folder, sheet)
     )
     if file.suffix == ".csv":
         with open(file, "w", encoding="utf-8", newline="") as out:
@@ -47,17 +49,20 @@ def fill(folder: Path, file: Path) -> None:
 
 
 def take(folder: Path, file: Path) -> None:
-    from audits.importing import import_files
+    from audits.answers.importing import import_files
+    from languages.find import find_language
 
-    [result] = import_files(folder, [file], "2026-01-01T00:00:00+00:00")
+    texts = find_language("vi").audit
+    [result] = import_files(folder, [file], "2026-01-01T00:00:00+00:00", texts)
     assert not result.findings, result.findings[:3]
     assert result.complete == result.rows > 0
 
 
 def report(folder: Path) -> None:
-    from audits.report import write_report
+    from audits.reports.report import write_report
+    from languages.find import find_language
 
-    write_report(folder)
+    write_report(folder, find_language("vi"))
 
 
 def measured(name: str, step: Callable[..., None], *arguments: object) -> None:

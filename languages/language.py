@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from languages.audit import AuditTexts
 from languages.names import Names
 from languages.segmentation import Segmentation
 from languages.spelling import Spelling
@@ -22,6 +23,7 @@ class Language:
     names: Names
     spelling: Spelling
     segmentation: Segmentation
+    audit: AuditTexts
 
     def match_key(self, text: str) -> str:
         """The form in which two spellings of the same word are equal; for comparing only."""

@@ -14,7 +14,7 @@ WORDS = TEXT.split()
 
 def candidates(n_rows: int) -> Iterator[object]:
     """Contexts of 12 words, 10 for each sense, four senses to a lemma."""
-    from audits.candidates import AuditCandidate
+    from audits.sampling.candidates import AuditCandidate
     from schemas.ids import context_id
     from schemas.records import Pos
 
@@ -43,7 +43,7 @@ def candidates(n_rows: int) -> Iterator[object]:
 
 def senses(n_rows: int) -> Iterator[object]:
     """The senses of the contexts."""
-    from audits.candidates import KnownSense
+    from audits.sampling.candidates import KnownSense
 
     seen = set()
     for row in candidates(n_rows):
@@ -56,6 +56,8 @@ def sample(folder: Path, n_rows: int, mode: str) -> None:
     """Draws an audit of all the rows into ``folder``."""
     from audits.create import create_audit
     from audits.settings import AuditSettings
+    from languages.find import find_language
 
     settings = AuditSettings(size=n_rows, annotators=("lan",), repeats=0.0, mode=mode)  # type: ignore[arg-type]
-    create_audit(folder, candidates(n_rows), senses(n_rows), settings)  # type: ignore[arg-type]
+    language = find_language("vi")
+    create_audit(folder, candidates(n_rows), senses(n_rows), settings, language)  # type: ignore[arg-type]

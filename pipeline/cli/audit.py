@@ -11,9 +11,10 @@ import click
 from schemas.numbers import counted
 
 if TYPE_CHECKING:
-    from audits.candidates import AuditCandidate, KnownSense
     from audits.create import FindOrigins
+    from audits.sampling.candidates import AuditCandidate, KnownSense
     from audits.settings import AuditSettings
+    from languages.language import Language
     from pipeline.config import RunConfig
 
 NAMED_AT_MOST = 200
@@ -81,6 +82,7 @@ def _folder_options(command: Callable[..., Any]) -> Callable[..., Any]:
     help="The audit.json of an earlier audit: for neyman, and as what --margin expects.",
 )
 @click.option("--seed", type=int, help="Another seed draws another sample.  [default: 0]")
+@click.option("--language", metavar="CODE", help="Of the sheets.  [default: the run's]")
 @click.option("--blind", is_flag=True, help="Ask for the sense among all, without the intended.")
 def sample(
     config_path: Path | None,
@@ -89,6 +91,7 @@ def sample(
     release: Path | None,
     source: str,
     earlier: Path | None,
+    language: str | None,
     **options: Any,
 ) -> None:
     """Draw a stratified sample and write one workbook per annotator.
@@ -98,6 +101,8 @@ def sample(
     from audits.create import create_audit
     from audits.figures import read_report
     from audits.key import WORKBOOKS
+    from languages.find import find_language
+    from pipeline.config import RunSettings
 
     config = _load(config_path, folder is not None and release is not None)
     settings = _settings(config, name, options)
@@ -107,7 +112,13 @@ def sample(
     else:
         candidates, senses, origins = _released(release or _run(config).release_folder, settings)
     key = create_audit(
-        place, candidates, senses, settings, read_report(earlier) if earlier else None, origins
+        place,
+        candidates,
+        senses,
+        settings,
+        find_language(language or (config.run if config else RunSettings()).language),
+        read_report(earlier) if earlier else None,
+        origins,
     )
     click.echo(
         f"audit {key.audit_id}: {key.sampled:,} of {key.population:,} rows in "
@@ -139,10 +150,11 @@ def import_(
     """
     from datetime import UTC, datetime
 
-    from audits.importing import import_files
+    from audits.answers.importing import import_files
 
     place = _place(config_path, folder, name)
-    results = import_files(place, files, datetime.now(UTC).isoformat(timespec="seconds"))
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    results = import_files(place, files, now, _language(place).audit)
     for result in results:
         shown = result.findings if all_findings else result.findings[:NAMED_AT_MOST]
         for finding in shown:
@@ -180,21 +192,21 @@ def report(
     config_path: Path | None, folder: Path | None, name: str | None, form: str, unsure: str | None
 ) -> None:
     """Estimate quality and agreement, with 95 % intervals; write report.md and audit.json."""
-    from audits.markdown import render
-    from audits.report import write_report
+    from audits.reports.markdown import report_text
+    from audits.reports.report import write_report
 
     config = _load(config_path, folder is not None)
     place = _place(config_path, folder, name)
     rule: Any = unsure or (config.audit.unsure if config else "not_good")
-    made = write_report(place, rule)
+    made = write_report(place, _language(place), rule)
     if form == "json":
         click.echo(made.model_dump_json(indent=2))
     elif form == "markdown":
-        click.echo(render(made), nl=False)
+        click.echo(report_text(made), nl=False)
     else:
         from rich.console import Console
 
-        from audits.terminal import show
+        from audits.reports.terminal import show
 
         show(made, Console())
 
@@ -208,7 +220,8 @@ def adjudicate(config_path: Path | None, folder: Path | None, name: str | None) 
     """
     from audits.adjudication import write_adjudication
 
-    written = write_adjudication(_place(config_path, folder, name))
+    place = _place(config_path, folder, name)
+    written = write_adjudication(place, _language(place))
     if written is None:
         click.echo("nothing to adjudicate: no annotators differ on an open row", err=True)
         return
@@ -237,6 +250,14 @@ def _place(config_path: Path | None, folder: Path | None, name: str | None) -> P
         return folder
     config = _run(_load(config_path, not_needed=False))
     return config.folder / "audits" / (name or config.audit.name)
+
+
+def _language(place: Path) -> Language:
+    """The language in which the audit's sheets are written."""
+    from audits.key import read_key
+    from languages.find import find_language
+
+    return find_language(read_key(place).language)
 
 
 def _settings(config: RunConfig | None, name: str | None, options: dict[str, Any]) -> AuditSettings:
@@ -275,7 +296,12 @@ Source = tuple["Iterable[AuditCandidate]", "Iterable[KnownSense]", "FindOrigins 
 
 def _released(release: Path, settings: AuditSettings) -> Source:
     """The rows of a release; all origins are read first only if a stratum depends on them."""
-    from audits.candidates import Origin, release_candidates, release_origins, release_senses
+    from audits.sampling.candidates import (
+        Origin,
+        release_candidates,
+        release_origins,
+        release_senses,
+    )
 
     origins = release_origins(release) if set(settings.strata) & set(Origin._fields) else None
     return (
@@ -287,7 +313,7 @@ def _released(release: Path, settings: AuditSettings) -> Source:
 
 def _selected(config: RunConfig) -> Source:
     """The contexts that the stage select has kept, joined with the tables they were made from."""
-    from audits.candidates import joined_candidates, known_senses
+    from audits.sampling.candidates import joined_candidates, known_senses
     from pipeline.engine.folder import RunFolder
     from pipeline.select.records import SelectedContext
     from schemas.errors import InputError

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
+from audits.answers.outcomes import outcomes
 from audits.key import KEY_FILE
-from audits.outcomes import outcomes
 from pipeline.engine.stage import Counts, Stage, StageWork
 from pipeline.select.records import SelectedContext
 from pipeline.select.select import select_contexts

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from audits.allocation import allocate
+from audits.sampling.allocation import allocate
 
 
 class Design(NamedTuple):

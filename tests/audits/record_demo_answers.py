@@ -18,9 +18,9 @@ import csv
 import sys
 from pathlib import Path
 
-from audits.columns import KEY_HEADER
-from audits.key import SheetRow, read_key, read_rows, read_sheets
-from audits.questions import REMARK_HEADER, questions
+from audits.key import SheetRow, read_key, read_sheet_rows, read_sheets
+from audits.questions import questions
+from languages.find import find_language
 from schemas.ids import content_digest
 
 FLUENT, USAGE, GLOSS = range(3)
@@ -74,18 +74,20 @@ def main(audit: Path, out: Path) -> None:
     key = read_key(audit)
     if key.mode != "review":
         raise SystemExit(f"{audit}: the recorded answers are those of a review, not {key.mode}")
+    texts = find_language(key.language).audit
     out.mkdir(parents=True, exist_ok=True)
     sheets = [sheet for sheet in read_sheets(audit) if sheet.kind == "annotator"]
     for place, sheet in enumerate(sheets):
         habit = HABITS[place % len(HABITS)]
-        rows = list(read_rows(audit, sheet))
-        header = [KEY_HEADER, *sheet.columns, *(q.header for q in questions(key.mode))]
+        rows = list(read_sheet_rows(audit, sheet))
+        header = [texts.columns.key, *sheet.columns]
+        header += [question.header(texts) for question in questions(key.mode)]
         with open(out / f"{sheet.name}.csv", "w", encoding=habit["encoding"], newline="") as file:
             table = csv.writer(
                 file, delimiter=habit["delimiter"], lineterminator=habit["lineterminator"]
             )
             table.writerow([f"Đã xong {len(rows) - 1} / {len(rows)} dòng", *[""] * len(header)])
-            table.writerow([*header, REMARK_HEADER])
+            table.writerow([*header, texts.columns.remark])
             table.writerows([row.row_key, *row.cells, *answers(sheet.name, row)] for row in rows)
 
 

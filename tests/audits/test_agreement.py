@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nltk.metrics.agreement import AnnotationTask
 
-from audits.agreement import (
+from audits.statistics.agreement import (
     alpha_of,
     cohen,
     fleiss,

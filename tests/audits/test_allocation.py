@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audits.allocation import allocate
+from audits.sampling.allocation import allocate
 from schemas.errors import UsageError
 
 POPULATION = {"a": 600, "b": 300, "c": 100}

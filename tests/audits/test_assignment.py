@@ -3,8 +3,8 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audits.assignment import assign
-from audits.sampling import draw
+from audits.sampling.assignment import assign
+from audits.sampling.draw import draw
 from audits.settings import AuditSettings
 from tests.audits.world import candidates
 

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from audits.candidates import release_candidates, release_origins
 from audits.figures import read_report
-from audits.key import read_items, read_key
+from audits.key import read_audit_items, read_key
+from audits.sampling.candidates import release_candidates, release_origins
 from pipeline.cli.main import exit_code
 from schemas.records import Example, InventorySense, Provenance, Record
 from schemas.tables import write_table
@@ -159,7 +159,7 @@ def test_faults_are_named_and_the_exit_code_says_so(release, tmp_path, capsys):
 
 def test_a_sample_knows_the_origin_of_its_rows(release, tmp_path):
     sample(release, tmp_path / "audit")
-    items = read_items(tmp_path / "audit")
+    items = read_audit_items(tmp_path / "audit")
     assert {item.prompt_version for item in items.values()} == {"context-v1", "context-v2"}
 
 
@@ -208,7 +208,7 @@ def test_an_audit_of_a_run(tiny_run, capsys, source):
     place = ["-c", str(tiny_run.config), "--name", "first"]
     assert exit_code(["audit", "sample", *place, "--from", source]) == 0
     folder = tiny_run.folder / "audits" / "first"
-    key, items = read_key(folder), read_items(folder)
+    key, items = read_key(folder), read_audit_items(folder)
     assert (key.mode, key.name, key.sampled) == ("blind", "first", 15)
     assert {item.model for item in items.values()} == {"recorded-replies"}
     assert {item.round for item in items.values()} == {1, 2}

@@ -11,10 +11,10 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from audits.intervals import stratified
-from audits.sampling import draw, rank
+from audits.sampling.draw import draw, rank
+from audits.sampling.strata import stratum_of
 from audits.settings import AuditSettings
-from audits.strata import stratum_of
+from audits.statistics.intervals import stratified
 from schemas.records import Pos
 from tests.audits.designs import DESIGNS, EXTREME, Design
 from tests.audits.world import candidates

@@ -3,19 +3,18 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from audits.columns import CHOICES_HEADER, SYNONYMS_HEADER
 from audits.create import create_audit
-from audits.key import read_items, read_key, read_sheets
-from audits.rowkey import row_key
+from audits.key import read_audit_items, read_key, read_sheets
 from audits.settings import AuditSettings
+from audits.sheets.rowkey import row_key
 from schemas.errors import InputError, UsageError
-from tests.audits.world import candidates, draw_audit, rows, senses, sheet
+from tests.audits.world import COLUMNS, VI, candidates, draw_audit, rows, senses, sheet
 
 
 def test_the_key_holds_the_design_and_the_items(audit):
     key = read_key(audit)
     assert (key.sampled, key.population, key.seed) == (40, 80, 0)
-    items = read_items(audit)
+    items = read_audit_items(audit)
     assert len(items) == 40
     by_stratum = {stratum.name: stratum for stratum in key.strata}
     for item in items.values():
@@ -58,7 +57,7 @@ def test_another_audit_is_not_drawn_over_one_that_is_there(audit):
 
 
 def test_a_blind_sheet_shows_all_senses_of_every_spelling_in_the_order_of_the_row(blind):
-    items = read_items(blind)
+    items = read_audit_items(blind)
     orders = set()
     for row in rows(blind, "lan"):
         item = items[row.context_id]
@@ -86,9 +85,9 @@ def test_senses_beyond_ten_go_on_in_a_further_column(tmp_path):
         many[0].__class__(f"viwn-9{n}#khoan", f"viwn-9{n}", "khoan", many[0].pos, None)
         for n in range(12)
     ]
-    create_audit(tmp_path, candidates(), many, AuditSettings(mode="blind", size=40))
+    create_audit(tmp_path, candidates(), many, AuditSettings(mode="blind", size=40), VI)
     made = read_sheets(tmp_path)[0]
-    assert [c for c in made.columns if c.startswith(CHOICES_HEADER)] == [
+    assert [c for c in made.columns if c.startswith(COLUMNS.choices)] == [
         "Các nghĩa",
         "Các nghĩa (tiếp 1)",
     ]
@@ -100,11 +99,11 @@ def test_senses_beyond_ten_go_on_in_a_further_column(tmp_path):
 
 def test_a_blind_audit_needs_the_intended_sense(tmp_path):
     with pytest.raises(InputError, match="inventory"):
-        create_audit(tmp_path, candidates(), senses()[1:], AuditSettings(mode="blind", size=80))
+        create_audit(tmp_path, candidates(), senses()[1:], AuditSettings(mode="blind", size=80), VI)
 
 
 def test_a_review_shows_the_synsets_other_lemmas(audit):
-    place = sheet(audit, "lan").columns.index(SYNONYMS_HEADER)
+    place = sheet(audit, "lan").columns.index(COLUMNS.synonyms)
     shown = {row.cells[1]: row.cells[place] for row in rows(audit, "lan")}
     assert shown["đậu"] == "đậu, trúng tuyển, đỗ"
     assert shown["trâu"] == "trâu"

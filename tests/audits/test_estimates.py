@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from audits.estimates import Judged, quality
-from audits.exact import exact
-from audits.intervals import stratified
-from audits.judgements import majority, row_verdict
+from audits.answers.judgements import majority, row_verdict
 from audits.key import Stratum
 from audits.questions import OPEN
+from audits.reports.quality import JudgedItem, quality
+from audits.statistics.exact import exact
+from audits.statistics.intervals import stratified
 
 STRATA = (
     Stratum(name="noun", population=300, sampled=10),
@@ -17,7 +17,7 @@ STRATA = (
 
 def items(stratum, *verdicts):
     """So many items per (count, verdict)."""
-    return [Judged(stratum, v, v) for count, v in verdicts for _ in range(count)]
+    return [JudgedItem(stratum, v, v) for count, v in verdicts for _ in range(count)]
 
 
 def of(parts, rule="not_good"):

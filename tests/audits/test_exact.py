@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audits.exact import exact, mid_p
+from audits.statistics.exact import exact, mid_p
 
 
 def probability(x: int, good: int, n: int, population: int) -> Fraction:

@@ -9,8 +9,8 @@ from math import comb
 import numpy as np
 import pytest
 
-from audits.exact import exact
-from audits.intervals import stratified
+from audits.statistics.exact import exact
+from audits.statistics.intervals import stratified
 from tests.audits.designs import EXTREME, Design
 
 Sample = tuple[tuple[int, int, int], ...]

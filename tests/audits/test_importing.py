@@ -7,20 +7,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from audits.columns import KEY_HEADER
-from audits.findings import Fault, Notice
-from audits.history import latest_answers, read_history
-from audits.importing import import_files
+from audits.answers.findings import Fault, Notice
+from audits.answers.history import latest_answers, read_history
+from audits.answers.importing import import_files
 from audits.key import read_key
-from audits.questions import FLUENT, GLOSS, REMARK, REMARK_HEADER, USAGE
-from tests.audits.world import all_good, draw_audit, filled, rows, table, write_csv
+from audits.questions import FLUENT, GLOSS, REMARK, USAGE
+from tests.audits.world import COLUMNS, TEXTS, all_good, draw_audit, filled, rows, table, write_csv
 
 NOW = "2026-01-01T00:00:00+00:00"
 LATER = "2026-02-01T00:00:00+00:00"
 
 
 def take(folder, *files):
-    return import_files(folder, list(files), NOW)[-1]
+    return import_files(folder, list(files), NOW, TEXTS)[-1]
 
 
 def answers(folder):
@@ -47,7 +46,7 @@ def expected(folder, name, answer=by_number):
     for row in rows(folder, name):
         given = dict(zip(("fluent", "usage", "gloss", REMARK), answer(row), strict=False))
         codes = {
-            question.code: question.read(given[question.code], 0)
+            question.code: question.read(given[question.code], 0, TEXTS)
             for question in (FLUENT, USAGE, GLOSS)
             if given.get(question.code)
         }
@@ -77,7 +76,7 @@ def fill_workbook(path, out, answer, folder, name):
     page = book["Câu hỏi"]
     by_key = {row.row_key: row for row in rows(folder, name)}
     header = [cell.value for cell in page[2]]
-    first = header.index(FLUENT.header) + 1
+    first = header.index(FLUENT.header(TEXTS)) + 1
     for line in page.iter_rows(min_row=3):
         typed = answer(by_key[line[0].value])
         for place, text in enumerate(typed):
@@ -175,7 +174,7 @@ def test_a_partly_filled_sheet_is_counted_and_completed_later(audit):
 
 def test_the_newer_answer_wins_and_the_history_is_kept(audit):
     take(audit, filled(audit, "lan", all_good))
-    [result] = import_files(audit, [filled(audit, "lan", by_number)], LATER)
+    [result] = import_files(audit, [filled(audit, "lan", by_number)], LATER, TEXTS)
     assert result.changed > 0
     assert answers(audit) == expected(audit, "lan")
     events = list(read_history(audit))
@@ -300,11 +299,11 @@ def test_a_row_twice_with_the_same_answers_counts_once(audit):
 
 def test_an_unknown_answer_is_named_and_the_others_of_the_row_are_taken(audit):
     content = table(audit, "lan", all_good)
-    column = content[0].index(USAGE.header)
+    column = content[0].index(USAGE.header(TEXTS))
     result = take(audit, write_csv(audit / "x.csv", spoil(content, 3, column, "hình như")))
     [finding] = result.findings
     assert finding.fault is Fault.UNKNOWN_ANSWER
-    assert (finding.row, finding.column) == (4, USAGE.header)
+    assert (finding.row, finding.column) == (4, USAGE.header(TEXTS))
     assert "hình như" in finding.detail
     assert answers(audit)[content[3][0]] == {"fluent": "yes", "gloss": "yes"}
 
@@ -318,7 +317,7 @@ def test_a_sheet_without_a_protected_column_cannot_be_checked(audit):
 
 def test_a_header_that_is_there_twice_is_named_and_not_guessed_at(audit):
     content = [[*line, "Không"] for line in table(audit, "lan", all_good)]
-    content[0][-1] = FLUENT.header
+    content[0][-1] = FLUENT.header(TEXTS)
     result = take(audit, write_csv(audit / "x.csv", content))
     assert Fault.DOUBLE_COLUMN in faults(result)
     assert all("fluent" not in given for given in answers(audit).values())
@@ -326,7 +325,7 @@ def test_a_header_that_is_there_twice_is_named_and_not_guessed_at(audit):
 
 def test_a_sheet_without_a_column_of_answers_is_taken_without_them(audit):
     content = table(audit, "lan", all_good)
-    place = content[0].index(GLOSS.header)
+    place = content[0].index(GLOSS.header(TEXTS))
     content = [[*line[:place], *line[place + 1 :]] for line in content]
     result = take(audit, write_csv(audit / "x.csv", content))
     assert faults(result) == [Notice.NO_ANSWER_COLUMN]
@@ -340,7 +339,7 @@ def test_a_remark_that_looks_like_a_formula_is_text(audit):
 
 def test_several_files_are_imported_in_order(audit):
     lan, minh = filled(audit, "lan", all_good), filled(audit, "minh", by_number)
-    results = import_files(audit, [lan, minh], NOW)
+    results = import_files(audit, [lan, minh], NOW, TEXTS)
     assert [result.file for result in results] == ["lan.csv", "minh.csv"]
     assert answers(audit) == expected(audit, "lan", all_good) | expected(audit, "minh")
 
@@ -352,7 +351,7 @@ def test_files_that_are_no_sheets_say_what_to_do(audit, tmp_path):
     (tmp_path / "d.pdf").write_bytes(b"%PDF")
     for name, word in [
         ("a.xlsx", "spreadsheet"),
-        ("b.csv", KEY_HEADER),
+        ("b.csv", COLUMNS.key),
         ("c.csv", "UTF-8"),
         ("d.pdf", "unknown kind"),
     ]:
@@ -363,7 +362,7 @@ def test_files_that_are_no_sheets_say_what_to_do(audit, tmp_path):
 
 def test_a_file_that_cannot_be_read_does_not_keep_others_out(audit, tmp_path):
     lan = filled(audit, "lan", all_good)
-    missing, result = import_files(audit, [tmp_path / "không có.xlsx", lan], NOW)
+    missing, result = import_files(audit, [tmp_path / "không có.xlsx", lan], NOW, TEXTS)
     assert faults(missing) == [Fault.UNREADABLE_FILE]
     assert "no such file" in missing.findings[0].detail
     assert result.complete == len(rows(audit, "lan"))
@@ -398,7 +397,7 @@ def test_any_single_character_change_of_a_protected_cell_is_found(tmp_path_facto
     folder = AUDITS.setdefault("two", draw_audit(tmp_path_factory.mktemp("q"), repeats=0.2))
     content = table(folder, "lan", by_number)
     line = data.draw(st.integers(1, len(content) - 1))
-    column = data.draw(st.integers(0, content[0].index(FLUENT.header) - 1))
+    column = data.draw(st.integers(0, content[0].index(FLUENT.header(TEXTS)) - 1))
     cell = content[line][column]
     at = data.draw(st.integers(0, len(cell)))
     kind = data.draw(st.sampled_from(["insert", "delete", "replace"]))
@@ -423,6 +422,6 @@ def test_any_single_character_change_of_a_protected_cell_is_found(tmp_path_facto
 
 def test_the_remark_column_is_not_needed(audit):
     content = table(audit, "lan", all_good)
-    place = content[0].index(REMARK_HEADER)
+    place = content[0].index(COLUMNS.remark)
     content = [line[:place] for line in content]
     assert take(audit, write_csv(audit / "x.csv", content)).findings == ()

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audits.exact import exact
-from audits.intervals import Z95, most_likely_shares, score, stratified, wilson
+from audits.statistics.exact import exact
+from audits.statistics.intervals import Z95, most_likely_shares, score, stratified, wilson
 
 
 @pytest.mark.parametrize(

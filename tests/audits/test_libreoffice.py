@@ -10,14 +10,13 @@ from dataclasses import replace
 import pytest
 from openpyxl import load_workbook
 
+from audits.answers.history import latest_answers, read_history
+from audits.answers.importing import import_files
 from audits.create import create_audit
-from audits.history import latest_answers, read_history
-from audits.importing import import_files
 from audits.key import read_sheets
 from audits.settings import AuditSettings
-from audits.workbook import ROWS_SHEET
 from tests.audits.test_importing import by_number, expected, fill_workbook
-from tests.audits.world import candidates, draw_audit, senses
+from tests.audits.world import TEXTS, VI, candidates, draw_audit, senses
 
 SOFFICE = shutil.which("soffice")
 NOW = "2026-01-01T00:00:00+00:00"
@@ -71,7 +70,7 @@ def odd_audit(folder):
     rows[7] = replace(rows[7], gloss="TRUE")
     rows[8] = replace(rows[8], gloss="_x0041_ <b>&amp; 𠀋 😀")
     rows[9] = replace(rows[9], gloss="dòng một\ndòng hai")
-    create_audit(folder, rows, senses(), AuditSettings(size=32, annotators=("lan",)))
+    create_audit(folder, rows, senses(), AuditSettings(size=32, annotators=("lan",)), VI)
     return folder
 
 
@@ -97,7 +96,7 @@ def test_answers_survive_libreoffice(tmp_path, saved, way):
     )
     for step, kind in enumerate(way):
         file = saved(file, kind, tmp_path / f"step{step}")
-    [result] = import_files(folder, [file], NOW)
+    [result] = import_files(folder, [file], NOW, TEXTS)
     assert result.findings == ()
     assert latest_answers(read_history(folder)) == expected(folder, "lan")
 
@@ -109,7 +108,7 @@ def test_answers_survive_libreoffice(tmp_path, saved, way):
 def test_the_workbook_as_written_survives_libreoffice(tmp_path, saved, mode, kind):
     folder = draw_audit(tmp_path / "audit", mode=mode)
     file = saved(folder / "workbooks" / "lan.xlsx", kind, tmp_path / "saved")
-    [result] = import_files(folder, [file], NOW)
+    [result] = import_files(folder, [file], NOW, TEXTS)
     assert result.findings == ()
     assert result.rows == result.blank > 0
 
@@ -131,7 +130,7 @@ def test_libreoffice_counts_the_progress(tmp_path, saved):
 def test_libreoffice_keeps_protection_and_drop_downs(tmp_path, saved):
     folder = draw_audit(tmp_path / "audit")
     again = saved(folder / "workbooks" / "lan.xlsx", "xlsx", tmp_path / "again")
-    page = load_workbook(again)[ROWS_SHEET]
+    page = load_workbook(again)[TEXTS.rows_sheet]
     assert page.protection.sheet
     assert len(page.data_validations.dataValidation) == 3
     assert not any(sheet.kind == "adjudication" for sheet in read_sheets(folder))

@@ -3,7 +3,7 @@ import unicodedata
 import pytest
 
 from audits.questions import FLUENT, GLOSS, OPEN, SENSE, USAGE, questions
-from audits.text import fold
+from tests.audits.world import TEXTS
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from audits.text import fold
     ],
 )
 def test_an_answer_is_read_whatever_its_case_and_marks(typed, code):
-    assert FLUENT.read(typed, 0) == code
+    assert FLUENT.read(typed, 0, TEXTS) == code
 
 
 @pytest.mark.parametrize(
@@ -45,13 +45,13 @@ def test_an_answer_is_read_whatever_its_case_and_marks(typed, code):
     ],
 )
 def test_a_blind_answer_is_a_number_that_the_row_shows(typed, code):
-    assert SENSE.read(typed, 3) == code
+    assert SENSE.read(typed, 3, TEXTS) == code
 
 
 def test_no_two_options_of_a_question_fold_to_the_same_text():
     for mode in ("review", "blind"):
         for question in questions(mode):
-            labels = [fold(option.label) for option in question.options]
+            labels = [TEXTS.fold(label) for label in question.labels(TEXTS).values()]
             assert len(set(labels)) == len(labels)
 
 

@@ -2,16 +2,19 @@ from __future__ import annotations
 
 import pytest
 
-from audits.adjudication import OPINIONS_HEADER, write_adjudication
+from audits.adjudication import write_adjudication
+from audits.answers.importing import import_files
+from audits.answers.judgements import read_judgements
+from audits.answers.outcomes import outcomes
 from audits.figures import read_report
-from audits.importing import import_files
-from audits.judgements import read_judgements
-from audits.key import read_items
-from audits.markdown import render
-from audits.outcomes import outcomes
-from audits.report import write_report
+from audits.key import read_audit_items
+from audits.reports.markdown import report_text
+from audits.reports.report import write_report
 from schemas.errors import InputError
 from tests.audits.world import (
+    COLUMNS,
+    TEXTS,
+    VI,
     all_good,
     draw_audit,
     filled,
@@ -33,12 +36,12 @@ def whole(tmp_path):
 
 def give(folder, **answers):
     """Imports the sheets of annotators, filled in."""
-    import_files(folder, [filled(folder, name, how) for name, how in answers.items()], NOW)
+    import_files(folder, [filled(folder, name, how) for name, how in answers.items()], NOW, TEXTS)
 
 
 def misused(folder, lemma):
     """All good, but rows of one lemma have another sense."""
-    items = read_items(folder)
+    items = read_audit_items(folder)
     return lambda row: (
         ("Có", "Nghĩa khác", "Đúng") if items[row.context_id].lemma == lemma else all_good(row)
     )
@@ -47,7 +50,7 @@ def misused(folder, lemma):
 def test_a_census_finds_the_exact_quality(whole):
     """80 of 80 rows read, 10 of them of "đậu" and bad: 70 / 80, without doubt."""
     give(whole, lan=misused(whole, "đậu"), minh=misused(whole, "đậu"))
-    report = write_report(whole)
+    report = write_report(whole, VI)
     row = report.of("row")
     assert row.share.value == pytest.approx(0.875)
     assert (row.share.low, row.share.high) == pytest.approx((0.875, 0.875))
@@ -62,7 +65,7 @@ def test_a_census_finds_the_exact_quality(whole):
 
 
 def test_outcomes_are_good_bad_and_unsure(whole):
-    items = read_items(whole)
+    items = read_audit_items(whole)
 
     def of_lemma(row):
         return {
@@ -95,7 +98,7 @@ def test_agreement_is_over_shared_rows_and_repeats_are_for_oneself(whole):
         return ("Không", "Đúng", "Đúng") if row.is_repeat else all_good(row)
 
     give(whole, lan=all_good, minh=moody)
-    report = write_report(whole)
+    report = write_report(whole, VI)
     fluent = report.agreement[0]
     assert fluent.items == 80
     assert fluent.raw.value == 1.0
@@ -112,7 +115,7 @@ def test_kappa_of_a_pair_in_the_report(whole):
 
     Observed 60/80, expected (20*20 + 60*60) / 6400 = 0.625; kappa = 0.125 / 0.375 = 1/3.
     """
-    items = read_items(whole)
+    items = read_audit_items(whole)
 
     def no_to(*lemmas):
         return lambda row: (
@@ -122,7 +125,7 @@ def test_kappa_of_a_pair_in_the_report(whole):
         )
 
     give(whole, lan=no_to("hoà", "hòa"), minh=no_to("hòa", "đậu"))
-    report = write_report(whole)
+    report = write_report(whole, VI)
     [pair] = report.agreement[0].pairs
     assert pair.raw.value == pytest.approx(60 / 80)
     assert pair.kappa.value == pytest.approx(1 / 3)
@@ -134,13 +137,13 @@ def test_kappa_of_a_pair_in_the_report(whole):
 
 
 def test_adjudication_settles_disputes(whole):
-    items = read_items(whole)
+    items = read_audit_items(whole)
     bad = misused(whole, "đậu")
     give(whole, lan=all_good, minh=lambda row: (*bad(row), "nghĩa khác mà"))
-    path, n_rows = write_adjudication(whole)
+    path, n_rows = write_adjudication(whole, VI)
     assert (path.name, n_rows) == ("adjudication-1.xlsx", 10)
     made = sheet(whole, "adjudication-1")
-    assert made.columns[-1] == OPINIONS_HEADER
+    assert made.columns[-1] == COLUMNS.opinions
     opinions = {row.cells[-1] for row in rows(whole, "adjudication-1")}
     assert opinions == {
         "1) Có · Đúng · Đúng\n2) Có · Nghĩa khác · Đúng — nghĩa khác mà",
@@ -154,18 +157,18 @@ def test_adjudication_settles_disputes(whole):
         return ("", "Nghĩa khác") if row in half else ()
 
     give(whole, **{"adjudication-1": decide})
-    report = write_report(whole)
+    report = write_report(whole, VI)
     assert report.disagreements == 5
     assert {outcomes(whole)[row.context_id] for row in half} == {"bad"}
     assert report.agreement[1].raw.value == pytest.approx(70 / 80)  # as the annotators said
 
-    path, n_rows = write_adjudication(whole)
+    path, n_rows = write_adjudication(whole, VI)
     assert (path.name, n_rows) == ("adjudication-2.xlsx", 5)
     give(whole, **{"adjudication-2": lambda row: ("", "Đúng")})
-    report = write_report(whole)
+    report = write_report(whole, VI)
     assert report.disagreements == 0
     assert (report.outcomes.good, report.outcomes.bad) == (75, 5)
-    assert write_adjudication(whole) is None
+    assert write_adjudication(whole, VI) is None
     assert all(
         item.lemma == "đậu" for name, item in items.items() if outcomes(whole)[name] == "bad"
     )
@@ -173,23 +176,23 @@ def test_adjudication_settles_disputes(whole):
 
 def test_a_changed_opinion_is_found(whole):
     give(whole, lan=all_good, minh=misused(whole, "đậu"))
-    write_adjudication(whole)
+    write_adjudication(whole, VI)
     content = table(whole, "adjudication-1", all_good)
-    place = content[0].index(OPINIONS_HEADER)
+    place = content[0].index(COLUMNS.opinions)
     content[1][place] = content[1][place].replace("Nghĩa khác", "Đúng")
-    [result] = import_files(whole, [write_csv(whole / "a.csv", content)], NOW)
-    assert [finding.column for finding in result.faults] == [OPINIONS_HEADER]
+    [result] = import_files(whole, [write_csv(whole / "a.csv", content)], NOW, TEXTS)
+    assert [finding.column for finding in result.faults] == [COLUMNS.opinions]
 
 
 def test_a_blind_audit_counts_the_intended_sense(blind):
     right = right_sense(blind)
-    items = read_items(blind)
+    items = read_audit_items(blind)
 
     def sometimes(row):
         return ("Không nghĩa nào",) if items[row.context_id].lemma == "đậu" else right(row)
 
     give(blind, lan=sometimes, minh=sometimes)
-    report = write_report(blind)
+    report = write_report(blind, VI)
     bad = sum(item.lemma == "đậu" for item in items.values())
     assert report.outcomes.bad == bad > 0
     assert report.of("sense").share.value == pytest.approx(0.875, abs=0.02)
@@ -205,20 +208,20 @@ def test_the_first_answer_may_be_that_of_a_repeat(whole):
 
 def test_the_report_is_read_back_and_rendered(whole):
     give(whole, lan=all_good, minh=misused(whole, "đậu"))
-    report = write_report(whole)
+    report = write_report(whole, VI)
     assert read_report(whole) == report
     assert read_report(whole / "audit.json") == report
-    text = render(report)
+    text = report_text(report)
     assert (whole / "report.md").read_text(encoding="utf-8") == text
     assert "| row | every answer is good | 87.5 % |" in text
     assert "verb / monosemous" in text
 
 
 def test_a_report_without_any_answer_says_nothing_and_does_not_fail(whole):
-    report = write_report(whole)
+    report = write_report(whole, VI)
     assert report.of("row").share is None
     assert report.agreement[0].alpha.value is None
-    assert "–" in render(report)
+    assert "–" in report_text(report)
 
 
 def test_a_file_that_is_no_report_is_refused(tmp_path):

@@ -3,7 +3,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audits.rowkey import audit_tag, parse_row_key, row_key, sheet_letter
+from audits.sheets.rowkey import audit_tag, parse_row_key, row_key, sheet_letter
 
 CELLS = ("Anh thợ khoan tường.", "khoan")
 

@@ -4,12 +4,13 @@ import subprocess
 import sys
 import time
 
-from audits.importing import import_files
+from audits.answers.importing import import_files
 from audits.key import read_key
-from audits.report import write_report
-from tests.audits.world import all_good, draw_audit, filled
+from audits.reports.report import write_report
+from tests.audits.world import TEXTS, VI, all_good, draw_audit, filled
 
 N_ROWS = 3000
+NOW = "2026-01-01T00:00:00+00:00"
 
 
 def test_three_thousand_rows_are_drawn_imported_and_reported_in_seconds(tmp_path):
@@ -19,9 +20,9 @@ def test_three_thousand_rows_are_drawn_imported_and_reported_in_seconds(tmp_path
         tmp_path, per_sense=N_ROWS // 8, size=N_ROWS, annotators=("lan",), repeats=0.0
     )
     assert read_key(folder).sampled == N_ROWS
-    [result] = import_files(folder, [filled(folder, "lan", all_good)], "2026-01-01T00:00:00+00:00")
+    [result] = import_files(folder, [filled(folder, "lan", all_good)], NOW, TEXTS)
     assert (result.complete, result.findings) == (N_ROWS, ())
-    assert write_report(folder).outcomes.good == N_ROWS
+    assert write_report(folder, VI).outcomes.good == N_ROWS
     assert time.process_time() - began < 20
 
 

@@ -6,10 +6,9 @@ import zipfile
 import pytest
 from openpyxl import load_workbook
 
-from audits.lines import LINE_POINTS, n_lines, row_points
 from audits.questions import questions
-from audits.workbook import GUIDE_SHEET, ROWS_SHEET
-from tests.audits.world import rows
+from audits.sheets.lines import LINE_POINTS, n_lines, row_points
+from tests.audits.world import TEXTS, rows
 
 
 @pytest.fixture(params=["audit", "blind"])
@@ -23,7 +22,7 @@ def parts(path):
 
 
 def test_the_rows_show_what_the_key_holds(folder):
-    page = load_workbook(folder / "workbooks" / "lan.xlsx")[ROWS_SHEET]
+    page = load_workbook(folder / "workbooks" / "lan.xlsx")[TEXTS.rows_sheet]
     for row, line in zip(rows(folder, "lan"), page.iter_rows(min_row=3), strict=True):
         shown = [cell.value or "" for cell in line]
         assert shown[0] == row.row_key
@@ -40,14 +39,14 @@ def test_no_cell_but_the_progress_is_a_formula(folder):
         for cell in line
         if cell.data_type == "f"
     ]
-    assert formulas == [(ROWS_SHEET, "A1")]
-    texts = [cell.value for line in book[ROWS_SHEET].iter_rows(min_row=3) for cell in line]
+    assert formulas == [(TEXTS.rows_sheet, "A1")]
+    texts = [cell.value for line in book[TEXTS.rows_sheet].iter_rows(min_row=3) for cell in line]
     assert any(text and text.startswith("=") for text in texts)
     assert any(text and text.startswith("-") for text in texts)
 
 
 def test_data_cells_are_text_that_editing_does_not_turn_into_formulas(folder):
-    page = load_workbook(folder / "workbooks" / "lan.xlsx")[ROWS_SHEET]
+    page = load_workbook(folder / "workbooks" / "lan.xlsx")[TEXTS.rows_sheet]
     for line in page.iter_rows(min_row=3):
         assert all(cell.number_format == "@" for cell in line)
     assert 'quotePrefix="1"' in parts(folder / "workbooks" / "lan.xlsx")["xl/styles.xml"]
@@ -55,9 +54,9 @@ def test_data_cells_are_text_that_editing_does_not_turn_into_formulas(folder):
 
 def test_only_the_answers_can_be_edited(folder):
     book = load_workbook(folder / "workbooks" / "lan.xlsx")
-    page = book[ROWS_SHEET]
+    page = book[TEXTS.rows_sheet]
     assert page.protection.sheet
-    assert book[GUIDE_SHEET].protection.sheet
+    assert book[TEXTS.guide_sheet].protection.sheet
     n_protected = 1 + len(rows(folder, "lan")[0].cells)
     for line in page.iter_rows(min_row=3):
         assert [cell.protection.locked for cell in line[:n_protected]] == [True] * n_protected
@@ -87,18 +86,18 @@ def test_the_target_is_bold_and_only_the_target(folder):
 
 
 def test_every_question_has_a_drop_down_with_all_its_answers(folder):
-    page = load_workbook(folder / "workbooks" / "lan.xlsx")[ROWS_SHEET]
+    page = load_workbook(folder / "workbooks" / "lan.xlsx")[TEXTS.rows_sheet]
     lists = [validation.formula1 for validation in page.data_validations.dataValidation]
     mode = "review" if folder.name == "audit" else "blind"
     for question in questions(mode):
-        labels = ",".join(option.label for option in question.options)
+        labels = ",".join(question.labels(TEXTS).values())
         assert any(formula.endswith(f'{labels}"') for formula in lists)
     if mode == "blind":
         assert lists == ['"1,2,3,Không nghĩa nào,Không chắc"']
 
 
 def test_the_header_stays_in_view_and_on_every_printed_page(folder):
-    page = load_workbook(folder / "workbooks" / "lan.xlsx")[ROWS_SHEET]
+    page = load_workbook(folder / "workbooks" / "lan.xlsx")[TEXTS.rows_sheet]
     assert page.freeze_panes == "C3"
     assert page.print_title_rows == "$2:$2"
     assert page.page_setup.orientation == "landscape"
@@ -106,14 +105,14 @@ def test_the_header_stays_in_view_and_on_every_printed_page(folder):
 
 
 def test_the_instructions_are_vietnamese_with_worked_examples(folder):
-    page = load_workbook(folder / "workbooks" / "lan.xlsx")[GUIDE_SHEET]
+    page = load_workbook(folder / "workbooks" / "lan.xlsx")[TEXTS.guide_sheet]
     text = "\n".join(str(c.value) for line in page.iter_rows() for c in line if c.value)
     for words in ("Cách làm", "Ví dụ", "Không chắc", "khoan dung", "Alt + ↓", "Bỏ bảo vệ"):
         assert words in text
 
 
 def test_the_worked_examples_begin_a_printed_page(folder):
-    page = load_workbook(folder / "workbooks" / "lan.xlsx")[GUIDE_SHEET]
+    page = load_workbook(folder / "workbooks" / "lan.xlsx")[TEXTS.guide_sheet]
     [row] = [cell.row for cell in page["A"] if cell.value == "Ví dụ"]
     assert [break_.id for break_ in page.row_breaks.brk] == [row - 1]
     assert not page.page_setup.fitToHeight
@@ -135,7 +134,7 @@ def test_the_worked_examples_begin_a_printed_page(folder):
 )
 def test_an_answer_that_is_not_in_the_list_is_told_what_to_choose(audit_of, choices, request):
     file = request.getfixturevalue(audit_of) / "workbooks" / "lan.xlsx"
-    rules = load_workbook(file)[ROWS_SHEET].data_validations.dataValidation
+    rules = load_workbook(file)[TEXTS.rows_sheet].data_validations.dataValidation
     assert {rule.error for rule in rules} == {f"Hãy chọn {answers}." for answers in choices}
     assert {(rule.errorTitle, rule.errorStyle) for rule in rules} == {
         ("Không có trong danh sách", "warning")

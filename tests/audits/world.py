@@ -7,14 +7,18 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from audits.candidates import AuditCandidate, KnownSense
-from audits.columns import KEY_HEADER
 from audits.create import create_audit
-from audits.key import Sheet, SheetRow, read_items, read_key, read_rows, read_sheets
-from audits.questions import REMARK_HEADER, questions
+from audits.key import Sheet, SheetRow, read_audit_items, read_key, read_sheet_rows, read_sheets
+from audits.questions import questions
+from audits.sampling.candidates import AuditCandidate, KnownSense
 from audits.settings import AuditSettings
+from languages.find import find_language
 from schemas.ids import context_id
 from schemas.records import Pos
+
+VI = find_language("vi")
+TEXTS = VI.audit
+COLUMNS = TEXTS.columns
 
 SENSES = (
     ("viwn-1", "khoan", Pos.VERB, "dùng mũi nhọn xoay tròn để tạo lỗ sâu vào vật cứng"),
@@ -83,7 +87,7 @@ def candidates(per_sense: int = 10) -> list[AuditCandidate]:
 def draw_audit(folder: Path, per_sense: int = 10, **settings: Any) -> Path:
     """Draws an audit of the lexicon into ``folder``."""
     given: dict[str, Any] = {"size": 40, "annotators": ("lan", "minh"), "overlap": 0.5}
-    create_audit(folder, candidates(per_sense), senses(), AuditSettings(**(given | settings)))
+    create_audit(folder, candidates(per_sense), senses(), AuditSettings(**(given | settings)), VI)
     return folder
 
 
@@ -94,7 +98,7 @@ def sheet(folder: Path, name: str) -> Sheet:
 
 def rows(folder: Path, name: str) -> list[SheetRow]:
     """The rows of a sheet."""
-    return list(read_rows(folder, sheet(folder, name)))
+    return list(read_sheet_rows(folder, sheet(folder, name)))
 
 
 Answer = Callable[[SheetRow], tuple[str, ...]]
@@ -105,7 +109,7 @@ def table(folder: Path, name: str, answer: Answer) -> list[list[str]]:
     """The header and the filled-in rows of a sheet, as a program would save them."""
     asked = questions(read_key(folder).mode)
     columns = sheet(folder, name).columns
-    header = [KEY_HEADER, *columns, *(q.header for q in asked), REMARK_HEADER]
+    header = [COLUMNS.key, *columns, *(q.header(TEXTS) for q in asked), COLUMNS.remark]
     made = [header]
     for row in rows(folder, name):
         typed = [*answer(row), *[""] * (len(asked) + 1)][: len(asked) + 1]
@@ -139,5 +143,5 @@ def all_good(row: SheetRow) -> tuple[str, ...]:
 
 def right_sense(folder: Path) -> Answer:
     """Answers the blind question with the intended sense."""
-    items = read_items(folder)
+    items = read_audit_items(folder)
     return lambda row: (items[row.context_id].intended,)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from audits.figures import (
+    AnnotatorProgress,
     AnswerShare,
     AuditReport,
     Coefficient,
@@ -11,7 +12,6 @@ from audits.figures import (
     Interval,
     OutcomeCounts,
     PairAgreement,
-    Progress,
     SelfAgreement,
     StratumQuality,
 )
@@ -38,8 +38,8 @@ def tiny_audit(low: float = 0.85) -> AuditReport:
         population=200,
         sampled=30,
         annotators=(
-            Progress(annotator="Nguyễn Thị Lan", rows=20, complete=20, started=20),
-            Progress(annotator="Trần Bình", rows=16, complete=16, started=16),
+            AnnotatorProgress(annotator="Nguyễn Thị Lan", rows=20, complete=20, started=20),
+            AnnotatorProgress(annotator="Trần Bình", rows=16, complete=16, started=16),
         ),
         outcomes=OutcomeCounts(good=27, bad=2, unsure=1),
         disagreements=1,

@@ -1,0 +1,158 @@
+"""Checks one table of a file that came back, row by row, against what was shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from audits.answers.expected import ExpectedRows, ShownRow
+from audits.answers.files import FoundTable
+from audits.answers.findings import Fault, Notice, SheetFinding
+from audits.key import Sheet
+from audits.questions import REMARK
+from audits.text import canonical
+
+_QUOTED = 40
+"""The characters of a text that a finding shows: enough to find it, and a line holds it."""
+
+
+class TypedAnswer(NamedTuple):
+    """An answer by its code, and as it was typed; of a remark both are its text."""
+
+    code: str
+    typed: str
+
+
+class CheckedRow(NamedTuple):
+    """A row whose key and protected cells are right."""
+
+    number: int
+    row_key: str
+    answers: dict[str, TypedAnswer]
+    """By question."""
+
+
+class TableCheck:
+    """Reads the rows of one table; ``findings`` fills as the rows are read."""
+
+    def __init__(self, file: str, table: FoundTable, expected: ExpectedRows) -> None:
+        self.findings: list[SheetFinding] = []
+        self.n_rows = 0
+        """Rows with anything in them."""
+        self._file = file
+        self._table = table
+        self._expected = expected
+        self._fold = expected.texts.fold
+        self._columns = expected.texts.columns
+        self._places = self._find_columns()
+        self._incomplete: set[str] = set()
+
+    def rows(self) -> Iterator[CheckedRow]:
+        """The valid rows; what is wrong with others goes to the findings."""
+        key_header = self._fold(self._columns.key)
+        if key_header not in self._places:
+            return
+        for number, cells in self._table.rows:
+            texts = {name: cells[at] for name, at in self._places.items() if at < len(cells)}
+            texts = {name: text for name, text in texts.items() if canonical(text)}
+            if not texts:
+                continue
+            self.n_rows += 1
+            row_key = canonical(texts.get(key_header, ""))
+            shown = self._expected.rows.get(row_key)
+            if shown is None:
+                fault, detail = self._expected.unknown_key(row_key)
+                beside = quoted(max(texts.values(), key=len))
+                self._add(fault, f"{detail}, beside {beside}", number, row_key, self._columns.key)
+            elif self._has_columns(shown.sheet) and self._is_as_shown(number, shown, texts):
+                yield CheckedRow(number, row_key, self._answers(number, shown, texts))
+
+    def _find_columns(self) -> dict[str, int]:
+        """The places of the audit's columns by folded header; those there twice are left out."""
+        places: dict[str, int] = {}
+        doubles: set[str] = set()
+        for place, header in enumerate(self._table.header):
+            name = self._fold(header)
+            if name in places:
+                doubles.add(name)
+                self._add(Fault.DOUBLE_COLUMN, "is there twice; keep one of them", column=header)
+            elif name in self._expected.headers:
+                places[name] = place
+            elif name:
+                self._add(Notice.OTHER_COLUMN, "is no column of the audit", column=header)
+        for question in self._expected.asked:
+            header = question.header(self._expected.texts)
+            if self._fold(header) not in places:
+                self._add(Notice.NO_ANSWER_COLUMN, "is not there: no answers", column=header)
+        return {name: place for name, place in places.items() if name not in doubles}
+
+    def _has_columns(self, sheet: Sheet) -> bool:
+        missing = [column for column in sheet.columns if self._fold(column) not in self._places]
+        if missing and sheet.name not in self._incomplete:
+            self._incomplete.add(sheet.name)
+            why = f"is not there, so no row of {sheet.name} can be checked; none was imported"
+            for column in missing:
+                self._add(Fault.MISSING_COLUMN, why, column=column)
+        return not missing
+
+    def _is_as_shown(self, number: int, shown: ShownRow, texts: dict[str, str]) -> bool:
+        same = True
+        for column, cell in zip(shown.sheet.columns, shown.row.cells, strict=True):
+            was, found = canonical(cell), canonical(texts.get(self._fold(column), ""))
+            if was != found:
+                same = False
+                detail = difference(was, found)
+                self._add(Fault.CHANGED_CELL, detail, number, shown.row.row_key, column)
+        return same
+
+    def _answers(
+        self, number: int, shown: ShownRow, texts: dict[str, str]
+    ) -> dict[str, TypedAnswer]:
+        answers = {}
+        for question in self._expected.asked:
+            header = question.header(self._expected.texts)
+            typed = texts.get(self._fold(header), "")
+            if not typed:
+                continue
+            code = question.read(typed, shown.row.n_choices, self._expected.texts)
+            if code is None:
+                detail = f"{quoted(typed)} is none of the options"
+                self._add(Fault.UNKNOWN_ANSWER, detail, number, shown.row.row_key, header)
+            else:
+                answers[question.code] = TypedAnswer(code, typed)
+        remark = canonical(texts.get(self._fold(self._columns.remark), ""))
+        if remark:
+            answers[REMARK] = TypedAnswer(remark, remark)
+        return answers
+
+    def _add(
+        self,
+        fault: Fault | Notice,
+        detail: str,
+        row: int = 0,
+        row_key: str = "",
+        column: str = "",
+    ) -> None:
+        self.findings.append(
+            SheetFinding(fault, detail, self._file, self._table.sheet, row, row_key, column)
+        )
+
+
+def quoted(text: str) -> str:
+    """The beginning of a text in quotes."""
+    text = text if len(text) <= _QUOTED else text[: _QUOTED - 1] + "…"
+    return f"“{text}”"
+
+
+def difference(shown: str, found: str) -> str:
+    """Where two texts part, with some of either around the place."""
+    place = next(
+        (at for at, (a, b) in enumerate(zip(shown, found, strict=False)) if a != b),
+        min(len(shown), len(found)),
+    )
+    start = max(0, place - 10)
+    was, now = shown[start : place + 20], found[start : place + 20]
+    hint = ""
+    if found.count("?") > shown.count("?") and len(found) == len(shown):
+        hint = "; letters became “?”: save the file as .xlsx or as “CSV UTF-8”"
+    return f"shown as {quoted(was)}, came back as {quoted(now)} (character {place + 1}){hint}"

@@ -1,0 +1,67 @@
+"""What an import found wrong, row by row; the rest of a file is imported all the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Fault(StrEnum):
+    """Why a row or an answer was not imported."""
+
+    CHANGED_CELL = "changed_cell"
+    """A protected cell is not as it was shown: the answers may be about another text."""
+    CHANGED_KEY = "changed_key"
+    """The row key is damaged."""
+    MISSING_KEY = "missing_key"
+    """A row with text or answers, but without a key."""
+    FOREIGN_ROW = "foreign_row"
+    """The key has the form of a key, and this audit has no such row."""
+    FOREIGN_AUDIT = "foreign_audit"
+    """The key is of another audit."""
+    DUPLICATE_ROW = "duplicate_row"
+    """The row is there more than once, with different answers."""
+    UNKNOWN_ANSWER = "unknown_answer"
+    """The answer is none of the options; the row's other answers are imported."""
+    UNREADABLE_FILE = "unreadable_file"
+    """The file is no sheet of an audit, or cannot be read; other files are imported."""
+    MISSING_COLUMN = "missing_column"
+    """A protected column is not there, so that the rows cannot be checked."""
+    DOUBLE_COLUMN = "double_column"
+    """A header is there twice, so that it is open which column counts."""
+
+
+class Notice(StrEnum):
+    """What is worth knowing and did no harm."""
+
+    SAME_ROW_TWICE = "same_row_twice"
+    """The row is there more than once; its answers agree and count once."""
+    NO_ANSWER_COLUMN = "no_answer_column"
+    """A question's column is not there; its answers are taken as not given."""
+    OTHER_COLUMN = "other_column"
+    """A column that the audit does not have; it is passed over."""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetFinding:
+    """One thing found; ``row`` is the row's number in the file, 0 for the file as a whole."""
+
+    fault: Fault | Notice
+    detail: str
+    file: str
+    sheet: str = ""
+    row: int = 0
+    row_key: str = ""
+    column: str = ""
+
+    @property
+    def harmful(self) -> bool:
+        """True if something was not imported because of it."""
+        return isinstance(self.fault, Fault)
+
+    def __str__(self) -> str:
+        place = f"{self.file}, " + (f"sheet {self.sheet}, " if self.sheet else "")
+        where = f"row {self.row}" if self.row else "file"
+        key = f" ({self.row_key})" if self.row_key else ""
+        column = f" {self.column!r}:" if self.column else ""
+        return f"{place}{where}{key}: {self.fault.value}:{column} {self.detail}"

@@ -1,0 +1,47 @@
+"""The report on a terminal: the tables of most interest, the rest is in the Markdown."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+
+from audits.figures import AuditReport
+from audits.reports import tables
+from audits.reports.tables import ReportTable
+
+WORST_SHOWN = 5
+"""Lines of each table of the worst, so that all tables fit a screen or two."""
+
+
+def show(report: AuditReport, console: Console) -> None:
+    """Prints the report's tables to a console."""
+    out = report.outcomes
+    console.print(
+        f"audit {report.name}: {report.sampled:,} of {report.population:,} rows "
+        f"({report.mode}, seed {report.seed})"
+    )
+    console.print(
+        f"outcomes: {out.good:,} good, {out.bad:,} bad, {out.unsure:,} unsure; "
+        f"{report.disagreements:,} to adjudicate"
+    )
+    for title, table in (
+        ("annotators", tables.annotators(report)),
+        ("quality (share of good rows in the population)", tables.qualities(report)),
+        ("agreement", tables.agreements(report)),
+        ("agreement by pair", tables.pair_agreements(report)),
+        ("agreement with themselves (hidden repeats)", tables.with_themselves(report)),
+        ("worst strata", tables.worst(report.worst_strata[:WORST_SHOWN])),
+        ("worst lemmas", tables.worst(report.worst_lemmas[:WORST_SHOWN])),
+        ("worst prompt versions", tables.worst(report.worst_prompts[:WORST_SHOWN])),
+    ):
+        if table.rows:
+            console.print(_drawn(title, table))
+
+
+def _drawn(title: str, content: ReportTable) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold")
+    for place, name in enumerate(content.header):
+        table.add_column(name, justify="left" if place < content.left else "right")
+    for row in content.rows:
+        table.add_row(*(f"{cell:,}" if isinstance(cell, int) else cell for cell in row))
+    return table

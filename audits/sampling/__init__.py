@@ -1,0 +1,1 @@
+"""The draw: candidates, strata, sizes, and who gets which rows."""

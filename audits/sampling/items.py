@@ -1,0 +1,57 @@
+"""What the key holds of a drawn candidate; in the blind mode with all senses of its lemma."""
+
+from __future__ import annotations
+
+from audits.key import AuditItem
+from audits.sampling.candidates import KnownSense
+from audits.sampling.draw import Drawn, rank
+from audits.sampling.neighbours import NeighbouringSenses
+from languages.audit import AuditMode
+from schemas.errors import InputError
+
+
+def audit_item(
+    drawn: Drawn, neighbours: NeighbouringSenses, mode: AuditMode, seed: int
+) -> AuditItem:
+    """The record of a drawn candidate; blind, its senses come in an order of the row's own."""
+    candidate = drawn.candidate
+    senses: list[KnownSense] = []
+    if mode == "blind":
+        senses = sorted(
+            neighbours.senses_of(candidate.lemma),
+            key=lambda sense: rank(seed, "choices", candidate.context_id, sense.sense_id),
+        )
+        if candidate.sense_id not in {sense.sense_id for sense in senses}:
+            raise InputError(
+                f"context {candidate.context_id}: its sense is not among the inventory's senses of "
+                f"{candidate.lemma!r}; give the inventory that the contexts were made with"
+            )
+    return AuditItem(
+        context_id=candidate.context_id,
+        sense_id=candidate.sense_id,
+        synset_id=candidate.synset_id,
+        lemma=candidate.lemma,
+        pos=candidate.pos,
+        gloss=candidate.gloss,
+        sentence=candidate.sentence,
+        target_start=candidate.target_start,
+        target_end=candidate.target_end,
+        synonyms=neighbours.synonyms(candidate.synset_id, candidate.lemma),
+        choices=tuple(sense.sense_id for sense in senses),
+        choice_texts=tuple(_choice(sense, neighbours) for sense in senses),
+        polysemy=candidate.polysemy,
+        stratum=drawn.stratum,
+        inclusion_probability=drawn.inclusion_probability,
+        judged=candidate.judged,
+        model=candidate.model,
+        prompt_version=candidate.prompt_version,
+        round=candidate.round,
+    )
+
+
+def _choice(sense: KnownSense, neighbours: NeighbouringSenses) -> str:
+    texts = neighbours.language.audit
+    gloss = sense.gloss or texts.no_gloss.format(
+        lemmas=", ".join(neighbours.synonyms(sense.synset_id, sense.lemma))
+    )
+    return f"({texts.pos[sense.pos]}) {gloss}"

@@ -1,0 +1,1 @@
+"""Sheets of rows for people: columns, row keys, workbooks."""

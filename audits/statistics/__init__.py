@@ -1,0 +1,1 @@
+"""Numbers in, numbers out: confidence intervals for shares, and agreement coefficients."""

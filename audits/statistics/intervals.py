@@ -1,0 +1,133 @@
+"""95 % intervals for a share: of a stratified sample, and Wilson's.
+
+A stratum h of N_h rows holds an unknown share p_h of good ones; n_h rows were drawn without
+replacement and x_h were good. With W_h = N_h / N the overall share is estimated by
+sum(W_h x_h / n_h).
+
+Where only one stratum has rows that were not read, one number is unknown, and the interval is
+exact (:mod:`audits.statistics.exact`). Otherwise it inverts a score test. A value t is inside when
+
+    (estimate - t)^2 <= z^2 * sum(W_h^2 * q_h * (1 - q_h) / m_h),
+
+where m_h = n_h (N_h - 1) / (N_h - n_h) carries the finite-population correction (an infinite
+m_h: the stratum was read in full) and q_h are the stratum shares most likely under
+sum(W_h q_h) = t. The likelihood holds one further observation per stratum, worth t: without it a
+stratum of four rows that are all good passes for one without variance, and the interval is too
+short. With a single stratum q_1 = t, and this is Wilson's interval (1927).
+
+Source of the score interval for a sum of weighted proportions: Martín Andrés, Álvarez Hernández
+and Herranz Tejedor, Inferences about a linear combination of proportions, Statistical Methods in
+Medical Research 20 (2011). Arrays have one column per stratum and one row per audit, so that a
+thousand simulated audits are one call.
+"""
+
+from __future__ import annotations
+
+from math import sqrt
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audits.statistics.exact import exact
+
+Floats = NDArray[np.float64]
+
+Z95 = 1.959963984540054
+_READ_IN_FULL = 1e12
+_OUTER_STEPS = 32
+_INNER_STEPS = 48
+
+
+class Bounds(NamedTuple):
+    """Estimates with the ends of their intervals, each of shape (audits,)."""
+
+    value: Floats
+    low: Floats
+    high: Floats
+
+
+def wilson(good: float, n: float) -> tuple[float, float]:
+    """Wilson's 95 % interval for a share, of a population without end."""
+    share, shrunk = min(1.0, good / n), 1 + Z95**2 / n
+    centre = (share + Z95**2 / (2 * n)) / shrunk
+    half = Z95 / shrunk * sqrt(share * (1 - share) / n + Z95**2 / (4 * n**2))
+    # An end that equals the estimate may miss it by the last bit.
+    return max(0.0, min(centre - half, share)), min(1.0, max(centre + half, share))
+
+
+def stratified(good: Floats, n: Floats, population: Floats) -> Bounds:
+    """Stratified estimates and their 95 % intervals.
+
+    ``good`` (audits, strata), ``n`` and ``population`` (strata,), all whole; every n is 1 or more
+    and at most its population.
+    """
+    bounds = score(good, n, population)
+    unread = np.flatnonzero(np.asarray(population) > np.asarray(n))
+    if len(unread) != 1:
+        return bounds
+    [stratum] = unread
+    good, rows = np.atleast_2d(good), float(population[stratum])
+    read: Floats = good.sum(axis=1) - good[:, stratum]
+    ends = np.array([exact(int(x), int(n[stratum]), rows) for x in good[:, stratum]])
+    low, high = (read[:, None] + rows * ends).T / np.sum(population)
+    return Bounds(bounds.value, np.minimum(low, bounds.value), np.maximum(high, bounds.value))
+
+
+def score(good: Floats, n: Floats, population: Floats) -> Bounds:
+    """The same with the score interval, whatever the strata; nothing need be whole."""
+    good = np.atleast_2d(np.asarray(good, dtype=np.float64))
+    n, population = np.asarray(n, dtype=np.float64), np.asarray(population, dtype=np.float64)
+    weight = population / population.sum()
+    value = (good / n) @ weight
+    size = _corrected(n, population)
+
+    def end(outside: float) -> Floats:
+        """Bisects from the estimate, which is inside, towards 0 or 1."""
+        inside, out = value.copy(), np.full_like(value, outside)
+        for _ in range(_OUTER_STEPS):
+            middle = (inside + out) / 2
+            share = most_likely_shares(middle, good, n, weight)
+            variance = (share * (1 - share) / size) @ weight**2
+            accepted = (value - middle) ** 2 <= Z95**2 * variance
+            inside, out = np.where(accepted, middle, inside), np.where(accepted, out, middle)
+        return np.asarray(out)
+
+    seen_good: Floats = good.sum(axis=1) / population.sum()
+    seen_bad: Floats = (n - good).sum(axis=1) / population.sum()
+    return Bounds(
+        value,
+        np.minimum(np.maximum(end(0.0), seen_good), value),
+        np.maximum(np.minimum(end(1.0), 1 - seen_bad), value),
+    )
+
+
+def most_likely_shares(total: Floats, good: Floats, n: Floats, weight: Floats) -> Floats:
+    """The stratum shares q (audits, strata) most likely under ``q @ weight == total``.
+
+    Each stratum has one further observation worth ``total``. At the maximum
+    x / q - (m - x) / (1 - q) = multiplier * weight in every stratum, a quadratic in q that falls
+    as the multiplier grows; the multiplier is found by bisection on its inverse hyperbolic sine.
+    """
+    good, n = good + total[:, None], n + 1
+    low, high = np.full_like(total, -25.0), np.full_like(total, 25.0)
+    for _ in range(_INNER_STEPS):
+        middle = (low + high) / 2
+        too_large = _root(np.sinh(middle)[:, None] * weight, good, n) @ weight > total
+        low, high = np.where(too_large, middle, low), np.where(too_large, high, middle)
+    return _root(np.sinh((low + high) / 2)[:, None] * weight, good, n)
+
+
+def _root(slope: Floats, good: Floats, n: Floats) -> Floats:
+    """The root in [0, 1] of slope q^2 - (n + slope) q + good = 0, in its stable form."""
+    linear = n + slope
+    discriminant = np.sqrt(np.maximum(linear**2 - 4 * slope * good, 0.0))
+    positive = 2 * good / np.where(linear >= 0, linear + discriminant, 1.0)
+    negative = (linear - discriminant) / np.where(linear < 0, 2 * slope, 1.0)
+    return np.clip(np.where(linear >= 0, positive, negative), 0.0, 1.0)
+
+
+def _corrected(n: Floats, population: Floats) -> Floats:
+    """The sample sizes that give the same variance with replacement."""
+    left = population - n
+    return np.where(left > 0, n * (population - 1) / np.where(left > 0, left, 1.0), _READ_IN_FULL)

@@ -1,0 +1,217 @@
+"""What annotators of Vietnamese read: questions, instructions, worked examples, messages.
+
+The examples are written for this sheet.
+"""
+
+from __future__ import annotations
+
+from languages.audit import AuditTexts, ColumnTexts, GuideTexts, QuestionTexts, WorkedExample
+
+_WELCOME = (
+    "Cảm ơn bạn đã nhận lời giúp. Mỗi dòng ở trang tính “Câu hỏi” có một câu, trong câu có một từ "
+    "in đậm. Bạn chỉ cần đọc và chọn câu trả lời theo cảm nhận của mình về tiếng Việt, không cần "
+    "kiến thức về máy tính hay ngôn ngữ học."
+)
+
+_STEPS = (
+    "Chỉ điền vào các ô nền vàng. Bấm vào ô rồi chọn trong danh sách (phím tắt: Alt + ↓), hoặc gõ "
+    "thẳng câu trả lời; viết hoa hay viết thường, có dấu hay không dấu đều được.",
+    "Nếu phân vân, hãy chọn “Không chắc”: đó cũng là một câu trả lời có ích. Xin đừng đoán.",
+    "Chưa làm hết, bạn vẫn có thể lưu lại và gửi; lần sau làm tiếp rồi gửi lại cả tệp. Dòng trên "
+    "cùng của trang tính “Câu hỏi” cho biết bạn đã làm xong bao nhiêu dòng.",
+    "Ở cột “Ghi chú”, bạn viết gì cũng được: lỗi chính tả, cách nói tự nhiên hơn, lý do phân vân.",
+    "Xin đừng sửa các cột nền trắng, kể cả khi thấy lỗi chính tả; hãy ghi lỗi ấy vào cột “Ghi "
+    "chú”. Lọc dòng hay kéo rộng cột thì không sao. Muốn sắp xếp lại các dòng trong Excel, trước "
+    "hết hãy bỏ bảo vệ trang tính (Xem lại → Bỏ bảo vệ Trang tính, tiếng Anh: Review → Unprotect "
+    "Sheet; không có mật khẩu).",
+)
+
+_ANNOTATOR_STEPS = (
+    "Xét riêng từng dòng. Nếu gặp lại một câu giống câu đã làm, cứ trả lời như lần đầu, đừng xem "
+    "lại dòng cũ.",
+    "Xin đừng bàn câu trả lời với người cùng làm cho đến khi cả hai đều đã xong.",
+)
+
+_QUESTIONS = {
+    "fluent": QuestionTexts(
+        "1. Câu tự nhiên?",
+        {"yes": "Có", "no": "Không", "unsure": "Không chắc"},
+        (
+            "Có: người Việt có thể nói hoặc viết như thế; câu trang trọng, hơi cổ hay suồng sã đều "
+            "được.",
+            "Không: câu gượng, sai ngữ pháp, thiếu ý, hoặc hiểu được nhưng không ai nói như vậy.",
+        ),
+    ),
+    "usage": QuestionTexts(
+        "2. Từ dùng đúng nghĩa này?",
+        {"yes": "Đúng", "other": "Nghĩa khác", "unsure": "Không chắc"},
+        (
+            "So nghĩa của từ in đậm trong câu với lời giải nghĩa ở cùng dòng.",
+            "Đúng: trong câu này, từ in đậm mang đúng nghĩa ấy.",
+            "Nghĩa khác: từ in đậm mang nghĩa khác, hoặc chỉ là một phần của một từ khác "
+            "(“khoan” trong “khoan dung”).",
+        ),
+    ),
+    "gloss": QuestionTexts(
+        "3. Lời giải nghĩa đúng với nhóm từ?",
+        {"yes": "Đúng", "partly": "Đúng một phần", "no": "Sai", "unsure": "Không chắc"},
+        (
+            "Ở đây không xét câu nữa, chỉ so lời giải nghĩa với nghĩa chung của các từ trong nhóm. "
+            "Nhóm chỉ có một từ thì lời giải nghĩa cần đúng với một nghĩa nào đó của từ ấy.",
+            "Đúng: lời giải nghĩa nêu đúng và đủ nghĩa chung ấy.",
+            "Đúng một phần: nói đúng sự vật hay sự việc, nhưng thừa, thiếu hoặc sai một chi tiết.",
+            "Sai: lời giải nghĩa nói về một nghĩa khác, hoặc đọc không hiểu được.",
+        ),
+    ),
+    "sense": QuestionTexts(
+        "Nghĩa số mấy?",
+        {"none": "Không nghĩa nào", "unsure": "Không chắc"},
+        (
+            "Đọc câu rồi chọn số thứ tự của nghĩa mà từ in đậm mang trong câu ấy.",
+            "Hai nghĩa đều hợp thì chọn nghĩa hợp hơn; thật sự ngang nhau thì chọn “Không chắc”.",
+            "Không nghĩa nào: từ in đậm mang một nghĩa không có trong danh sách, hoặc chỉ là một "
+            "phần của một từ khác (“khoan” trong “khoan dung”).",
+            "Thứ tự các nghĩa là ngẫu nhiên, không nói lên điều gì.",
+        ),
+    ),
+}
+
+_REVIEW_EXAMPLES = (
+    WorkedExample(
+        "Anh thợ [[khoan]] hai lỗ nhỏ trên tường để treo kệ sách.",
+        ("xoáy mũi nhọn vào vật cứng để tạo thành lỗ", "khoan"),
+        ("Có", "Đúng", "Đúng"),
+        "Câu trôi chảy, “khoan” đúng là tạo thành lỗ, lời giải nghĩa đúng và đủ.",
+    ),
+    WorkedExample(
+        "Bác [[khoan]] hãy ký, để tôi đọc lại hợp đồng một lượt.",
+        ("xoáy mũi nhọn vào vật cứng để tạo thành lỗ", "khoan"),
+        ("Có", "Nghĩa khác", "Đúng"),
+        "Ở đây “khoan” là “hãy chờ, đừng vội”. Lời giải nghĩa thì vẫn đúng với nhóm từ.",
+    ),
+    WorkedExample(
+        "Cô ấy đã tiến hành việc [[ăn]] một quả táo vào trong miệng.",
+        ("đưa thức ăn vào miệng, nhai rồi nuốt", "ăn, xơi, chén"),
+        ("Không", "Đúng", "Đúng"),
+        "Hiểu được, nhưng người Việt chỉ nói “Cô ấy ăn một quả táo.”",
+    ),
+    WorkedExample(
+        "Mẹ mua một bó [[hoa]] cúc trắng về cắm trên bàn thờ.",
+        ("bộ phận của cây, màu đỏ, có mùi thơm, sau kết thành quả", "hoa, bông"),
+        ("Có", "Đúng", "Đúng một phần"),
+        "Đúng là hoa, nhưng đâu phải hoa nào cũng đỏ và thơm.",
+    ),
+    WorkedExample(
+        "Con chim sẻ [[đậu]] trên cành khế trước nhà.",
+        ("(chim, bướm) hạ xuống và đứng yên ở một chỗ", "đậu, đỗ, trúng tuyển"),
+        ("Có", "Đúng", "Sai"),
+        "Câu dùng “đậu” đúng như lời giải nghĩa, nhưng nhóm “đậu, đỗ, trúng tuyển” nói về thi cử.",
+    ),
+    WorkedExample(
+        "Ông cụ ngồi [[chấm]] rất lâu dưới ánh đèn.",
+        ("đọc bài làm rồi cho điểm", "chấm, chấm điểm"),
+        ("Có", "Không chắc", "Đúng"),
+        "Câu không cho biết ông cụ chấm bài, chấm mực hay chấm màu.",
+    ),
+)
+
+_BLIND_SHOWN = (
+    "1. (động từ) hãy chờ, đừng vội làm\n"
+    "2. (động từ) xoáy mũi nhọn vào vật cứng để tạo thành lỗ\n"
+    "3. (danh từ) dụng cụ có mũi xoay để tạo lỗ"
+)
+
+_BLIND_EXAMPLES = (
+    WorkedExample(
+        "Bác [[khoan]] hãy ký, để tôi đọc lại hợp đồng một lượt.",
+        (_BLIND_SHOWN,),
+        ("1",),
+        "“khoan” ở đây là bảo người nghe chờ đã.",
+    ),
+    WorkedExample(
+        "Mượn cái [[khoan]] của bác Tư rồi nhớ trả trước bữa cơm.",
+        (_BLIND_SHOWN,),
+        ("3",),
+        "Cái khoan là dụng cụ: danh từ.",
+    ),
+    WorkedExample(
+        "Vợ chồng bà ấy nổi tiếng [[khoan]] dung với người làm.",
+        (_BLIND_SHOWN,),
+        ("Không nghĩa nào",),
+        "“khoan” chỉ là một phần của từ “khoan dung”.",
+    ),
+    WorkedExample(
+        "Họ cứ [[khoan]] mãi mà chưa xong.",
+        (_BLIND_SHOWN,),
+        ("2",),
+        "“khoan mãi mà chưa xong” là làm một việc kéo dài, hợp với nghĩa 2 hơn cả.",
+    ),
+    WorkedExample(
+        "Cả nhóm chỉ biết kêu lên: “[[Khoan]]!”",
+        (_BLIND_SHOWN,),
+        ("1",),
+        "Tiếng kêu để ngăn lại là nghĩa 1.",
+    ),
+)
+
+_ADJUDICATION_STEPS = (
+    "Ở những dòng này, người đọc đã trả lời khác nhau. Cột “Ý kiến” ghi câu trả lời của từng "
+    "người, không ghi tên; thứ tự ở mỗi dòng là ngẫu nhiên.",
+    "Xin ghi câu trả lời cuối cùng vào các ô nền vàng; bạn không cần theo số đông.",
+    "Câu hỏi nào mọi người đã trả lời giống nhau và bạn cũng đồng ý thì có thể để trống.",
+)
+
+_GUIDE = GuideTexts(
+    titles={
+        "annotator": "Đánh giá câu",
+        "adjudication": "Phân xử những câu trả lời khác nhau",
+    },
+    welcome=_WELCOME,
+    steps_heading="Cách làm",
+    steps={
+        "annotator": (_STEPS[0], *_ANNOTATOR_STEPS, *_STEPS[1:]),
+        "adjudication": (*_ADJUDICATION_STEPS, *_STEPS),
+    },
+    answers_heading="Ý nghĩa của các câu trả lời",
+    examples_heading="Ví dụ",
+    example_headers={
+        "review": ("Câu", "Lời giải nghĩa", "Nhóm từ", "1", "2", "3", "Vì sao"),
+        "blind": ("Câu", "Các nghĩa", "Nghĩa số mấy?", "Vì sao"),
+    },
+    examples={"review": _REVIEW_EXAMPLES, "blind": _BLIND_EXAMPLES},
+)
+
+AUDIT = AuditTexts(
+    guide_sheet="Hướng dẫn",
+    rows_sheet="Câu hỏi",
+    columns=ColumnTexts(
+        key="Mã dòng",
+        sentence="Câu (từ cần xét in đậm)",
+        lemma="Từ",
+        pos="Từ loại",
+        gloss="Lời giải nghĩa",
+        synonyms="Nhóm từ cùng nghĩa",
+        choices="Các nghĩa",
+        more_choices="Các nghĩa (tiếp {number})",
+        opinions="Ý kiến",
+        remark="Ghi chú",
+    ),
+    pos={
+        "noun": "danh từ",
+        "verb": "động từ",
+        "adj": "tính từ",
+        "adv": "phó từ",
+        "other": "từ loại khác",
+    },
+    questions=_QUESTIONS,
+    guide=_GUIDE,
+    progress="Đã xong {done} / {rows} dòng",
+    page="Trang",
+    not_listed="Không có trong danh sách",
+    advice="Hãy chọn {answers}.",
+    or_="hoặc",
+    sense_number="số của một nghĩa",
+    no_answer="(trống)",
+    no_gloss="chưa có lời giải nghĩa; nhóm từ: {lemmas}",
+    plain_letters={"đ": "d"},
+)
