@@ -86,15 +86,14 @@ def write(folder: Path, rows: int) -> None:
     """A release of so many rows, a tenth of them in the test parts, ten per sense."""
     import pyarrow as pa
 
-    from pipeline.release.manifest import TableFile, write_manifest
+    from pipeline.release.manifest import ReleaseManifest, TableFile
     from schemas.arrow import arrow_schema
     from schemas.records import Example, InventorySense, Provenance, Split
     from testing.tiny_release import make_tiny_release
 
     made = make_tiny_release(folder / ".tiny")
-    from pipeline.release.manifest import read_manifest
 
-    manifest = read_manifest(made)
+    manifest = ReleaseManifest.read(made)
     trace = pa.schema(
         [("context_id", pa.string()), ("provenance", pa.struct(arrow_schema(Provenance)))]
     )
@@ -123,7 +122,7 @@ def write(folder: Path, rows: int) -> None:
         path = f"data/{name}/{name}-00000.parquet"
         tables.append(_table(folder, path, name, range(rows), _trace, trace))
     counts = manifest.counts.model_copy(update={"examples": rows, "senses": rows // CONTEXTS})
-    write_manifest(folder, manifest.model_copy(update={"tables": tuple(tables), "counts": counts}))
+    manifest.model_copy(update={"tables": tuple(tables), "counts": counts}).write(folder)
 
 
 def _table(

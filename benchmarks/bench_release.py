@@ -24,6 +24,7 @@ from pathlib import Path
 
 import numpy as np
 
+from languages.find import find_language
 from pipeline.engine.progress import Progress
 from pipeline.release.leakage import leakage_report
 from pipeline.release.manifest import SourceInfo
@@ -212,6 +213,7 @@ def release(folder: Path) -> object:
         selected=folder / "selected.parquet",
         splits=folder / "splits.parquet",
         settings=ReleaseSettings(name="bench"),
+        language=find_language("vi"),
         stages=(),
         source=SourceInfo(name="bench", licence="CC0-1.0"),
         recorded=True,
@@ -228,7 +230,7 @@ def release(folder: Path) -> object:
 
 
 def leakage(folder: Path) -> object:
-    report = leakage_report(folder / "release")
+    report = leakage_report(folder / "release", find_language("vi"), 0.6)
     return {"clean": report.clean, "checks": len(report.overlaps)}
 
 

@@ -58,6 +58,11 @@ def fold_tones(text: str) -> str:
     return _MOVABLE.sub(lambda match: _MOVED[match.group()], text)
 
 
+def units(text: str) -> list[str]:
+    """A text's runs of letters and digits, punctuation left out: syllables or words."""
+    return _SYLLABLE.findall(text)
+
+
 def syllables(text: str) -> list[str]:
     """The syllables of a text: its runs of letters and digits, punctuation left out."""
     return _SYLLABLE.findall(text)

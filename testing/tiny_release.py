@@ -20,7 +20,6 @@ from pipeline.release.manifest import (
     SplitStatistics,
     StageSummary,
     TableFile,
-    write_manifest,
 )
 from pipeline.release.overlaps import LeakageReport, Overlap, Shared
 from pipeline.release.records import ExampleProvenance
@@ -109,7 +108,7 @@ def make_tiny_release(folder: Path, *, recorded: bool = True, version: str = "0.
             [Gloss(synset_id=s[0], gloss=s[4], provenance=MADE_BY) for s in _SENSES],
         ),
     ]  # fmt: skip
-    write_manifest(folder, _manifest(tuple(tables), examples, recorded, version))
+    _manifest(tuple(tables), examples, recorded, version).write(folder)
     return folder
 
 
@@ -287,7 +286,7 @@ def _statistics(split: Split, examples: list[Example]) -> SplitStatistics:
         by_pos_and_polysemy=dict(Counter(f"{p.value}/{k.value}" for p, k in by)),
         by_judged=dict(Counter(row.judged for row in rows)),
         by_audited=dict(Counter(row.audited for row in rows)),
-        syllables=Lengths(
+        lengths=Lengths(
             least=min(lengths, default=0),
             mean=sum(lengths) / len(lengths) if lengths else 0.0,
             most=max(lengths, default=0),

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from audits.figures import AuditReport
 from pipeline.card.audit import read_audit
-from pipeline.release.manifest import ReleaseManifest, TableFile, read_manifest
+from pipeline.release.manifest import ReleaseManifest, TableFile
 from schemas.errors import StorageError
 from schemas.files import explained
 from schemas.records import Example, InventorySense, Split
@@ -83,7 +83,7 @@ class CardFacts:
 
 def gather(folder: Path) -> CardFacts:
     """Reads a release folder, one batch of rows in memory at a time."""
-    manifest = read_manifest(folder)
+    manifest = ReleaseManifest.read(folder)
     return CardFacts(
         manifest=manifest,
         configs=tuple(_configs(folder, manifest)),

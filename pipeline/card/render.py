@@ -42,8 +42,11 @@ def compose_card(folder: Path) -> Card:
     return Card(front_matter(facts) + "\n" + _body(facts, plots), beside)
 
 
-def render_card(folder: Path) -> str:
-    """The README of a release folder; its plots and Croissant metadata are written beside it."""
+def write_card(folder: Path) -> str:
+    """Writes README.md, plots/*.png and croissant.json into a release folder.
+
+    Returns the text of the README.
+    """
     card = compose_card(folder)
     for stale in (folder / PLOTS).glob("*.png"):
         if f"{PLOTS}/{stale.name}" not in card.beside:
@@ -51,17 +54,8 @@ def render_card(folder: Path) -> str:
     for path, content in card.beside.items():
         with replacing(folder / path) as temporary:
             temporary.write_bytes(content)
+    write_text(folder / README, card.readme)
     return card.readme
-
-
-def write_card(folder: Path) -> str:
-    """Writes README.md, plots/*.png and croissant.json into a release folder.
-
-    Returns the text of the README.
-    """
-    text = render_card(folder)
-    write_text(folder / README, text)
-    return text
 
 
 def _body(facts: CardFacts, plots: tuple[Plot, ...]) -> str:

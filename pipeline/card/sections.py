@@ -72,9 +72,9 @@ def lengths_table(facts: CardFacts) -> str:
     rows = [
         (
             f"`{split.split.value}`",
-            split.syllables.least,
-            f"{split.syllables.mean:.1f}",
-            split.syllables.most,
+            split.lengths.least,
+            f"{split.lengths.mean:.1f}",
+            split.lengths.most,
         )
         for split in facts.manifest.splits
     ]

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from pipeline.cli.options import config_option, release_option
+
+if TYPE_CHECKING:
+    from pipeline.release.overlaps import LeakageReport
 
 
 @click.command()
@@ -22,17 +27,64 @@ def leakage(config_path: Path, release_folder: Path | None, threshold: float | N
 
     Exit code 1 if anything is shared that the definitions of the splits forbid.
     """
+    from languages.find import find_language
     from pipeline.config import load_config
     from pipeline.release.leakage import leakage_report
+    from pipeline.release.manifest import ReleaseManifest
 
     folder = release_folder or load_config(config_path).release_folder
-    report = leakage_report(folder, threshold=threshold)
-    for overlap in report.overlaps:
-        verdict = "LEAK" if overlap.leaks else "allowed" if overlap.allowed else "none"
-        click.echo(
-            f"{overlap.shared.value:20} {overlap.left.value:18} {overlap.right.value:18} "
-            f"{overlap.count:>9,}  {verdict}"
-        )
-        for name in overlap.ids:
-            click.echo(f"    {name}")
+    manifest = ReleaseManifest.read(folder)
+    report = leakage_report(
+        folder,
+        find_language(manifest.language),
+        threshold or manifest.leakage.near_duplicate_threshold,
+    )
+    for line in _lines(report):
+        click.echo(line)
     return 0 if report.clean else 1
+
+
+def _lines(report: LeakageReport) -> Iterator[str]:
+    """The verdict, a row for every two splits, and what leaks by its ids."""
+    rows = sum(report.rows.values())
+    verdict = "nothing leaks" if report.clean else f"{len(report.leaks)} LEAKS"
+    yield (
+        f"{verdict}: {rows:,} rows; sentences are nearly equal from a similarity of "
+        f"{report.near_duplicate_threshold:g} on"
+    )
+    kinds = tuple(dict.fromkeys(overlap.shared for overlap in report.overlaps))
+    counts = {(o.left, o.right, o.shared): o for o in report.overlaps}
+    yield ""
+    yield _row(("split", "with"), [_HEADERS[kind.value] for kind in kinds])
+    for left, right in dict.fromkeys((o.left, o.right) for o in report.overlaps):
+        found = [counts.get((left, right, kind)) for kind in kinds]
+        cells = ["" if o is None else f"{o.count:,}{'!' if o.leaks else ''}" for o in found]
+        yield _row((left.value, right.value), cells)
+    for leak in report.leaks:
+        yield ""
+        yield (
+            f"LEAK: {leak.count:,} x {leak.shared.value} in {leak.left.value} and "
+            f"{leak.right.value}"
+        )
+        yield from (f"    {name}" for name in leak.ids)
+    if not report.clean:
+        yield ""
+        yield "select and split the contexts again; do not publish this release"
+
+
+_HEADERS = {
+    "lemma": "lemmas",
+    "synset": "synsets",
+    "sense_not_in_train": "senses only there",
+    "lemma_not_in_train": "lemmas only there",
+    "context_id": "ids",
+    "exact_duplicate": "equal",
+    "near_duplicate": "near",
+}
+"""What is counted: what both splits have, or what the second has and training lacks."""
+
+
+def _row(splits: tuple[str, str], cells: list[str]) -> str:
+    widths = [max(7, len(header)) for header in _HEADERS.values()]
+    numbers = [f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True)]
+    return f"{splits[0]:17}  {splits[1]:17}  {'  '.join(numbers)}".rstrip()

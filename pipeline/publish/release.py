@@ -12,7 +12,7 @@ from pipeline.card.plots import FOLDER as PLOTS
 from pipeline.card.render import README, compose_card
 from pipeline.publish.files import LocalFile, list_files
 from pipeline.publish.scan import Needles, refuse_findings, scan_files
-from pipeline.release.manifest import MANIFEST, ReleaseManifest, read_manifest
+from pipeline.release.manifest import MANIFEST, ReleaseManifest
 from schemas.errors import InputError, StorageError
 from schemas.files import explained
 
@@ -29,7 +29,7 @@ def check_release(folder: Path, needles: Needles) -> tuple[LocalFile, ...]:
     """
     if not (folder / MANIFEST).is_file():
         raise InputError(f"{folder}: no finished release here; run the stage `release` first")
-    manifest = read_manifest(folder)
+    manifest = ReleaseManifest.read(folder)
     files = list_files(folder)
     _check_tables(folder, manifest, {file.path: file for file in files})
     _check_provenance(folder, manifest)

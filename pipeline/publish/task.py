@@ -13,7 +13,7 @@ from pipeline.publish.release import check_release
 from pipeline.publish.repository import Kind
 from pipeline.publish.scan import Needles
 from pipeline.publish.settings import PublishSettings
-from pipeline.release.manifest import read_manifest
+from pipeline.release.manifest import ReleaseManifest
 from schemas.errors import UsageError
 
 
@@ -68,7 +68,7 @@ def _release_task(
 ) -> Task:
     say(f"checking {folder}")
     files = check_release(folder, Needles.of_this_machine(memory.parent, folder))
-    manifest = read_manifest(folder)
+    manifest = ReleaseManifest.read(folder)
     message = f"Release {manifest.name} {manifest.version}"
     return Task("dataset", files, message, settings, memory)
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from languages.language import Language
 from pipeline.release.inventory import ReleaseInventory
 from pipeline.select.records import SelectedContext
 from pipeline.split.records import Assignment
@@ -19,7 +20,7 @@ from schemas.arrow import arrow_schema
 from schemas.errors import InputError
 from schemas.records import Example
 from schemas.tables import read_batches
-from schemas.text import match_key, normalise
+from schemas.text import normalise
 
 _NUMBER = {split.value: number for number, split in enumerate(SPLITS)}
 _OF_CONTEXT = ("context_id", "sentence", "target_start", "target_end", "judged", "audited")
@@ -40,13 +41,15 @@ class Joined:
     """(n,): indices into :data:`pipeline.split.split.SPLITS`."""
 
 
-def joined_examples(selected: Path, splits: Path, inventory: ReleaseInventory) -> Iterator[Joined]:
+def joined_examples(
+    selected: Path, splits: Path, inventory: ReleaseInventory, language: Language
+) -> Iterator[Joined]:
     """All examples, ascending by context id; rows without a split are left out.
 
     Raises InputError for a row that breaks a promise of the release: an unknown sense, no gloss,
     a target that is not the lemma, an id out of order or twice.
     """
-    targets = _Targets()
+    targets = _Targets(language)
     last = ""
     for batch in _by_id(_assigned(selected, splits)):
         ids = batch["context_id"]
@@ -140,7 +143,8 @@ def _examples(
 class _Targets:
     """Checks that the span of every row is the row's lemma; remembers the keys of targets."""
 
-    def __init__(self) -> None:
+    def __init__(self, language: Language) -> None:
+        self._language = language
         self._keys: dict[str, str] = {}
 
     def check(
@@ -159,7 +163,7 @@ class _Targets:
             key = self._keys.get(target)
             if key is None:
                 trimmed = target == normalise(target)
-                key = self._keys[target] = match_key(target) if trimmed else ""
+                key = self._keys[target] = self._language.match_key(target) if trimmed else ""
             if key != inventory.lemma_key[sense[at]]:
                 lemma = inventory.columns["lemma"][int(sense[at])]
                 raise InputError(

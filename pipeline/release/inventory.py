@@ -10,12 +10,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from languages.language import Language
 from pipeline.split.strata import cell
 from schemas.arrow import arrow_schema
 from schemas.errors import InputError
 from schemas.records import Gloss, InventorySense, Pos, Sense, Synset, polysemy
 from schemas.tables import read_batches
-from schemas.text import match_key
 
 _BATCH = 4096
 
@@ -60,7 +60,9 @@ class ReleaseInventory:
             yield table.slice(start, _BATCH)
 
 
-def read_inventory(synsets: Path, senses: Path, glosses: Path) -> ReleaseInventory:
+def read_inventory(
+    synsets: Path, senses: Path, glosses: Path, language: Language
+) -> ReleaseInventory:
     """All senses; what is held in memory grows with the lexicon, not with the contexts."""
     supersense = {
         row["synset_id"]: row["supersense"]
@@ -82,7 +84,7 @@ def read_inventory(synsets: Path, senses: Path, glosses: Path) -> ReleaseInvento
         row["supersense"] = supersense[row["synset_id"]]
         row["gloss"] = gloss.get(row["synset_id"])
     schema = arrow_schema(InventorySense)
-    keys = [match_key(row["lemma"]) for row in rows]
+    keys = [language.match_key(row["lemma"]) for row in rows]
     kinds = [polysemy(row["n_siblings"], row["n_siblings_same_pos"]) for row in rows]
     return ReleaseInventory(
         columns={

@@ -1,74 +1,72 @@
 """The leakage report of a release folder, from its Parquet files alone.
 
-Nothing of the split is trusted: what a row belongs to is the file that ``load_dataset`` finds it
-in; lemmas are compared by match key, sentences by their syllables. In memory are the distinct
-lemmas, synsets and senses, and about 40 bytes a row.
+Nothing of the stages before is trusted: what a row belongs to is the file that ``load_dataset``
+finds it in; lemmas are compared by match key, sentences by the letters and digits of their match
+keys; near-duplicates are looked for anew (:mod:`pipeline.release.near_duplicates`). In memory are
+the distinct lemmas, synsets and senses, 17 bytes a row, and the sentences outside training.
 """
 
 from __future__ import annotations
 
+import hashlib
 import itertools
-import tempfile
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
-from pipeline.release.manifest import MANIFEST, read_manifest
+from languages.language import Language
+from pipeline.release.near_duplicates import near_duplicates
 from pipeline.release.overlaps import LeakageReport, Overlap, Shared
-from pipeline.select.gram_store import GramStore
-from pipeline.select.grams import U64, GramReader, digests64
-from pipeline.select.rows import runs
-from pipeline.select.settings import DEFAULT_THRESHOLD
-from pipeline.select.similar import similar_pairs
 from schemas.errors import InputError, RunError
 from schemas.records import Example, Split
 from schemas.tables import read_batches
-from schemas.text import match_key
+from schemas.text import units
 
-_COLUMNS = ["context_id", "sense_id", "synset_id", "lemma", "sentence", "split"]
+U64 = NDArray[np.uint64]
+Pairs = dict[tuple[int, int], list[tuple[int, int]]]
+"""Two splits -> pairs of rows that have something in common, the row of the first split first."""
+
 _SPLITS = tuple(Split)
+_PAIRS = tuple(itertools.combinations(range(len(_SPLITS)), 2))
+_TRAIN = _SPLITS.index(Split.TRAIN)
+_SEEN = frozenset({Split.TRAIN, Split.VALIDATION, Split.TEST_SEEN})
 _NAMED = 20
-_SEEN = (Split.TRAIN, Split.VALIDATION, Split.TEST_SEEN)
+"""So many of what leaks are named."""
 
 
-def leakage_report(release_folder: Path, *, threshold: float | None = None) -> LeakageReport:
+def leakage_report(folder: Path, language: Language, threshold: float) -> LeakageReport:
     """Every overlap of every two splits; ``report.clean`` is True if none breaks a definition.
 
-    ``threshold`` is that of near-duplicates; None takes the manifest's, if there is one.
+    Sentences whose unit bigrams have a Jaccard similarity of ``threshold`` are near-duplicates.
     """
-    if threshold is None:
-        known = (release_folder / MANIFEST).exists()
-        leakage = read_manifest(release_folder).leakage if known else None
-        threshold = leakage.near_duplicate_threshold if leakage else DEFAULT_THRESHOLD
-    with tempfile.TemporaryDirectory(prefix="viconwsd-leakage-") as scratch:
-        found = _Found(GramStore(Path(scratch) / "grams"))
-        found.read(release_folder)
-        overlaps = [
-            *found.of_names(),
-            *found.not_in_train(),
-            *found.of_rows(Shared.CONTEXT_ID, found.context),
-            *found.of_rows(Shared.EXACT, found.sentence),
-            *found.near(threshold, Path(scratch) / "index"),
-        ]
+    found = _Rows(folder, language)
     return LeakageReport(
         near_duplicate_threshold=threshold,
         rows={split: int((found.split == n).sum()) for n, split in enumerate(_SPLITS)},
-        overlaps=tuple(overlaps),
+        overlaps=(
+            *_of_names(Shared.LEMMA, found.lemmas),
+            *_of_names(Shared.SYNSET, found.synsets),
+            _not_in_train(Shared.SENSE_NOT_IN_TRAIN, found.senses, Split.VALIDATION),
+            _not_in_train(Shared.SENSE_NOT_IN_TRAIN, found.senses, Split.TEST_SEEN),
+            _not_in_train(Shared.LEMMA_NOT_IN_TRAIN, found.lemmas, Split.TEST_UNSEEN_SENSE),
+            *found.of_pairs(Shared.CONTEXT_ID, _equal(found.context_id, found.split)),
+            *found.of_pairs(Shared.EXACT, _equal(found.sentence, found.split)),
+            *found.of_pairs(Shared.NEAR, found.similar(threshold)),
+        ),
     )
 
 
 def require_no_leaks(report: LeakageReport) -> None:
     """Raises RunError naming the first overlap that must not be."""
     for leak in report.leaks:
-        remedy = "run the stages select and split again"
+        remedy = "select and split the contexts again"
         if leak.shared is Shared.NEAR:
             remedy = (
-                f"near_duplicate_threshold of [select] must be at most that of [release], "
-                f"{report.near_duplicate_threshold:g}"
+                "near-duplicates must be dropped or kept together from a similarity of "
+                f"{report.near_duplicate_threshold:g} on before the rows are split"
             )
         raise RunError(
             f"the release leaks: {leak.count} x {leak.shared.value} in {leak.left.value} and "
@@ -86,98 +84,63 @@ def may_share(shared: Shared, left: Split, right: Split) -> bool:
     if shared is Shared.LEMMA:
         return Split.TEST_UNSEEN_LEMMA not in pair
     if shared is Shared.SYNSET:
-        return pair <= set(_SEEN) or not pair & set(_SEEN)
+        return pair <= _SEEN or not pair & _SEEN
     return False
 
 
-class _Found:
-    """What stands in which split."""
+class _Rows:
+    """All examples of a release, numbered in the order of its files."""
 
-    def __init__(self, store: GramStore) -> None:
-        self._store = store
-        self._lemmas: defaultdict[str, int] = defaultdict(int)
-        self._synsets: defaultdict[str, int] = defaultdict(int)
-        self._senses: defaultdict[str, int] = defaultdict(int)
-        self._files: list[tuple[Path, int]] = []
-        self.split: NDArray[np.int8] = np.zeros(0, np.int8)
-        self.context: U64 = np.zeros(0, np.uint64)
-        self.sentence: U64 = np.zeros(0, np.uint64)
-
-    def read(self, folder: Path) -> None:
-        """Reads all examples once."""
-        reader = GramReader()
-        splits, contexts, sentences = [self.split], [self.context], [self.sentence]
-        for path, number in _example_files(folder):
-            self._files.append((path, number))
-            for batch in read_batches(path, Example, _COLUMNS):
-                self._note_names(batch, number, path)
-                grams = reader.read(batch["sentence"].to_pylist())
-                self._store.add(grams)
+    def __init__(self, folder: Path, language: Language) -> None:
+        self._files = tuple(_example_files(folder))
+        self._language = language
+        self.lemmas: defaultdict[str, int] = defaultdict(int)
+        """Match key -> a bit for each split that has it; so with synsets and senses."""
+        self.synsets: defaultdict[str, int] = defaultdict(int)
+        self.senses: defaultdict[str, int] = defaultdict(int)
+        splits, contexts, sentences = [np.zeros(0, np.int8)], [_digests([])], [_digests([])]
+        named = ((self.synsets, "synset_id"), (self.senses, "sense_id"))
+        for path, number in self._files:
+            for batch in read_batches(
+                path, Example, ["context_id", "sentence", "split", "lemma", "synset_id", "sense_id"]
+            ):
+                if batch["split"].unique().to_pylist() != [_SPLITS[number].value]:
+                    raise InputError(
+                        f"{path}: its column split does not say {_SPLITS[number].value}"
+                    )
+                for lemma in batch["lemma"].unique().to_pylist():
+                    self.lemmas[language.match_key(lemma)] |= 1 << number
+                for masks, column in named:
+                    for name in batch[column].unique().to_pylist():
+                        masks[name] |= 1 << number
                 splits.append(np.full(batch.num_rows, number, dtype=np.int8))
-                contexts.append(digests64(batch["context_id"].to_pylist()))
-                sentences.append(grams.sequences)
-        self.split, self.context = np.concatenate(splits), np.concatenate(contexts)
-        self.sentence = np.concatenate(sentences)
+                contexts.append(_digests(batch["context_id"].to_pylist()))
+                sentences.append(_digests([" ".join(s) for s in self._units(batch["sentence"])]))
+        self.split = np.concatenate(splits)
+        self.context_id, self.sentence = np.concatenate(contexts), np.concatenate(sentences)
 
-    def _note_names(self, batch: pa.RecordBatch, number: int, path: Path) -> None:
-        bit = 1 << number
-        for name in batch["lemma"].unique().to_pylist():
-            self._lemmas[match_key(name)] |= bit
-        for column, masks in (("synset_id", self._synsets), ("sense_id", self._senses)):
-            for name in batch[column].unique().to_pylist():
-                masks[name] |= bit
-        if batch["split"].unique().to_pylist() != [_SPLITS[number].value]:
-            raise InputError(f"{path}: its column split does not say {_SPLITS[number].value}")
+    def _units(self, sentences: Sequence[object]) -> list[list[str]]:
+        return [units(self._language.match_key(str(sentence))) for sentence in sentences]
 
-    def of_names(self) -> Iterator[Overlap]:
-        """Lemmas and synsets that two splits share."""
-        for shared, masks in ((Shared.LEMMA, self._lemmas), (Shared.SYNSET, self._synsets)):
-            for left, right in itertools.combinations(range(len(_SPLITS)), 2):
-                both = 1 << left | 1 << right
-                names = [name for name, mask in masks.items() if mask & both == both]
-                yield _overlap(shared, left, right, names)
-
-    def not_in_train(self) -> Iterator[Overlap]:
-        """Senses of the seen parts, and lemmas of test_unseen_sense, that training lacks."""
-        for shared, masks, part in (
-            (Shared.SENSE_NOT_IN_TRAIN, self._senses, Split.VALIDATION),
-            (Shared.SENSE_NOT_IN_TRAIN, self._senses, Split.TEST_SEEN),
-            (Shared.LEMMA_NOT_IN_TRAIN, self._lemmas, Split.TEST_UNSEEN_SENSE),
-        ):
-            train, other = 1 << _SPLITS.index(Split.TRAIN), 1 << _SPLITS.index(part)
-            names = [name for name, mask in masks.items() if mask & other and not mask & train]
-            yield _overlap(shared, _SPLITS.index(Split.TRAIN), _SPLITS.index(part), names)
-
-    def of_rows(self, shared: Shared, values: U64) -> Iterator[Overlap]:
-        """Distinct values that stand in two splits; each named by its rows' context ids."""
-        order = np.argsort(values, kind="stable")
-        same = values[order][1:] == values[order][:-1]
-        order = order[np.append(same, False) | np.append(False, same)]
-        pairs: defaultdict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
-        for start, end in runs(values[order]) if len(order) else ():
-            first = {int(self.split[row]): int(row) for row in order[start:end][::-1]}
-            for left, right in itertools.combinations(sorted(first), 2):
-                pairs[left, right].append((first[left], first[right]))
-        yield from self._of_pairs(shared, pairs)
-
-    def near(self, threshold: float, folder: Path) -> Iterator[Overlap]:
+    def similar(self, threshold: float) -> Pairs:
         """Pairs of rows of two splits that are nearly equal."""
-        self._store.finish()
-        split = self.split
-        found = similar_pairs(self._store, threshold, folder, sides=split)
-        self._store.close()
-        pairs: defaultdict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
-        for a, b in zip(found.left.tolist(), found.right.tolist(), strict=True):
-            a, b = sorted((a, b), key=lambda row: int(split[row]))
-            pairs[int(split[a]), int(split[b])].append((a, b))
-        yield from self._of_pairs(Shared.NEAR, pairs)
 
-    def _of_pairs(
-        self, shared: Shared, pairs: dict[tuple[int, int], list[tuple[int, int]]]
-    ) -> Iterator[Overlap]:
+        def batches() -> Iterator[tuple[int, list[list[str]]]]:
+            for path, number in self._files:
+                for batch in read_batches(path, Example, ["sentence"]):
+                    yield number, self._units(batch["sentence"])
+
+        pairs: Pairs = defaultdict(list)
+        for left, right in near_duplicates(batches, threshold):
+            for a, b in zip(left.tolist(), right.tolist(), strict=True):
+                pairs[int(self.split[a]), int(self.split[b])].append((a, b))
+        return pairs
+
+    def of_pairs(self, shared: Shared, pairs: Pairs) -> Iterator[Overlap]:
+        """An overlap for every two splits; pairs are named by their context ids."""
         named = {key: sorted(rows)[:_NAMED] for key, rows in pairs.items()}
         ids = self._ids({row for rows in named.values() for pair in rows for row in pair})
-        for key in itertools.combinations(range(len(_SPLITS)), 2):
+        for key in _PAIRS:
             names = [f"{ids[a]} = {ids[b]}" for a, b in named.get(key, ())]
             yield _overlap(shared, *key, names, count=len(pairs.get(key, ())))
 
@@ -190,6 +153,41 @@ class _Found:
                     ids[row] = batch["context_id"][row - start].as_py()
                 start += batch.num_rows
         return ids
+
+
+def _digests(texts: Sequence[str]) -> U64:
+    data = (hashlib.blake2b(text.encode(), digest_size=8).digest() for text in texts)
+    return np.frombuffer(b"".join(data), dtype="<u8")
+
+
+def _equal(values: U64, split: NDArray[np.int8]) -> Pairs:
+    """Each value that stands in two splits, with its first row in either."""
+    first = {}
+    for number in range(len(_SPLITS)):
+        rows = np.flatnonzero(split == number)
+        distinct, at = np.unique(values[rows], return_index=True)
+        first[number] = distinct, rows[at]
+    pairs: Pairs = {}
+    for left, right in _PAIRS:
+        (a, rows_a), (b, rows_b) = first[left], first[right]
+        _, in_a, in_b = np.intersect1d(a, b, assume_unique=True, return_indices=True)
+        pairs[left, right] = list(zip(rows_a[in_a].tolist(), rows_b[in_b].tolist(), strict=True))
+    return pairs
+
+
+def _of_names(shared: Shared, masks: dict[str, int]) -> Iterator[Overlap]:
+    """What has the bits of both splits, for every two."""
+    for left, right in _PAIRS:
+        both = 1 << left | 1 << right
+        names = [name for name, mask in masks.items() if mask & both == both]
+        yield _overlap(shared, left, right, names)
+
+
+def _not_in_train(shared: Shared, masks: dict[str, int], part: Split) -> Overlap:
+    """What a split has and training lacks."""
+    other = _SPLITS.index(part)
+    names = [name for name, mask in masks.items() if mask >> other & 1 and not mask >> _TRAIN & 1]
+    return _overlap(shared, _TRAIN, other, names)
 
 
 def _overlap(

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from pipeline.release.overlaps import LeakageReport
 from schemas.files import read_json, write_text
@@ -110,7 +110,7 @@ class Coverage(_Part):
 
 
 class Lengths(_Part):
-    """Sentence lengths in syllables; of an empty split all are 0."""
+    """Sentence lengths in units: runs of letters and digits. Of an empty split all are 0."""
 
     least: Count
     mean: float
@@ -131,7 +131,8 @@ class SplitStatistics(_Part):
     """Keys ``noun/same_pos``."""
     by_judged: dict[Judged, int]
     by_audited: dict[Audited, int]
-    syllables: Lengths
+    lengths: Annotated[Lengths, Field(validation_alias=AliasChoices("lengths", "syllables"))]
+    """Under the name ``syllables`` in releases of version 0.1."""
     content_hash: str
     """Of all rows of the split in order, whatever the sizes of its shards."""
 
@@ -140,8 +141,7 @@ class JudgeAgreement(_Part):
     """How often the judge chose the intended sense.
 
     ``agree``, ``disagree`` and ``unjudged`` count released rows. ``judged_before_selection`` and
-    ``agreed_before_selection`` count all accepted contexts, from the counts ``judged`` and
-    ``judge_agrees`` of the stage ``select``; None where that stage gave none.
+    ``agreed_before_selection`` count all accepted contexts, None where no judge was asked.
     """
 
     agree: Count
@@ -187,17 +187,16 @@ class ReleaseManifest(_Part):
             if file.table == table and (split is None or file.split == split)
         )
 
+    def write(self, folder: Path) -> None:
+        """Writes ``manifest.json`` into a release folder."""
+        write_text(folder / MANIFEST, self.model_dump_json(indent=2) + "\n")
 
-def write_manifest(folder: Path, manifest: ReleaseManifest) -> None:
-    """Writes ``manifest.json`` into the release folder."""
-    write_text(folder / MANIFEST, manifest.model_dump_json(indent=2) + "\n")
-
-
-def read_manifest(folder: Path) -> ReleaseManifest:
-    """The manifest of a release folder."""
-    return read_json(
-        folder / MANIFEST,
-        ReleaseManifest,
-        "a release manifest",
-        "delete the folder and run the stage release again",
-    )
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """The manifest of a release folder."""
+        return read_json(
+            folder / MANIFEST,
+            cls,
+            "a release manifest",
+            "delete the folder and run the stage release again",
+        )

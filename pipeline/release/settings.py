@@ -6,8 +6,6 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from pipeline.select.settings import DEFAULT_THRESHOLD
-
 
 class ReleaseSettings(BaseModel):
     """Every setting that can change a byte of the release folder."""
@@ -16,7 +14,6 @@ class ReleaseSettings(BaseModel):
 
     name: Annotated[str, Field(min_length=1)] = "viconwsd"
     version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")] = "0.1.0"
-    language: str = "vi"
     licence: str | None = None
     """An SPDX or Hub licence name; None carries the source's licence over."""
 
@@ -28,5 +25,8 @@ class ReleaseSettings(BaseModel):
     contexts_per_sense: Annotated[int, Field(ge=1)] = 10
     """How many contexts a sense was meant to get: coverage is reported against it."""
 
-    near_duplicate_threshold: Annotated[float, Field(ge=0.5, le=1.0)] = DEFAULT_THRESHOLD
-    """The Jaccard similarity from which the leakage report calls two contexts near-duplicates."""
+    near_duplicate_threshold: Annotated[float, Field(ge=0.5, le=1.0)] = 0.6
+    """The Jaccard similarity from which the leakage report calls two contexts near-duplicates.
+
+    At least that of [select], which dropped or marked those that were found from there on.
+    """

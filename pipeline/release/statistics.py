@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import get_args
 
@@ -15,8 +14,7 @@ from pipeline.release.inventory import ReleaseInventory
 from pipeline.release.manifest import Lengths, SplitStatistics
 from pipeline.split.strata import N_CELLS, POLYSEMY, POS
 from schemas.records import Audited, Judged, Split
-
-_SYLLABLE = re.compile(r"[^\W_]+")
+from schemas.text import units
 
 
 class SplitCounter:
@@ -29,7 +27,7 @@ class SplitCounter:
         """(n senses,): rows of each sense."""
         self._judged: Counter[str] = Counter()
         self._audited: Counter[str] = Counter()
-        self._syllables = 0
+        self._units = 0
         self._least, self._most = 0, 0
 
     def add(self, examples: pa.RecordBatch, sense: NDArray[np.int64]) -> None:
@@ -40,10 +38,10 @@ class SplitCounter:
         for column, counter in (("judged", self._judged), ("audited", self._audited)):
             for entry in pc.value_counts(examples[column]):
                 counter[entry["values"].as_py()] += entry["counts"].as_py()
-        lengths = [len(_SYLLABLE.findall(text)) for text in examples["sentence"].to_pylist()]
+        lengths = [len(units(text)) for text in examples["sentence"].to_pylist()]
         self._least = min(lengths) if not self._most else min(self._least, *lengths)
         self._most = max(self._most, *lengths)
-        self._syllables += sum(lengths)
+        self._units += sum(lengths)
 
     def statistics(self, content_hash: str) -> SplitStatistics:
         """The statistics of all rows counted."""
@@ -68,9 +66,9 @@ class SplitCounter:
             },
             by_judged={name: self._judged[name] for name in get_args(Judged)},
             by_audited={name: self._audited[name] for name in get_args(Audited)},
-            syllables=Lengths(
+            lengths=Lengths(
                 least=self._least,
-                mean=round(self._syllables / n_rows, 3) if n_rows else 0.0,
+                mean=round(self._units / n_rows, 3) if n_rows else 0.0,
                 most=self._most,
             ),
             content_hash=content_hash,

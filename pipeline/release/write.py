@@ -1,5 +1,4 @@
-"""Writes a release folder: shards, provenance, leakage report, manifest, card; then puts it
-in place in one step."""
+"""Writes a release folder: shards, provenance, leakage report, manifest; the card comes after."""
 
 from __future__ import annotations
 
@@ -11,15 +10,12 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from audits.figures import read_report
-from pipeline.card.audit import attach_audit
-from pipeline.card.render import render_card
+from languages.language import Language
 from pipeline.engine.progress import Progress
 from pipeline.release.examples import joined_examples
 from pipeline.release.inventory import ReleaseInventory, read_inventory
 from pipeline.release.leakage import leakage_report, require_no_leaks
 from pipeline.release.manifest import (
-    MANIFEST,
     Counts,
     Coverage,
     JudgeAgreement,
@@ -28,7 +24,6 @@ from pipeline.release.manifest import (
     SplitStatistics,
     StageSummary,
     TableFile,
-    write_manifest,
 )
 from pipeline.release.records import ExampleProvenance, GlossProvenance
 from pipeline.release.settings import ReleaseSettings
@@ -37,7 +32,7 @@ from pipeline.release.statistics import SplitCounter
 from pipeline.split.split import SPLITS
 from schemas.arrow import arrow_schema
 from schemas.errors import InputError
-from schemas.files import explained, replacing_folder, write_text
+from schemas.files import explained, replacing_folder
 from schemas.records import Example, InventorySense
 from schemas.tables import read_batches
 
@@ -53,36 +48,37 @@ def write_release(
     selected: Path,
     splits: Path,
     settings: ReleaseSettings,
+    language: Language,
     stages: Sequence[StageSummary],
     source: SourceInfo,
     recorded: bool,
-    audit: Path | None = None,
+    judged: tuple[int, int] | None = None,
     progress: Progress | None = None,
 ) -> ReleaseManifest:
-    """Writes the release and returns its manifest; a release that was there is replaced.
+    """Writes the release and returns its manifest; what was in the folder is replaced.
 
-    ``audit`` is the report of a human audit; its figures go in, the annotators' names do not.
+    ``judged`` says how many contexts a judge chose a sense for before any were dropped, and in
+    how many of them it chose the intended one.
 
     Raises InputError for a row that breaks a promise of the release and RunError for a leak; the
     folder is then as it was. Equal inputs and settings give equal bytes.
     """
     progress = progress or Progress()
-    _refuse_other_folder(folder)
     with replacing_folder(folder) as new, explained(folder):
-        inventory = read_inventory(synsets, senses, glosses)
+        inventory = read_inventory(synsets, senses, glosses, language)
         progress.begin(0, "writing the examples")
         tables, statistics, n_contexts = _write_examples(
-            new, selected, splits, inventory, settings, progress
+            new, selected, splits, inventory, language, settings, progress
         )
         tables += _write_senses(new, inventory, n_contexts, settings)
         tables += _write_glosses(new, glosses, settings)
         progress.note = "proving that nothing leaks"
-        leakage = leakage_report(new, threshold=settings.near_duplicate_threshold)
+        leakage = leakage_report(new, language, settings.near_duplicate_threshold)
         require_no_leaks(leakage)
         manifest = ReleaseManifest(
             name=settings.name,
             version=settings.version,
-            language=settings.language,
+            language=language.code,
             licence=settings.licence or source.licence,
             recorded=recorded,
             source=source,
@@ -90,24 +86,13 @@ def write_release(
             counts=_counts(inventory, n_contexts),
             coverage=_coverage(n_contexts, settings.contexts_per_sense),
             splits=tuple(statistics),
-            judge=_judge(statistics, stages),
+            judge=_judge(statistics, judged),
             stages=tuple(stages),
             leakage=leakage,
             software=_software(),
         )
-        progress.note = "writing the card"
-        write_manifest(new, manifest)
-        if audit is not None:
-            attach_audit(read_report(audit), new)
-        write_text(new / "README.md", render_card(new))
+        manifest.write(new)
     return manifest
-
-
-def _refuse_other_folder(folder: Path) -> None:
-    """Raises InputError for a folder that holds anything but a release."""
-    with explained(folder):
-        if folder.is_dir() and any(folder.iterdir()) and not (folder / MANIFEST).exists():
-            raise InputError(f"{folder}: not empty and not a release; choose another folder")
 
 
 def _write_examples(
@@ -115,6 +100,7 @@ def _write_examples(
     selected: Path,
     splits: Path,
     inventory: ReleaseInventory,
+    language: Language,
     settings: ReleaseSettings,
     progress: Progress,
 ) -> tuple[list[TableFile], list[SplitStatistics], np.ndarray]:
@@ -131,7 +117,7 @@ def _write_examples(
     counters = [SplitCounter(split, inventory) for split in SPLITS]
     schema = arrow_schema(ExampleProvenance)
     with closing_all([*shards, traces]):
-        for rows in joined_examples(selected, splits, inventory):
+        for rows in joined_examples(selected, splits, inventory, language):
             traces.write(pa.record_batch([rows.examples["context_id"], rows.provenance], schema))
             for number, (shard, counter) in enumerate(zip(shards, counters, strict=True)):
                 at = np.flatnonzero(rows.split == number)
@@ -197,14 +183,14 @@ def _coverage(n_contexts: np.ndarray, wanted: int) -> Coverage:
     )
 
 
-def _judge(statistics: list[SplitStatistics], stages: Sequence[StageSummary]) -> JudgeAgreement:
-    counts = next((stage.counts for stage in stages if stage.name == "select"), {})
+def _judge(statistics: list[SplitStatistics], judged: tuple[int, int] | None) -> JudgeAgreement:
+    of_all, agreed = judged or (None, None)
     return JudgeAgreement(
         agree=sum(part.by_judged["agree"] for part in statistics),
         disagree=sum(part.by_judged["disagree"] for part in statistics),
         unjudged=sum(part.by_judged["unjudged"] for part in statistics),
-        judged_before_selection=counts.get("judged"),
-        agreed_before_selection=counts.get("judge_agrees"),
+        judged_before_selection=of_all,
+        agreed_before_selection=agreed,
     )
 
 

@@ -9,17 +9,20 @@ from pathlib import Path
 
 import orjson
 
-from audits.figures import REPORT_FILE
+from audits.figures import REPORT_FILE, read_report
+from pipeline.card.audit import attach_audit
+from pipeline.card.render import write_card
 from pipeline.engine.fingerprint import digest_of_files
 from pipeline.engine.manifest import StageManifest
 from pipeline.engine.stage import Counts, Stage, StageWork, Upstream
-from pipeline.release.manifest import PromptUse, SourceInfo, StageSummary
+from pipeline.release.manifest import MANIFEST, PromptUse, SourceInfo, StageSummary
 from pipeline.release.settings import ReleaseSettings
 from pipeline.release.write import write_release
 from pipeline.select.settings import SelectSettings
 from pipeline.stages.definition import RunParts, StageDefinition
 from pipeline.stages.settings import ContextSettings
 from pipeline.stages.synsets import read_description
+from schemas.errors import InputError
 from schemas.files import explained, replacing_folder
 from schemas.ids import content_digest
 
@@ -30,18 +33,17 @@ FOLDER = "release"
 
 def release_stage(parts: RunParts) -> Stage:
     """The stage bound to its settings and to the audit whose report counts."""
-    settings, source, recorded = _settings(parts), parts.source, parts.recorded
-    audit = parts.audit / REPORT_FILE
+    settings, source, audit = _settings(parts), parts.source, parts.audit / REPORT_FILE
 
     def result_settings() -> Mapping[str, object]:
         stated = source.model_dump(mode="json", include={"name", "url", "licence"})
         audited = digest_of_files(audit) if audit.exists() else ""
-        own = {"source": stated, "recorded": recorded, "audit": audited}
+        own = {"source": stated, "recorded": parts.recorded, "audit": audited}
+        own["language"] = parts.language.code
         return settings.model_dump(mode="json") | own
 
     async def run(work: StageWork) -> Counts:
-        report = audit if audit.exists() else None
-        return await asyncio.to_thread(_write, settings, work, report, recorded=recorded)
+        return await asyncio.to_thread(_write, settings, parts, work)
 
     def put_in_place(output: Upstream) -> Path:
         target = parts.folder / FOLDER
@@ -74,18 +76,19 @@ def _settings(parts: RunParts) -> ReleaseSettings:
     return stated.model_copy(update={k: value for k, value in told.items() if k not in own})
 
 
-def _write(
-    settings: ReleaseSettings, work: StageWork, audit: Path | None, *, recorded: bool
-) -> Counts:
+def _write(settings: ReleaseSettings, parts: RunParts, work: StageWork) -> Counts:
+    folder = work.output / FOLDER
     description = read_description(work.inputs["synsets"].folder)
+    selected = work.inputs["select"].manifest.counts
     manifest = write_release(
-        folder=work.output / FOLDER,
+        folder=folder,
         synsets=work.inputs["synsets"].table("synsets"),
         senses=work.inputs["synsets"].table("senses"),
         glosses=work.inputs["glosses"].table("glosses"),
         selected=work.inputs["select"].table("selected"),
         splits=work.inputs["split"].table("splits"),
         settings=settings,
+        language=parts.language,
         stages=[summary(upstream.manifest) for upstream in work.inputs.values()],
         source=SourceInfo(
             name=description.name,
@@ -93,10 +96,14 @@ def _write(
             licence=description.licence,
             citation=description.citation or None,
         ),
-        recorded=recorded,
-        audit=audit,
+        recorded=parts.recorded,
+        judged=(selected["judged"], selected["judge_agrees"]) if "judged" in selected else None,
         progress=work.progress,
     )
+    work.progress.note = "writing the card"
+    if (parts.audit / REPORT_FILE).exists():
+        attach_audit(read_report(parts.audit / REPORT_FILE), folder)
+    write_card(folder)
     counts = {split.split.value: split.rows for split in manifest.splits}
     return {"examples": manifest.counts.examples, **counts, "senses": manifest.counts.senses}
 
@@ -131,7 +138,13 @@ def summary(manifest: StageManifest) -> StageSummary:
 def copy_release(source: Path, target: Path) -> None:
     """Copies the stage's release to where people look for it, in one step.
 
-    A copy, so that nothing done to it reaches the stage's output.
+    A copy, so that nothing done to it reaches the stage's output. Raises InputError for a target
+    that holds something else than a release.
     """
+    with explained(target):
+        if target.is_dir() and any(target.iterdir()) and not (target / MANIFEST).exists():
+            raise InputError(
+                f"{target}: not empty and not a release; move what is in it to another place"
+            )
     with replacing_folder(target) as new, explained(target):
         shutil.copytree(source, new, dirs_exist_ok=True)

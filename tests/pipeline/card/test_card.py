@@ -10,8 +10,8 @@ import yaml
 from pipeline.card.facts import gather
 from pipeline.card.front_matter import licence_fields, size_category
 from pipeline.card.preview import split_head
-from pipeline.card.render import compose_card, render_card, write_card
-from pipeline.release.manifest import read_manifest, write_manifest
+from pipeline.card.render import compose_card, write_card
+from pipeline.release.manifest import ReleaseManifest
 from pipeline.release.overlaps import LeakageReport, Overlap, Shared
 from schemas.records import Split
 from testing.tiny_release import make_tiny_release
@@ -44,16 +44,16 @@ def test_composing_writes_nothing(release: Path) -> None:
     before = snapshot(release)
     card = compose_card(release)
     assert snapshot(release) == before
-    assert render_card(release) == card.readme
-    assert {**before, **card.beside} == snapshot(release)
+    assert write_card(release) == card.readme
+    assert {**before, **card.beside, "README.md": card.readme.encode()} == snapshot(release)
 
 
 def test_a_picture_that_has_no_data_any_more_is_removed(release: Path) -> None:
     write_card(release)
     assert (release / "plots/rejections_by_code.png").exists()
-    manifest = read_manifest(release)
+    manifest = ReleaseManifest.read(release)
     stages = tuple(stage.model_copy(update={"rejects": {}}) for stage in manifest.stages)
-    write_manifest(release, manifest.model_copy(update={"stages": stages}))
+    manifest.model_copy(update={"stages": stages}).write(release)
     text = write_card(release)
     assert not (release / "plots/rejections_by_code.png").exists()
     assert "Nothing was rejected." in text
@@ -63,7 +63,7 @@ def test_the_head_is_what_datasets_itself_would_write(release: Path) -> None:
     import pyarrow.parquet as pq
     from datasets import Features
 
-    head = yaml.safe_load(split_head(render_card(release))[0])
+    head = yaml.safe_load(split_head(write_card(release))[0])
     assert head["language"] == ["vi"]
     assert head["license"] == "cc-by-4.0"
     assert head["size_categories"] == ["n<1K"]
@@ -78,7 +78,7 @@ def test_the_head_is_what_datasets_itself_would_write(release: Path) -> None:
 
 
 def test_sizes_in_the_head_are_those_of_the_files(release: Path) -> None:
-    head = yaml.safe_load(split_head(render_card(release))[0])
+    head = yaml.safe_load(split_head(write_card(release))[0])
     info = next(info for info in head["dataset_info"] if info["config_name"] == "examples")
     assert [(part["name"], part["num_examples"]) for part in info["splits"]] == [
         ("train", 4),
@@ -97,7 +97,7 @@ def test_lemmas_are_counted_by_their_senses(release: Path) -> None:
 
 
 def test_the_example_is_of_an_ambiguous_lemma_with_its_target_marked(release: Path) -> None:
-    text = render_card(release)
+    text = write_card(release)
     assert "> Bác thợ mượn chiếc <b>khoan</b> của hàng xóm." in text
 
 
@@ -119,15 +119,15 @@ def test_the_example_is_of_an_ambiguous_lemma_with_its_target_marked(release: Pa
     ],
 )  # fmt: skip
 def test_the_card_says(release: Path, words: str) -> None:
-    assert words in render_card(release)
+    assert words in write_card(release)
 
 
 def test_recorded_replies_are_said_to_be_recorded(release: Path, tmp_path: Path) -> None:
-    text = render_card(release)
+    text = write_card(release)
     assert "> **Recorded replies.**" in text
     assert "câu trả lời đã ghi sẵn" in text
     assert "Total cost" not in text
-    asked = render_card(make_tiny_release(tmp_path / "asked", recorded=False))
+    asked = write_card(make_tiny_release(tmp_path / "asked", recorded=False))
     assert "ecorded" not in asked
     assert "đã ghi sẵn" not in asked
     assert "Total cost: 0.0123 USD." in asked
@@ -143,8 +143,8 @@ def test_a_leak_is_said_in_both_languages(release: Path) -> None:
         ids=("khoan",),
     )
     report = LeakageReport(near_duplicate_threshold=0.8, rows={}, overlaps=(leak,))
-    write_manifest(release, read_manifest(release).model_copy(update={"leakage": report}))
-    text = render_card(release)
+    ReleaseManifest.read(release).model_copy(update={"leakage": report}).write(release)
+    text = write_card(release)
     assert "nothing leaks" not in text
     assert "| `train` | `test_unseen_lemma` | **3 leak** |" in text
     assert "The splits leak into each other" in text

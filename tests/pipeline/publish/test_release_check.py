@@ -72,17 +72,17 @@ def test_a_missing_picture_is_refused(release: Path) -> None:
 
 @pytest.mark.parametrize("table", ["example_provenance", "gloss_provenance"])
 def test_a_release_whose_rows_cannot_be_traced_is_refused(release: Path, table: str) -> None:
-    from pipeline.release.manifest import read_manifest, write_manifest
+    from pipeline.release.manifest import ReleaseManifest
 
-    manifest = read_manifest(release)
+    manifest = ReleaseManifest.read(release)
     kept = tuple(file for file in manifest.tables if file.table != table)
-    write_manifest(release, manifest.model_copy(update={"tables": kept}))
+    manifest.model_copy(update={"tables": kept}).write(release)
     with pytest.raises(StorageError, match=f"the table {table} is missing"):
         check_release(release, NONE)
 
 
 def test_a_row_whose_request_is_another_rows_is_refused(tmp_path: Path) -> None:
-    from pipeline.release.manifest import read_manifest, write_manifest
+    from pipeline.release.manifest import ReleaseManifest
     from pipeline.release.records import ExampleProvenance
     from schemas.tables import read_table, write_table
 
@@ -91,13 +91,13 @@ def test_a_row_whose_request_is_another_rows_is_refused(tmp_path: Path) -> None:
     first, second, *others = read_table(path, ExampleProvenance)
     write_table(path, ExampleProvenance, [second, second, *others])
     (file,) = list_files(path.parent)[:1]
-    manifest = read_manifest(release)
+    manifest = ReleaseManifest.read(release)
     update = {"bytes": file.size, "sha256": file.sha256}
     tables = tuple(
         table.model_copy(update=update) if table.table == "example_provenance" else table
         for table in manifest.tables
     )
-    write_manifest(release, manifest.model_copy(update={"tables": tables}))
+    manifest.model_copy(update={"tables": tables}).write(release)
     write_card(release)
     assert first != second
     with pytest.raises(StorageError, match="the rows of examples are not those of example_prov"):

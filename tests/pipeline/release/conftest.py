@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from languages.find import find_language
+from pipeline.card.render import write_card
 from pipeline.engine.progress import Progress
 from pipeline.release.manifest import PromptUse, ReleaseManifest, SourceInfo, StageSummary
 from pipeline.release.settings import ReleaseSettings
@@ -168,7 +170,9 @@ class Tables:
             selected=self.path("selected"),
             splits=self.path("splits"),
             settings=ReleaseSettings(name="mẫu", **options),
+            language=find_language("vi"),
             stages=STAGES,
+            judged=(50, 45),
             source=SOURCE,
             recorded=True,
         )
@@ -197,4 +201,5 @@ def fresh_tables(tmp_path: Path) -> Callable[[], Tables]:
 def release(tables: Tables, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("out") / "release"
     tables.release(folder, row_group_rows=64, max_shard_rows=100)
+    write_card(folder)
     return folder

@@ -8,14 +8,22 @@ from typing import Any
 
 import pytest
 
+from languages.find import find_language
 from pipeline.release.leakage import leakage_report, may_share, require_no_leaks
-from pipeline.release.manifest import read_manifest
+from pipeline.release.manifest import ReleaseManifest
 from pipeline.release.overlaps import LeakageReport, Shared
 from schemas.errors import InputError, RunError
 from schemas.records import Example, Split
 from schemas.tables import read_table, write_table
 
 TRAIN, VALIDATION, SEEN, SENSE, LEMMA = Split
+
+
+VIETNAMESE = find_language("vi")
+
+
+def checked(folder: Path) -> LeakageReport:
+    return leakage_report(folder, VIETNAMESE, 0.6)
 
 
 def count(report: LeakageReport, shared: Shared, left: Split, right: Split) -> int:
@@ -26,8 +34,8 @@ def count(report: LeakageReport, shared: Shared, left: Split, right: Split) -> i
 
 
 def test_a_sound_release_is_clean_and_every_pair_is_reported(release: Path) -> None:
-    report = leakage_report(release)
-    assert report == read_manifest(release).leakage
+    report = checked(release)
+    assert report == ReleaseManifest.read(release).leakage
     assert report.clean
     for shared in (Shared.LEMMA, Shared.SYNSET, Shared.EXACT, Shared.NEAR, Shared.CONTEXT_ID):
         assert sum(o.shared is shared for o in report.overlaps) == 10
@@ -66,7 +74,7 @@ def _row(release: Path, split: Split) -> Example:
 
 def test_a_repeated_row_leaks_in_every_way(release: Path, tmp_path: Path) -> None:
     row = _row(release, LEMMA)
-    report = leakage_report(_with_row(release, tmp_path / "r", TRAIN, row))
+    report = checked(_with_row(release, tmp_path / "r", TRAIN, row))
     found = {(o.shared, o.left, o.right): o for o in report.leaks}
     for shared in (Shared.LEMMA, Shared.SYNSET, Shared.EXACT, Shared.NEAR, Shared.CONTEXT_ID):
         assert found[shared, TRAIN, LEMMA].count == 1, shared
@@ -80,7 +88,7 @@ def test_a_near_duplicate_alone_is_found(release: Path, tmp_path: Path) -> None:
     changed = row.model_copy(
         update={"sentence": row.sentence.rstrip(".") + " nhé.", "context_id": "khác"}
     )
-    report = leakage_report(_with_row(release, tmp_path / "r", SEEN, changed))
+    report = checked(_with_row(release, tmp_path / "r", SEEN, changed))
     (leak,) = report.leaks
     assert (leak.shared, leak.left, leak.right, leak.count) == (Shared.NEAR, TRAIN, SEEN, 1)
     assert leak.ids == (f"{row.context_id} = khác",)
@@ -98,7 +106,7 @@ def test_another_spelling_of_a_held_out_lemma_leaks(release: Path, tmp_path: Pat
             "sentence": f"Một câu chẳng giống câu nào khác {row.lemma}",
         }
     )
-    report = leakage_report(_with_row(release, tmp_path / "r", TRAIN, other))
+    report = checked(_with_row(release, tmp_path / "r", TRAIN, other))
     assert {(o.shared, o.right) for o in report.leaks} == {(Shared.LEMMA, LEMMA)}
 
 
@@ -107,7 +115,7 @@ def test_a_seen_part_without_training_rows_leaks(release: Path, tmp_path: Path) 
     shutil.copytree(release, tmp_path / "r")
     for path in (tmp_path / "r" / "data" / "examples").glob("train-*.parquet"):
         path.unlink()
-    report = leakage_report(tmp_path / "r")
+    report = checked(tmp_path / "r")
     assert count(report, Shared.SENSE_NOT_IN_TRAIN, TRAIN, SEEN) > 0
     assert count(report, Shared.SENSE_NOT_IN_TRAIN, TRAIN, VALIDATION) > 0
     assert count(report, Shared.LEMMA_NOT_IN_TRAIN, TRAIN, SENSE) > 0
@@ -119,7 +127,7 @@ def test_a_seen_part_without_training_rows_leaks(release: Path, tmp_path: Path) 
 
 def test_a_folder_without_examples_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="it is not a release folder"):
-        leakage_report(tmp_path)
+        checked(tmp_path)
 
 
 def test_a_row_in_the_wrong_file_is_named(release: Path, tmp_path: Path, tables: Any) -> None:
@@ -127,4 +135,4 @@ def test_a_row_in_the_wrong_file_is_named(release: Path, tmp_path: Path, tables:
     folder = tmp_path / "r" / "data" / "examples"
     next(folder.glob("train-*.parquet")).rename(folder / "validation-00009-of-00010.parquet")
     with pytest.raises(InputError, match="column split does not say validation"):
-        leakage_report(tmp_path / "r")
+        checked(tmp_path / "r")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipeline.release.manifest import ReleaseManifest, read_manifest
+from pipeline.release.manifest import ReleaseManifest
 
 _SCRIPT = """
 import json, sys
@@ -71,4 +71,4 @@ def _assert_loads(folder: Path, manifest: ReleaseManifest, cache: Path) -> None:
 def test_load_dataset_whole_and_streaming(release: Path, tmp_path: Path) -> None:
     """Both configs, the default one without its name, and the same rows when streamed."""
     pytest.importorskip("datasets")
-    _assert_loads(release, read_manifest(release), tmp_path)
+    _assert_loads(release, ReleaseManifest.read(release), tmp_path)
