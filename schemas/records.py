@@ -112,7 +112,8 @@ class Gloss(Record):
 
     synset_id: NonEmpty
     gloss: NonEmpty
-    provenance: Provenance
+    provenance: Provenance | None
+    """None: it is the source's own."""
 
 
 class Target(Record):
@@ -142,7 +143,8 @@ class Context(Target):
 
     context_id: NonEmpty
     sense_id: NonEmpty
-    provenance: Provenance
+    provenance: Provenance | None
+    """None: it is one of the source's own examples."""
 
 
 class Verdict(Record):

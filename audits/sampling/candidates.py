@@ -74,7 +74,7 @@ class _ContextProvenance(Record):
     """A row of a release's ``provenance/examples-*.parquet``."""
 
     context_id: NonEmpty
-    provenance: Provenance
+    provenance: Provenance | None
 
 
 def release_candidates(
@@ -87,12 +87,15 @@ def release_candidates(
 
 
 def release_origins(release: Path, wanted: Collection[str] | None = None) -> dict[str, Origin]:
-    """The origins of all contexts of a release, or of those wanted; none without provenance."""
+    """The origins of all contexts of a release, or of those wanted.
+
+    There is none without provenance, nor of the source's own examples.
+    """
     found: dict[str, Origin] = {}
     same: dict[Origin, Origin] = {}  # a million contexts have a handful of origins
     for path in sorted((release / "provenance").glob("examples*.parquet")):
         for row in read_table(path, _ContextProvenance):
-            if wanted is None or row.context_id in wanted:
+            if row.provenance is not None and (wanted is None or row.context_id in wanted):
                 origin = origin_of(row.provenance)
                 found[row.context_id] = same.setdefault(origin, origin)
     return found
@@ -118,7 +121,7 @@ def joined_candidates(
                 f"context {context.context_id}: its sense or gloss is not in the tables given; "
                 "use the tables of one run"
             )
-        origin = origin_of(context.provenance)
+        origin = origin_of(context.provenance) if context.provenance else None
         yield AuditCandidate(
             context_id=context.context_id,
             sense_id=sense.sense_id,
@@ -132,9 +135,9 @@ def joined_candidates(
             n_siblings=sense.n_siblings,
             n_siblings_same_pos=sense.n_siblings_same_pos,
             judged=judged,
-            model=origin.model,
-            prompt_version=origin.prompt_version,
-            round=origin.round,
+            model=origin.model if origin else None,
+            prompt_version=origin.prompt_version if origin else None,
+            round=origin.round if origin else None,
         )
 
 

@@ -35,7 +35,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "context_id": "the row of `examples`",
         "provenance": (
             "`request_key` (the request in the builder's ledger), `prompt_id`, `prompt_version`, "
-            "`model`, `sample`, `round`"
+            "`model`, `sample`, `round`; null: the source's own"
         ),
     },
     "gloss_provenance": {
@@ -48,6 +48,6 @@ COLUMNS: dict[str, dict[str, str]] = {
 CONFIGS = {
     "examples": "one row is a sentence with a marked target, the sense it shows and its gloss",
     "senses": "one row is a sense of the inventory, with or without sentences: the candidates",
-    "example_provenance": "one row says which request wrote a sentence, with prompt and model",
-    "gloss_provenance": "one row says which request wrote a gloss, with prompt and model",
+    "example_provenance": "one row says which request wrote a sentence, if one did",
+    "gloss_provenance": "one row says which request wrote a gloss, if one did",
 }

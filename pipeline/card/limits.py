@@ -20,8 +20,14 @@ def limits(facts: CardFacts) -> Iterator[str]:
     if manifest.recorded:
         yield "The replies are recordings for demonstration: this is not a resource."
     else:
+        own = manifest.counts.glosses_from_source or manifest.counts.examples_from_source
+        what = (
+            "Sentences and glosses that are not the source's own"
+            if own
+            else "Sentences and glosses"
+        )
         yield (
-            "Sentences and glosses are machine-written. They are cleaner and more explicit than "
+            f"{what} are machine-written. They are cleaner and more explicit than "
             "what people write, and carry the tastes and errors of the model that wrote them."
         )
     heard = facts.audit is not None and not manifest.recorded

@@ -91,7 +91,10 @@ class Counts(_Part):
     lemmas: Count
     """Distinct by match key, in the inventory."""
     glosses: Count
+    glosses_from_source: Count = 0
+    """Glosses that no request made: the source's own definitions."""
     examples: Count
+    examples_from_source: Count = 0
     senses_with_examples: Count
     lemmas_with_examples: Count
     same_pos_lemmas: Count

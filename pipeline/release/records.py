@@ -1,4 +1,4 @@
-"""The provenance rows of a release: which request made a sentence or a gloss."""
+"""The provenance rows of a release: which request made a sentence or a gloss, if one did."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ class ExampleProvenance(Record):
     """Where the sentence of an example came from."""
 
     context_id: NonEmpty
-    provenance: Provenance
+    provenance: Provenance | None
+    """None: it is one of the source's own examples."""
 
 
 GlossProvenance = Gloss

@@ -67,11 +67,12 @@ def write_release(
     with replacing_folder(folder) as new, explained(folder):
         inventory = read_inventory(synsets, senses, glosses, language)
         progress.begin(0, "writing the examples")
-        tables, statistics, n_contexts = _write_examples(
+        tables, statistics, n_contexts, own_contexts = _write_examples(
             new, selected, splits, inventory, language, settings, progress
         )
         tables += _write_senses(new, inventory, n_contexts, settings)
-        tables += _write_glosses(new, glosses, settings)
+        gloss_tables, own_glosses = _write_glosses(new, glosses, settings)
+        tables += gloss_tables
         progress.note = "proving that nothing leaks"
         leakage = leakage_report(new, language, settings.near_duplicate_threshold)
         require_no_leaks(leakage)
@@ -83,7 +84,7 @@ def write_release(
             recorded=recorded,
             source=source,
             tables=tuple(tables),
-            counts=_counts(inventory, n_contexts),
+            counts=_counts(inventory, n_contexts, own_glosses, own_contexts),
             coverage=_coverage(n_contexts, settings.contexts_per_sense),
             splits=tuple(statistics),
             judge=_judge(statistics, judged),
@@ -103,8 +104,11 @@ def _write_examples(
     language: Language,
     settings: ReleaseSettings,
     progress: Progress,
-) -> tuple[list[TableFile], list[SplitStatistics], np.ndarray]:
-    """The shards of all splits and of their provenance; also the rows of each sense."""
+) -> tuple[list[TableFile], list[SplitStatistics], np.ndarray, int]:
+    """The shards of all splits and of their provenance; also the rows of each sense.
+
+    Last the number of examples that are the source's own.
+    """
     shards = [
         ShardWriter(root, TableSpec("examples", "data/examples", s.value, Example, s), settings)
         for s in SPLITS
@@ -116,9 +120,11 @@ def _write_examples(
     )
     counters = [SplitCounter(split, inventory) for split in SPLITS]
     schema = arrow_schema(ExampleProvenance)
+    n_own = 0
     with closing_all([*shards, traces]):
         for rows in joined_examples(selected, splits, inventory, language):
             traces.write(pa.record_batch([rows.examples["context_id"], rows.provenance], schema))
+            n_own += rows.provenance.null_count
             for number, (shard, counter) in enumerate(zip(shards, counters, strict=True)):
                 at = np.flatnonzero(rows.split == number)
                 if len(at):
@@ -135,7 +141,7 @@ def _write_examples(
         for counter, shard in zip(counters, shards, strict=True)
     ]
     n_contexts = np.sum([counter.of_sense for counter in counters], axis=0)
-    return tables, statistics, n_contexts
+    return tables, statistics, n_contexts, n_own
 
 
 def _write_senses(
@@ -150,23 +156,32 @@ def _write_senses(
         return writer.close(even_if_empty=True)
 
 
-def _write_glosses(root: Path, glosses: Path, settings: ReleaseSettings) -> tuple[TableFile, ...]:
+def _write_glosses(
+    root: Path, glosses: Path, settings: ReleaseSettings
+) -> tuple[tuple[TableFile, ...], int]:
+    """The shards of the glosses, and how many of them are the source's own."""
+    n_own = 0
     spec = TableSpec("gloss_provenance", "provenance", "glosses", GlossProvenance)
     writer = ShardWriter(root, spec, settings)
     with closing_all([writer]):
         for batch in read_batches(glosses, GlossProvenance):
             writer.write(batch)
-        return writer.close(even_if_empty=True)
+            n_own += batch["provenance"].null_count
+        return writer.close(even_if_empty=True), n_own
 
 
-def _counts(inventory: ReleaseInventory, n_contexts: np.ndarray) -> Counts:
+def _counts(
+    inventory: ReleaseInventory, n_contexts: np.ndarray, own_glosses: int, own_contexts: int
+) -> Counts:
     here = np.flatnonzero(n_contexts)
     return Counts(
         synsets=inventory.n_synsets,
         senses=len(inventory),
         lemmas=inventory.n_lemmas,
         glosses=inventory.n_glosses,
+        glosses_from_source=own_glosses,
         examples=int(n_contexts.sum()),
+        examples_from_source=own_contexts,
         senses_with_examples=len(here),
         lemmas_with_examples=len(np.unique(inventory.lemma[here])),
         same_pos_lemmas=inventory.n_same_pos_lemmas(),

@@ -91,7 +91,7 @@ def _reject(values: dict[str, Any], row: int, rows: Rows, ids: dict[int, str]) -
         code=code.value,
         detail=detail,
         text=values["sentence"],
-        provenance=Provenance(**values["provenance"]),
+        provenance=values["provenance"] and Provenance(**values["provenance"]),
     )
 
 

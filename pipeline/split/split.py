@@ -166,7 +166,7 @@ def _reject(row: dict[str, Any], part: int) -> Reject:
             else "it can only go into an unseen part, whose share is 0"
         ),
         text=row["sentence"],
-        provenance=Provenance(**row["provenance"]),
+        provenance=row["provenance"] and Provenance(**row["provenance"]),
     )
 
 

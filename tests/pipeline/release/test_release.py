@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
+from audits.sampling.candidates import release_origins
+from pipeline.card.render import compose_card
 from pipeline.release.manifest import ReleaseManifest
 from pipeline.release.records import ExampleProvenance, GlossProvenance
 from pipeline.select.records import SelectedContext
 from pipeline.split.records import Assignment
 from schemas.errors import InputError, RunError, StorageError
-from schemas.records import Example, InventorySense, Sense, Split
+from schemas.records import Example, Gloss, InventorySense, Sense, Split
 from schemas.tables import content_hash, read_table, write_table
 from schemas.text import match_key, syllables
 
@@ -131,6 +133,36 @@ def test_every_row_is_traced_to_its_request(release: Path) -> None:
     glosses = [row for file in manifest.files_of("gloss_provenance")
                for row in read_table(release / file.path, GlossProvenance)]  # fmt: skip
     assert len(glosses) == manifest.counts.glosses == 39
+
+
+def test_rows_that_no_request_made_are_counted_and_said_on_the_card(
+    fresh_tables: Callable[[], Any], tmp_path: Path
+) -> None:
+    tables = fresh_tables()
+    for name, record, every in (("selected", SelectedContext, 5), ("glosses", Gloss, 4)):
+        rows = list(read_table(tables.path(name), record))
+        own = [
+            r if n % every else r.model_copy(update={"provenance": None})
+            for n, r in enumerate(rows)
+        ]
+        write_table(tables.path(name), record, own)
+    contexts = list(read_table(tables.path("selected"), SelectedContext))
+    n_contexts = sum(row.provenance is None for row in contexts)
+    manifest = tables.release(tmp_path / "release")
+    counts = manifest.counts
+    assert (counts.glosses, counts.glosses_from_source) == (39, 10)
+    assert (counts.examples, counts.examples_from_source) == (len(contexts), n_contexts)
+    rows = [
+        row
+        for file in manifest.files_of("example_provenance")
+        for row in read_table(tmp_path / "release" / file.path, ExampleProvenance)
+    ]
+    assert {row.context_id for row in rows if row.provenance is None} == {
+        row.context_id for row in contexts if row.provenance is None
+    }
+    card = compose_card(tmp_path / "release").readme
+    assert f"10 of the 39 glosses and {n_contexts} of the sentences are the source's own" in card
+    assert len(release_origins(tmp_path / "release")) == len(contexts) - n_contexts
 
 
 def test_the_same_inputs_give_the_same_bytes(tables: Any, tmp_path: Path) -> None:

@@ -201,6 +201,13 @@ def test_failing_example(tmp_path: Path, code: SelectCode) -> None:
         assert set(outcome.codes) == {row.sentence for row in dropped}
 
 
+def test_a_dropped_example_of_the_source_has_no_provenance(tmp_path: Path) -> None:
+    contexts, options, _ = FAILING[SelectCode.JUDGE_NONE]
+    own = [row.model_copy(update={"provenance": None}) for row in contexts]
+    outcome = select(tmp_path, own, **options)
+    assert [reject.provenance for reject in outcome.rejects] == [None]
+
+
 @pytest.mark.parametrize("code", PASSING)
 def test_passing_example(tmp_path: Path, code: SelectCode) -> None:
     contexts, options = PASSING[code]

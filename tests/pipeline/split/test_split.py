@@ -259,7 +259,12 @@ def test_near_duplicates_of_seen_rows_leave_the_unseen_parts(tmp_path: Path) -> 
     senses, rows = demo_like()
     rows = [r.model_copy(update={"cluster": "all"}) if n % 9 == 0 else r
             for n, r in enumerate(rows)]  # fmt: skip
+    own = {r.context_id for r in rows[::18]}
+    rows = [r.model_copy(update={"provenance": None}) if r.context_id in own else r
+            for r in rows]  # fmt: skip
     outcome = split(tmp_path, senses, rows)
+    assert {(r.provenance is None, r.item_id in own) for r in outcome.rejects} == {
+        (True, True), (False, False)}  # fmt: skip
     assert_no_leak(senses, rows, outcome.parts)
     assert {reject.code for reject in outcome.rejects} == {STRADDLES}
     assert 0 < len(outcome.rejects) < 0.05 * len(rows)
