@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/ready
 DEMO := runs/demo
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench mutants clean
 DEMO_FILES := $(wildcard data/demo/*/* data/presets/demo.toml data/presets/common.toml)
 
 $(READY): pyproject.toml constraints.txt
@@ -37,6 +37,10 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
+
+# Makes 150 faults and more, one at a time, and asks whether a test notices: half an hour and more.
+mutants: $(READY)
+	$(BIN)/python -m tests.mutation
 
 clean:
 	rm -rf $(DEMO)

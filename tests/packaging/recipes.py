@@ -1,0 +1,184 @@
+"""One of each thing that CONTRIBUTING says how to add, added as it says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tests.packaging.scratch import CopiedFolder, Insert, New, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What is added, how, and how it is seen to work."""
+
+    what: str
+    """As in the first column of CONTRIBUTING's table."""
+    name: str
+    """Stands for NAME there."""
+    steps: tuple[Step, ...]
+    proofs: tuple[str, ...]
+    """Tests of the project that speak of every one of its kind."""
+    seen: tuple[str, ...]
+    """How they are listed for the one that was added."""
+    use: str
+    """A program that uses it, and fails if it is not there."""
+
+
+STAGE = Recipe(
+    "a stage",
+    "long_lemmas",
+    (
+        New(
+            "pipeline/stages/long_lemmas.py",
+            '''"""Stage ``long_lemmas``: the synsets whose first lemma has enough letters."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+from pipeline.engine.stage import Counts, Stage, StageWork
+from pipeline.stages.definition import RunParts, StageDefinition
+from schemas.records import Synset
+from schemas.tables import read_table, write_table
+
+NAME = "long_lemmas"
+VERSION = 1
+
+
+class LongLemmaSettings(BaseModel):
+    """The section ``[long_lemmas]`` of run.toml."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    letters: int = 3
+
+
+def _stage(parts: RunParts) -> Stage:
+    settings = parts.section(LongLemmaSettings)
+
+    async def run(work: StageWork) -> Counts:
+        rows = read_table(work.inputs["synsets"].table("synsets"), Synset)
+        kept = [row for row in rows if len(row.lemmas[0]) >= settings.letters]
+        write_table(work.table("long"), Synset, kept)
+        return {"long": len(kept)}
+
+    return Stage(
+        name=NAME,
+        version=VERSION,
+        inputs=("synsets",),
+        tables={"long": Synset},
+        settings=lambda: settings.model_dump(mode="json"),
+        run=run,
+    )
+
+
+DEFINITION = StageDefinition(NAME, LongLemmaSettings, _stage)
+''',
+        ),
+        Insert(
+            "pipeline/catalogue.py", "    release.DEFINITION,\n", "    long_lemmas.DEFINITION,\n"
+        ),
+        Insert(
+            "pipeline/catalogue.py",
+            "from __future__ import annotations\n",
+            "\nfrom pipeline.stages import long_lemmas\n",
+        ),
+    ),
+    ("tests/test_import_directions.py",),
+    (),
+    """
+from pathlib import Path
+from pipeline.cli.main import exit_code
+assert exit_code(["init", "run"]) == 0
+with open("run/run.toml", "a") as file:
+    file.write("\\n[long_lemmas]\\nletters = 4\\n")
+assert exit_code(["run", "long_lemmas", "-c", "run/run.toml"]) == 0
+assert len(list(Path("run/stages/long_lemmas").glob("*/long.parquet"))) == 1
+""",
+)
+
+CHECK = Recipe(
+    "a check",
+    "contexts",
+    (
+        Insert(
+            "pipeline/checks/contexts.py",
+            "    return texts.meta_talk(found, _CALLED)\n",
+            '''
+
+def shouted(case: ContextCase) -> Finding | None:
+    """The sentence is written in capitals."""
+    if case.sentence != case.sentence.upper():
+        return None
+    return Finding("shouted", "all in capitals", "câu viết toàn chữ hoa")
+''',
+        ),
+        Insert(
+            "pipeline/checks/contexts.py",
+            "RULES: tuple[Rule[ContextCase, ContextDraft], ...] = (\n",
+            """    Rule(
+        shouted,
+        passing=_khoan("Người thợ đang [[khoan]] mấy lỗ nhỏ ở TP. HCM."),
+        failing=_khoan("NGƯỜI THỢ ĐANG [[KHOAN]] MẤY LỖ NHỎ TRÊN TƯỜNG."),
+    ),
+""",
+        ),
+        Insert(
+            "docs/checks.md",
+            "| `copied_gloss` | The sentence repeats the definition. |\n",
+            "| `shouted` | The sentence is written in capitals. |\n",
+        ),
+    ),
+    ("tests/pipeline/checks/test_rules.py",),
+    ("context_rule[shouted]",),
+    """
+from pipeline.checks.checker import ContextChecker
+from pipeline.checks.contexts import ContextDraft, ContextRules
+draft = ContextDraft("NGƯỜI THỢ ĐANG [[KHOAN]] MẤY LỖ NHỎ TRÊN TƯỜNG.", "khoan", "đục lỗ")
+found = ContextChecker(["khoan"], ContextRules()).check(draft)
+assert [finding.code for finding in found] == ["shouted"]
+""",
+)
+
+PRESET = Recipe(
+    "a preset",
+    "nowhere",
+    (
+        New(
+            "data/presets/nowhere.toml",
+            """# A run of viconwsd. Everything that the run makes lies beside this file.
+
+[source]
+kind = "@KIND@"
+path = "@SOURCE@"
+
+[llm]
+base_url = "http://localhost:9/v1"
+model = "none"
+""",
+        ),
+        Insert("README.md", "Presets: `demo`, ", "`nowhere`, "),
+    ),
+    ("tests/pipeline/cli/test_init.py",),
+    ("test_a_preset_with_a_source_loads_and_is_not_overwritten[nowhere]",),
+    """
+from pipeline.cli.main import exit_code
+given = ["init", "run", "--preset", "nowhere", "--source", "data/demo/lexicon"]
+assert exit_code(given) == 0
+assert exit_code(["run", "synsets", "-c", "run/run.toml"]) == 0
+""",
+)
+
+LANGUAGE = Recipe(
+    "a language",
+    "xw",
+    (CopiedFolder("languages/xw", "languages/vi", (("languages.vi", "languages.xw"),)),),
+    ("tests/languages", "tests/audits/test_audit_texts.py"),
+    ("test_every_language_is_complete[xw]",),
+    """
+from languages.find import find_language
+assert find_language("xw").code == "xw"
+assert find_language("xw").spelling is not find_language("vi").spelling
+""",
+)
+RECIPES = (STAGE, CHECK, PRESET, LANGUAGE)
