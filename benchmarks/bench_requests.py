@@ -31,15 +31,14 @@ from pydantic import BaseModel
 
 from pipeline.llm.body import Form, prepare
 from pipeline.llm.budget import Budget
-from pipeline.llm.ledger import Ledger
-from pipeline.llm.ledger_rows import Reply
+from pipeline.llm.http import certificates
+from pipeline.llm.ledger import Ledger, PaidReply
 from pipeline.llm.meter import Meter
 from pipeline.llm.model import LanguageModel
 from pipeline.llm.request import Message, Request
 from pipeline.llm.settings import EndpointSettings, Price
-from pipeline.llm.stream import ask_all
-from pipeline.llm.wire import certificates
 from schemas.errors import ItemError, RunError
+from testing.asking import VI, http_model, outcomes
 from testing.mock_server import spawned
 
 PROMPT = (
@@ -106,7 +105,7 @@ def bare(base_url: str, n: int, in_flight: int) -> None:
     asked = settings(base_url, in_flight)
     form = Form("json_schema", "max_tokens")
     bodies = [
-        json.loads(prepare(asked, form, each.messages, each.reply, 0).body)
+        json.loads(prepare(asked, form, VI, each.messages, each.reply).body)
         for each in questions(n, "bare")
     ]
 
@@ -134,16 +133,11 @@ def layer(base_url: str, n: int, in_flight: int, salt: str) -> Meter:
 
     async def run(ledger: Ledger) -> Meter:
         meter = Meter()
-        async with LanguageModel(
-            settings(base_url, in_flight), ledger=ledger, meter=meter
-        ) as model:
-            done = 0
-            async for _, answer in ask_all(model, questions(n, salt)):
-                if isinstance(answer, ItemError):
-                    raise answer
-                done += 1
-        if done != n or len(ledger) < n:
-            raise AssertionError(f"{done} of {n} answered, {len(ledger)} in the ledger")
+        async with http_model(settings(base_url, in_flight), ledger=ledger, meter=meter) as model:
+            answers = await outcomes(model, questions(n, salt))
+        failed = [answer for answer in answers if isinstance(answer, ItemError)]
+        if failed or len(answers) != n or len(ledger) < n:
+            raise AssertionError(f"{failed[:3]} of {n} failed, {len(ledger)} in the ledger")
         return meter
 
     with tempfile.TemporaryDirectory() as folder, Ledger(Path(folder) / "ledger.sqlite") as ledger:
@@ -283,9 +277,8 @@ def opening(rounds: int) -> Iterable[Row]:
         for _ in range(rounds):
             started, cpu = time.perf_counter(), time.process_time()
             with Ledger(path) as ledger:
-                model = LanguageModel(asked, ledger=ledger)
-                keys = [model.key(each) for each in questions(n, "paid")]
-                if len(ledger.paid(keys)) != n:
+                model = http_model(asked, ledger=ledger)
+                if not all(model.is_paid(each) for each in questions(n, "paid")):
                     raise AssertionError("some of the replies are missing")
                 opened.append(Spent(time.perf_counter() - started, time.process_time() - cpu))
                 started = time.perf_counter()
@@ -306,13 +299,13 @@ async def _fill(ledger: Ledger, asked: EndpointSettings, n: int) -> None:
     message = {"role": "assistant", "content": text}
     body = json.dumps({"choices": [{"message": message, "finish_reason": "stop"}]}).encode()
 
-    def reply(each: Request[Sentences]) -> Reply:
-        key = prepare(asked, form, each.messages, each.reply, 0).key
-        return Reply(
+    def reply(each: Request[Sentences]) -> PaidReply:
+        key = prepare(asked, form, VI, each.messages, each.reply).key
+        return PaidReply(
             key, each.item, 0, asked.endpoint, "mock", 0, 700, 300, 285_000_000, "stop", body
         )
 
-    group: list[Reply] = []
+    group: list[PaidReply] = []
     for each in questions(n, "paid"):
         group.append(reply(each))
         if len(group) == 1000:
@@ -340,20 +333,19 @@ def budget_cap(rounds: int) -> Iterable[Row]:
 
 
 async def _until_broke(base_url: str, cap: Decimal, salt: str) -> tuple[Decimal, int]:
-    answered = 0
     with tempfile.TemporaryDirectory() as folder:
         with Ledger(Path(folder) / "ledger.sqlite") as ledger:
             budget = Budget(cap)
             try:
-                async with LanguageModel(
+                async with http_model(
                     settings(base_url, 64), ledger=ledger, budget=budget
                 ) as model:
-                    async for _ in ask_all(model, questions(5000, salt)):
-                        answered += 1
+                    await outcomes(model, questions(5000, salt))
                 raise AssertionError("the cap was never reached")
             except RunError:
                 pass
         with Ledger(Path(folder) / "ledger.sqlite") as ledger:
+            answered = len(ledger)
             if ledger.spent() != budget.spent:
                 raise AssertionError(f"ledger {ledger.spent()}, budget {budget.spent}")
         return budget.spent, answered

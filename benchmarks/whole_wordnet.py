@@ -25,7 +25,7 @@ from threading import Thread
 import orjson
 import psutil
 
-from testing.ledger_count import replies
+from testing.ledgers import replies
 from testing.mock_server import spawned
 
 CONFIG = """\

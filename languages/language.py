@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from languages.audit import AuditTexts
 from languages.names import Names
+from languages.replies import Replies
 from languages.segmentation import Segmentation
 from languages.spelling import Spelling
 
@@ -24,6 +25,7 @@ class Language:
     spelling: Spelling
     segmentation: Segmentation
     audit: AuditTexts
+    replies: Replies
 
     def match_key(self, text: str) -> str:
         """The form in which two spellings of the same word are equal; for comparing only."""

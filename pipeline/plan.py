@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from languages.replies import Replies
 from pipeline.engine.decide import MustRun, decide
 from pipeline.engine.folder import RunFolder
 from pipeline.engine.stage import Stage, Upstream
 from pipeline.llm.budget import cost_pico
-from pipeline.llm.ledger import Ledger
-from pipeline.llm.ledger_rows import PICO
+from pipeline.llm.http import HttpTransport
+from pipeline.llm.ledger import PICO, Ledger
 from pipeline.llm.model import LanguageModel
 from pipeline.llm.settings import Price
 from pipeline.stages.requests import AskingStage, Requests
@@ -54,14 +55,16 @@ class StagePlan:
         return not self.reasons
 
 
-def make_plan(stages: Sequence[Stage], folder: RunFolder) -> tuple[StagePlan, ...]:
+def make_plan(
+    stages: Sequence[Stage], folder: RunFolder, replies: Replies
+) -> tuple[StagePlan, ...]:
     """The plan of all stages, from what the run folder and the ledger hold."""
     done: dict[str, Upstream] = {}
     counts: dict[str, int] = {}
     plans = []
     with Ledger(folder.ledger) as ledger:
         for stage in stages:
-            plan = _plan(stage, done, counts, folder, ledger)
+            plan = _plan(stage, done, counts, folder, ledger, replies)
             counts.update(plan.counts)
             plans.append(plan)
     return tuple(plans)
@@ -73,6 +76,7 @@ def _plan(
     counts: Mapping[str, int],
     folder: RunFolder,
     ledger: Ledger,
+    replies: Replies,
 ) -> StagePlan:
     waiting = [name for name in stage.inputs if name not in done]
     if waiting:
@@ -82,7 +86,9 @@ def _plan(
         return StagePlan(stage.name, (f"waits for {', '.join(waiting)}",), known, requests)
     decision = decide(stage, {name: done[name] for name in stage.inputs}, folder)
     if isinstance(decision, MustRun):
-        requests = _listed(stage.requests, done, ledger) if isinstance(stage, AskingStage) else None
+        requests = None
+        if isinstance(stage, AskingStage):
+            requests = _listed(stage.requests, done, ledger, replies)
         return StagePlan(stage.name, decision.reasons, _foreseen(stage, counts), requests)
     done[stage.name] = decision.upstream
     return StagePlan(stage.name, (), decision.upstream.manifest.counts, None)
@@ -93,8 +99,11 @@ def _foreseen(stage: Stage, counts: Mapping[str, int]) -> dict[str, int]:
     return dict(stage.requests.foreseen(counts)) if isinstance(stage, AskingStage) else {}
 
 
-def _listed(requests: Requests, inputs: Mapping[str, Upstream], ledger: Ledger) -> RequestPlan:
-    model = LanguageModel(requests.endpoint, ledger=ledger)
+def _listed(
+    requests: Requests, inputs: Mapping[str, Upstream], ledger: Ledger, replies: Replies
+) -> RequestPlan:
+    transport = HttpTransport(requests.endpoint)  # never opened: nothing is sent
+    model = LanguageModel(requests.endpoint, transport, replies, ledger=ledger)
     total = paid = characters = 0
     for request in requests.listed(inputs):
         total += 1

@@ -9,6 +9,7 @@ from pipeline.config import RunConfig
 from pipeline.engine.folder import RunFolder
 from pipeline.engine.stage import OpenModel
 from pipeline.llm.budget import Budget
+from pipeline.llm.http import HttpTransport
 from pipeline.llm.ledger import Ledger
 from pipeline.llm.meter import Meter
 from pipeline.llm.model import LanguageModel
@@ -43,8 +44,14 @@ async def opened_models(config: RunConfig, meter: Meter) -> AsyncIterator[OpenMo
                         "api_key_env": None,
                     }
                 )
-            model = LanguageModel(endpoint, ledger=ledger, budget=budget, meter=meter)
-            async with model:
+            async with LanguageModel(
+                endpoint,
+                HttpTransport(endpoint),
+                config.language.replies,
+                ledger=ledger,
+                budget=budget,
+                meter=meter,
+            ) as model:
                 yield model
 
         yield open_model

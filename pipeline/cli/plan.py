@@ -24,7 +24,7 @@ def plan(config_path: Path, limit: int | None) -> None:
     from pipeline.plan import make_plan
 
     config = load_config(config_path)
-    plans = make_plan(all_stages(config, limit), RunFolder(config.folder))
+    plans = make_plan(all_stages(config, limit), RunFolder(config.folder), config.language.replies)
     for line in _lines(plans):
         click.echo(line)
 

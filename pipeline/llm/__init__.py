@@ -2,11 +2,13 @@
 
 Imports point down this list, never up::
 
-    model      LanguageModel: ask a request, get a validated answer
-    wire       the openai SDK; foreign exceptions become ours in ``faults``
-    ledger, budget, limiter, bucket, breaker, dialect, meter     one concern each
-    body, schema, envelope, reading, repair                      pure functions over texts
-    settings, request                                            values
+    model       LanguageModel: ask a request, get a validated answer
+    sending     one body through every limit and the transport, onto the disk
+    http        a transport: the openai SDK; foreign exceptions become ours in ``faults``
+    transport   the seam to a provider: bodies in, raw replies out
+    ledger, budget, limits, breaker, meter     one concern each
+    body, reading                              pure functions over texts
+    settings, request                          values
 
 This module imports nothing, so that the command line starts fast.
 """

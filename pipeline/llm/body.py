@@ -1,17 +1,19 @@
-"""The request body as it is sent, and the key that names its reply."""
+"""The request body as it is sent, the form its endpoint takes, and the key of its reply."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from hashlib import blake2b
 from typing import Any, Literal
 
 import orjson
 from pydantic import BaseModel
 
+from languages.replies import Replies
 from pipeline.llm.request import Message
-from pipeline.llm.schema import response_format, schema_text
 from pipeline.llm.settings import EndpointSettings
 
 KEY_VERSION = 1
@@ -23,6 +25,21 @@ TEMPLATE_TOKENS = 32
 Mode = Literal["json_schema", "json_object", "text"]
 TokensName = Literal["max_tokens", "max_completion_tokens"]
 
+MODES: tuple[Mode, ...] = ("json_schema", "json_object", "text")
+"""How replies are structured, the strictest first."""
+
+# How endpoints name what they do not know about structured replies.
+_STRUCTURE_WORDS = (
+    "response_format",
+    "json_schema",
+    "json_object",
+    "json mode",
+    "structured output",
+    "guided",
+    "grammar",
+    "invalid schema",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Form:
@@ -30,6 +47,36 @@ class Form:
 
     mode: Mode
     tokens_name: TokensName
+
+    def __str__(self) -> str:
+        return f"{self.mode} {self.tokens_name}"
+
+
+def first_form(settings: EndpointSettings, noted: str | None) -> Form:
+    """The form to begin with: as ``settings`` demand, else as ``noted`` (a Form's text) before."""
+    known = [Form(mode, name) for mode in MODES for name in ("max_tokens", "max_completion_tokens")]
+    learned = next((form for form in known if str(form) == noted), known[0])
+    return Form(
+        learned.mode if settings.structured == "auto" else settings.structured,
+        learned.tokens_name if settings.tokens_field == "auto" else settings.tokens_field,
+    )
+
+
+def lesser_form(settings: EndpointSettings, sent: Form, said: str) -> Form | None:
+    """The form to ask in after the refusal ``said`` (lower case); None where it names no other."""
+    if (
+        settings.tokens_field == "auto"
+        and sent.tokens_name == "max_tokens"
+        and "max_completion_tokens" in said
+    ):
+        return Form(sent.mode, "max_completion_tokens")
+    if (
+        settings.structured == "auto"
+        and sent.mode != "text"
+        and any(word in said for word in _STRUCTURE_WORDS)
+    ):
+        return Form(MODES[MODES.index(sent.mode) + 1], sent.tokens_name)
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +86,26 @@ class Prepared:
     key: str
     body: bytes
     form: Form
-    input_bound: int
+    label: str
+    sample: int
+    prompt_bound: int
     """No tokeniser makes more tokens of it: at least a byte each, plus the chat template's."""
+    completion_bound: int
 
 
 def prepare(
     settings: EndpointSettings,
     form: Form,
+    replies: Replies,
     messages: Sequence[Message],
     reply: type[BaseModel],
-    sample: int,
+    label: str = "",
+    sample: int = 0,
 ) -> Prepared:
     """The body of a request under ``form``, and its key."""
     turns = [{"role": message.role, "content": message.content} for message in messages]
     if form.mode != "json_schema":
-        turns[-1]["content"] += _instruction(reply)
+        turns[-1]["content"] += replies.json_only.format(schema=schema_text(reply))
     body: dict[str, Any] = {"model": settings.model, "messages": turns}
     if form.mode == "json_schema":
         body["response_format"] = response_format(reply)
@@ -73,7 +125,10 @@ def prepare(
         key=request_key(settings.endpoint, sample, body),
         body=sent,
         form=form,
-        input_bound=len(sent) + TEMPLATE_TOKENS * (len(turns) + 1),
+        label=label,
+        sample=sample,
+        prompt_bound=len(sent) + TEMPLATE_TOKENS * (len(turns) + 1),
+        completion_bound=settings.max_tokens,
     )
 
 
@@ -88,8 +143,63 @@ def request_key(endpoint: str, sample: int, body: dict[str, Any]) -> str:
     return blake2b(canonical, digest_size=KEY_BYTES).hexdigest()
 
 
-def _instruction(reply: type[BaseModel]) -> str:
-    return (
-        "\n\nChỉ trả lời bằng đúng một đối tượng JSON, không thêm lời dẫn hay giải thích, "
-        f"theo JSON Schema sau:\n{schema_text(reply)}"
-    )
+# -- strict JSON schemas: the part of JSON Schema that structured outputs accept everywhere ----
+
+# Kept: the keywords that every strict implementation knows. Whatever else a reply model
+# demands (lengths of strings, patterns, numeric bounds) its own validation still demands.
+# minItems and maxItems stay: they keep small models out of endless lists.
+KEPT = frozenset({"type", "description", "enum", "minItems", "maxItems"})
+
+
+@cache
+def response_format(reply: type[BaseModel]) -> orjson.Fragment:
+    """The ``response_format`` value that demands exactly ``reply``, already serialised."""
+    name = re.sub(r"[^a-zA-Z0-9_-]", "_", reply.__name__)[:64]
+    schema = {"name": name, "strict": True, "schema": strict_schema(reply)}
+    return orjson.Fragment(orjson.dumps({"type": "json_schema", "json_schema": schema}))
+
+
+@cache
+def schema_text(reply: type[BaseModel]) -> str:
+    """The strict schema on one line, for prompts to endpoints that take no schema."""
+    return orjson.dumps(strict_schema(reply)).decode()
+
+
+@cache
+def strict_schema(reply: type[BaseModel]) -> dict[str, Any]:
+    """JSON schema of ``reply``: all properties required, no others, only kept keywords.
+
+    The order of the properties is the model's own, for models write them in that order; it
+    also stands in ``required``, a list, so that digests over sorted objects still see it.
+    """
+    schema = _strict(reply.model_json_schema())
+    assert isinstance(schema, dict)
+    return schema
+
+
+def _strict(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_strict(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    if "$ref" in node:
+        return {"$ref": node["$ref"]}
+    strict = {keyword: value for keyword, value in node.items() if keyword in KEPT}
+    if "const" in node:
+        strict["enum"] = [node["const"]]
+    for keyword in ("items", "prefixItems"):
+        if keyword in node:
+            strict[keyword] = _strict(node[keyword])
+    alternatives = node.get("anyOf") or node.get("oneOf")
+    if alternatives:
+        strict["anyOf"] = _strict(alternatives)
+    if len(node.get("allOf", ())) == 1:
+        return strict | _strict(node["allOf"][0])
+    if node.get("type") == "object":
+        properties = node.get("properties", {})
+        strict["properties"] = {name: _strict(value) for name, value in properties.items()}
+        strict["required"] = list(properties)
+        strict["additionalProperties"] = False
+    if "$defs" in node:
+        strict["$defs"] = {name: _strict(value) for name, value in node["$defs"].items()}
+    return strict

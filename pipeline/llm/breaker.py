@@ -11,11 +11,12 @@ OPENS_AFTER = 8
 """Failures in a row, of whatever requests, that open the circuit."""
 FIRST_PROBE_S = 0.5
 SLOWEST_PROBE_S = 15.0
+"""Probes come at doubling distances: soon after a hiccup, rarely enough not to be a burden."""
 FIRST_CONTACT_S = 20.0
 """The patience with an address that has never answered and takes no connection."""
 
 
-class Breaker:
+class CircuitBreaker:
     """Holds requests back while the endpoint is down; ServiceError past the deadline."""
 
     def __init__(self, base_url: str, give_up_after_s: float) -> None:
@@ -29,22 +30,19 @@ class Breaker:
         self._pause_s = FIRST_PROBE_S
         self._closed = asyncio.Event()
         self._broken: str | None = None
-        self._failing: set[str] = set()
 
-    @property
-    def is_open(self) -> bool:
-        """Whether requests are held back."""
-        return self._failures >= OPENS_AFTER
+    async def admit(self) -> bool:
+        """Return when a request may be sent: at once while all is well, else as the probe.
 
-    async def admit(self) -> None:
-        """Return when a request may be sent: at once while all is well, else as the probe."""
+        Returns whether it is the probe, to be told to ``abandoned``.
+        """
         if self._broken is not None:
             raise ServiceError(self._broken)
         while self._failures >= OPENS_AFTER:
             wait = self._next_probe - time.monotonic()
             if wait <= 0 and not self._probing:
                 self._probing = True
-                return
+                return True
             try:
                 async with asyncio.timeout(max(wait, 0.05)):
                     await self._closed.wait()
@@ -52,13 +50,13 @@ class Breaker:
                 pass
             if self._broken is not None:
                 raise ServiceError(self._broken)
+        return False
 
     def succeeded(self, sent: float) -> None:
         """The endpoint answered, whatever it said, a request ``sent`` then (monotonic seconds)."""
         self._last_answered = max(self._last_answered, sent)
         if self._failures:
             self._failures = 0
-            self._failing.clear()
             self._probing = False
             self._pause_s = FIRST_PROBE_S
             self._closed.set()
@@ -70,22 +68,18 @@ class Breaker:
         """
         return self._last_answered > moment
 
-    def fails_alone(self, key: str) -> bool:
-        """Whether ``key`` alone fails, at an endpoint that has answered others before."""
-        return bool(self._last_answered) and self._failing == {key}
-
-    def abandoned(self) -> None:
+    def abandoned(self, *, probe: bool) -> None:
         """A request ended without saying anything about the endpoint (it was cancelled)."""
-        self._probing = False
+        if probe:
+            self._probing = False
 
-    def failed(self, key: str, detail: str, *, no_contact: bool) -> None:
-        """The endpoint did not answer ``key``; ServiceError if that goes on for too long."""
+    def failed(self, detail: str, *, no_contact: bool) -> None:
+        """The endpoint did not answer; ServiceError if that goes on for too long."""
         now = time.monotonic()
         if not self._failures:
             self._failing_since = now
             self._closed.clear()
         self._failures += 1
-        self._failing.add(key)
         if self._probing or self._failures == OPENS_AFTER:
             self._probing = False
             self._next_probe = now + self._pause_s

@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
-from pipeline.llm.ledger_rows import PICO
+from pipeline.llm.ledger import PICO
 from pipeline.llm.settings import Price
 from schemas.errors import RunError, UsageError
 

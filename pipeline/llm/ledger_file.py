@@ -1,4 +1,4 @@
-"""The ledger's file: opening, the tables of a new one, transactions, and errors in one line."""
+"""The ledger's file: its tables, opening it, transactions, and errors in one line."""
 
 from __future__ import annotations
 
@@ -8,10 +8,31 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from pipeline.llm.ledger_rows import APPLICATION_ID, SCHEMA, SCHEMA_VERSION
 from schemas.errors import StorageError
 
+APPLICATION_ID = 0x76774C64  # "vwLd"
+SCHEMA_VERSION = 1
+
 BUSY_S = 20.0
+"""How long another process is waited for; its groups take milliseconds."""
+
+_SCHEMA = (
+    # A rowid table with a unique index: random keys in a WITHOUT ROWID table would move the
+    # replies themselves about, at four times the cost.
+    "CREATE TABLE replies (id INTEGER PRIMARY KEY, key BLOB NOT NULL, item TEXT NOT NULL,"
+    " sample INTEGER NOT NULL, source INTEGER NOT NULL REFERENCES sources (id),"
+    " created INTEGER NOT NULL, prompt_tokens INTEGER, completion_tokens INTEGER,"
+    " cost_pico INTEGER, finish_reason TEXT NOT NULL, packing INTEGER NOT NULL,"
+    " body BLOB NOT NULL)",
+    "CREATE UNIQUE INDEX replies_key ON replies (key)",
+    "CREATE TABLE sources (id INTEGER PRIMARY KEY, endpoint TEXT NOT NULL, model TEXT NOT NULL,"
+    " UNIQUE (endpoint, model))",
+    "CREATE TABLE losses (id INTEGER PRIMARY KEY, key BLOB NOT NULL, item TEXT NOT NULL,"
+    " created INTEGER NOT NULL, cause TEXT NOT NULL, cost_pico INTEGER NOT NULL)",
+    "CREATE TABLE notes (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    f"PRAGMA application_id = {APPLICATION_ID}",
+    f"PRAGMA user_version = {SCHEMA_VERSION}",
+)
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -25,14 +46,13 @@ def connect(path: Path) -> sqlite3.Connection:
 
 def install(connection: sqlite3.Connection, path: Path) -> None:
     """Make the tables of a new file; refuse a file that is something else."""
-    if _is_installed(connection, path):
-        _switch_to_wal(connection)
-        return
+    installed = _is_installed(connection, path)
     _switch_to_wal(connection)
-    with transaction(connection):
-        if not _is_installed(connection, path):  # another process may have been quicker
-            for statement in SCHEMA:
-                connection.execute(statement)
+    if not installed:
+        with transaction(connection):
+            if not _is_installed(connection, path):  # another process may have been quicker
+                for statement in _SCHEMA:
+                    connection.execute(statement)
 
 
 def _is_installed(connection: sqlite3.Connection, path: Path) -> bool:
@@ -82,23 +102,18 @@ def mapped(path: Path, action: str) -> Iterator[None]:
     """Turns what SQLite and the system raise into :class:`StorageError`."""
     try:
         yield
+    except StorageError:
+        raise
     except (sqlite3.Error, OSError, ValueError) as err:
-        raise explain(err, path, action) from err
-
-
-def explain(error: BaseException, path: Path, action: str) -> StorageError:
-    """One line for what SQLite or the system said."""
-    said = str(error)
-    if isinstance(error, StorageError):
-        return error
-    if "malformed" in said or "not a database" in said or "unpacked" in said:
-        advice = "it is damaged; move it away, or put back a copy, and run again"
-    elif "full" in said:
-        advice = "make room on the disk and run again; every reply confirmed so far is kept"
-    elif "readonly" in said or "unable to open" in said or isinstance(error, PermissionError):
-        advice = "make the folder and the file writable, or give another path"
-    elif "locked" in said:
-        advice = "another process is writing to it; wait for it or stop it"
-    else:
-        advice = "check the disk and the file, then run again"
-    return StorageError(f"ledger {path} cannot be {action} ({said}): {advice}")
+        said = str(err)
+        if "malformed" in said or "not a database" in said or "unpacked" in said:
+            advice = "it is damaged; move it away, or put back a copy, and run again"
+        elif "full" in said:
+            advice = "make room on the disk and run again; every reply confirmed so far is kept"
+        elif "readonly" in said or "unable to open" in said or isinstance(err, PermissionError):
+            advice = "make the folder and the file writable, or give another path"
+        elif "locked" in said:
+            advice = "another process is writing to it; wait for it or stop it"
+        else:
+            advice = "check the disk and the file, then run again"
+        raise StorageError(f"ledger {path} cannot be {action} ({said}): {advice}") from err

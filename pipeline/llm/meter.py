@@ -4,113 +4,65 @@ from __future__ import annotations
 
 import time
 from collections import Counter, deque
-from collections.abc import Mapping
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, field
 from decimal import Decimal
-from types import MappingProxyType
 
-from pipeline.llm.ledger_rows import PICO
+from pipeline.llm.ledger import PICO, PaidReply
 
 RATE_WINDOW_S = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class MeterSnapshot:
-    """Totals of this run so far; ``rate`` is replies per second over the last ten seconds.
-
-    ``sent`` counts attempts, ``received`` new replies, ``replayed`` replies found in the
-    ledger, ``shared`` questions that waited for the same one already in flight. ``cost`` is of
-    the new replies only; None while no reply had a price.
-    """
-
-    sent: int
-    received: int
-    replayed: int
-    shared: int
-    in_flight: int
-    limit: int
-    retries: Mapping[str, int]
-    refused: int
-    repairs: int
-    lost: int
-    prompt_tokens: int
-    completion_tokens: int
-    cost: Decimal | None
-    rate: float
-
-
+@dataclass(slots=True)
 class Meter:
-    """The counters that one or several models write to."""
+    """Totals of this run so far, written to by one or several models."""
 
-    __slots__ = (
-        "_arrivals",
-        "completion_tokens",
-        "cost_pico",
-        "in_flight",
-        "limit",
-        "lost",
-        "priced",
-        "prompt_tokens",
-        "received",
-        "refused",
-        "repairs",
-        "replayed",
-        "retries",
-        "sent",
-        "shared",
+    sent: int = 0
+    """Attempts."""
+    received: int = 0
+    """New replies."""
+    replayed: int = 0
+    """Replies found in the ledger."""
+    shared: int = 0
+    """Questions that waited for the same one already in flight."""
+    in_flight: int = 0
+    limit: int = 0
+    """Requests allowed in flight now."""
+    retries: Counter[str] = field(default_factory=Counter)
+    refused: int = 0
+    repairs: int = 0
+    lost: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost: Decimal | None = None
+    """Of the new replies only; None while no reply had a price."""
+    _arrivals: deque[list[float]] = field(
+        default_factory=lambda: deque(maxlen=int(RATE_WINDOW_S) + 2)
     )
 
-    def __init__(self) -> None:
-        self.sent = 0
-        self.received = 0
-        self.replayed = 0
-        self.shared = 0
-        self.in_flight = 0
-        self.limit = 0
-        self.refused = 0
-        self.repairs = 0
-        self.lost = 0
-        self.prompt_tokens = 0
-        self.completion_tokens = 0
-        self.cost_pico = 0
-        self.priced = False
-        self.retries: Counter[str] = Counter()
-        self._arrivals: deque[list[float]] = deque(maxlen=int(RATE_WINDOW_S) + 2)
-
-    def arrived(self, prompt_tokens: int, completion_tokens: int, cost_pico: int | None) -> None:
+    def arrived(self, reply: PaidReply) -> None:
         """A new reply came in."""
         self.received += 1
-        self.prompt_tokens += prompt_tokens
-        self.completion_tokens += completion_tokens
-        if cost_pico is not None:
-            self.cost_pico += cost_pico
-            self.priced = True
+        self.prompt_tokens += reply.prompt_tokens or 0
+        self.completion_tokens += reply.completion_tokens or 0
+        if reply.cost_pico is not None:
+            self.cost = (self.cost or 0) + Decimal(reply.cost_pico) / PICO
         second = float(int(time.monotonic()))
         if self._arrivals and self._arrivals[-1][0] == second:
             self._arrivals[-1][1] += 1
         else:
             self._arrivals.append([second, 1])
 
-    def snapshot(self) -> MeterSnapshot:
-        """The totals now."""
-        return MeterSnapshot(
-            sent=self.sent,
-            received=self.received,
-            replayed=self.replayed,
-            shared=self.shared,
-            in_flight=self.in_flight,
-            limit=self.limit,
-            retries=MappingProxyType(dict(self.retries)),
-            refused=self.refused,
-            repairs=self.repairs,
-            lost=self.lost,
-            prompt_tokens=self.prompt_tokens,
-            completion_tokens=self.completion_tokens,
-            cost=Decimal(self.cost_pico) / PICO if self.priced else None,
-            rate=self._rate(),
-        )
+    def snapshot(self) -> Meter:
+        """The totals now, which do not change any more."""
+        now = copy(self)
+        now.retries = self.retries.copy()
+        now._arrivals = self._arrivals.copy()
+        return now
 
-    def _rate(self) -> float:
+    @property
+    def rate(self) -> float:
+        """Replies per second over the last ten seconds."""
         now = time.monotonic()
         recent = [(second, n) for second, n in self._arrivals if second >= now - RATE_WINDOW_S - 1]
         if not recent:

@@ -1,50 +1,115 @@
-"""From the text of a reply to its value, or to a complaint that a model can act on."""
+"""From a raw reply to its value, or to the turn that asks for it once more."""
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
+import orjson
 from pydantic import ValidationError
 
-from pipeline.llm.extract import json_objects
-from pipeline.llm.request import R
+from languages.replies import Replies
+from pipeline.llm.request import Message, R
 
-MAX_COMPLAINTS = 5
+MAX_FAULTS = 5
+"""Faults that a model is told of at once; more would drown the first ones."""
+SHOWN = 8000
+"""Characters of a bad reply that its model is shown; no sound one is as long."""
+SHOWN_WHEN_CUT_OFF = 400
+"""A reply that ran into max_tokens is mostly a loop; showing all of it invites the next one."""
+MAX_STARTS = 64
+"""Places at which an object is looked for; a loop of openings has thousands."""
 
-# Messages of the common faults, by pydantic's type of error; {} takes its context.
-_MESSAGES = {
-    "missing": "thiếu trường này",
-    "extra_forbidden": "trường này không được phép có",
-    "string_type": "phải là chuỗi",
-    "int_type": "phải là số nguyên",
-    "int_parsing": "phải là số nguyên",
-    "bool_type": "phải là true hoặc false",
-    "list_type": "phải là danh sách",
-    "tuple_type": "phải là danh sách",
-    "dict_type": "phải là đối tượng",
-    "model_type": "phải là đối tượng",
-    "enum": "phải là một trong: {expected}",
-    "literal_error": "phải là một trong: {expected}",
-    "string_too_short": "quá ngắn, cần ít nhất {min_length} ký tự",
-    "string_too_long": "quá dài, chỉ được tối đa {max_length} ký tự",
-    "too_short": "có {actual_length} phần tử, cần ít nhất {min_length}",
-    "too_long": "có quá nhiều phần tử, chỉ được tối đa {max_length}",
-    "string_pattern_mismatch": "không đúng dạng {pattern}",
-    "greater_than_equal": "phải lớn hơn hoặc bằng {ge}",
-    "less_than_equal": "phải nhỏ hơn hoặc bằng {le}",
-    "greater_than": "phải lớn hơn {gt}",
-    "less_than": "phải nhỏ hơn {lt}",
-}
+# Literal line breaks inside strings are the commonest fault of small models, and harmless.
+_DECODER = json.JSONDecoder(strict=False)
+_THOUGHTS = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
+_OBJECT_START = re.compile(r'\{\s*["}]')
+
+
+class EnvelopeError(ValueError):
+    """The body is no chat completion: cut off, not JSON, or without a choice."""
 
 
 @dataclass(frozen=True, slots=True)
-class Complaint:
-    """Why a text is no valid reply, in Vietnamese, for the model that wrote it."""
+class Completion:
+    """What a chat completion says; token counts are None where the endpoint gave none."""
 
-    text: str
+    content: str
+    refusal: str | None
+    finish_reason: str
+    prompt_tokens: int | None
+    completion_tokens: int | None
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether the reply ran into its limit of tokens."""
+        return self.finish_reason == "length"
 
 
-def read_reply(reply: type[R], text: str) -> R | Complaint:
+@dataclass(frozen=True, slots=True)
+class Invalid:
+    """Why a text is no valid reply, in the language of the prompts, for the model."""
+
+    faults: str
+
+
+def read_envelope(body: bytes) -> Completion:
+    """The completion in a raw reply; EnvelopeError where there is none."""
+    try:
+        envelope = orjson.loads(body)
+    except orjson.JSONDecodeError as err:
+        raise EnvelopeError(f"the body is no JSON ({len(body)} bytes)") from err
+    try:
+        choice = envelope["choices"][0]
+        message = choice["message"]
+        content = message.get("content")
+        usage = envelope.get("usage") or {}
+    except (KeyError, IndexError, TypeError, AttributeError) as err:
+        raise EnvelopeError(f"the body holds no choice: {body[:120]!r}") from err
+    refusal = message.get("refusal")
+    return Completion(
+        content=_text(content),
+        refusal=refusal if isinstance(refusal, str) and refusal else None,
+        finish_reason=str(choice.get("finish_reason") or ""),
+        prompt_tokens=_count(usage, "prompt_tokens"),
+        completion_tokens=_count(usage, "completion_tokens"),
+    )
+
+
+def error_in(body: bytes) -> tuple[int, str] | None:
+    """Status and message of an error that came with HTTP 200, as some gateways send it."""
+    if b'"error"' not in body:
+        return None
+    try:
+        error = orjson.loads(body).get("error")
+    except (orjson.JSONDecodeError, AttributeError):
+        return None
+    if not isinstance(error, dict):
+        return None
+    code = error.get("code")
+    return (code if isinstance(code, int) else 500), str(error.get("message", ""))
+
+
+def _text(content: Any) -> str:
+    if isinstance(content, str):
+        return content
+    if isinstance(content, list):  # some endpoints send the text in typed parts
+        return "".join(part.get("text") or "" for part in content if isinstance(part, dict))
+    return ""
+
+
+def _count(usage: Any, name: str) -> int | None:
+    value = usage.get(name) if isinstance(usage, dict) else None
+    return value if isinstance(value, int) and value >= 0 else None
+
+
+# -- the text --------------------------------------------------------------------------------
+
+
+def read_reply(reply: type[R], text: str, replies: Replies) -> R | Invalid:
     """The first object in ``text`` that validates as ``reply``, or what is wrong with it."""
     try:
         return reply.model_validate_json(text)
@@ -57,33 +122,59 @@ def read_reply(reply: type[R], text: str) -> R | Complaint:
         except ValidationError as err:
             if closest is None or err.error_count() < closest.error_count():
                 closest = err
-    if closest is not None:
-        return complaint(closest)
-    if first.errors()[0]["type"] == "json_invalid":
-        return Complaint("Không tìm thấy đối tượng JSON hợp lệ nào trong câu trả lời.")
-    return complaint(first)
+    if closest is None and first.errors()[0]["type"] == "json_invalid":
+        return Invalid(replies.no_object)
+    return Invalid(_faults(closest or first, replies))
 
 
-def complaint(error: ValidationError) -> Complaint:
+def json_objects(text: str) -> Iterator[bytes]:
+    """The balanced JSON objects of ``text`` that lie in no other, in order, as clean JSON.
+
+    Fences, chatter and a thinking model's thoughts around them are left out.
+    """
+    text = _THOUGHTS.sub("", text, count=1)
+    end = starts = 0
+    for start in _OBJECT_START.finditer(text):
+        if start.start() < end:
+            continue
+        starts += 1
+        if starts > MAX_STARTS:
+            return
+        try:
+            value, end = _DECODER.raw_decode(text, start.start())
+            clean = orjson.dumps(value)
+        except (ValueError, RecursionError):
+            continue
+        yield clean
+
+
+def _faults(error: ValidationError, replies: Replies) -> str:
     """The first faults of ``error``, one a line: the field's path and what it must be."""
     lines: list[str] = []
     errors = error.errors(include_url=False)
-    for fault in errors[:MAX_COMPLAINTS]:
-        path = ".".join(str(part) for part in fault["loc"])
-        said = _said(fault["type"], fault["msg"], fault.get("ctx", {}))
-        lines.append(f'- trường "{path}": {said}' if path else f"- {said}")
-    if len(errors) > MAX_COMPLAINTS:
-        lines.append(f"- và {len(errors) - MAX_COMPLAINTS} lỗi khác")
-    return Complaint("\n".join(lines))
+    for each in errors[:MAX_FAULTS]:
+        path = ".".join(str(part) for part in each["loc"])
+        line = replies.fault_of_field if path else replies.fault
+        fault = _said(each["type"], each["msg"], each.get("ctx", {}), replies)
+        lines.append(line.format(path=path, fault=fault))
+    if len(errors) > MAX_FAULTS:
+        lines.append(replies.more_faults.format(n=len(errors) - MAX_FAULTS))
+    return "\n".join(lines)
 
 
-def _said(kind: str, message: str, context: dict[str, object]) -> str:
+def _said(kind: str, message: str, context: dict[str, object], replies: Replies) -> str:
     if kind in ("value_error", "assertion_error"):  # the reply model's own words
         return str(context.get("error", message))
-    template = _MESSAGES.get(kind)
-    if template is None:
-        return message
     try:
-        return template.format_map(context)
+        return replies.faults[kind].format_map(context)
     except KeyError:
         return message
+
+
+def repair_turns(completion: Completion, wrong: Invalid, replies: Replies) -> tuple[Message, ...]:
+    """The bad reply, and the request to send it again as it should be."""
+    if completion.cut_off:
+        shown, ask = completion.content[:SHOWN_WHEN_CUT_OFF], replies.too_long
+    else:
+        shown, ask = completion.content[:SHOWN], replies.invalid.format(faults=wrong.faults)
+    return Message("assistant", shown or replies.empty), Message("user", ask)

@@ -16,7 +16,7 @@ from typing import TypeVar
 import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from pipeline.llm.extract import json_objects
+from pipeline.llm.reading import json_objects
 from prompts.render import parse_judge_prompt
 from schemas.errors import InputError
 from schemas.files import explained

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
-from pipeline.llm.wire import ITEM_HEADER
+from pipeline.llm.http import ITEM_HEADER
 from pipeline.replay.recordings import Recordings
 
 

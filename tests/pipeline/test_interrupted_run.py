@@ -5,7 +5,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from testing.ledger_count import replies
+from testing.ledgers import replies
 from testing.mock_server import spawned
 from tests.pipeline.mock_run import MOCK, answered, command, run, write_run
 

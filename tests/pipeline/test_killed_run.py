@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from pipeline.engine.folder import RunFolder
-from testing.ledger_count import replies
+from testing.ledgers import replies
 from testing.mock_server import spawned
 from tests.pipeline.mock_run import IN_FLIGHT, MOCK, answered, command, run, write_run
 

@@ -27,7 +27,10 @@ def _plans(config_path: Path, **contexts: int) -> dict[str, StagePlan]:
     config = load_config(config_path)
     asked = ContextSettings(**contexts)  # type: ignore[arg-type]
     config = config.model_copy(update={"contexts": asked})
-    return {plan.name: plan for plan in make_plan(all_stages(config), RunFolder(config.folder))}
+    return {
+        plan.name: plan
+        for plan in make_plan(all_stages(config), RunFolder(config.folder), config.language.replies)
+    }
 
 
 @pytest.mark.parametrize("per_sense", [10, 3, 25])

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ConfigDict, Field
 
-from pipeline.llm import breaker, retry
+from pipeline.llm import breaker, sending
 from pipeline.llm.ledger import Ledger
 from pipeline.llm.request import Message, Request
 from pipeline.llm.settings import EndpointSettings, Price
@@ -81,7 +81,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits of milliseconds instead of seconds; the rules are the same."""
-    monkeypatch.setattr(retry, "FIRST_WAIT_S", 0.02)
+    monkeypatch.setattr(sending, "FIRST_WAIT_S", 0.02)
     monkeypatch.setattr(breaker, "FIRST_PROBE_S", 0.02)
 
 

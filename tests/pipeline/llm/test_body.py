@@ -13,7 +13,10 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from pipeline.llm.body import Form, prepare, request_key
+from pipeline.llm.reading import Completion, Invalid, repair_turns
 from pipeline.llm.request import Message
+from pipeline.llm.settings import EndpointSettings
+from testing.asking import VI
 
 STRICT = Form("json_schema", "max_tokens")
 
@@ -76,8 +79,8 @@ def test_another_sample_has_another_key(body, sample, other):
 )
 def test_what_changes_the_reply_changes_the_key(settings, question, change):
     asked = question()
-    before = prepare(settings(), STRICT, asked.messages, asked.reply, 0)
-    after = prepare(settings(**change), STRICT, asked.messages, asked.reply, 0)
+    before = prepare(settings(), STRICT, VI, asked.messages, asked.reply)
+    after = prepare(settings(**change), STRICT, VI, asked.messages, asked.reply)
     assert before.key != after.key
 
 
@@ -94,8 +97,8 @@ def test_what_changes_the_reply_changes_the_key(settings, question, change):
 )
 def test_what_only_changes_the_run_leaves_the_key(settings, question, change):
     asked = question()
-    before = prepare(settings(), STRICT, asked.messages, asked.reply, 0)
-    after = prepare(settings(**change), STRICT, asked.messages, asked.reply, 0)
+    before = prepare(settings(), STRICT, VI, asked.messages, asked.reply)
+    after = prepare(settings(**change), STRICT, VI, asked.messages, asked.reply)
     assert before == after
 
 
@@ -109,14 +112,35 @@ def test_what_only_changes_the_run_leaves_the_key(settings, question, change):
 )
 def test_keys_stay_what_they_were(mode, key):
     """A key that changes makes every ledger worthless: raise KEY_VERSION only knowingly."""
-    from pipeline.llm.settings import EndpointSettings
 
     class Reply(BaseModel):
         text: str
 
     asked = EndpointSettings(base_url="http://h/v1", model="m", temperature=0.7, max_tokens=9)
     turns = (Message("user", "khoan"),)
-    assert prepare(asked, Form(mode, "max_tokens"), turns, Reply, 0).key == key
+    assert prepare(asked, Form(mode, "max_tokens"), VI, turns, Reply).key == key
+
+
+def test_the_keys_of_repair_turns_stay_what_they_were():
+    class Reply(BaseModel):
+        text: str
+
+    asked = EndpointSettings(base_url="http://h/v1", model="m", temperature=0.7, max_tokens=9)
+    turns = (Message("user", "khoan"),)
+    wrong = Invalid('- trường "text": thiếu trường này')
+    keys = [
+        prepare(asked, STRICT, VI, (*turns, *repair_turns(completion, wrong, VI)), Reply).key
+        for completion in (
+            Completion("{}", None, "stop", 1, 1),
+            Completion("", None, "stop", 1, 1),
+            Completion("a" * 900, None, "length", 1, 1),
+        )
+    ]
+    assert keys == [
+        "e71e4dc90838d8b64884a7ed2a0acc33",
+        "c3ba8260282e37a5f2a4b667f5620240",
+        "bc509a159c3065607e4f9250839a86eb",
+    ]
 
 
 def test_every_message_and_role_counts(settings):
@@ -125,7 +149,7 @@ def test_every_message_and_role_counts(settings):
 
     def key(*turns):
         messages = tuple(Message(*turn) for turn in turns)
-        return prepare(settings(), STRICT, messages, Reply, 0).key
+        return prepare(settings(), STRICT, VI, messages, Reply).key
 
     keys = [
         key(("user", "a")),
@@ -144,7 +168,7 @@ def test_the_form_counts_in_the_key(settings, question):
         for mode in ("json_schema", "json_object", "text")
         for name in ("max_tokens", "max_completion_tokens")
     ]
-    keys = {prepare(settings(), form, asked.messages, asked.reply, 0).key for form in forms}
+    keys = {prepare(settings(), form, VI, asked.messages, asked.reply).key for form in forms}
     assert len(keys) == len(forms)
 
 
@@ -153,14 +177,14 @@ def test_the_order_of_a_reply_models_fields_counts(settings, question):
     second = type("Reply", (BaseModel,), {"__annotations__": {"b": str, "a": str}})
     turns = question().messages
     assert (
-        prepare(settings(), STRICT, turns, first, 0).key
-        != prepare(settings(), STRICT, turns, second, 0).key
+        prepare(settings(), STRICT, VI, turns, first).key
+        != prepare(settings(), STRICT, VI, turns, second).key
     )
 
 
 def test_endpoints_without_schemas_are_told_the_schema(settings, question):
     asked = question()
-    sent = json.loads(prepare(settings(), Form("text", "max_tokens"), *_parts(asked)).body)
+    sent = json.loads(prepare(settings(), Form("text", "max_tokens"), VI, *_parts(asked)).body)
     assert "response_format" not in sent
     assert '"gloss"' in sent["messages"][-1]["content"]
     assert sent["messages"][0]["content"] == asked.messages[0].content
@@ -168,7 +192,7 @@ def test_endpoints_without_schemas_are_told_the_schema(settings, question):
 
 def test_json_mode_mentions_json_as_the_endpoints_demand(settings, question):
     sent = json.loads(
-        prepare(settings(), Form("json_object", "max_tokens"), *_parts(question())).body
+        prepare(settings(), Form("json_object", "max_tokens"), VI, *_parts(question())).body
     )
     assert sent["response_format"] == {"type": "json_object"}
     assert "JSON" in sent["messages"][-1]["content"]
@@ -176,19 +200,17 @@ def test_json_mode_mentions_json_as_the_endpoints_demand(settings, question):
 
 def test_the_seed_moves_with_the_sample(settings, question):
     asked = question(sample=3)
-    sent = json.loads(prepare(settings(seed=40), STRICT, *_parts(asked)).body)
+    sent = json.loads(prepare(settings(seed=40), STRICT, VI, *_parts(asked)).body)
     assert sent["seed"] == 43
 
 
 @given(st.text(max_size=300))
 def test_no_byte_level_tokeniser_makes_more_tokens_than_the_bound(text):
-    from pipeline.llm.settings import EndpointSettings
-
     class Reply(BaseModel):
         text: str
 
     asked = EndpointSettings(base_url="http://h/v1", model="m")
-    bound = prepare(asked, STRICT, (Message("user", text),), Reply, 0).input_bound
+    bound = prepare(asked, STRICT, VI, (Message("user", text),), Reply).prompt_bound
     assert bound > len(text.encode())
 
 
@@ -204,4 +226,4 @@ def test_a_key_is_the_same_in_another_process(settings, question):
 
 
 def _parts(asked):
-    return asked.messages, asked.reply, asked.sample
+    return asked.messages, asked.reply, asked.item, asked.sample

@@ -6,19 +6,18 @@ import time
 import pytest
 
 from pipeline.llm import breaker as module
-from pipeline.llm.breaker import OPENS_AFTER, Breaker
+from pipeline.llm.breaker import OPENS_AFTER, CircuitBreaker
 from schemas.errors import ServiceError
 
 
-def _fail(breaker: Breaker, times: int) -> None:
-    for i in range(times):
-        breaker.failed(f"key{i}", "connection refused", no_contact=False)
+def _fail(breaker: CircuitBreaker, times: int) -> None:
+    for _ in range(times):
+        breaker.failed("connection refused", no_contact=False)
 
 
 def test_all_pass_while_all_is_well():
-    breaker = Breaker("http://h/v1", 60)
+    breaker = CircuitBreaker("http://h/v1", 60)
     _fail(breaker, OPENS_AFTER - 1)
-    assert not breaker.is_open
     asyncio.run(asyncio.wait_for(breaker.admit(), 0.1))
 
 
@@ -26,9 +25,8 @@ def test_an_open_circuit_lets_one_probe_through(monkeypatch):
     monkeypatch.setattr(module, "FIRST_PROBE_S", 0.05)
 
     async def run():
-        breaker = Breaker("http://h/v1", 60)
+        breaker = CircuitBreaker("http://h/v1", 60)
         _fail(breaker, OPENS_AFTER)
-        assert breaker.is_open
         waiting = [asyncio.create_task(breaker.admit()) for _ in range(10)]
         await asyncio.sleep(0.3)
         assert sum(task.done() for task in waiting) == 1
@@ -43,10 +41,13 @@ def test_a_probe_that_is_cancelled_makes_room_for_the_next(monkeypatch):
     monkeypatch.setattr(module, "FIRST_PROBE_S", 0.05)
 
     async def run():
-        breaker = Breaker("http://h/v1", 60)
+        breaker = CircuitBreaker("http://h/v1", 60)
         _fail(breaker, OPENS_AFTER)
-        await breaker.admit()
-        breaker.abandoned()
+        assert await breaker.admit()
+        breaker.abandoned(probe=False)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(breaker.admit(), 0.2)
+        breaker.abandoned(probe=True)
         async with asyncio.timeout(1):
             await breaker.admit()
 
@@ -54,7 +55,7 @@ def test_a_probe_that_is_cancelled_makes_room_for_the_next(monkeypatch):
 
 
 def test_past_the_deadline_the_run_stops_with_advice():
-    breaker = Breaker("http://h/v1", 0.1)
+    breaker = CircuitBreaker("http://h/v1", 0.1)
     _fail(breaker, 1)
     time.sleep(0.12)
     with pytest.raises(ServiceError) as caught:
@@ -68,7 +69,7 @@ def test_past_the_deadline_the_run_stops_with_advice():
 
 
 def test_every_answer_starts_the_deadline_anew():
-    breaker = Breaker("http://h/v1", 0.2)
+    breaker = CircuitBreaker("http://h/v1", 0.2)
     for _ in range(4):
         _fail(breaker, 1)
         time.sleep(0.1)
@@ -78,28 +79,17 @@ def test_every_answer_starts_the_deadline_anew():
 
 def test_an_address_that_never_answered_gets_less_patience(monkeypatch):
     monkeypatch.setattr(module, "FIRST_CONTACT_S", 0.0)
-    breaker = Breaker("http://h/v1", 600)
+    breaker = CircuitBreaker("http://h/v1", 600)
     with pytest.raises(ServiceError):
-        breaker.failed("k", "connection refused", no_contact=True)
-    met = Breaker("http://h/v1", 600)
+        breaker.failed("connection refused", no_contact=True)
+    met = CircuitBreaker("http://h/v1", 600)
     met.succeeded(time.monotonic())
-    met.failed("k", "connection refused", no_contact=True)
-
-
-def test_it_knows_whether_one_request_fails_alone():
-    breaker = Breaker("http://h/v1", 600)
-    breaker.failed("a", "http 500", no_contact=False)
-    assert not breaker.fails_alone("a")  # nobody has been answered yet
-    breaker.succeeded(time.monotonic())
-    breaker.failed("a", "http 500", no_contact=False)
-    assert breaker.fails_alone("a")
-    breaker.failed("b", "http 500", no_contact=False)
-    assert not breaker.fails_alone("a")
+    met.failed("connection refused", no_contact=True)
 
 
 def test_an_answer_to_what_was_sent_before_says_nothing_of_the_time_after() -> None:
     """Answers may come in any order."""
-    breaker = Breaker("http://h/v1", 60.0)
+    breaker = CircuitBreaker("http://h/v1", 60.0)
     breaker.succeeded(sent=10.0)
     assert breaker.answered_since(9.0)
     assert not breaker.answered_since(10.0)

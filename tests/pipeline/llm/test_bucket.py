@@ -3,12 +3,12 @@ from __future__ import annotations
 import asyncio
 import time
 
-from pipeline.llm.bucket import Bucket
+from pipeline.llm.limits import TokenBucket
 
 
 def test_a_rate_is_kept():
     async def run():
-        bucket = Bucket(6000)  # 100 a second, 100 at once
+        bucket = TokenBucket(6000)  # 100 a second, 100 at once
         started = time.monotonic()
         await asyncio.gather(*(bucket.take(1) for _ in range(150)))
         return time.monotonic() - started
@@ -18,7 +18,7 @@ def test_a_rate_is_kept():
 
 def test_what_was_not_used_is_given_back():
     async def run():
-        bucket = Bucket(6000)
+        bucket = TokenBucket(6000)
         await bucket.take(100)
         bucket.correct(100, 20)
         started = time.monotonic()
@@ -30,7 +30,7 @@ def test_what_was_not_used_is_given_back():
 
 def test_what_was_used_beyond_the_estimate_is_owed():
     async def run():
-        bucket = Bucket(6000)
+        bucket = TokenBucket(6000)
         await bucket.take(100)
         bucket.correct(100, 130)
         started = time.monotonic()
@@ -42,7 +42,7 @@ def test_what_was_used_beyond_the_estimate_is_owed():
 
 def test_more_than_the_bucket_holds_gets_through_and_is_paid_off():
     async def run():
-        bucket = Bucket(600)  # 10 a second
+        bucket = TokenBucket(600)  # 10 a second
         await bucket.take(14)
         started = time.monotonic()
         await bucket.take(1)
@@ -53,7 +53,7 @@ def test_more_than_the_bucket_holds_gets_through_and_is_paid_off():
 
 def test_a_correction_wakes_those_who_wait():
     async def run():
-        bucket = Bucket(60)  # one a second
+        bucket = TokenBucket(60)  # one a second
         await bucket.take(30)
         waiting = asyncio.create_task(bucket.take(1))
         await asyncio.sleep(0.05)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.llm.budget import Budget, cost_pico
-from pipeline.llm.ledger_rows import PICO
+from pipeline.llm.ledger import PICO
 from pipeline.llm.settings import Price
 from schemas.errors import RunError, UsageError
 

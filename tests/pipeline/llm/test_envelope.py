@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from pipeline.llm.envelope import Completion, EnvelopeError, error_in, read_envelope
+from pipeline.llm.reading import Completion, EnvelopeError, error_in, read_envelope
 
 
 def _body(**changes):

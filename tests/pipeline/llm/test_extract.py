@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.llm.extract import json_objects
+from pipeline.llm.reading import json_objects
 
 plain = st.text(alphabet=st.characters(blacklist_characters="{}", blacklist_categories=["Cs"]))
 texts = st.text(alphabet=st.characters(blacklist_categories=["Cs"]), max_size=20)

@@ -8,7 +8,7 @@ import sys
 from decimal import Decimal
 
 from pipeline.llm.meter import Meter
-from pipeline.llm.model import LanguageModel
+from testing.asking import http_model
 from testing.mock_server import Failure, MockServer, Plan
 
 GOOD = '{"gloss": "dụng cụ để tạo lỗ"}'
@@ -25,7 +25,7 @@ def test_an_answer_is_validated_paid_once_and_replayed(
             answers = []
             for _ in range(2):
                 meter = Meter()
-                async with LanguageModel(asked, ledger=ledger, meter=meter) as model:
+                async with http_model(asked, ledger=ledger, meter=meter) as model:
                     assert model.is_paid(question()) == bool(answers)
                     answers.append(await model.ask(question()))
                     assert model.is_paid(question())
@@ -53,7 +53,7 @@ def test_the_request_carries_the_settings_the_schema_and_the_item(
     async def work():
         async with MockServer(responder=replies) as server:
             asked = settings(server.base_url, top_p=0.9, extra_body={"top_k": 20})
-            async with LanguageModel(asked, ledger=ledger) as model:
+            async with http_model(asked, ledger=ledger) as model:
                 await model.ask(question())
 
     run(work)
@@ -75,7 +75,7 @@ def test_an_ascii_item_stands_in_the_header_as_it_is(run, settings, question, le
     async def work():
         async with MockServer(responder=replies) as server:
             asked = settings(server.base_url)
-            async with LanguageModel(asked, ledger=ledger) as model:
+            async with http_model(asked, ledger=ledger) as model:
                 await model.ask(question("demo-12#khoan/1"))
 
     run(work)
@@ -86,7 +86,7 @@ def test_another_sample_is_another_request(run, settings, question, ledger):
     async def work():
         async with MockServer(responder=lambda *_: GOOD) as server:
             asked = settings(server.base_url)
-            async with LanguageModel(asked, ledger=ledger) as model:
+            async with http_model(asked, ledger=ledger) as model:
                 await asyncio.gather(*(model.ask(question(sample=i)) for i in range(3)))
             return server.stats.arrived
 
@@ -99,7 +99,7 @@ def test_equal_requests_in_flight_are_sent_once(run, settings, question, ledger)
     async def work():
         async with MockServer(Plan(latency=0.1), responder=lambda *_: GOOD) as server:
             asked = settings(server.base_url)
-            async with LanguageModel(asked, ledger=ledger, meter=meter) as model:
+            async with http_model(asked, ledger=ledger, meter=meter) as model:
                 answers = await asyncio.gather(*(model.ask(question()) for _ in range(10)))
             return server.stats.arrived, {answer.key for answer in answers}
 
@@ -113,7 +113,7 @@ def test_when_the_one_who_sent_is_cancelled_another_sends(run, settings, questio
     async def work():
         async with MockServer(Plan(latency=0.2), responder=lambda *_: GOOD) as server:
             asked = settings(server.base_url)
-            async with LanguageModel(asked, ledger=ledger) as model:
+            async with http_model(asked, ledger=ledger) as model:
                 first = asyncio.create_task(model.ask(question()))
                 await asyncio.sleep(0.1)
                 second = asyncio.create_task(model.ask(question()))
@@ -131,7 +131,7 @@ def test_equal_requests_share_a_failure_too(run, settings, question, ledger):
     async def work():
         async with MockServer(Plan(latency=0.05), responder=refuse) as server:
             asked = settings(server.base_url)
-            async with LanguageModel(asked, ledger=ledger) as model:
+            async with http_model(asked, ledger=ledger) as model:
                 asks = (model.ask(question()) for _ in range(5))
                 outcomes = await asyncio.gather(*asks, return_exceptions=True)
             return server.stats.arrived, {outcome.code for outcome in outcomes}
@@ -142,8 +142,8 @@ def test_equal_requests_share_a_failure_too(run, settings, question, ledger):
 def test_importing_the_model_imports_no_http_client():
     """The command line asks for keys and prices long before it sends anything."""
     code = (
-        "import sys, pipeline.llm.model, pipeline.llm.stream;"
-        "print([name for name in ('openai', 'aiohttp', 'tenacity') if name in sys.modules])"
+        "import sys, pipeline.llm.model, pipeline.llm.http;"
+        "print([name for name in ('openai', 'aiohttp') if name in sys.modules])"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert said.stdout == "[]\n"

@@ -6,9 +6,8 @@ import json
 
 import pytest
 
-from pipeline.llm.model import LanguageModel
-from pipeline.llm.stream import ask_all
 from schemas.errors import ItemError, ServiceError, UsageError
+from testing.asking import http_model, outcomes
 from testing.mock_server import Failure, MockServer, Plan
 
 GOOD = '{"gloss": "dụng cụ để tạo lỗ"}'
@@ -34,7 +33,7 @@ def test_a_refused_request_is_sent_once_and_costs_one_item(
     async def work():
         async with MockServer(responder=refuse_one) as server:
             asked = settings(server.base_url)
-            async with LanguageModel(asked, ledger=ledger) as model:
+            async with http_model(asked, ledger=ledger) as model:
                 await model.ask(question("tốt"))
                 with pytest.raises(ItemError) as caught:
                     await model.ask(question("xấu"))
@@ -51,10 +50,9 @@ def test_when_everything_is_refused_the_run_stops(run, settings, question, ledge
     async def work():
         async with MockServer(responder=refuse) as server:
             asked = settings(server.base_url)
-            async with LanguageModel(asked, ledger=ledger) as model:
+            async with http_model(asked, ledger=ledger) as model:
                 requests = (question(f"từ {i}") for i in range(500))
-                async for _, outcome in ask_all(model, requests, workers=2):
-                    assert isinstance(outcome, ItemError)
+                await outcomes(model, requests, workers=2)
             return server
 
     with pytest.raises(ServiceError, match=r"first 20 requests were all refused.*temperature must"):
@@ -72,7 +70,7 @@ def test_a_refusal_by_the_model_is_named(run, settings, question, ledger):
                 }
             ).encode()
             asked = settings(server.base_url)
-            async with LanguageModel(asked, ledger=ledger) as model:
+            async with http_model(asked, ledger=ledger) as model:
                 with pytest.raises(ItemError, match=r"refused: Không\."):
                     await model.ask(question())
             return server.stats.arrived
@@ -95,7 +93,7 @@ def test_a_wrong_key_or_model_stops_the_run_at_the_first_request(
     async def work():
         async with MockServer(plan) as server:
             asked = settings(server.base_url, api_key_env="VICONWSD_TEST_KEY")
-            async with LanguageModel(asked, ledger=ledger) as model:
+            async with http_model(asked, ledger=ledger) as model:
                 for _ in range(2):
                     with pytest.raises(ServiceError) as caught:
                         await model.ask(question())
@@ -111,7 +109,7 @@ def test_a_path_that_is_not_there_stops_the_run(run, settings, question, ledger)
     async def work():
         async with MockServer() as server:
             asked = settings(server.base_url + "/extra")
-            async with LanguageModel(asked, ledger=ledger) as model:
+            async with http_model(asked, ledger=ledger) as model:
                 await model.ask(question())
 
     with pytest.raises(ServiceError, match=r"check model = .* and base_url"):
@@ -125,7 +123,7 @@ def test_a_missing_environment_variable_is_named_before_anything_is_sent(
 
     async def work():
         asked = settings(api_key_env="VICONWSD_TEST_KEY")
-        async with LanguageModel(asked, ledger=ledger) as model:
+        async with http_model(asked, ledger=ledger) as model:
             await model.ask(question())
 
     with pytest.raises(UsageError, match="variable VICONWSD_TEST_KEY is not set: export it"):
@@ -138,10 +136,10 @@ def test_paid_replies_need_neither_key_nor_server(run, settings, question, ledge
     async def work():
         async with MockServer(Plan(api_key="right"), responder=lambda *_: GOOD) as server:
             asked = settings(server.base_url, api_key_env="VICONWSD_TEST_KEY")
-            async with LanguageModel(asked, ledger=ledger) as model:
+            async with http_model(asked, ledger=ledger) as model:
                 await model.ask(question())
         monkeypatch.delenv("VICONWSD_TEST_KEY")
-        async with LanguageModel(asked, ledger=ledger) as model:
+        async with http_model(asked, ledger=ledger) as model:
             return await model.ask(question())
 
     assert run(work).replayed

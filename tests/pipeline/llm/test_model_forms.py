@@ -8,8 +8,8 @@ import json
 import pytest
 
 from pipeline.llm.ledger import Ledger
-from pipeline.llm.model import LanguageModel
 from schemas.errors import ItemError
+from testing.asking import http_model
 from testing.mock_server import MockServer, Plan
 
 GOOD = '{"gloss": "dụng cụ để tạo lỗ"}'
@@ -34,7 +34,7 @@ def test_what_an_endpoint_lacks_is_learned_once_and_remembered(
             asked = settings(server.base_url)
             for _ in range(2):
                 with Ledger(tmp_path / "l.sqlite") as ledger:
-                    async with LanguageModel(asked, ledger=ledger) as model:
+                    async with http_model(asked, ledger=ledger) as model:
                         keys.append((await model.ask(question("một"))).key)
                         assert model.is_paid(question("một"))
                         await model.ask(question("hai"))
@@ -53,7 +53,7 @@ def test_a_form_that_is_set_is_not_unlearned(run, settings, question, ledger):
     async def work():
         async with MockServer(Plan(refuse="json_schema")) as server:
             asked = settings(server.base_url, structured="json_schema")
-            async with LanguageModel(asked, ledger=ledger) as model:
+            async with http_model(asked, ledger=ledger) as model:
                 with pytest.raises(ItemError, match="http_400"):
                     await model.ask(question())
 
@@ -66,7 +66,7 @@ def test_the_other_name_of_max_tokens_is_learned(run, settings, question, ledger
     async def work():
         async with MockServer(Plan(refuse="max_tokens"), responder=replies) as server:
             asked = settings(server.base_url)
-            async with LanguageModel(asked, ledger=ledger) as model:
+            async with http_model(asked, ledger=ledger) as model:
                 await model.ask(question())
                 await model.ask(question("khác"))
             return server.stats.arrived
@@ -81,7 +81,7 @@ def test_many_at_once_learn_together(run, settings, question, ledger):
         plan = Plan(refuse="json_schema", latency=0.02)
         async with MockServer(plan, responder=lambda *_: GOOD) as server:
             asked = settings(server.base_url)
-            async with LanguageModel(asked, ledger=ledger) as model:
+            async with http_model(asked, ledger=ledger) as model:
                 asks = (model.ask(question(f"từ {i}")) for i in range(40))
                 return await asyncio.gather(*asks)
 

@@ -18,10 +18,10 @@ import asyncio, sys
 from pathlib import Path
 from pydantic import BaseModel
 from pipeline.llm.ledger import Ledger
-from pipeline.llm.model import LanguageModel
+from pipeline.engine.ordered import each_in_order
 from pipeline.llm.request import Message, Request
 from pipeline.llm.settings import EndpointSettings
-from pipeline.llm.stream import ask_all
+from testing.asking import http_model
 
 class Reply(BaseModel):
     text: str
@@ -30,9 +30,12 @@ async def main(base_url, path):
     settings = EndpointSettings(base_url=base_url, model="m", max_in_flight={IN_FLIGHT})
     requests = (Request((Message("user", str(i)),), Reply, f"i{{i}}") for i in range({N}))
     with Ledger(Path(path)) as ledger:
-        async with LanguageModel(settings, ledger=ledger) as model:
-            async for request, answer in ask_all(model, requests):
+        async with http_model(settings, ledger=ledger) as model:
+            async def ask(request):
+                answer = await model.ask(request)
                 print(request.item, answer.replayed, flush=True)
+
+            await each_in_order(requests, ask, lambda _: None, at_once={2 * IN_FLIGHT})
 
 asyncio.run(main(*sys.argv[1:]))
 """

@@ -6,9 +6,8 @@ import asyncio
 import time
 
 from pipeline.llm.meter import Meter
-from pipeline.llm.model import LanguageModel
-from pipeline.llm.stream import ask_all
 from schemas.errors import ItemError
+from testing.asking import http_model, outcomes
 from testing.mock_server import MockServer, Plan
 
 GOOD = '{"gloss": "dụng cụ để tạo lỗ"}'
@@ -18,7 +17,7 @@ def test_requests_per_minute_are_kept(run, settings, question, ledger):
     async def work():
         async with MockServer(responder=lambda *_: GOOD) as server:
             asked = settings(server.base_url, requests_per_minute=1200)  # 20 a second
-            async with LanguageModel(asked, ledger=ledger) as model:
+            async with http_model(asked, ledger=ledger) as model:
                 started = time.monotonic()
                 await asyncio.gather(*(model.ask(question(str(i))) for i in range(35)))
                 return time.monotonic() - started
@@ -32,11 +31,11 @@ def test_tokens_per_minute_are_reconciled_with_what_was_used(run, settings, ques
     async def work():
         async with MockServer(responder=lambda *_: GOOD) as server:
             asked = settings(server.base_url, tokens_per_minute=120_000, max_in_flight=2)
-            async with LanguageModel(asked, ledger=ledger) as model:
-                estimate = model._prepare(question().messages, question()).input_bound + 200
+            async with http_model(asked, ledger=ledger) as model:
+                prepared = model._prepare(question().messages, question(), "")
+                estimate = prepared.prompt_bound + 200
                 started = time.monotonic()
-                async for _ in ask_all(model, (question(str(i)) for i in range(12)), workers=2):
-                    pass
+                await outcomes(model, (question(str(i)) for i in range(12)), workers=2)
                 return time.monotonic() - started, 12 * estimate / 2000 - 1
 
     took, by_estimate = run(work)
@@ -50,11 +49,11 @@ def test_many_429_bring_the_rate_down_to_what_is_allowed(run, settings, question
         plan = Plan(per_second=60, retry_after="0.3", latency=0.02)
         async with MockServer(plan, responder=lambda *_: GOOD) as server:
             asked = settings(server.base_url, max_in_flight=64)
-            async with LanguageModel(asked, ledger=ledger, meter=meter) as model:
+            async with http_model(asked, ledger=ledger, meter=meter) as model:
                 requests = (question(str(i)) for i in range(200))
-                return [outcome async for _, outcome in ask_all(model, requests)]
+                return await outcomes(model, requests)
 
-    outcomes = run(work)
-    assert len(outcomes) == 200
-    assert not [outcome for outcome in outcomes if isinstance(outcome, ItemError)]
+    answers = run(work)
+    assert len(answers) == 200
+    assert not [answer for answer in answers if isinstance(answer, ItemError)]
     assert meter.snapshot().limit < 32

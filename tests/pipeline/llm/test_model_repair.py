@@ -7,8 +7,9 @@ import json
 import pytest
 
 from pipeline.llm.meter import Meter
-from pipeline.llm.model import LanguageModel
 from schemas.errors import ItemError
+from testing.asking import http_model
+from testing.ledgers import recorded
 from testing.mock_server import MockServer
 
 GOOD = '{"gloss": "dụng cụ để tạo lỗ"}'
@@ -21,7 +22,7 @@ def test_a_bad_reply_is_asked_once_more_with_what_is_wrong(run, settings, questi
     async def work():
         async with MockServer(responder=replies) as server:
             asked = settings(server.base_url)
-            async with LanguageModel(asked, ledger=ledger, meter=meter) as model:
+            async with http_model(asked, ledger=ledger, meter=meter) as model:
                 first_key = model.key(question("demo"))
                 return (
                     first_key,
@@ -40,7 +41,7 @@ def test_a_bad_reply_is_asked_once_more_with_what_is_wrong(run, settings, questi
     assert bad == {"role": "assistant", "content": '{"gloss": ""}'}
     assert 'trường "gloss": quá ngắn, cần ít nhất 1 ký tự' in complaint["content"]
     assert replies.headers[1]["x-viconwsd-item"] == "glosses/demo/repair"
-    rows = list(ledger.scan())
+    rows = recorded(ledger)
     assert [row.key for row in rows] == [first_key, answer.key]
     assert answer.usage.completion_tokens == sum(row.completion_tokens for row in rows)
     assert meter.snapshot().repairs == 2
@@ -50,7 +51,7 @@ def test_a_reply_that_stays_bad_costs_the_item_and_is_kept(run, settings, questi
     async def work():
         async with MockServer(responder=script("Tôi chịu.")) as server:
             asked = settings(server.base_url)
-            async with LanguageModel(asked, ledger=ledger) as model:
+            async with http_model(asked, ledger=ledger) as model:
                 with pytest.raises(ItemError) as caught:
                     await model.ask(question())
                 return caught.value, server.stats.arrived
@@ -59,9 +60,9 @@ def test_a_reply_that_stays_bad_costs_the_item_and_is_kept(run, settings, questi
     assert error.code == "bad_reply"
     assert "Không tìm thấy đối tượng JSON" in error.detail
     assert arrived == len(ledger) == 2
-    assert [json.loads(row.body)["choices"][0]["message"]["content"] for row in ledger.scan()] == [
-        "Tôi chịu."
-    ] * 2
+    assert [
+        json.loads(row.body)["choices"][0]["message"]["content"] for row in recorded(ledger)
+    ] == ["Tôi chịu."] * 2
 
 
 def test_a_reply_that_was_cut_off_is_asked_for_shorter(run, settings, question, ledger, script):
@@ -71,7 +72,7 @@ def test_a_reply_that_was_cut_off_is_asked_for_shorter(run, settings, question, 
     async def work():
         async with MockServer(responder=replies) as server:
             asked = settings(server.base_url)
-            async with LanguageModel(asked, ledger=ledger) as model:
+            async with http_model(asked, ledger=ledger) as model:
                 return await model.ask(question())
 
     assert run(work).repaired
@@ -84,7 +85,7 @@ def test_a_reply_cut_off_twice_is_truncated(run, settings, question, ledger, scr
     async def work():
         async with MockServer(responder=script('{"gloss": "' + "lỗ " * 900)) as server:
             asked = settings(server.base_url)
-            async with LanguageModel(asked, ledger=ledger) as model:
+            async with http_model(asked, ledger=ledger) as model:
                 with pytest.raises(ItemError, match="truncated: the reply ran into 200 tokens"):
                     await model.ask(question())
 
@@ -95,7 +96,7 @@ def test_a_whole_object_before_the_cut_is_valid(run, settings, question, ledger,
     async def work():
         async with MockServer(responder=script(GOOD + " Ngoài ra" * 400)) as server:
             asked = settings(server.base_url)
-            async with LanguageModel(asked, ledger=ledger) as model:
+            async with http_model(asked, ledger=ledger) as model:
                 return await model.ask(question())
 
     assert not run(work).repaired

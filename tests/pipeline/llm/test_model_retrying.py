@@ -9,9 +9,8 @@ import pytest
 
 from pipeline.llm import breaker
 from pipeline.llm.meter import Meter
-from pipeline.llm.model import LanguageModel
-from pipeline.llm.stream import ask_all
 from schemas.errors import ItemError, ServiceError
+from testing.asking import http_model, outcomes
 from testing.mock_server import Failure, MockServer, Plan
 
 GOOD = '{"gloss": "dụng cụ để tạo lỗ"}'
@@ -36,14 +35,12 @@ def test_each_passing_fault_is_tried_again_and_nothing_is_lost(
         plan = Plan(**{fault: 0.3}, retry_after="0.01")
         async with MockServer(plan, responder=lambda *_: GOOD) as server:
             asked = settings(server.base_url, max_in_flight=8)
-            async with LanguageModel(asked, ledger=ledger, meter=meter) as model:
-                outcomes = [
-                    o async for _, o in ask_all(model, (question(str(i)) for i in range(60)))
-                ]
-            return outcomes, sum(server.stats.faults.values())
+            async with http_model(asked, ledger=ledger, meter=meter) as model:
+                answers = await outcomes(model, (question(str(i)) for i in range(60)))
+            return answers, sum(server.stats.faults.values())
 
-    outcomes, faults = run(work)
-    assert [outcome.value.gloss for outcome in outcomes] == ["dụng cụ để tạo lỗ"] * 60
+    answers, faults = run(work)
+    assert [answer.value.gloss for answer in answers] == ["dụng cụ để tạo lỗ"] * 60
     assert faults > 5
     assert meter.snapshot().retries == {cause: faults}
     assert len(ledger) == 60
@@ -62,7 +59,7 @@ def test_a_timeout_is_tried_again(run, settings, question, ledger):
 
             server._wait = slow_at_first
             asked = settings(server.base_url, timeout_s=0.2)
-            async with LanguageModel(asked, ledger=ledger) as model:
+            async with http_model(asked, ledger=ledger) as model:
                 return await model.ask(question())
 
     assert run(work).value.gloss
@@ -85,7 +82,7 @@ def test_retry_after_is_honoured(run, settings, question, ledger, form):
     async def work():
         async with MockServer(responder=limited) as server:
             asked = settings(server.base_url)
-            async with LanguageModel(asked, ledger=ledger) as model:
+            async with http_model(asked, ledger=ledger) as model:
                 await model.ask(question())
 
     run(work)
@@ -105,7 +102,7 @@ def test_an_error_that_came_with_200_is_tried_again(run, settings, question, led
 
             server._envelope = busy_at_first
             asked = settings(server.base_url)
-            async with LanguageModel(asked, ledger=ledger) as model:
+            async with http_model(asked, ledger=ledger) as model:
                 return await model.ask(question())
 
     assert run(work).value.gloss
@@ -120,7 +117,7 @@ def test_an_item_that_alone_always_fails_is_given_up(run, settings, question, le
     async def work():
         async with MockServer(responder=poison) as server:
             asked = settings(server.base_url, max_attempts=3)
-            async with LanguageModel(asked, ledger=ledger) as model:
+            async with http_model(asked, ledger=ledger) as model:
                 await model.ask(question("lành"))
                 with pytest.raises(ItemError) as caught:
                     await model.ask(question("độc"))
@@ -147,13 +144,13 @@ def test_an_outage_costs_no_item(run, settings, question, ledger):
     async def work():
         async with MockServer(responder=answer) as server:
             asked = settings(server.base_url, max_attempts=2, max_in_flight=32)
-            async with LanguageModel(asked, ledger=ledger) as model:
+            async with http_model(asked, ledger=ledger) as model:
                 requests = (question(f"từ {i}") for i in range(100))
-                outcomes = [outcome async for _, outcome in ask_all(model, requests)]
-            return outcomes, server.stats.faults["http_503"]
+                answers = await outcomes(model, requests)
+            return answers, server.stats.faults["http_503"]
 
-    outcomes, refused = run(work)
-    assert not [outcome for outcome in outcomes if isinstance(outcome, ItemError)]
+    answers, refused = run(work)
+    assert not [answer for answer in answers if isinstance(answer, ItemError)]
     assert refused < 150  # the circuit was open: one probe at a time
 
 
@@ -163,11 +160,11 @@ def test_a_server_that_goes_away_and_comes_back_costs_no_item(run, settings, que
         await first.__aenter__()
         port = int(first.base_url.rsplit(":", 1)[1].split("/")[0])
         asked = settings(first.base_url, max_attempts=2, max_in_flight=8)
-        async with LanguageModel(asked, ledger=ledger) as model:
+        async with http_model(asked, ledger=ledger) as model:
 
             async def all_of_them():
                 requests = (question(f"từ {i}") for i in range(60))
-                return [outcome async for _, outcome in ask_all(model, requests)]
+                return await outcomes(model, requests)
 
             asking = asyncio.create_task(all_of_them())
             while first.stats.answered < 8:
@@ -177,9 +174,9 @@ def test_a_server_that_goes_away_and_comes_back_costs_no_item(run, settings, que
             async with MockServer(responder=lambda *_: GOOD, port=port):
                 return await asking
 
-    outcomes = run(work)
-    assert len(outcomes) == 60
-    assert not [outcome for outcome in outcomes if isinstance(outcome, ItemError)]
+    answers = run(work)
+    assert len(answers) == 60
+    assert not [answer for answer in answers if isinstance(answer, ItemError)]
 
 
 def test_an_endpoint_that_cannot_be_reached_stops_the_run_with_advice(
@@ -189,7 +186,7 @@ def test_an_endpoint_that_cannot_be_reached_stops_the_run_with_advice(
 
     async def work():
         asked = settings(f"http://127.0.0.1:{unused_tcp_port}/v1")
-        async with LanguageModel(asked, ledger=ledger) as model:
+        async with http_model(asked, ledger=ledger) as model:
             await model.ask(question())
 
     with pytest.raises(ServiceError) as caught:
@@ -207,9 +204,8 @@ def test_an_endpoint_that_only_fails_stops_the_run_at_the_deadline(run, settings
     async def work():
         async with MockServer(responder=broken) as server:
             asked = settings(server.base_url, give_up_after_s=0.5, max_attempts=2)
-            async with LanguageModel(asked, ledger=ledger) as model:
-                async for _ in ask_all(model, (question(f"từ {i}") for i in range(100))):
-                    pytest.fail("no item is to blame")
+            async with http_model(asked, ledger=ledger) as model:
+                await outcomes(model, (question(f"từ {i}") for i in range(100)))
 
     started = time.monotonic()
     with pytest.raises(ServiceError, match=r"answered no request for .*out of memory"):

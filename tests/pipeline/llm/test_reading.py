@@ -3,7 +3,10 @@ from __future__ import annotations
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from pipeline.llm.reading import Complaint, read_reply
+from languages.find import find_language
+from pipeline.llm.reading import Invalid, read_reply
+
+VI = find_language("vi").replies
 
 
 class Reply(BaseModel):
@@ -21,12 +24,12 @@ class Reply(BaseModel):
 
 
 def test_clean_json_is_read():
-    assert read_reply(Reply, '{"gloss": "lỗ"}') == Reply(gloss="lỗ")
+    assert read_reply(Reply, '{"gloss": "lỗ"}', VI) == Reply(gloss="lỗ")
 
 
 def test_the_first_object_that_validates_is_read():
     text = 'Nháp: {"nghĩa": "?"}. Kết quả: {"gloss": "lỗ"} hoặc {"gloss": "hố"}'
-    assert read_reply(Reply, text) == Reply(gloss="lỗ")
+    assert read_reply(Reply, text, VI) == Reply(gloss="lỗ")
 
 
 @pytest.mark.parametrize(
@@ -43,12 +46,12 @@ def test_the_first_object_that_validates_is_read():
     ],
 )
 def test_complaints_name_the_field_and_what_is_wrong_in_vietnamese(text, said):
-    assert read_reply(Reply, text) == Complaint(said)
+    assert read_reply(Reply, text, VI) == Invalid(said)
 
 
 def test_many_faults_are_summed_up():
     names = {f"x{i}": i for i in range(8)}
-    read = read_reply(Reply, str({"gloss": "lỗ", **names}).replace("'", '"'))
-    assert isinstance(read, Complaint)
-    assert len(read.text.splitlines()) == 6
-    assert read.text.endswith("- và 3 lỗi khác")
+    read = read_reply(Reply, str({"gloss": "lỗ", **names}).replace("'", '"'), VI)
+    assert isinstance(read, Invalid)
+    assert len(read.faults.splitlines()) == 6
+    assert read.faults.endswith("- và 3 lỗi khác")

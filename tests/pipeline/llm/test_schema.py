@@ -7,7 +7,7 @@ import orjson
 import pytest
 from pydantic import BaseModel, Field
 
-from pipeline.llm.schema import response_format, strict_schema
+from pipeline.llm.body import response_format, strict_schema
 
 
 class Kind(enum.StrEnum):

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.llm.model import LanguageModel
 from schemas.errors import ItemError, ServiceError
+from testing.asking import http_model
+from testing.ledgers import recorded
 from testing.mock_server import Failure, MockServer, Plan
 
 GOOD = '{"gloss": "dụng cụ để tạo lỗ"}'
@@ -46,9 +47,9 @@ def test_the_key_is_sent_and_kept_nowhere(settings, question, ledger, secret, ca
     async def work():
         async with MockServer(Plan(p_500=0.3, retry_after="0.01"), responder=answer) as server:
             asked = settings(server.base_url, api_key_env="VICONWSD_TEST_KEY")
-            async with LanguageModel(asked, ledger=ledger) as model:
+            async with http_model(asked, ledger=ledger) as model:
                 outcomes = await asyncio.gather(*(model.ask(question(str(i))) for i in range(9)))
-                shown = [repr(model), repr(vars(model)), repr(vars(model._wire)["_settings"])]
+                shown = [repr(model), repr(vars(model)), repr(vars(model._transport)["_settings"])]
             return outcomes, shown
 
     _, shown = asyncio.run(work())
@@ -62,11 +63,11 @@ def test_a_reply_that_repeats_the_key_is_stored_without_it(settings, question, l
     async def work():
         async with MockServer(responder=lambda *_: f'{{"gloss": "{secret}"}}') as server:
             asked = settings(server.base_url, api_key_env="VICONWSD_TEST_KEY")
-            async with LanguageModel(asked, ledger=ledger) as model:
+            async with http_model(asked, ledger=ledger) as model:
                 return await model.ask(question())
 
     assert asyncio.run(work()).value.gloss == "***"
-    assert all(secret.encode() not in reply.body for reply in ledger.scan())
+    assert all(secret.encode() not in reply.body for reply in recorded(ledger))
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 500])
@@ -81,7 +82,7 @@ def test_errors_that_repeat_the_key_are_shown_without_it(
     async def work():
         async with MockServer(responder=echo) as server:
             asked = settings(server.base_url, api_key_env="VICONWSD_TEST_KEY", give_up_after_s=0.2)
-            async with LanguageModel(asked, ledger=ledger) as model:
+            async with http_model(asked, ledger=ledger) as model:
                 await model.ask(question())
 
     with pytest.raises((ItemError, ServiceError)) as caught:
@@ -107,7 +108,7 @@ def test_an_endpoint_without_a_key_gets_none_of_the_environment(
     async def work():
         async with MockServer(responder=answer) as server:
             asked = settings(server.base_url)
-            async with LanguageModel(asked, ledger=ledger) as model:
+            async with http_model(asked, ledger=ledger) as model:
                 await model.ask(question())
 
     asyncio.run(work())
