@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from languages.audit import AuditTexts
+from languages.card import CardTexts
 from languages.names import Names
 from languages.replies import Replies
 from languages.segmentation import Segmentation
@@ -26,6 +27,7 @@ class Language:
     segmentation: Segmentation
     audit: AuditTexts
     replies: Replies
+    card: CardTexts
 
     def match_key(self, text: str) -> str:
         """The form in which two spellings of the same word are equal; for comparing only."""

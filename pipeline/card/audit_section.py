@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from audits.figures import AuditReport, Coefficient, Interval
+from languages.language import Language
 from pipeline.card.audit import whole_rows
 from schemas.markdown import grouped, percent, table
 
@@ -25,24 +26,24 @@ _RECORDED = (
 )
 
 
-def audit_text(report: AuditReport | None, *, recorded: bool) -> str:
+def audit_text(report: AuditReport | None, language: Language, *, recorded: bool) -> str:
     """The sample, the estimate with its interval, agreement between annotators, strata.
 
     ``recorded`` says that the release is a demonstration, and so is what came back.
     """
     if report is None:
         return "No human audit has been made of this release."
-    return "\n\n".join([*([_RECORDED] if recorded else []), *_parts(report)])
+    return "\n\n".join([*([_RECORDED] if recorded else []), *_parts(report, language)])
 
 
-def _parts(report: AuditReport) -> Iterator[str]:
+def _parts(report: AuditReport, language: Language) -> Iterator[str]:
     people = len(report.annotators)
     who = "one native reader" if people == 1 else f"{people} native readers"
     strata = " × ".join(field.replace("_", " ") for field in report.strata_fields)
     yield (
         f"{grouped(report.sampled)} of {grouped(report.population)} sentences were drawn at random"
-        f"{f' within strata ({strata})' if strata else ''} and given to {who} of Vietnamese, who "
-        f"are not named. {_MODES[report.mode]}"
+        f"{f' within strata ({strata})' if strata else ''} and given to {who} of "
+        f"{language.names.english}, who are not named. {_MODES[report.mode]}"
     )
     share = whole_rows(report).share
     if share is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from languages.language import Language
 from pipeline.card.facts import CardFacts
 from schemas.ids import content_digest
 
@@ -14,11 +15,17 @@ def citation(facts: CardFacts) -> str:
     key = re.sub(r"\W+", "", manifest.name) + manifest.version.replace(".", "_")
     return (
         f"@misc{{{key},\n"
-        f"  title = {{{manifest.name}: a Vietnamese word-sense data set}},\n"
+        f"  title = {{{manifest.name}: {kind_of_data(facts.language)}}},\n"
         f"  version = {{{manifest.version}}},\n"
         f"  note = {{content {content_of(facts)[:16]}}}\n"
         "}"
     )
+
+
+def kind_of_data(language: Language) -> str:
+    """``a Vietnamese word-sense data set``."""
+    name = language.names.english
+    return f"{'an' if name[0] in 'AEIOU' else 'a'} {name} word-sense data set"
 
 
 def content_of(facts: CardFacts) -> str:

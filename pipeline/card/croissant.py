@@ -51,7 +51,7 @@ _TYPES = {
 
 def croissant_json(facts: CardFacts) -> str:
     """The content of ``croissant.json``."""
-    manifest = facts.manifest
+    manifest, language = facts.manifest, facts.language.names.english
     described: dict[str, Any] = {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
@@ -59,14 +59,14 @@ def croissant_json(facts: CardFacts) -> str:
         "name": manifest.name,
         "version": manifest.version,
         "description": (
-            f"Vietnamese word senses in context: {manifest.counts.examples} sentences with a "
+            f"{language} word senses in context: {manifest.counts.examples} sentences with a "
             f"marked target, its sense and gloss, over an inventory of {manifest.counts.senses} "
             f"senses derived from {manifest.source.name}."
         ),
         "inLanguage": manifest.language,
         "license": manifest.licence,
         "citeAs": citation(facts),
-        "keywords": ["word sense disambiguation", "WordNet", "Vietnamese"],
+        "keywords": ["word sense disambiguation", "WordNet", language],
         "isLiveDataset": False,
         "distribution": [
             item for config in facts.configs for item in (*_files(config), _file_set(config))

@@ -13,6 +13,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from audits.figures import AuditReport
+from languages.card import CardFigures
+from languages.find import find_language
+from languages.language import Language
 from pipeline.card.audit import read_audit
 from pipeline.release.manifest import ReleaseManifest, TableFile
 from schemas.errors import StorageError
@@ -66,6 +69,7 @@ class CardFacts:
     lemmas_by_senses: dict[int, int]
     """Number of senses -> number of lemmas of the inventory with so many; ascending."""
     audit: AuditReport | None
+    language: Language
 
     @property
     def rejects(self) -> dict[str, int]:
@@ -80,6 +84,23 @@ class CardFacts:
         """Every model that was asked, in the order of the stages."""
         return tuple(dict.fromkeys(m for stage in self.manifest.stages for m in stage.models))
 
+    @property
+    def figures(self) -> CardFigures:
+        """What the summary in the data's language tells."""
+        manifest, counts = self.manifest, self.manifest.counts
+        return CardFigures(
+            name=manifest.name,
+            examples=counts.examples,
+            senses=counts.senses,
+            lemmas=counts.lemmas,
+            same_pos_lemmas=counts.same_pos_lemmas,
+            source=manifest.source.name,
+            licence=manifest.licence,
+            recorded=manifest.recorded,
+            audited=self.audit is not None,
+            clean=manifest.leakage.clean,
+        )
+
 
 def gather(folder: Path) -> CardFacts:
     """Reads a release folder, one batch of rows in memory at a time."""
@@ -90,6 +111,7 @@ def gather(folder: Path) -> CardFacts:
         example=_telling_example(folder, manifest),
         lemmas_by_senses=_lemmas_by_senses(folder, manifest),
         audit=read_audit(folder),
+        language=find_language(manifest.language),
     )
 
 

@@ -58,6 +58,6 @@ def limits(facts: CardFacts) -> Iterator[str]:
         "source mistook is mistaken here."
     )
     yield (
-        "The sentences are in standard written Vietnamese; dialects, speech and historical "
-        "usage are hardly covered."
+        f"The sentences are in standard written {facts.language.names.english}; dialects, speech "
+        "and historical usage are hardly covered."
     )

@@ -9,6 +9,8 @@ from typing import Any
 import orjson
 import yaml
 
+from languages.find import find_language
+from languages.language import Language
 from pipeline.card.evaluation import evaluation_text, read_evaluation
 from schemas.errors import InputError
 from schemas.files import explained
@@ -18,21 +20,21 @@ README = "README.md"
 TRAINING = "training.json"
 
 _INTRODUCTION = """\
-A sense-aware encoder for Vietnamese: it gives the vector of a marked word in its sentence, in the
+A sense-aware encoder for {language}: it gives the vector of a marked word in its sentence, in the
 same space as the vectors of glosses, so that the nearest gloss among a word's senses tells which
 sense is meant.
+"""
 
-## Tóm tắt bằng tiếng Việt
-
-Mô hình mã hoá nghĩa của từ tiếng Việt theo ngữ cảnh: véc-tơ của từ được đánh dấu trong câu nằm
-cùng không gian với véc-tơ của các lời định nghĩa, nhờ đó chọn được nghĩa phù hợp nhất.
-
+_USE = """\
 ## Use
 
 ```bash
-viconwsd disambiguate "Tôi đang [[khoan]] tường" --model FOLDER
+viconwsd disambiguate "{example}" --model FOLDER
 ```
 """
+
+_BEFORE_IT_WAS_SAID = "vi"
+"""The language of models whose config.json names none."""
 
 _LIMITS = """\
 It ranks the senses it is given: what the inventory lacks it cannot find. Figures on machine-written
@@ -44,7 +46,15 @@ the hardest case: look at those rows.
 def compose_model_card(folder: Path) -> str:
     """The README of a model folder; an absent evaluation is said plainly."""
     config = _object(folder / "config.json")
-    parts = [_head(config), f"# {folder.resolve().name}", _INTRODUCTION, "## Architecture"]
+    language = find_language(str(config.get("language", _BEFORE_IT_WAS_SAID)))
+    parts = [
+        _head(config, language),
+        f"# {folder.resolve().name}",
+        _INTRODUCTION.format(language=language.names.english),
+    ]
+    if own := language.card.own:
+        parts.append(f"## {own.heading}\n\n{own.model_summary}")
+    parts += [_USE.format(example=language.card.example), "## Architecture"]
     parts.append(table(("setting", "value"), _settings(config), left=2))
     if (folder / TRAINING).is_file():
         training = _object(folder / TRAINING)
@@ -64,9 +74,9 @@ def _object(path: Path) -> dict[str, Any]:
     return found
 
 
-def _head(config: Mapping[str, Any]) -> str:
+def _head(config: Mapping[str, Any], language: Language) -> str:
     head = {
-        "language": ["vi"],
+        "language": [language.code],
         "library_name": "transformers",
         "pipeline_tag": "feature-extraction",
         "tags": ["word-sense-disambiguation", str(config.get("model_type", "viconbert"))],

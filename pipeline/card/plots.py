@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
+from languages.card import PlotText, PlotTexts
 from pipeline.card.audit import whole_rows
 from pipeline.card.facts import CardFacts
 
@@ -28,21 +29,68 @@ class Plot:
     path: str
     png: bytes
     caption: str
-    caption_vi: str
+
+
+_ENGLISH = PlotTexts(
+    senses_per_lemma=PlotText(
+        title="Senses per lemma",
+        x="senses",
+        y="lemmas",
+        caption="Senses per lemma of the inventory.",
+    ),
+    log_scale="log scale",
+    contexts_per_sense=PlotText(
+        title="Contexts per sense",
+        x="contexts",
+        y="senses",
+        caption="Contexts per sense; orange: fewer than the {wanted} wanted.",
+    ),
+    wanted="wanted {wanted}",
+    rejections_by_code=PlotText(
+        title="Rejections by code", x="rejected items", caption="Rejected items by code."
+    ),
+    audit_by_stratum=PlotText(
+        title="Audit by stratum",
+        x="share judged good, 95 % interval",
+        caption="Share of sentences judged good in the human audit, by stratum, with 95 % "
+        "intervals.",
+    ),
+)
 
 
 def draw_plots(facts: CardFacts) -> tuple[Plot, ...]:
-    """The pictures for which there is data."""
+    """The pictures for which there is data, their words in the data's language and in English."""
     import matplotlib as mpl
 
+    own = facts.language.card.own
+    words = _both(own.plots, _ENGLISH) if own else _ENGLISH
     drawn = []
     with mpl.rc_context({"font.family": "DejaVu Sans", "text.usetex": False}):
         for name, draw in _DRAWERS.items():
-            made = draw(facts)
-            if made is not None:
-                figure, caption, caption_vi = made
-                drawn.append(Plot(f"{FOLDER}/{name}.png", _png(figure), caption, caption_vi))
+            figure = draw(facts, words)
+            if figure is not None:
+                caption = getattr(words, name).caption
+                caption = caption.format(wanted=facts.manifest.coverage.wanted)
+                drawn.append(Plot(f"{FOLDER}/{name}.png", _png(figure), caption))
     return tuple(drawn)
+
+
+def _both(own: PlotTexts, english: PlotTexts) -> PlotTexts:
+    """The words of two languages beside each other; of captions, the English one first."""
+    both: dict[str, PlotText | str] = {}
+    for field in fields(PlotTexts):
+        a, b = getattr(own, field.name), getattr(english, field.name)
+        both[field.name] = (
+            f"{a} · {b}"
+            if isinstance(a, str)
+            else PlotText(
+                title=f"{a.title} · {b.title}",
+                x=f"{a.x} · {b.x}",
+                y=f"{a.y} · {b.y}" if b.y else "",
+                caption=f"{b.caption} {a.caption}",
+            )
+        )
+    return PlotTexts(**both)  # type: ignore[arg-type]
 
 
 def _png(figure: Figure) -> bytes:
@@ -52,58 +100,46 @@ def _png(figure: Figure) -> bytes:
     return target.getvalue()
 
 
-Drawn = tuple["Figure", str, str]
-
-
-def _senses_per_lemma(facts: CardFacts) -> Drawn | None:
+def _senses_per_lemma(facts: CardFacts, words: PlotTexts) -> Figure | None:
     values = _with_tail(facts.lemmas_by_senses)
     if not values:
         return None
-    figure, axes = _canvas("Số nghĩa của mỗi từ", "Senses per lemma")
+    figure, axes = _canvas(words.senses_per_lemma)
     _columns(axes, values, _BLUE)
-    axes.set_xlabel("số nghĩa · senses")
-    axes.set_ylabel("số từ · lemmas")
     if max(values.values()) >= _LOG_FROM:
         axes.set_yscale("log")
         axes.set_ylim(bottom=0.5)
-        axes.set_ylabel("số từ (thang log) · lemmas (log scale)")
-    return figure, "Senses per lemma of the inventory.", "Số nghĩa của mỗi từ trong kho nghĩa."
+        axes.set_ylabel(f"{words.senses_per_lemma.y} ({words.log_scale})")
+    return figure
 
 
-def _contexts_per_sense(facts: CardFacts) -> Drawn | None:
+def _contexts_per_sense(facts: CardFacts, words: PlotTexts) -> Figure | None:
     coverage = facts.manifest.coverage
     if not coverage.senses_by_contexts:
         return None
     values = _with_tail(coverage.senses_by_contexts, most=max(_MOST_BARS, coverage.wanted + 2))
-    figure, axes = _canvas("Số ngữ cảnh của mỗi nghĩa", "Contexts per sense")
+    figure, axes = _canvas(words.contexts_per_sense)
     enough = [_lower_end(label) >= coverage.wanted for label in values]
     colours = [_BLUE if good else _ORANGE for good in enough]
     _columns(axes, values, colours)
-    axes.set_xlabel("số ngữ cảnh · contexts")
-    axes.set_ylabel("số nghĩa · senses")
-    note = f"cần {coverage.wanted} · wanted {coverage.wanted}"
+    note = words.wanted.format(wanted=coverage.wanted)
     axes.set_title(note, loc="right", fontsize=9, color="#495057")
-    return (
-        figure,
-        f"Contexts per sense; orange: fewer than the {coverage.wanted} wanted.",
-        f"Số ngữ cảnh của mỗi nghĩa; màu cam: chưa đủ {coverage.wanted} ngữ cảnh.",
-    )
+    return figure
 
 
-def _rejections_by_code(facts: CardFacts) -> Drawn | None:
+def _rejections_by_code(facts: CardFacts, words: PlotTexts) -> Figure | None:
     if not facts.rejects:
         return None
     items = list(facts.rejects.items())
     values = dict(items[:20])
     if len(items) > 20:
         values["…"] = sum(count for _, count in items[20:])
-    figure, axes = _canvas("Bị loại theo mã lý do", "Rejections by code", rows=len(values))
+    figure, axes = _canvas(words.rejections_by_code, rows=len(values))
     _rows(axes, values)
-    axes.set_xlabel("số mục bị loại · rejected items")
-    return figure, "Rejected items by code.", "Số mục bị loại theo từng mã lý do."
+    return figure
 
 
-def _audit_by_stratum(facts: CardFacts) -> Drawn | None:
+def _audit_by_stratum(facts: CardFacts, words: PlotTexts) -> Figure | None:
     if facts.audit is None:
         return None
     strata = [
@@ -113,7 +149,7 @@ def _audit_by_stratum(facts: CardFacts) -> Drawn | None:
     ]
     if not strata:
         return None
-    figure, axes = _canvas("Thẩm định theo tầng", "Audit by stratum", rows=len(strata))
+    figure, axes = _canvas(words.audit_by_stratum, rows=len(strata))
     places = range(len(strata))
     middle = [share.value for _, share in strata]
     errors = [
@@ -125,12 +161,7 @@ def _audit_by_stratum(facts: CardFacts) -> Drawn | None:
     axes.set_ylim(len(strata) - 0.5, -0.5)
     axes.set_xlim(0, 1.02)
     axes.grid(axis="x", color="#dee2e6")
-    axes.set_xlabel("tỷ lệ câu đạt, khoảng tin cậy 95 % · share judged good, 95 % interval")
-    return (
-        figure,
-        "Share of sentences judged good in the human audit, by stratum, with 95 % intervals.",
-        "Tỷ lệ câu đạt theo người thẩm định ở từng tầng, kèm khoảng tin cậy 95 %.",
-    )
+    return figure
 
 
 _DRAWERS = {
@@ -156,18 +187,20 @@ def _lower_end(label: str) -> int:
     return int(label.rstrip("+"))
 
 
-def _canvas(title_vi: str, title_en: str, rows: int | None = None) -> tuple[Figure, Axes]:
+def _canvas(words: PlotText, rows: int | None = None) -> tuple[Figure, Axes]:
     """An empty chart; ``rows`` makes room for that many horizontal bars.
 
     Made without pyplot: no global state, no window system, no font but DejaVu Sans, which
-    matplotlib brings along and which has every Vietnamese letter.
+    matplotlib brings along and which has the letters of all languages in Latin script.
     """
     from matplotlib.figure import Figure
 
     height = 3.6 if rows is None else 1.4 + 0.32 * rows
     figure = Figure(figsize=(7.2, height), dpi=120, layout="constrained")
     axes = figure.add_subplot()
-    axes.set_title(f"{title_vi} · {title_en}", loc="left", fontsize=11, fontweight="bold")
+    axes.set_title(words.title, loc="left", fontsize=11, fontweight="bold")
+    axes.set_xlabel(words.x)
+    axes.set_ylabel(words.y)
     axes.spines[["top", "right"]].set_visible(False)
     return figure, axes
 

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pipeline.card import sections
 from pipeline.card.audit_section import audit_text
-from pipeline.card.citation import citation
+from pipeline.card.citation import citation, kind_of_data
 from pipeline.card.columns import CONFIGS
 from pipeline.card.croissant import CROISSANT, croissant_json
 from pipeline.card.facts import CardFacts, gather
@@ -39,7 +39,7 @@ def compose_card(folder: Path) -> Card:
     facts = gather(folder)
     plots = draw_plots(facts)
     beside = {plot.path: plot.png for plot in plots} | {CROISSANT: croissant_json(facts).encode()}
-    return Card(front_matter(facts) + "\n" + _body(facts, plots), beside)
+    return Card(front_matter(facts) + "\n" + card_text(facts, plots), beside)
 
 
 def write_card(folder: Path) -> str:
@@ -58,7 +58,8 @@ def write_card(folder: Path) -> str:
     return card.readme
 
 
-def _body(facts: CardFacts, plots: tuple[Plot, ...]) -> str:
+def card_text(facts: CardFacts, plots: tuple[Plot, ...]) -> str:
+    """The README below its YAML head."""
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         undefined=StrictUndefined,
@@ -67,7 +68,7 @@ def _body(facts: CardFacts, plots: tuple[Plot, ...]) -> str:
         keep_trailing_newline=True,
         autoescape=False,
     )
-    m, example = facts.manifest, facts.example
+    m, example, own = facts.manifest, facts.example, facts.language.card.own
     return environment.get_template("card.md.j2").render(
         m=m,
         configs=facts.configs,
@@ -76,7 +77,10 @@ def _body(facts: CardFacts, plots: tuple[Plot, ...]) -> str:
         example=example,
         marked=sections.with_bold_target(example) if example else "",
         example_json=_pretty(example) if example else "",
-        audit=facts.audit,
+        kind=kind_of_data(facts.language),
+        own=own,
+        summary=own.summary(facts.figures) if own else "",
+        unit=facts.language.segmentation.unit,
         plots=plots,
         source_link=f"[{m.source.name}]({m.source.url})" if m.source.url else m.source.name,
         splits_table=sections.splits_table(facts),
@@ -89,14 +93,13 @@ def _body(facts: CardFacts, plots: tuple[Plot, ...]) -> str:
         rejects_table=sections.rejects_table(facts),
         n_rejects=sum(facts.rejects.values()),
         judged=m.judge.agree + m.judge.disagree + (m.judge.judged_before_selection or 0) > 0,
-        audit_text=audit_text(facts.audit, recorded=facts.manifest.recorded),
+        audit_text=audit_text(facts.audit, facts.language, recorded=facts.manifest.recorded),
         leakage_text=sections.leakage_text(facts),
         leakage_table=sections.leakage_table(facts),
         limits=list(limits(facts)),
         files_table=sections.files_table(facts),
         citation=citation(facts),
         number=grouped,
-        number_vi=lambda value: grouped(value).replace(",", "."),
         percent=percent,
     )
 

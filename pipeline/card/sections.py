@@ -68,7 +68,7 @@ def _counted(count: int, total: int) -> str:
 
 
 def lengths_table(facts: CardFacts) -> str:
-    """Syllables per sentence, by split."""
+    """Syllables or words per sentence, by split."""
     rows = [
         (
             f"`{split.split.value}`",
@@ -153,11 +153,11 @@ def rejects_table(facts: CardFacts) -> str:
 
 def leakage_text(facts: CardFacts) -> str:
     """Whether the splits keep what they promise."""
-    report = facts.manifest.leakage
+    report, unit = facts.manifest.leakage, facts.language.segmentation.unit
     if report.clean:
         return (
             "Recomputed from the released files: **nothing leaks**. No sentence of one split "
-            "stands in another, equal or nearly equal (Jaccard similarity of syllable bigrams of "
+            f"stands in another, equal or nearly equal (Jaccard similarity of {unit} bigrams of "
             f"{report.near_duplicate_threshold:g} or more), and the unseen parts share with "
             "`train` only what their definition allows."
         )

@@ -3,7 +3,8 @@
 Nothing of the stages before is trusted: what a row belongs to is the file that ``load_dataset``
 finds it in; lemmas are compared by match key, sentences by the letters and digits of their match
 keys; near-duplicates are looked for anew (:mod:`pipeline.release.near_duplicates`). In memory are
-the distinct lemmas, synsets and senses, 17 bytes a row, and the sentences outside training.
+the distinct lemmas, synsets, senses and units, four bytes for every unit of every sentence, and
+the bigrams of the sentences outside training.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from languages.language import Language
-from pipeline.release.near_duplicates import near_duplicates
+from pipeline.release.near_duplicates import Sentences, near_duplicates
 from pipeline.release.overlaps import LeakageReport, Overlap, Shared
 from schemas.errors import InputError, RunError
 from schemas.records import Example, Split
@@ -29,6 +31,7 @@ U64 = NDArray[np.uint64]
 Pairs = dict[tuple[int, int], list[tuple[int, int]]]
 """Two splits -> pairs of rows that have something in common, the row of the first split first."""
 
+_COLUMNS = ["context_id", "sense_id", "synset_id", "lemma", "sentence", "split"]
 _SPLITS = tuple(Split)
 _PAIRS = tuple(itertools.combinations(range(len(_SPLITS)), 2))
 _TRAIN = _SPLITS.index(Split.TRAIN)
@@ -98,40 +101,48 @@ class _Rows:
         """Match key -> a bit for each split that has it; so with synsets and senses."""
         self.synsets: defaultdict[str, int] = defaultdict(int)
         self.senses: defaultdict[str, int] = defaultdict(int)
-        splits, contexts, sentences = [np.zeros(0, np.int8)], [_digests([])], [_digests([])]
-        named = ((self.synsets, "synset_id"), (self.senses, "sense_id"))
+        self._units: dict[str, int] = {}
+        splits, contexts = [np.zeros(0, np.int8)], [_digests([])]
+        tokens, lengths = [np.zeros(0, np.int32)], [np.zeros(0, np.int64)]
         for path, number in self._files:
-            for batch in read_batches(
-                path, Example, ["context_id", "sentence", "split", "lemma", "synset_id", "sense_id"]
-            ):
-                if batch["split"].unique().to_pylist() != [_SPLITS[number].value]:
-                    raise InputError(
-                        f"{path}: its column split does not say {_SPLITS[number].value}"
-                    )
-                for lemma in batch["lemma"].unique().to_pylist():
-                    self.lemmas[language.match_key(lemma)] |= 1 << number
-                for masks, column in named:
-                    for name in batch[column].unique().to_pylist():
-                        masks[name] |= 1 << number
+            for batch in read_batches(path, Example, _COLUMNS):
+                self._note_names(batch, number, path)
                 splits.append(np.full(batch.num_rows, number, dtype=np.int8))
-                contexts.append(_digests(batch["context_id"].to_pylist()))
-                sentences.append(_digests([" ".join(s) for s in self._units(batch["sentence"])]))
-        self.split = np.concatenate(splits)
-        self.context_id, self.sentence = np.concatenate(contexts), np.concatenate(sentences)
+                contexts.append(_digests([key.encode() for key in batch["context_id"].to_pylist()]))
+                of_batch = [self._tokens(text) for text in batch["sentence"].to_pylist()]
+                tokens += of_batch
+                lengths.append(np.array([len(numbers) for numbers in of_batch], dtype=np.int64))
+        self.context_id, self.split = np.concatenate(contexts), np.concatenate(splits)
+        self.sentences = Sentences(
+            np.concatenate(tokens),
+            np.concatenate([[0], np.cumsum(np.concatenate(lengths))]),
+            self.split,
+        )
 
-    def _units(self, sentences: Sequence[object]) -> list[list[str]]:
-        return [units(self._language.match_key(str(sentence))) for sentence in sentences]
+    def _note_names(self, batch: pa.RecordBatch, number: int, path: Path) -> None:
+        if batch["split"].unique().to_pylist() != [_SPLITS[number].value]:
+            raise InputError(f"{path}: its column split does not say {_SPLITS[number].value}")
+        for lemma in batch["lemma"].unique().to_pylist():
+            self.lemmas[self._language.match_key(lemma)] |= 1 << number
+        for masks, column in ((self.synsets, "synset_id"), (self.senses, "sense_id")):
+            for name in batch[column].unique().to_pylist():
+                masks[name] |= 1 << number
+
+    def _tokens(self, sentence: str) -> NDArray[np.int32]:
+        known = self._units
+        found = units(self._language.match_key(sentence))
+        return np.array([known.setdefault(u, len(known) + 1) for u in found], dtype=np.int32)
+
+    @property
+    def sentence(self) -> U64:
+        """(n,): equal where the units of the sentences are."""
+        start, tokens = self.sentences.start, self.sentences.tokens
+        return _digests([tokens[a:b].tobytes() for a, b in itertools.pairwise(start)])
 
     def similar(self, threshold: float) -> Pairs:
         """Pairs of rows of two splits that are nearly equal."""
-
-        def batches() -> Iterator[tuple[int, list[list[str]]]]:
-            for path, number in self._files:
-                for batch in read_batches(path, Example, ["sentence"]):
-                    yield number, self._units(batch["sentence"])
-
         pairs: Pairs = defaultdict(list)
-        for left, right in near_duplicates(batches, threshold):
+        for left, right in near_duplicates(self.sentences, threshold):
             for a, b in zip(left.tolist(), right.tolist(), strict=True):
                 pairs[int(self.split[a]), int(self.split[b])].append((a, b))
         return pairs
@@ -155,8 +166,8 @@ class _Rows:
         return ids
 
 
-def _digests(texts: Sequence[str]) -> U64:
-    data = (hashlib.blake2b(text.encode(), digest_size=8).digest() for text in texts)
+def _digests(keys: Sequence[bytes]) -> U64:
+    data = (hashlib.blake2b(key, digest_size=8).digest() for key in keys)
     return np.frombuffer(b"".join(data), dtype="<u8")
 
 

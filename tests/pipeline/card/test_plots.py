@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from languages.find import find_language, known_languages
 from pipeline.card.facts import gather
 from pipeline.card.plots import _with_tail, draw_plots
-from schemas.text import VIETNAMESE_LETTERS
 from testing.tiny_release import make_tiny_release
 
 
@@ -40,11 +40,13 @@ def test_pictures_carry_no_text_and_no_date(tmp_path: Path) -> None:
         assert set(chunks(plot.png)) <= {"IHDR", "pHYs", "IDAT", "IEND"}
 
 
-def test_the_font_has_every_vietnamese_letter() -> None:
+@pytest.mark.parametrize("code", known_languages())
+def test_the_font_has_every_letter_of_every_language(code: str) -> None:
     from matplotlib.font_manager import FontProperties, findfont, get_font
 
     font = get_font(findfont(FontProperties(family="DejaVu Sans")))
-    letters = {*VIETNAMESE_LETTERS, *(letter.upper() for letter in VIETNAMESE_LETTERS), "·", "…"}
+    lower = find_language(code).spelling.letters
+    letters = {*lower, *(letter.upper() for letter in lower), "·", "…"}
     assert {letter for letter in letters if ord(letter) not in font.get_charmap()} == set()
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from pipeline.release import near_duplicates as join
-from pipeline.release.near_duplicates import near_duplicates
+from pipeline.release.near_duplicates import Sentences, near_duplicates
 from pipeline.select.gram_store import GramStore
 from pipeline.select.grams import GramReader
 from pipeline.select.similar import similar_pairs
@@ -32,14 +31,15 @@ def compared_all_with_all(rows: list[Row], threshold: float) -> set[tuple[int, i
     return found
 
 
-def joined(rows: list[Row], threshold: float, batch: int = 37) -> list[tuple[int, int]]:
-    def batches() -> Iterator[tuple[int, list[list[str]]]]:
-        for split, group in itertools.groupby(rows, key=lambda row: row[0]):
-            units = [units for _, units in group]
-            for start in range(0, len(units), batch):
-                yield split, units[start : start + batch]
-
-    found = near_duplicates(batches, threshold)
+def joined(rows: list[Row], threshold: float) -> list[tuple[int, int]]:
+    numbers: dict[str, int] = {}
+    tokens = [numbers.setdefault(unit, len(numbers) + 1) for _, units in rows for unit in units]
+    sentences = Sentences(
+        np.array(tokens, dtype=np.int32),
+        np.cumsum([0, *(len(units) for _, units in rows)]),
+        np.array([split for split, _ in rows], dtype=np.int8),
+    )
+    found = near_duplicates(sentences, threshold)
     return [pair for a, b in found for pair in zip(a.tolist(), b.tolist(), strict=True)]
 
 
@@ -75,6 +75,7 @@ def test_little_memory_finds_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = templated(3)
     whole = joined(rows, 0.6)
     monkeypatch.setattr(join, "_MOST_AT_ONCE", 50)
+    monkeypatch.setattr(join, "_ROWS_AT_ONCE", 37)
     assert sorted(joined(rows, 0.6)) == sorted(whole)
     assert whole
 
