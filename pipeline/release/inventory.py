@@ -11,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from languages.language import Language
-from pipeline.split.strata import cell
+from pipeline.split.strata import stratum
 from schemas.arrow import arrow_schema
 from schemas.errors import InputError
 from schemas.records import Gloss, InventorySense, Pos, Sense, Synset, polysemy
@@ -33,7 +33,7 @@ class ReleaseInventory:
     """(n,): equal where the match keys of the lemmas are."""
     lemma_key: list[str]
     """(n,): match keys."""
-    cell: NDArray[np.int8]
+    stratum: NDArray[np.int8]
     """(n,): strata of :mod:`pipeline.split.strata`."""
     n_synsets: int
     n_glosses: int
@@ -96,8 +96,8 @@ def read_inventory(
         synset=_numbered([row["synset_id"] for row in rows]),
         lemma=_numbered(keys),
         lemma_key=keys,
-        cell=np.array(
-            [cell(Pos(row["pos"]), kind) for row, kind in zip(rows, kinds, strict=True)],
+        stratum=np.array(
+            [stratum(Pos(row["pos"]), kind) for row, kind in zip(rows, kinds, strict=True)],
             dtype=np.int8,
         ),
         n_synsets=len(supersense),

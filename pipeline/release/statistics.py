@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from pipeline.release.inventory import ReleaseInventory
 from pipeline.release.manifest import Lengths, SplitStatistics
-from pipeline.split.strata import N_CELLS, POLYSEMY, POS
+from pipeline.split.strata import N_STRATA, POLYSEMY, POS
 from schemas.records import Audited, Judged, Split
 from schemas.text import units
 
@@ -46,10 +46,10 @@ class SplitCounter:
     def statistics(self, content_hash: str) -> SplitStatistics:
         """The statistics of all rows counted."""
         here = np.flatnonzero(self.of_sense)
-        cells = np.bincount(
-            self._inventory.cell[here], weights=self.of_sense[here], minlength=N_CELLS
+        strata = np.bincount(
+            self._inventory.stratum[here], weights=self.of_sense[here], minlength=N_STRATA
         ).astype(int)
-        table = cells.reshape(len(POS), len(POLYSEMY))
+        table = strata.reshape(len(POS), len(POLYSEMY))
         n_rows = int(self.of_sense.sum())
         return SplitStatistics(
             split=self.split,

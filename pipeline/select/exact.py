@@ -4,40 +4,36 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 
 from pipeline.select.codes import SelectCode
-from pipeline.select.grams import U64
+from pipeline.select.grams import I64, U64
 from pipeline.select.opinions import AGREES
-from pipeline.select.partitions import Partitions
 from pipeline.select.rows import Rows, runs
 from pipeline.select.settings import Action
 
-_SENTENCE = np.dtype([("key", "<u8"), ("row", "<u4"), ("place", "<u2")])
-
 
 class SameSentences:
-    """Finds the contexts whose sentences are equal, on disk, by the number of the sentence."""
+    """Finds the contexts whose sentences are equal, by the number of the sentence."""
 
-    def __init__(self, folder: Path, n_rows: int) -> None:
-        self._partitions = Partitions(folder, _SENTENCE, n_rows)
+    def __init__(self, n_rows: int) -> None:
+        self._sentence = np.zeros(n_rows, dtype=np.uint64)
+        self._place = np.zeros(n_rows, dtype=np.uint16)
+        self._added = np.zeros(n_rows, dtype=bool)
 
-    def add(self, rows: np.ndarray, sentences: U64, places: np.ndarray) -> None:
+    def add(self, rows: I64, sentences: U64, places: I64) -> None:
         """Adds contexts: row, number of the sentence, how many syllables precede the target."""
-        records = np.empty(len(rows), dtype=_SENTENCE)
-        records["key"], records["row"], records["place"] = sentences, rows, places
-        self._partitions.write(records)
+        self._sentence[rows], self._place[rows], self._added[rows] = sentences, places, True
 
     def groups(self) -> Iterator[list[tuple[int, int]]]:
         """Two or more (row, place) with one sentence, in no particular order of groups."""
-        for records in self._partitions.files():
-            records = records[np.lexsort((records["row"], records["key"]))]
-            for start, end in runs(records["key"]):
-                if end - start > 1:
-                    some = records[start:end]
-                    yield list(zip(some["row"].tolist(), some["place"].tolist(), strict=True))
+        rows = np.flatnonzero(self._added)
+        rows = rows[np.argsort(self._sentence[rows], kind="stable")]
+        for start, end in runs(self._sentence[rows]):
+            if end - start > 1:
+                some = rows[start:end]
+                yield list(zip(some.tolist(), self._place[some].tolist(), strict=True))
 
 
 def settle(group: list[tuple[int, int]], rows: Rows, across_senses: Action) -> list[int]:

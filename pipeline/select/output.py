@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.engine.progress import Progress
-from pipeline.select.codes import CODES, KEPT, SelectCode
+from pipeline.select.codes import CODES, KEPT, MEANINGS
 from pipeline.select.columns import ColumnWriter
 from pipeline.select.opinions import AUDITED, JUDGED
 from pipeline.select.records import SelectedContext
@@ -19,16 +19,6 @@ from schemas.records import Context, Provenance, Reject
 from schemas.tables import read_batches
 
 STAGE = "select"
-
-_SAYS = {
-    SelectCode.SENSE_UNKNOWN: "the inventory has no such sense",
-    SelectCode.GLOSS_MISSING: "the synset has no accepted gloss",
-    SelectCode.AUDITED_BAD: "the auditors judged it bad",
-    SelectCode.AUDITED_UNSURE: "the auditors could not tell",
-    SelectCode.JUDGE_DISAGREES: "the judge chose another sense",
-    SelectCode.JUDGE_NONE: "the judge found that no sense fits",
-    SelectCode.OVER_CAP: "the sense has its full number of contexts",
-}
 
 
 def write_selected(
@@ -82,7 +72,7 @@ def _columns(
 def _reject(values: dict[str, Any], row: int, rows: Rows, ids: dict[int, str]) -> Reject:
     code = CODES[rows.code[row]]
     partner = int(rows.partner[row])
-    detail = _SAYS.get(code, "")
+    detail = MEANINGS[code]
     if partner >= 0:
         detail = f"similarity {rows.similarity[row]:.2f} to {ids[partner]}"
     return Reject(

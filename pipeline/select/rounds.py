@@ -9,7 +9,6 @@ one that stays, and compares only the rest with each other. The outcome is that 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 
@@ -24,7 +23,7 @@ _FIRST_ROUND = 512
 
 
 def thin_in_rounds(
-    store: GramStore, taking_part: I64, rows: Rows, settings: SelectSettings, folder: Path
+    store: GramStore, taking_part: I64, rows: Rows, settings: SelectSettings
 ) -> Pairs:
     """Drops near-duplicates like :func:`pipeline.select.near.thin` does with all pairs.
 
@@ -39,7 +38,7 @@ def thin_in_rounds(
         for sides in (staying, None) if start else (None,):
             compared = fresh if sides is None else in_order[:end]
             compared = compared[rows.kept_of(compared)]
-            pairs = similar_pairs(store, threshold, folder, rows=compared, sides=sides)
+            pairs = similar_pairs(store, threshold, rows=compared, sides=sides)
             thin(pairs, rows, settings)
             flagged.append(_both_kept(pairs, rows))
         staying[fresh[rows.kept_of(fresh)]] = 1

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.select.codes import KEPT, SelectCode, number
+from pipeline.select.codes import KEPT, SelectCode
 from pipeline.select.grams import I64, U64
 
 UNKNOWN = -1
@@ -63,7 +63,7 @@ class Rows:
 
     def drop(self, row: int, code: SelectCode, partner: int = -1, similarity: float = 0.0) -> None:
         """Drops a row, for the sake of ``partner`` if there is one."""
-        self.code[row] = number(code)
+        self.code[row] = code.number
         self.partner[row] = partner
         self.similarity[row] = similarity
 

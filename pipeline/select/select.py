@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.engine.progress import Progress
-from pipeline.select.codes import SelectCode, number
+from pipeline.select.codes import SelectCode
 from pipeline.select.exact import SameSentences, settle
 from pipeline.select.gram_store import GramStore
 from pipeline.select.near import clusters, expanded, thin
@@ -20,8 +19,7 @@ from pipeline.select.rounds import thin_in_rounds
 from pipeline.select.rows import Rows, runs
 from pipeline.select.settings import SelectSettings
 from pipeline.select.similar import similar_pairs
-from pipeline.select.survey import Inventory, Survey
-from schemas.files import explained
+from pipeline.select.survey import SenseIndex, Survey
 from schemas.records import Context, Reject
 from schemas.tables import count_rows
 
@@ -48,17 +46,11 @@ def select_contexts(
     n_rows = count_rows(contexts, Context)
     progress.begin(2 * n_rows, "reading the contexts")
     rows = Rows.empty(n_rows)
-    with (
-        explained(output.parent),
-        tempfile.TemporaryDirectory(prefix=".select-", dir=output.parent) as scratch,
-    ):
-        folder = Path(scratch)
-        store = GramStore(folder / "grams")
-        sentences = SameSentences(folder / "sentences", n_rows)
-        survey = Survey(Inventory(senses, glosses), verdicts, audit_outcomes, settings)
-        survey.read(contexts, rows, store, sentences, progress)
-        progress.note = "comparing the contexts"
-        groups = _without_near_duplicates(rows, store, sentences, settings, folder / "index")
+    store, sentences = GramStore(), SameSentences(n_rows)
+    survey = Survey(SenseIndex(senses, glosses), verdicts, audit_outcomes, settings)
+    survey.read(contexts, rows, store, sentences, progress)
+    progress.note = "comparing the contexts"
+    groups = _without_near_duplicates(rows, store, sentences, settings)
     _cap(rows, settings.max_contexts_per_sense)
     groups = {
         row: [member for member in members if rows.is_kept(member)]
@@ -75,7 +67,6 @@ def _without_near_duplicates(
     store: GramStore,
     sentences: SameSentences,
     settings: SelectSettings,
-    folder: Path,
 ) -> dict[int, list[int]]:
     """Drops duplicates and near-duplicates from ``rows``; returns the flagged groups."""
     copies: dict[int, list[int]] = {}
@@ -87,12 +78,11 @@ def _without_near_duplicates(
     store.finish()
     joined = np.setdiff1d(rows.kept, np.array(doubled, dtype=np.int64))
     if settings.duplicates_across_senses == "drop":
-        pairs = thin_in_rounds(store, joined, rows, settings, folder)
+        pairs = thin_in_rounds(store, joined, rows, settings)
     else:
-        pairs = similar_pairs(store, settings.near_duplicate_threshold, folder, rows=joined)
+        pairs = similar_pairs(store, settings.near_duplicate_threshold, rows=joined)
         pairs = expanded(pairs, copies)
         thin(pairs, rows, settings)
-    store.close()
     return clusters(pairs, rows)
 
 
@@ -103,11 +93,11 @@ def _cap(rows: Rows, most: int | None) -> None:
         return
     kept = kept[np.lexsort((rows.priority[kept], rows.sense[kept]))]
     for start, end in runs(rows.sense[kept]):
-        rows.code[kept[start + most : end]] = number(SelectCode.OVER_CAP)
+        rows.code[kept[start + most : end]] = SelectCode.OVER_CAP.number
 
 
 def _counts(rows: Rows, groups: dict[int, list[int]]) -> dict[str, int]:
-    known = rows.code != number(SelectCode.SENSE_UNKNOWN)
+    known = rows.code != SelectCode.SENSE_UNKNOWN.number
     counts = {
         "contexts": len(rows),
         "selected": len(rows.kept),
@@ -116,4 +106,4 @@ def _counts(rows: Rows, groups: dict[int, list[int]]) -> dict[str, int]:
         "flagged": sum(len(members) > 1 for members in groups.values()),
     }
     by_code = Counter(rows.code.tolist())
-    return counts | {code.value: by_code[number(code)] for code in SelectCode}
+    return counts | {code.value: by_code[code.number] for code in SelectCode}

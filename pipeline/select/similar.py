@@ -8,15 +8,14 @@ prefixes, rarest first. Where too many meet under one bigram they are met again 
 common bigram, and so on. What remains is filtered by 64-bit signatures and then compared in
 full. No filter loses a pair, so the recall is 1.
 
-The index lies on disk in partitions; a partition and a batch of pairs are in memory.
+The index is made and searched a slice of the bigrams at a time, so that it needs the same memory
+however many sentences there are.
 """
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,17 +23,21 @@ from numpy.typing import NDArray
 
 from pipeline.select.gram_store import GramStore
 from pipeline.select.grams import I64, U64, mixed
-from pipeline.select.partitions import Partitions, Rows
 
 Mask = NDArray[np.bool_]
 Sides = NDArray[np.int8]
+Postings = NDArray[np.void]
+"""Structured as ``_POSTING``: sentences under the keys by which they are met."""
 
 _POSTING = np.dtype([("key", "<u8"), ("row", "<u4"), ("size", "<u2"), ("place", "<u2")])
 _SMALL_RUN = 64
+"""So many sentences that meet under one bigram are all compared with each other."""
 _MAX_DEPTH = 5
+"""Sentences that still crowd under so many common bigrams mostly are similar."""
+_IN_A_SLICE = 1 << 20
+"""Postings that are sorted at once: 16 MB, and twice that for the sorting."""
 _PAIRS = 1 << 16
 _ROWS = 1 << 16
-_MANY = 16_000_000
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -48,39 +51,30 @@ class Pairs:
 
 
 def similar_pairs(
-    store: GramStore,
-    threshold: float,
-    folder: Path,
-    *,
-    rows: I64 | None = None,
-    sides: Sides | None = None,
+    store: GramStore, threshold: float, *, rows: I64 | None = None, sides: Sides | None = None
 ) -> Pairs:
     """All pairs of the store with a Jaccard similarity of at least ``threshold`` (0.5 to 1).
 
     Only ``rows`` take part (None: all). With ``sides`` (n,) only pairs of rows of different sides
-    are looked for. ``folder`` is made for the index, and removed. The result is in the order of
-    left, then right, whatever the order of discovery.
+    are looked for. The result is in the order of left, then right.
     """
+    join = _Join(store, threshold, sides)
     taking_part = np.arange(len(store.sizes)) if rows is None else np.sort(rows)
-    join = _Join(store, threshold, taking_part, sides)
-    found = [join.compare(candidates) for candidates in _batched(join.candidates(folder))]
+    found = [join.compare(*candidates) for candidates in _batched(join.candidates(taking_part))]
     left = np.concatenate([np.zeros(0, np.int64), *(pairs.left for pairs in found)])
     right = np.concatenate([np.zeros(0, np.int64), *(pairs.right for pairs in found)])
     similarity = np.concatenate([np.zeros(0), *(pairs.similarity for pairs in found)])
-    order = np.lexsort((right, left))
-    left, right, similarity = left[order], right[order], similarity[order]
-    first = np.ones(len(left), dtype=bool)
-    first[1:] = (left[1:] != left[:-1]) | (right[1:] != right[:-1])
+    _, first = np.unique((left << 32) | right, return_index=True)
     return Pairs(left[first], right[first], similarity[first])
 
 
 def _batched(candidates: Iterator[tuple[I64, I64]]) -> Iterator[tuple[I64, I64]]:
     """The candidates in batches of about ``_PAIRS``, each pair once per batch, left < right."""
-    waiting: list[tuple[I64, I64]] = []
+    waiting: list[I64] = []
     n_waiting = 0
-    for pair in candidates:
-        waiting.append(pair)
-        n_waiting += len(pair[0])
+    for left, right in candidates:
+        waiting.append((np.minimum(left, right) << 32) | np.maximum(left, right))
+        n_waiting += len(left)
         if n_waiting >= _PAIRS:
             yield from _cut(waiting)
             waiting, n_waiting = [], 0
@@ -88,84 +82,80 @@ def _batched(candidates: Iterator[tuple[I64, I64]]) -> Iterator[tuple[I64, I64]]
         yield from _cut(waiting)
 
 
-def _cut(waiting: list[tuple[I64, I64]]) -> Iterator[tuple[I64, I64]]:
-    left = np.concatenate([pair[0] for pair in waiting])
-    right = np.concatenate([pair[1] for pair in waiting])
-    both = np.unique((np.minimum(left, right) << 32) | np.maximum(left, right))
+def _cut(waiting: list[I64]) -> Iterator[tuple[I64, I64]]:
+    both = np.unique(np.concatenate(waiting))
     for start in range(0, len(both), _PAIRS):
         some = both[start : start + _PAIRS]
         yield some >> 32, some & 0xFFFFFFFF
 
 
 class _Join:
-    def __init__(self, store: GramStore, threshold: float, rows: I64, sides: Sides | None) -> None:
+    def __init__(self, store: GramStore, threshold: float, sides: Sides | None) -> None:
         self._store = store
-        self._rows = rows
         self._threshold = threshold
-        self._sides = np.zeros(0, np.int8) if sides is None else sides
-        self._one_side = sides is None
         self._share = threshold / (1 + threshold)
+        self._sides = sides
 
-    def candidates(self, folder: Path) -> Iterator[tuple[I64, I64]]:
+    def candidates(self, rows: I64) -> Iterator[tuple[I64, I64]]:
         """Pairs that no filter could rule out; some of them more than once."""
-        sizes = self._store.sizes[self._rows].astype(np.int64)
-        expected = int(self._last_place(sizes, 1).sum()) + len(sizes)
-        postings = Partitions(folder / "1", _POSTING, expected)
-        for start in range(0, len(sizes), _ROWS):
-            rows = self._rows[start : start + _ROWS]
-            roots = np.zeros(len(rows), dtype=np.uint64)
-            postings.write(self._extended(rows, np.full(len(rows), -1), roots, depth=0))
-        try:
-            yield from self._met(postings, folder, depth=1)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+        sizes = self._store.sizes[rows].astype(np.int64)
+        n_postings = int(self._last_place(sizes, 1).sum()) + len(rows)
+        n_slices = -(-n_postings // _IN_A_SLICE)
+        for number in range(n_slices):
+            parts = []
+            for start in range(0, len(rows), _ROWS):
+                some = rows[start : start + _ROWS]
+                roots = np.zeros(len(some), dtype=np.uint64)
+                postings = self._extended(some, np.full(len(some), -1), roots, depth=0)
+                parts.append(postings[postings["key"] % np.uint64(n_slices) == number])
+            yield from self._met(np.concatenate(parts), depth=1)
 
-    def _met(self, postings: Partitions, folder: Path, depth: int) -> Iterator[tuple[I64, I64]]:
+    def _met(self, postings: Postings, depth: int) -> Iterator[tuple[I64, I64]]:
         """Pairs that meet under a common key of ``depth`` bigrams, or deeper."""
-        deeper: Partitions | None = None
-        for records in postings.files():
-            run, records = _runs(records)
-            small, large = _by_length(run)
-            yield from self._neighbours(run[small], records[small], depth)
-            for start, end in large:
-                crowd = self._crowd(records[start:end], depth)
-                if crowd.n_pairs <= _SMALL_RUN * (end - start) or depth == _MAX_DEPTH:
-                    yield from self._crossed(crowd, np.ones(len(crowd.a), dtype=bool))
-                    continue
-                yield from self._crossed(crowd, crowd.settled)
-                deeper = deeper or Partitions(folder / str(depth + 1), _POSTING, _MANY)
-                some = crowd.unsettled()
-                for cut in range(0, len(some), _ROWS):
-                    part = some[cut : cut + _ROWS]
-                    rows, places = part["row"].astype(np.int64), part["place"].astype(np.int64)
-                    deeper.write(self._extended(rows, places, part["key"], depth))
-        if deeper is not None:
-            yield from self._met(deeper, folder, depth + 1)
+        run, postings = _runs(postings)
+        small, large = _by_length(run)
+        yield from self._neighbours(run[small], postings[small], depth)
+        deeper: list[Postings] = []
+        for start, end in large:
+            crowd = self._crowd(postings[start:end], depth)
+            if crowd.n_pairs <= _SMALL_RUN * (end - start) or depth == _MAX_DEPTH:
+                yield from self._crossed(crowd, np.ones(len(crowd.a), dtype=bool))
+                continue
+            yield from self._crossed(crowd, crowd.settled)
+            some = crowd.unsettled()
+            for cut in range(0, len(some), _ROWS):
+                part = some[cut : cut + _ROWS]
+                rows, places = part["row"].astype(np.int64), part["place"].astype(np.int64)
+                deeper.append(self._extended(rows, places, part["key"], depth))
+            if sum(map(len, deeper)) >= _IN_A_SLICE:
+                yield from self._met(np.concatenate(deeper), depth + 1)
+                deeper = []
+        if deeper:
+            yield from self._met(np.concatenate(deeper), depth + 1)
 
     def _last_place(self, sizes: I64, depth: int) -> I64:
         """The last place at which the ``depth``-th common bigram of a similar pair can stand."""
         last: I64 = sizes + (depth - 1) - _ceil(self._threshold * sizes)
         return last
 
-    def _extended(self, rows: I64, places: I64, keys: U64, depth: int) -> Rows:
+    def _extended(self, rows: I64, places: I64, keys: U64, depth: int) -> Postings:
         """The postings of each row under its key joined with each bigram that may come next."""
-        distinct, inverse = np.unique(rows, return_inverse=True)
-        grams, offsets = self._store.read(distinct)
-        sizes = np.diff(offsets)[inverse]
+        sizes = self._store.sizes[rows].astype(np.int64)
         last = np.minimum(self._last_place(sizes, depth + 1), sizes - 1)
         n_next = np.maximum(last - places, 0)
         parent = np.repeat(np.arange(len(rows)), n_next)
         step = np.arange(len(parent)) - np.repeat(np.cumsum(n_next) - n_next, n_next)
         place = places[parent] + 1 + step
+        grams = self._store.grams[self._store.offsets[rows[parent]] + place]
         postings = np.empty(len(parent), dtype=_POSTING)
-        postings["key"] = mixed(keys[parent] * _ODD + grams[offsets[inverse[parent]] + place])
+        postings["key"] = mixed(keys[parent] * _ODD + grams)
         postings["row"] = rows[parent]
         postings["size"] = sizes[parent]
         postings["place"] = place
         return postings
 
-    def _neighbours(self, run: I64, records: Rows, depth: int) -> Iterator[tuple[I64, I64]]:
-        """All pairs within each run, by comparing every record with the one d places on."""
+    def _neighbours(self, run: I64, postings: Postings, depth: int) -> Iterator[tuple[I64, I64]]:
+        """All pairs within each run, by comparing every posting with the one d places on."""
         at = np.arange(len(run))
         for distance in range(1, _SMALL_RUN):
             at = at[at < len(run) - distance]
@@ -174,16 +164,14 @@ class _Join:
                 return
             for cut in range(0, len(at), 4 * _PAIRS):
                 some = at[cut : cut + 4 * _PAIRS]
-                yield self._filtered(records[some], records[some + distance], depth)
-
-    def _filtered(self, left: Rows, right: Rows, depth: int) -> tuple[I64, I64]:
-        possible = self._may_share_enough(
-            left["size"].astype(np.int64), left["place"].astype(np.int64),
-            right["size"].astype(np.int64), right["place"].astype(np.int64), depth,
-        )  # fmt: skip
-        return self._resembling(
-            left["row"][possible].astype(np.int64), right["row"][possible].astype(np.int64)
-        )
+                left, right = postings[some], postings[some + distance]
+                possible = self._may_share_enough(
+                    left["size"].astype(np.int64), left["place"].astype(np.int64),
+                    right["size"].astype(np.int64), right["place"].astype(np.int64), depth,
+                )  # fmt: skip
+                yield self._resembling(
+                    left["row"][possible].astype(np.int64), right["row"][possible].astype(np.int64)
+                )
 
     def _may_share_enough(
         self, size: I64, place: I64, other_size: I64, other_place: I64, depth: int
@@ -199,32 +187,28 @@ class _Join:
         total = sizes[left].astype(np.int64) + sizes[right]
         differing = np.bitwise_count(signatures[left] ^ signatures[right])
         mask = (left != right) & (differing <= total - 2 * _ceil(self._share * total))
-        left, right = left[mask], right[mask]
-        if not self._one_side:
-            mask = self._sides[left] != self._sides[right]
-            left, right = left[mask], right[mask]
-        return left, right
+        if self._sides is not None:
+            mask &= self._sides[left] != self._sides[right]
+        return left[mask], right[mask]
 
-    def _crowd(self, records: Rows, depth: int) -> _Crowd:
-        """The kinds of records in one long run, and which of them can be similar."""
-        kinds = (records["size"].astype(np.int64) << 16) | records["place"]
-        if not self._one_side:
-            kinds |= self._sides[records["row"]].astype(np.int64) << 32
-        records = records[np.argsort(kinds, kind="stable")]
+    def _crowd(self, postings: Postings, depth: int) -> _Crowd:
+        """The kinds of postings in one long run, and which of them can be similar."""
+        kinds = (postings["size"].astype(np.int64) << 16) | postings["place"]
+        if self._sides is not None:
+            kinds |= self._sides[postings["row"]].astype(np.int64) << 32
+        postings = postings[np.argsort(kinds, kind="stable")]
         kind, counts = np.unique(kinds, return_counts=True)
         side, size, place = kind >> 32, (kind >> 16) & 0xFFFF, kind & 0xFFFF
         a, b = np.triu_indices(len(kind))
         fits = self._may_share_enough(size[a], place[a], size[b], place[b], depth)
-        fits &= (a != b) | (counts[a] > 1)
-        if not self._one_side:
-            fits &= side[a] != side[b]
+        fits &= (side[a] != side[b]) if self._sides is not None else (a != b) | (counts[a] > 1)
         a, b = a[fits], b[fits]
         settled = _ceil(self._share * (size[a] + size[b])) <= depth
-        return _Crowd(records, np.append(0, np.cumsum(counts)), a, b, settled)
+        return _Crowd(postings, np.append(0, np.cumsum(counts)), a, b, settled)
 
     def _crossed(self, crowd: _Crowd, chosen: Mask) -> Iterator[tuple[I64, I64]]:
-        """All pairs of records of the chosen pairs of kinds."""
-        rows = crowd.records["row"].astype(np.int64)
+        """All pairs of postings of the chosen pairs of kinds."""
+        rows = crowd.postings["row"].astype(np.int64)
         for a, b in zip(crowd.a[chosen], crowd.b[chosen], strict=True):
             others = rows[crowd.bounds[b] : crowd.bounds[b + 1]]
             height = max(1, 4 * _PAIRS // len(others))
@@ -232,23 +216,20 @@ class _Join:
                 some = rows[cut : min(cut + height, crowd.bounds[a + 1])]
                 yield self._resembling(np.repeat(some, len(others)), np.tile(others, len(some)))
 
-    def compare(self, candidates: tuple[I64, I64]) -> Pairs:
+    def compare(self, left: I64, right: I64) -> Pairs:
         """The candidates that really are similar."""
-        left, right = candidates
-        rows, inverse = np.unique(np.concatenate(candidates), return_inverse=True)
-        grams, offsets = self._store.read(rows)
-        shared = shared_grams(grams, offsets, inverse[: len(left)], inverse[len(left) :])
-        sizes = self._store.sizes.astype(np.int64)
-        similarity = shared / (sizes[left] + sizes[right] - shared)
+        sizes = self._store.sizes
+        shared = shared_grams(self._store.grams, self._store.offsets, left, right)
+        similarity = shared / (sizes[left].astype(np.int64) + sizes[right] - shared)
         similar = similarity >= self._threshold
         return Pairs(left[similar], right[similar], similarity[similar])
 
 
 @dataclass(frozen=True, slots=True)
 class _Crowd:
-    """A long run by kinds (side, size, place): kind i is ``records[bounds[i]:bounds[i + 1]]``."""
+    """A long run by kinds (side, size, place): kind i is ``postings[bounds[i]:bounds[i + 1]]``."""
 
-    records: Rows
+    postings: Postings
     bounds: I64
     a: I64
     """(m,): with ``b``, the pairs of kinds that can be similar."""
@@ -258,23 +239,22 @@ class _Crowd:
 
     @property
     def n_pairs(self) -> int:
-        """How many pairs of records the pairs of kinds make, at most."""
+        """How many pairs of postings the pairs of kinds make, at most."""
         counts = np.diff(self.bounds)
         return int((counts[self.a] * counts[self.b]).sum())
 
-    def unsettled(self) -> Rows:
-        """The records of kinds that need another common bigram to be similar."""
+    def unsettled(self) -> Postings:
+        """The postings of kinds that need another common bigram to be similar."""
         used = np.zeros(len(self.bounds) - 1, dtype=bool)
         used[self.a[~self.settled]] = used[self.b[~self.settled]] = True
-        records: Rows = self.records[np.repeat(used, np.diff(self.bounds))]
-        return records
+        postings: Postings = self.postings[np.repeat(used, np.diff(self.bounds))]
+        return postings
 
 
 def shared_grams(grams: U64, offsets: I64, left: I64, right: I64) -> I64:
     """(n,): how many bigrams sets ``left[i]`` and ``right[i]`` share."""
     shared = np.zeros(len(left), dtype=np.int64)
-    sizes = np.diff(offsets)
-    order = np.argsort(np.maximum(sizes[left], sizes[right]), kind="stable")
+    order = np.argsort(np.maximum(_sizes(offsets, left), _sizes(offsets, right)), kind="stable")
     for start in range(0, len(order), 2048):
         some = order[start : start + 2048]
         a = _padded(grams, offsets, left[some], filler=0)
@@ -285,27 +265,32 @@ def shared_grams(grams: U64, offsets: I64, left: I64, right: I64) -> I64:
     return shared
 
 
+def _sizes(offsets: I64, sets: I64) -> I64:
+    sizes: I64 = offsets[sets + 1] - offsets[sets]
+    return sizes
+
+
 def _padded(grams: U64, offsets: I64, sets: I64, filler: int) -> U64:
     """(n, largest size): the sets as rows of a matrix, filled up with a number of no bigram."""
-    sizes = offsets[sets + 1] - offsets[sets]
+    sizes = _sizes(offsets, sets)
     column = np.arange(int(sizes.max(initial=1)))
     inside = column < sizes[:, None]
     at = np.where(inside, offsets[sets][:, None] + column, 0)
     return np.where(inside, grams[at], np.uint64(filler))
 
 
-def _runs(records: Rows) -> tuple[I64, Rows]:
-    """The records whose key is not alone, by key and row, with the number of their run."""
-    records = records[np.lexsort((records["row"], records["key"]))]
-    key = records["key"]
+def _runs(postings: Postings) -> tuple[I64, Postings]:
+    """The postings whose key is not alone, by key and row, with the number of their run."""
+    postings = postings[np.lexsort((postings["row"], postings["key"]))]
+    key = postings["key"]
     same = key[1:] == key[:-1]
     shared = np.append(same, False) | np.append(False, same)
-    new = np.append(True, ~same)[shared]
-    return np.cumsum(new) - 1, records[shared]
+    new = np.append(True, ~same)[: len(key)][shared]
+    return np.cumsum(new) - 1, postings[shared]
 
 
 def _by_length(run: I64) -> tuple[Mask, list[tuple[int, int]]]:
-    """A mask of the records in short runs, and the bounds of each long run."""
+    """A mask of the postings in short runs, and the bounds of each long run."""
     lengths = np.bincount(run)
     ends = np.cumsum(lengths)
     long = np.flatnonzero(lengths > _SMALL_RUN)

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.engine.progress import Progress
-from pipeline.select.codes import KEPT, SelectCode, number
+from pipeline.select.codes import KEPT, SelectCode
 from pipeline.select.exact import SameSentences
 from pipeline.select.gram_store import GramStore
 from pipeline.select.grams import GramReader, digests64
@@ -34,7 +34,7 @@ _SYLLABLE = re.compile(r"[^\W_]+")
 _COLUMNS = ["context_id", "sense_id", "sentence", "target_start"]
 
 
-class Inventory:
+class SenseIndex:
     """The senses by id: a number, the number of the lemma, whether the synset has a gloss."""
 
     def __init__(self, senses: Path, glosses: Path | None) -> None:
@@ -66,7 +66,7 @@ class Survey:
 
     def __init__(
         self,
-        inventory: Inventory,
+        inventory: SenseIndex,
         verdicts: Path | None,
         audit_outcomes: Mapping[str, str] | None,
         settings: SelectSettings,
@@ -128,6 +128,6 @@ class Survey:
             SelectCode.JUDGE_DISAGREES: (judged == DISAGREES) & drops_verdict,
             SelectCode.JUDGE_NONE: (judged == NONE_FITS) & drops_verdict,
         }
-        return np.select(list(rules.values()), [number(code) for code in rules], KEPT).astype(
+        return np.select(list(rules.values()), [code.number for code in rules], KEPT).astype(
             np.int8
         )

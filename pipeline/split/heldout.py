@@ -21,9 +21,9 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from pipeline.select.grams import digest64
-from pipeline.split.lexicon import Lexicon
+from pipeline.split.lexicon import NumberedLexicon
 from pipeline.split.settings import SplitSettings
-from pipeline.split.strata import N_CELLS, POLYSEMY, cells_of, distance
+from pipeline.split.strata import N_STRATA, POLYSEMY, distance, strata_of
 from schemas.records import Polysemy
 
 _MOST_HELD_OUT = 0.5
@@ -39,10 +39,10 @@ class Place(IntEnum):
 
 @dataclass(slots=True)
 class _Parts:
-    """Rows per cell in the two unseen parts."""
+    """Rows per stratum in the two unseen parts."""
 
-    sense: list[int] = field(default_factory=lambda: [0] * N_CELLS)
-    lemma: list[int] = field(default_factory=lambda: [0] * N_CELLS)
+    sense: list[int] = field(default_factory=lambda: [0] * N_STRATA)
+    lemma: list[int] = field(default_factory=lambda: [0] * N_STRATA)
 
     def copy(self) -> _Parts:
         return _Parts(self.sense.copy(), self.lemma.copy())
@@ -54,7 +54,7 @@ class _Parts:
         return sum(self.sense) + sum(self.lemma)
 
 
-def places(lexicon: Lexicon, n_rows: Sequence[int], settings: SplitSettings) -> list[Place]:
+def places(lexicon: NumberedLexicon, n_rows: Sequence[int], settings: SplitSettings) -> list[Place]:
     """The place of every sense; ``n_rows[i]`` is the number of rows of sense i."""
     choice = _HoldingOut(lexicon, n_rows, settings)
     choice.hold_out_lemmas()
@@ -64,7 +64,9 @@ def places(lexicon: Lexicon, n_rows: Sequence[int], settings: SplitSettings) -> 
 
 
 class _HoldingOut:
-    def __init__(self, lexicon: Lexicon, n_rows: Sequence[int], settings: SplitSettings) -> None:
+    def __init__(
+        self, lexicon: NumberedLexicon, n_rows: Sequence[int], settings: SplitSettings
+    ) -> None:
         self._lexicon, self._n_rows, self._seed = lexicon, n_rows, settings.seed
         self._of_synset: defaultdict[int, list[int]] = defaultdict(list)
         self._of_lemma: defaultdict[int, list[int]] = defaultdict(list)
@@ -83,13 +85,13 @@ class _HoldingOut:
         self._distances = self._measured(self._parts)
 
     def _wanted(self) -> dict[Place, list[float]]:
-        """Rows per cell. An unseen sense has a lemma with another synset: only such cells count."""
-        rows, of_several = [0] * N_CELLS, [0] * N_CELLS
+        """Rows per stratum. An unseen sense has a lemma with another synset: only those count."""
+        rows, of_several = [0] * N_STRATA, [0] * N_STRATA
         for senses in self._of_lemma.values():
             several = len({self._lexicon.synset[sense] for sense in senses}) > 1
             for sense in senses:
-                rows[self._lexicon.cell[sense]] += self._n_rows[sense]
-                of_several[self._lexicon.cell[sense]] += several * self._n_rows[sense]
+                rows[self._lexicon.stratum[sense]] += self._n_rows[sense]
+                of_several[self._lexicon.stratum[sense]] += several * self._n_rows[sense]
         wanted_senses = self._shares[Place.UNSEEN_SENSE] * sum(rows)
         scale = wanted_senses / max(1, sum(of_several))
         share = self._shares[Place.UNSEEN_LEMMA]
@@ -116,7 +118,7 @@ class _HoldingOut:
         """Gives each wanted part an ambiguous lemma of one POS, or at least any row, if it can."""
         for place, share in self._shares.items():
             for polysemies in ((Polysemy.SAME_POS,), POLYSEMY):
-                needed = [number for kind in polysemies for number in cells_of(kind)]
+                needed = [number for kind in polysemies for number in strata_of(kind)]
                 if share and not any(self._parts.of(place)[number] for number in needed):
                     self._force(place, needed)
 
@@ -133,7 +135,9 @@ class _HoldingOut:
 
     def _lemmas_in_order(self) -> list[int]:
         def order(lemma: int) -> tuple[int, int]:
-            kinds = [self._lexicon.cell[sense] % len(POLYSEMY) for sense in self._of_lemma[lemma]]
+            kinds = [
+                self._lexicon.stratum[sense] % len(POLYSEMY) for sense in self._of_lemma[lemma]
+            ]
             return -max(kinds), self._rank("lemma", self._lexicon.lemma_keys[lemma])
 
         return sorted(self._of_lemma, key=order)
@@ -174,12 +178,12 @@ class _HoldingOut:
         for lemma, senses in fresh.items():
             if len(senses) < self._n_open[lemma]:
                 for sense in senses:
-                    parts.sense[lexicon.cell[sense]] += n_rows[sense]
+                    parts.sense[lexicon.stratum[sense]] += n_rows[sense]
                 continue
             for sense in self._of_lemma[lemma]:
-                parts.lemma[lexicon.cell[sense]] += n_rows[sense]
+                parts.lemma[lexicon.stratum[sense]] += n_rows[sense]
                 if lexicon.synset[sense] in self._held:
-                    parts.sense[lexicon.cell[sense]] -= n_rows[sense]
+                    parts.sense[lexicon.stratum[sense]] -= n_rows[sense]
         return parts
 
     def _hold_out(self, synsets: list[int], parts: _Parts) -> None:
@@ -192,7 +196,7 @@ class _HoldingOut:
         self._parts, self._distances = parts, self._measured(parts)
 
     def _force(self, place: Place, needed: list[int]) -> None:
-        """Holds out what gives ``place`` rows of the needed cells at the least distance."""
+        """Holds out what gives ``place`` rows of the needed strata at the least distance."""
         best: tuple[float, list[int], _Parts] | None = None
         moves = [self._synsets_of(lemma) for lemma in self._lemmas_in_order()]
         moves += [(synset,) for synset in self._synsets_in_order()]

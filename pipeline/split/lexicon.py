@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.split.strata import cell
+from pipeline.split.strata import stratum
 from schemas.records import Pos, Sense, polysemy
 from schemas.tables import read_batches
 from schemas.text import match_key
@@ -14,32 +14,32 @@ _COLUMNS = ["sense_id", "synset_id", "lemma", "pos", "n_siblings", "n_siblings_s
 
 
 @dataclass(frozen=True, slots=True)
-class Lexicon:
+class NumberedLexicon:
     """n senses; ``lemma[i]`` and ``synset[i]`` are indices into the lists of keys."""
 
     number: dict[str, int]
     """Sense id -> i."""
     lemma: list[int]
     synset: list[int]
-    cell: list[int]
+    stratum: list[int]
     lemma_keys: list[str]
     """Match keys: two spellings of one lemma are one lemma."""
     synset_ids: list[str]
 
 
-def read_lexicon(senses: Path) -> Lexicon:
+def read_lexicon(senses: Path) -> NumberedLexicon:
     """The senses of the table, in its order."""
     number: dict[str, int] = {}
     lemmas: dict[str, int] = {}
     synsets: dict[str, int] = {}
     lemma: list[int] = []
     synset: list[int] = []
-    cells: list[int] = []
+    strata: list[int] = []
     for batch in read_batches(senses, Sense, _COLUMNS):
         for row in batch.to_pylist():
             number[row["sense_id"]] = len(number)
             lemma.append(lemmas.setdefault(match_key(row["lemma"]), len(lemmas)))
             synset.append(synsets.setdefault(row["synset_id"], len(synsets)))
             kind = polysemy(row["n_siblings"], row["n_siblings_same_pos"])
-            cells.append(cell(Pos(row["pos"]), kind))
-    return Lexicon(number, lemma, synset, cells, list(lemmas), list(synsets))
+            strata.append(stratum(Pos(row["pos"]), kind))
+    return NumberedLexicon(number, lemma, synset, strata, list(lemmas), list(synsets))

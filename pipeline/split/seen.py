@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.select.grams import I64, U64
-from pipeline.split.strata import N_CELLS, POLYSEMY, rounded
+from pipeline.split.strata import N_STRATA, POLYSEMY, rounded
 from schemas.records import Polysemy
 
 TRAIN, VALIDATION, TEST_SEEN = range(3)
@@ -15,24 +15,24 @@ _MIDDLE = np.uint64(1 << 63)
 
 
 def seen_parts(
-    unit: I64, sense: I64, rank: U64, cell: I64, targets: dict[int, list[float]]
+    unit: I64, sense: I64, rank: U64, stratum: I64, targets: dict[int, list[float]]
 ) -> NDArray[np.int8]:
     """(n,): TRAIN, VALIDATION or TEST_SEEN of n rows of seen senses.
 
     Rows of one ``unit`` (near-duplicates of each other) go together. ``rank`` (m,) is a hash per
     unit: validation takes the lowest of each stratum, test_seen the highest, until ``targets``
-    (rows per cell) are reached, so that more rows move few of the others. The unit of each sense
+    (rows per stratum) are reached, so that more rows move few of the others. The unit of each sense
     that ranks nearest to the middle is kept for training.
     """
     n_units = len(rank)
     sizes = np.bincount(unit, minlength=n_units)
-    cell_of = np.full(n_units, N_CELLS, dtype=np.int64)
-    np.minimum.at(cell_of, unit, cell)
+    stratum_of = np.full(n_units, N_STRATA, dtype=np.int64)
+    np.minimum.at(stratum_of, unit, stratum)
     part = np.full(n_units, TRAIN, dtype=np.int8)
     free = np.flatnonzero((sizes > 0) & ~_anchors(unit, sense, rank))
-    quotas = _quotas(cell_of[free], sizes[free], targets)
-    for number in range(N_CELLS):
-        units = free[cell_of[free] == number]
+    quotas = _quotas(stratum_of[free], sizes[free], targets)
+    for number in range(N_STRATA):
+        units = free[stratum_of[free] == number]
         units = units[np.argsort(rank[units], kind="stable")]
         for code, ordered in ((VALIDATION, units), (TEST_SEEN, units[::-1])):
             ordered = ordered[part[ordered] == TRAIN]
@@ -51,17 +51,17 @@ def _anchors(unit: I64, sense: I64, rank: U64) -> NDArray[np.bool_]:
     return anchors
 
 
-def _quotas(cells: I64, sizes: I64, targets: dict[int, list[float]]) -> dict[int, list[int]]:
-    """Whole rows per cell for each part, within what is free; ambiguous lemmas in each part."""
-    free = np.bincount(cells, weights=sizes, minlength=N_CELLS).astype(int).tolist()
+def _quotas(strata: I64, sizes: I64, targets: dict[int, list[float]]) -> dict[int, list[int]]:
+    """Whole rows per stratum for each part, within what is free; ambiguous lemmas in each part."""
+    free = np.bincount(strata, weights=sizes, minlength=N_STRATA).astype(int).tolist()
     quotas = {}
     for code, wanted in targets.items():
         total = min(max(1, round(sum(wanted))) if sum(wanted) else 0, sum(free))
         counts = rounded(wanted, free, total)
-        same_pos = [i for i in range(N_CELLS) if POLYSEMY[i % len(POLYSEMY)] is Polysemy.SAME_POS]
+        same_pos = [i for i in range(N_STRATA) if POLYSEMY[i % len(POLYSEMY)] is Polysemy.SAME_POS]
         if total and not any(counts[i] for i in same_pos) and any(free[i] for i in same_pos):
             if total > 1:
-                counts[max(range(N_CELLS), key=lambda i: counts[i])] -= 1
+                counts[max(range(N_STRATA), key=lambda i: counts[i])] -= 1
             counts[max(same_pos, key=lambda i: free[i])] += 1
         quotas[code] = counts
         free = [have - used for have, used in zip(free, counts, strict=True)]

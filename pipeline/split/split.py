@@ -20,11 +20,11 @@ from pipeline.select.columns import ColumnWriter
 from pipeline.select.grams import I64, digest64, digests64, mixed
 from pipeline.select.records import SelectedContext
 from pipeline.split.heldout import Place, places
-from pipeline.split.lexicon import Lexicon, read_lexicon
+from pipeline.split.lexicon import NumberedLexicon, read_lexicon
 from pipeline.split.records import Assignment
 from pipeline.split.seen import TEST_SEEN, VALIDATION, seen_parts
 from pipeline.split.settings import SplitSettings
-from pipeline.split.strata import N_CELLS
+from pipeline.split.strata import N_STRATA
 from schemas.errors import InputError
 from schemas.records import Provenance, Reject, Split
 from schemas.tables import read_batches
@@ -75,7 +75,7 @@ def split_contexts(
     return _counts(parts, sense, place, lexicon)
 
 
-def _read(selected: Path, lexicon: Lexicon) -> tuple[I64, NDArray[np.uint64]]:
+def _read(selected: Path, lexicon: NumberedLexicon) -> tuple[I64, NDArray[np.uint64]]:
     """Per row the number of its sense and a digest of its cluster."""
     senses, clusters = [np.zeros(0, np.int32)], [np.zeros(0, np.uint64)]
     for batch in read_batches(selected, SelectedContext, ["sense_id", "cluster"]):
@@ -94,7 +94,7 @@ def _parts(
     sense: I64,
     unit_key: NDArray[np.uint64],
     place: NDArray[np.int8],
-    lexicon: Lexicon,
+    lexicon: NumberedLexicon,
     settings: SplitSettings,
 ) -> Parts:
     keys, unit = np.unique(unit_key, return_inverse=True)
@@ -105,13 +105,13 @@ def _parts(
         parts[row_place == unseen] = number if settings.share(SPLITS[number]) else _OFF
     parts[_straddling(unit, row_place, len(keys))] = _STRADDLING
     seen = np.flatnonzero(row_place == Place.SEEN)
-    cells = np.array(lexicon.cell, dtype=np.int64)[sense] if len(sense) else sense
-    rows_of_cell = np.bincount(cells, minlength=N_CELLS)
+    strata = np.array(lexicon.stratum, dtype=np.int64)[sense] if len(sense) else sense
+    rows_of_stratum = np.bincount(strata, minlength=N_STRATA)
     targets = {
-        code: (rows_of_cell * settings.share(SPLITS[code])).tolist()
+        code: (rows_of_stratum * settings.share(SPLITS[code])).tolist()
         for code in (VALIDATION, TEST_SEEN)
     }
-    parts[seen] = seen_parts(unit[seen], sense[seen], rank, cells[seen], targets)
+    parts[seen] = seen_parts(unit[seen], sense[seen], rank, strata[seen], targets)
     return parts
 
 
@@ -170,7 +170,9 @@ def _reject(row: dict[str, Any], part: int) -> Reject:
     )
 
 
-def _counts(parts: Parts, sense: I64, place: list[Place], lexicon: Lexicon) -> dict[str, int]:
+def _counts(
+    parts: Parts, sense: I64, place: list[Place], lexicon: NumberedLexicon
+) -> dict[str, int]:
     by_part = Counter(parts.tolist())
     with_rows = np.unique(sense).tolist()
     held = [number for number in with_rows if place[number] is not Place.SEEN]

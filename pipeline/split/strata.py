@@ -8,32 +8,32 @@ from schemas.records import Polysemy, Pos
 
 POS = tuple(Pos)
 POLYSEMY = tuple(Polysemy)
-N_CELLS = len(POS) * len(POLYSEMY)
-"""A cell is a number: the place of its POS times 3 plus the place of its polysemy."""
+N_STRATA = len(POS) * len(POLYSEMY)
+"""A stratum is a number: the place of its POS times 3 plus the place of its polysemy."""
 
 
-def cell(pos: Pos, polysemy: Polysemy) -> int:
+def stratum(pos: Pos, polysemy: Polysemy) -> int:
     """The number of a stratum."""
     return POS.index(pos) * len(POLYSEMY) + POLYSEMY.index(polysemy)
 
 
-def cells_of(polysemy: Polysemy) -> tuple[int, ...]:
-    """The cells of one polysemy, over all parts of speech."""
-    return tuple(cell(pos, polysemy) for pos in POS)
+def strata_of(polysemy: Polysemy) -> tuple[int, ...]:
+    """The strata of one polysemy, over all parts of speech."""
+    return tuple(stratum(pos, polysemy) for pos in POS)
 
 
 _MARGINS = (
-    tuple((number,) for number in range(N_CELLS))
-    + tuple(cells_of(polysemy) for polysemy in POLYSEMY)
-    + tuple(tuple(cell(pos, polysemy) for polysemy in POLYSEMY) for pos in POS)
-    + (tuple(range(N_CELLS)),)
+    tuple((number,) for number in range(N_STRATA))
+    + tuple(strata_of(polysemy) for polysemy in POLYSEMY)
+    + tuple(tuple(stratum(pos, polysemy) for polysemy in POLYSEMY) for pos in POS)
+    + (tuple(range(N_STRATA)),)
 )
 
 
 def distance(rows: Sequence[float], targets: Sequence[float]) -> float:
-    """The sum of |rows - target| over the cells, each polysemy, each POS and the whole.
+    """The sum of |rows - target| over the strata, each polysemy, each POS and the whole.
 
-    The sums over several cells keep a small part balanced where a cell's own target is less
+    The sums over several strata keep a small part balanced where a stratum's own target is less
     than one sense's rows.
     """
     gap = [have - want for have, want in zip(rows, targets, strict=True)]
@@ -43,14 +43,14 @@ def distance(rows: Sequence[float], targets: Sequence[float]) -> float:
 def rounded(targets: Sequence[float], limits: Sequence[int], total: int) -> list[int]:
     """Whole numbers near the targets that add up to ``total`` if the limits allow it.
 
-    Largest remainders first; a cell never gets more than its limit.
+    Largest remainders first; a stratum never gets more than its limit.
     """
     counts = [min(int(target), limit) for target, limit in zip(targets, limits, strict=True)]
     order = sorted(range(len(counts)), key=lambda i: (int(targets[i]) - targets[i], i))
     while sum(counts) < total:
-        open_cells = [i for i in order if counts[i] < limits[i]]
-        if not open_cells:
+        open_strata = [i for i in order if counts[i] < limits[i]]
+        if not open_strata:
             break
-        for i in open_cells[: total - sum(counts)]:
+        for i in open_strata[: total - sum(counts)]:
             counts[i] += 1
     return counts

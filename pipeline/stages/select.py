@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from audits.answers.outcomes import outcomes
 from audits.key import KEY_FILE
 from pipeline.engine.stage import Counts, Stage, StageWork
+from pipeline.select.codes import MEANINGS
 from pipeline.select.records import SelectedContext
 from pipeline.select.select import select_contexts
 from pipeline.select.settings import SelectSettings
@@ -16,20 +17,6 @@ from schemas.ids import content_digest
 
 NAME = "select"
 VERSION = 1
-_CODES = {
-    "sense_unknown": "the sense is not in the inventory",
-    "gloss_missing": "the synset has no accepted gloss",
-    "audited_bad": "the auditors judged it bad",
-    "audited_unsure": "the auditors could not tell",
-    "judge_disagrees": "the judge chose another sense of the lemma",
-    "judge_none": "the judge found that no sense of the lemma fits",
-    "contradictory": "the same sentence stands for another sense of the same lemma",
-    "duplicate_in_sense": "equal to another sentence of the sense",
-    "duplicate_across_senses": "equal to a sentence of another sense",
-    "near_duplicate_in_sense": "nearly equal to another sentence of the sense",
-    "near_duplicate_across_senses": "nearly equal to a sentence of another sense",
-    "over_cap": "the sense has as many sentences as it may have",
-}
 
 
 def select_stage(parts: RunParts) -> Stage:
@@ -65,7 +52,7 @@ def select_stage(parts: RunParts) -> Stage:
         tables={"selected": SelectedContext},
         settings=result_settings,
         run=run,
-        codes=_CODES,
+        codes={code.value: meaning for code, meaning in MEANINGS.items()},
     )
 
 

@@ -88,15 +88,14 @@ def test_splits_may_come_in_any_order() -> None:
     assert set(joined(turned, 0.6)) == expected
 
 
-def test_two_joins_of_different_methods_agree(tmp_path: Path) -> None:
+def test_two_joins_of_different_methods_agree() -> None:
     """The report's join and that of the selection know nothing of each other."""
     rows = templated(7)
-    store = GramStore(tmp_path / "grams")
+    store = GramStore()
     store.add(GramReader().read([" ".join(units) for _, units in rows]))
     store.finish()
     splits = np.array([split for split, _ in rows], dtype=np.int8)
-    pairs = similar_pairs(store, 0.6, tmp_path / "index", sides=splits)
-    store.close()
+    pairs = similar_pairs(store, 0.6, sides=splits)
     other = {tuple(sorted(p)) for p in zip(pairs.left.tolist(), pairs.right.tolist(), strict=True)}
     assert {tuple(sorted(pair)) for pair in joined(rows, 0.6)} == other != set()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import random
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -36,17 +35,14 @@ def by_brute_force(sentences: list[str], threshold: float) -> Found:
     return found
 
 
-def by_join(
-    sentences: list[str], threshold: float, folder: Path, sides: list[int] | None = None
-) -> Found:
-    store = GramStore(folder)
+def by_join(sentences: list[str], threshold: float, sides: list[int] | None = None) -> Found:
+    store = GramStore()
     reader = GramReader()
     for start in range(0, len(sentences), 7):
         store.add(reader.read(sentences[start : start + 7]))
     store.finish()
     given_sides = None if sides is None else np.array(sides, dtype=np.int8)
-    pairs = similar_pairs(store, threshold, folder / "index", sides=given_sides)
-    store.close()
+    pairs = similar_pairs(store, threshold, sides=given_sides)
     keys = zip(pairs.left.tolist(), pairs.right.tolist(), strict=True)
     return dict(zip(keys, pairs.similarity.tolist(), strict=True))
 
@@ -62,28 +58,26 @@ _sentences = st.lists(
 @given(_sentences, st.sampled_from([0.5, 0.6, 0.7, 0.85, 1.0]), st.sampled_from([2, 3, 64]))
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_pair_is_missed_and_none_is_invented(
-    tmp_path_factory: pytest.TempPathFactory, sentences: list[str], threshold: float, run: int
+    sentences: list[str], threshold: float, run: int
 ) -> None:
     """Exact at any threshold, and however soon a crowded bigram is split by the next one."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(similar, "_SMALL_RUN", run)
-        found = by_join(sentences, threshold, tmp_path_factory.mktemp("join"))
+        found = by_join(sentences, threshold)
     assert found == by_brute_force(sentences, threshold)
 
 
 @given(_sentences, st.lists(st.integers(0, 2), min_size=40, max_size=40))
 @settings(max_examples=50, deadline=None)
-def test_with_sides_only_pairs_across_are_found(
-    tmp_path_factory: pytest.TempPathFactory, sentences: list[str], sides: list[int]
-) -> None:
+def test_with_sides_only_pairs_across_are_found(sentences: list[str], sides: list[int]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(similar, "_SMALL_RUN", 3)
-        found = by_join(sentences, 0.6, tmp_path_factory.mktemp("join"), sides=sides)
+        found = by_join(sentences, 0.6, sides=sides)
     everything = by_brute_force(sentences, 0.6)
     assert found == {(i, j): s for (i, j), s in everything.items() if sides[i] != sides[j]}
 
 
-def test_templates_with_thousands_of_equal_bigrams_are_found_exactly(tmp_path: Path) -> None:
+def test_templates_with_thousands_of_equal_bigrams_are_found_exactly() -> None:
     """Sentences of one template crowd under its bigrams; the answer stays that of brute force."""
     rng = random.Random(5)
     words = [f"từ{number}" for number in range(40)]
@@ -91,7 +85,7 @@ def test_templates_with_thousands_of_equal_bigrams_are_found_exactly(tmp_path: P
         f"Anh {rng.choice(words)} ấy đã {rng.choice(words)} rất {rng.choice(words)} hôm qua ở nhà"
         for _ in range(700)
     ]
-    found = by_join(sentences, 0.7, tmp_path)
+    found = by_join(sentences, 0.7)
     assert len(found) > 100
     assert found == by_brute_force(sentences, 0.7)
 
