@@ -4,7 +4,7 @@
 
 The peak resident size of a fresh process that holds the vectors and takes all metrics, torch and
 the vectors themselves included, against 2 GB. CPU time against wall time says how many cores
-worked. Work grows with the square of the items, memory linearly.
+worked. TaskProgress grows with the square of the items, memory linearly.
 """
 
 from __future__ import annotations

@@ -19,49 +19,51 @@ import torch
 
 from benchmarks.made_up_sentences import sentences, step_settings
 from trainer.data import Item, WsdData
-from trainer.identity import training_identity
 from trainer.objectives import GlossTable
 from trainer.settings import TrainSettings
-from trainer.training.examples import training_set
+from trainer.training.components import Components, build_components
+from trainer.training.dataset import training_set
 from trainer.training.loop import TrainingRun
-from trainer.workbench import Workbench, make_workbench
+from trainer.training.run import training_identity
 
 
 def timed(
     data: WsdData, settings: TrainSettings, folder: Path, n_steps: int, public: bool
 ) -> tuple[float, list[float]]:
     """CPU seconds per step, tokenising included, and the losses; equal batches, no dropout."""
-    bench = make_workbench(data, settings, folder)
-    bench.model.eval()
+    components = build_components(data, settings, folder)
+    components.model.eval()
     if public:
         settings = settings.model_copy(update={"length_buckets": False})
     size = settings.batch_size
     start = time.process_time()
-    training = training_set(data.items[: 1 if public else None], data.inventory, bench.inputs)
-    run = TrainingRun(bench, training, settings, training_identity(data, settings), folder, None)
+    training = training_set(data.items[: 1 if public else None], data.inventory, components.inputs)
+    run = TrainingRun(
+        components, training, settings, training_identity(data, settings), folder, None
+    )
     losses = []
     for step in range(n_steps):
         rows = list(range(step * size, (step + 1) * size))
         if public:
-            losses.append(_public_step(run, bench, [data.items[i] for i in rows]))
+            losses.append(_public_step(run, components, [data.items[i] for i in rows]))
         else:
             losses.append(run.stepper.step([rows]))
     return (time.process_time() - start) / n_steps, losses
 
 
-def _public_step(run: TrainingRun, bench: Workbench, items: list[Item]) -> float:
-    own = training_set(items, bench.inventory, bench.inputs)
-    batch = bench.inputs.batch(own.placed)
-    rows = [torch.from_numpy(np.array(bench.gloss_vectors[int(r)])) for r in own.gloss]
-    moved = [row.to(bench.model.device) for row in rows]
+def _public_step(run: TrainingRun, components: Components, items: list[Item]) -> float:
+    own = training_set(items, components.inventory, components.inputs)
+    batch = components.inputs.batch(own.tokenized)
+    rows = [torch.from_numpy(np.array(components.gloss_vectors[int(r)])) for r in own.gloss]
+    moved = [row.to(components.model.device) for row in rows]
     local = {int(r): k for k, r in enumerate(own.gloss.tolist())}
-    vectors = torch.zeros(len(bench.gloss_vectors), bench.gloss_vectors.shape[1])
+    vectors = torch.zeros(len(components.gloss_vectors), components.gloss_vectors.shape[1])
     for row, k in local.items():
         vectors[row] = moved[k]
     run.stepper.optimiser.zero_grad()
-    z = bench.model(batch.input_ids, batch.attention_mask, batch.target_mask)
-    table = GlossTable(vectors, torch.tensor(bench.inventory.text_numbers))
-    loss = run.stepper.objective(z, own.joint(range(len(items)), bench.model.device), table)
+    z = components.model(batch.input_ids, batch.attention_mask, batch.target_mask)
+    table = GlossTable(vectors, torch.tensor(components.inventory.text_numbers))
+    loss = run.stepper.objective(z, own.joint(range(len(items)), components.model.device), table)
     loss.backward()
     run.stepper.optimiser.step()
     return float(loss.detach())

@@ -15,10 +15,10 @@ import torch
 
 from benchmarks.made_up_sentences import sentences, step_settings
 from benchmarks.resident import figures_of, resident_mb
-from trainer.identity import training_identity
-from trainer.training.examples import training_set
+from trainer.training.components import build_components
+from trainer.training.dataset import training_set
 from trainer.training.loop import TrainingRun
-from trainer.workbench import make_workbench
+from trainer.training.run import training_identity
 
 CASES = ((64, 64), (768, 64), (768, 768))
 _STEPS = 2
@@ -30,10 +30,10 @@ def print_figures(batch_size: int, chunk_size: int) -> None:
     data = sentences(_STEPS * max(b for b, _ in CASES), 200)
     with TemporaryDirectory() as folder:
         settings = step_settings(batch_size, chunk)
-        bench = make_workbench(data, settings, Path(folder))
-        training = training_set(data.items, data.inventory, bench.inputs)
+        components = build_components(data, settings, Path(folder))
+        training = training_set(data.items, data.inventory, components.inputs)
         run = TrainingRun(
-            bench, training, settings, training_identity(data, settings), Path(folder), None
+            components, training, settings, training_identity(data, settings), Path(folder), None
         )
         before = resident_mb()
         n_steps = len(data.items) // batch_size

@@ -20,17 +20,19 @@ from tempfile import TemporaryDirectory
 import torch
 from pydantic import BaseModel
 
-from benchmarks.dictionary.features import talk
+from benchmarks.dictionary.features import notify
 from benchmarks.dictionary.study import FOLDS, Row, printed, row_of
+from languages.find import find_language
 from schemas.files import replacing
-from trainer.bundle import Bundle
 from trainer.data import WsdData
 from trainer.data.dictionary import read_dictionary, split_by_lemma, split_by_sense
-from trainer.evaluation.scorers import OverlapScorer, RandomScorer, VectorScorer
-from trainer.evaluation.wsd import Scorer, ambiguous, disambiguate_items
+from trainer.evaluation.baselines import RandomScorer
 from trainer.presets import OBJECTIVES
-from trainer.run import train_model
+from trainer.ranking.lexical import OverlapScorer
+from trainer.ranking.prediction import CosineScorer, Scorer, ambiguous, predict
+from trainer.saved.model_folder import SavedModel
 from trainer.settings import ObjectiveSettings, SmallEncoderSettings, TrainSettings
+from trainer.training.run import train_model
 
 TESTS = ("test_seen", "test_unseen_sense", "test_unseen_lemma")
 Right = dict[str, bool]
@@ -51,7 +53,7 @@ def settings_for(objective: str, epochs: int, seed: int, threads: int) -> TrainS
     return TrainSettings(
         objective=ObjectiveSettings(name=objective),
         small=SmallEncoderSettings(width=128, layers=2, vocabulary=6000),
-        segmenter="syllables",
+        segmenter="units",
         max_length=64,
         batch_size=128,
         epochs=epochs,
@@ -67,26 +69,26 @@ def settings_for(objective: str, epochs: int, seed: int, threads: int) -> TrainS
     )
 
 
-def outcomes(data: WsdData, scorer: Scorer) -> Right:
-    """The scorer's outcomes on all contested contexts of the test parts."""
-    found = ambiguous(disambiguate_items(scorer, data.split(*TESTS), data.inventory))
-    return {outcome.item.item_id: outcome.correct for outcome in found}
+def predictions(data: WsdData, scorer: Scorer) -> Right:
+    """The scorer's predictions on all ambiguous contexts of the test parts."""
+    found = ambiguous(predict(scorer, data.split(*TESTS), data.inventory))
+    return {prediction.item.item_id: prediction.correct for prediction in found}
 
 
 def trained(data: WsdData, settings: TrainSettings) -> Run:
     """Trains one model and tests its cosines and all its signals."""
     with TemporaryDirectory() as folder:
         start = time.process_time()
-        done = train_model(data, settings, Path(folder), talk)
+        done = train_model(data, settings, Path(folder), notify)
         speed = len(data.split("train")) * done.fit.epochs / (time.process_time() - start)
-        ranker = Bundle.open(done.folder).ranker
+        ranker = SavedModel.open(done.folder).ranker
         items = data.split(*TESTS)
         own = {i.item_id: v for i, v in zip(items, ranker.vectors(items), strict=True)}
-        cosine = VectorScorer(data.inventory, own, ranker.gloss_vectors.copy())
+        cosine = CosineScorer(data.inventory, own, ranker.gloss_vectors.copy())
         return Run(
             samples_per_second=speed,
-            cosine=outcomes(data, cosine),
-            all_signals=outcomes(data, ranker),
+            cosine=predictions(data, cosine),
+            all_signals=predictions(data, ranker),
         )
 
 
@@ -126,18 +128,18 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     split = split_by_lemma if args.by == "lemma" else split_by_sense
-    data = split(read_dictionary(args.data), FOLDS, 0)
+    data = split(read_dictionary(args.data, find_language("vi")), FOLDS, 0)
     seeds = range(args.seeds)
     rows = [
-        row(data, "random", [outcomes(data, RandomScorer(seed)) for seed in seeds]),
-        row(data, "lexical overlap", [outcomes(data, OverlapScorer(data.inventory))]),
+        row(data, "random", [predictions(data, RandomScorer(seed)) for seed in seeds]),
+        row(data, "lexical overlap", [predictions(data, OverlapScorer(data.inventory))]),
     ]
     for objective in args.objectives.split(","):
         runs = []
         for seed in seeds:
             path = args.cache / f"{args.by}-{args.epochs}-{objective}-{seed}.json"
             runs.append(kept(data, settings_for(objective, args.epochs, seed, args.threads), path))
-            talk(f"{objective} seed {seed}: {runs[-1].samples_per_second:.0f} samples per CPU s")
+            notify(f"{objective} seed {seed}: {runs[-1].samples_per_second:.0f} samples per CPU s")
         speed = f"{sum(run.samples_per_second for run in runs) / len(runs):,.0f}"
         rows.append(row(data, f"{objective}, cosine", [run.cosine for run in runs], speed))
         if objective != "reference":

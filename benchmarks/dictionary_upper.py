@@ -14,13 +14,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from benchmarks.dictionary.features import ECHO_LAYER, talk
+from benchmarks.dictionary.features import ECHO_LAYER, notify
 from benchmarks.dictionary.study import FOLDS, contested_data, printed
-from benchmarks.dictionary_scratch import Right, kept, outcomes, row
+from benchmarks.dictionary_scratch import Right, kept, predictions, row
 from trainer.data import WsdData
 from trainer.data.dictionary import split_by_lemma
-from trainer.evaluation.bootstrap import mean_over_lemmas
-from trainer.evaluation.scorers import OverlapScorer
+from trainer.evaluation.accuracy import mean_over_lemmas
+from trainer.ranking.lexical import OverlapScorer
 from trainer.settings import RankerSettings, TrainSettings
 
 
@@ -31,7 +31,7 @@ def settings_for(backbone: str, n_layers: int, epochs: int, reads: bool) -> Trai
         freeze_backbone=n_layers == 0,
         trained_layers=n_layers or None,
         layer=ECHO_LAYER,
-        segmenter="syllables",
+        segmenter="units",
         max_length=128,
         batch_size=128,
         chunk_size=32,
@@ -70,11 +70,11 @@ def main() -> None:
     for fold in range(args.folds):
         own = split_by_lemma(data, FOLDS, fold)
         tested += own.split("test_unseen_lemma")
-        overlap |= outcomes(own, OverlapScorer(own.inventory))
+        overlap |= predictions(own, OverlapScorer(own.inventory))
         for n in layers:
             path = args.cache / f"upper-{n}-{args.epochs}-{fold}-{'reads' if reads else 'not'}.json"
             found = kept(own, settings_for(args.backbone, n, args.epochs, reads), path)
-            talk(f"{n} layers, fold {fold}: {found.samples_per_second:.1f} samples per CPU s")
+            notify(f"{n} layers, fold {fold}: {found.samples_per_second:.1f} samples per CPU s")
             cosine[n] |= found.cosine
             combined[n] |= found.all_signals
     whole = data.having(tested)

@@ -20,10 +20,10 @@ from pathlib import Path
 
 import torch
 
-from benchmarks.dictionary.features import extract, talk
+from benchmarks.dictionary.features import extract, notify
 from benchmarks.dictionary.study import Row, Study, contested_data, measured, printed
 from benchmarks.dictionary.systems import Heads, frozen_cosines, joint_readings, told, weighed
-from trainer.evaluation.scorers import FirstSenseScorer, RandomScorer
+from trainer.evaluation.baselines import FirstSenseScorer, RandomScorer
 from trainer.presets import OBJECTIVES
 
 
@@ -78,7 +78,7 @@ def main() -> None:
     data = contested_data(args.data)
     layers = [int(layer) for layer in args.layers.split(",")]
     study = Study(data, extract(data, args.backbone, layers, args.cache), args.by)
-    talk(f"{len(study.items)} contested contexts, split by {args.by}")
+    notify(f"{len(study.items)} ambiguous contexts, split by {args.by}")
     rows = baselines(study, range(args.seeds)) + trained(study, range(args.seeds))
     printed(rows)
     if args.out is not None:

@@ -45,7 +45,7 @@ def step_settings(batch_size: int = 64, chunk_size: int | None = None) -> TrainS
     """A small encoder of four layers under the paper's loss."""
     return TrainSettings(
         small=SmallEncoderSettings(width=192, layers=4, heads=4),
-        segmenter="syllables",
+        segmenter="units",
         batch_size=batch_size,
         chunk_size=chunk_size,
         max_length=128,

@@ -10,6 +10,7 @@ from languages.names import Names
 from languages.replies import Replies
 from languages.segmentation import Segmentation
 from languages.spelling import Spelling
+from languages.training import TrainingTexts
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Language:
     audit: AuditTexts
     replies: Replies
     card: CardTexts
+    training: TrainingTexts
 
     def match_key(self, text: str) -> str:
         """The form in which two spellings of the same word are equal; for comparing only."""

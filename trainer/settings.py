@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from trainer.presets import BACKBONES, FROM_SCRATCH, OBJECTIVES
 
 Positive = Annotated[int, Field(ge=1)]
 Weight = Annotated[float, Field(ge=0.0)]
 Rate = Annotated[float, Field(gt=0.0)]
+_FORMER_SEGMENTERS = {"underthesea": "language", "syllables": "units"}
+Words = Annotated[
+    Literal["language", "units"],
+    BeforeValidator(lambda value: _FORMER_SEGMENTERS.get(value, value)),
+]
+"""What a word is: what the language's segmenter says, or any run of letters."""
 SMALL_BACKBONE = "small"
 TFIDF_GLOSSES = "tfidf"
 BACKBONE_GLOSSES = "backbone"
@@ -32,7 +38,7 @@ class ObjectiveSettings(Section):
 
     Glosses with equal texts, or whose vectors' cosine reaches ``near_equal`` (None: equal texts
     alone), are never negatives of each other: in the contrast, in the candidates' softmax and in
-    the training of the joint reading. ``equal_glosses_apart = false``, in the variants of the
+    the training of the cross-encoder. ``equal_glosses_apart = false``, in the variants of the
     paper and of its code, lets the contrast alone count them as the paper does.
     """
 
@@ -71,16 +77,18 @@ class SmallEncoderSettings(Section):
 class RankerSettings(Section):
     """How the candidates' final scores are made of the signals.
 
-    ``reading`` has the backbone read each gloss together with the sentence and trains a head on
-    what it then knows of the target, in the hidden states ``layers``; ``likelihood``
-    (decoder-only backbones) asks how likely the sentence is after the gloss. None means: for
+    ``cross_encoder`` has the backbone read each gloss together with the sentence and trains a
+    head on what it then knows of the target, in the hidden states ``layers``; ``likelihood``
+    (decoder-only backbones) queries how likely the sentence is after the gloss. None means: for
     pretrained decoder-only backbones, where both win most. Cosine and lexical overlap are
     always signals; the weights of all come from the validation split.
     ``max_items`` bounds how many training examples are read, for time and memory; which ones
     is decided by a digest of their ids.
     """
 
-    reading: bool | None = None
+    cross_encoder: bool | None = Field(
+        default=None, validation_alias=AliasChoices("cross_encoder", "reading")
+    )
     likelihood: bool | None = None
     layers: tuple[int, ...] = (9,)
     width: Positive = 64
@@ -108,7 +116,7 @@ class TrainSettings(Section):
     small: SmallEncoderSettings = SmallEncoderSettings()
     gloss_encoder: str | None = None
     gloss_width: Positive = 256
-    segmenter: Literal["underthesea", "syllables"] = "underthesea"
+    segmenter: Words = "language"
     joined_words: bool = False
     echo: bool | None = None
     layer: int = -1

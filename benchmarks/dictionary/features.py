@@ -16,12 +16,11 @@ from numpy.typing import NDArray
 from schemas.files import replacing
 from schemas.ids import content_digest
 from trainer.data import WsdData
-from trainer.encoding import frozen_vectors
 from trainer.model import ViConBERT, ViConBERTConfig
-from trainer.ranking.readings import Readings, read_pairs
-from trainer.ranking.vocabulary import likelihood_vocabulary
+from trainer.model.build import input_maker
+from trainer.model.encoding import mean_states
+from trainer.ranking.pairs import PairFeatures, encode_pairs
 from trainer.text.inputs import InputMaker
-from trainer.workbench import inputs_of
 
 ECHO_LAYER = 17
 """The layer whose echo vectors stand for contexts and glosses (docs/trainer.md)."""
@@ -30,16 +29,16 @@ _CHUNK = 1024
 Make = Callable[[int, int], tuple[NDArray[Any], ...]]
 
 
-def talk(text: str) -> None:
+def notify(text: str) -> None:
     """A line on stderr with the time."""
     print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """Readings of all pairs by layer, echo vectors (n, d) of contexts, gloss vectors (m, d)."""
+    """PairFeatures of all pairs by layer, echo vectors (n, d) of contexts, gloss vectors (m, d)."""
 
-    readings: dict[int, Readings]
+    readings: dict[int, PairFeatures]
     echo: NDArray[np.float16]
     gloss: NDArray[np.float16]
 
@@ -55,7 +54,7 @@ def extract(data: WsdData, backbone: str, layers: list[int], cache: Path) -> Fea
             loaded.append(_load(backbone, texts, layers))
         return loaded[0]
 
-    asks = [
+    pairs = [
         (item.marked, entry)
         for item in data.items
         for entry in data.inventory.candidates(item.lemma)
@@ -63,27 +62,27 @@ def extract(data: WsdData, backbone: str, layers: list[int], cache: Path) -> Fea
 
     def readings(start: int, end: int) -> tuple[NDArray[Any], ...]:
         model, inputs = parts()
-        out = read_pairs(model, inputs, asks[start:end])
+        out = encode_pairs(model, inputs, pairs[start:end])
         return out.states, out.likelihoods
 
-    def echoes(start: int, end: int) -> tuple[NDArray[Any], ...]:
+    def echo_vectors(start: int, end: int) -> tuple[NDArray[Any], ...]:
         model, inputs = parts()
-        placed = [inputs.place(item.marked) for item in data.items[start:end]]
-        return (frozen_vectors(model, inputs, placed, 64).astype(np.float16),)
+        tokenized = [inputs.tokenize(item.marked) for item in data.items[start:end]]
+        return (mean_states(model, inputs, tokenized, 64).astype(np.float16),)
 
     def glosses(start: int, end: int) -> tuple[NDArray[Any], ...]:
         model, inputs = parts()
-        placed = [inputs.place_whole(text) for text in data.inventory.glosses[start:end]]
-        return (frozen_vectors(model, inputs, placed, 64).astype(np.float16),)
+        tokenized = [inputs.tokenize_text(text) for text in data.inventory.glosses[start:end]]
+        return (mean_states(model, inputs, tokenized, 64).astype(np.float16),)
 
     name = "-".join(["readings", *map(str, layers)])
-    states, likelihoods = _in_chunks(folder, name, len(asks), readings)
+    states, likelihoods = _in_chunks(folder, name, len(pairs), readings)
     width = states.shape[1] // len(layers)
     by_layer = {
-        layer: Readings(states[:, at * width : (at + 1) * width], likelihoods)
+        layer: PairFeatures(states[:, at * width : (at + 1) * width], likelihoods)
         for at, layer in enumerate(layers)
     }
-    (echo,) = _in_chunks(folder, "echo", len(data.items), echoes)
+    (echo,) = _in_chunks(folder, "echo", len(data.items), echo_vectors)
     (gloss,) = _in_chunks(folder, "gloss", len(data.inventory.glosses), glosses)
     return Features(by_layer, echo, gloss)
 
@@ -92,22 +91,23 @@ def _load(backbone: str, texts: list[str], layers: list[int]) -> tuple[ViConBERT
     from transformers import AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(backbone)
-    pieces = inputs_of(ViConBERTConfig(segmenter="syllables"), tokenizer).pieces
-    vocabulary = likelihood_vocabulary(pieces, texts)
+    pieces = input_maker(ViConBERTConfig(language="vi", segmenter="units"), tokenizer).pieces
+    vocabulary = torch.tensor(pieces.vocabulary(texts), dtype=torch.long)
     model = ViConBERT.from_backbone(
         backbone,
         dtype=torch.bfloat16,
         echo=True,
         layer=ECHO_LAYER,
-        segmenter="syllables",
+        language="vi",
+        segmenter="units",
         gloss_width=640,
-        reading=True,
+        cross_encoder=True,
         likelihood=True,
-        reading_layers=layers,
+        cross_encoder_layers=layers,
         n_vocabulary=len(vocabulary),
     )
     model.vocabulary.copy_(vocabulary)
-    return model.eval(), inputs_of(model.config, tokenizer)
+    return model.eval(), input_maker(model.config, tokenizer)
 
 
 def _in_chunks(folder: Path, name: str, n: int, make: Make) -> list[NDArray[Any]]:
@@ -117,7 +117,7 @@ def _in_chunks(folder: Path, name: str, n: int, make: Make) -> list[NDArray[Any]
         if not path.exists():
             with replacing(path) as temporary, open(temporary, "wb") as file:
                 np.savez(file, *make(at, min(n, at + _CHUNK)))
-            talk(f"{name}: {min(n, at + _CHUNK):,} of {n:,}")
+            notify(f"{name}: {min(n, at + _CHUNK):,} of {n:,}")
         with np.load(path) as arrays:
             parts.append([arrays[key] for key in arrays.files])
     return [np.concatenate(column) for column in zip(*parts, strict=True)]

@@ -1,4 +1,4 @@
-"""The dictionary's contested contexts, how they are split, and the table that is printed."""
+"""The dictionary's ambiguous contexts, how they are split, and the table that is printed."""
 
 from __future__ import annotations
 
@@ -11,19 +11,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from benchmarks.dictionary.features import Features, talk
-from schemas.text import match_key
+from benchmarks.dictionary.features import Features, notify
+from languages.find import find_language
 from trainer.data import Inventory, Item, WsdData
 from trainer.data.dictionary import read_dictionary, split_by_lemma, split_by_sense
-from trainer.data.items import contested
-from trainer.evaluation.bootstrap import mean_over_lemmas
-from trainer.evaluation.scorers import OverlapScorer
-from trainer.objectives import GlossTable
-from trainer.objectives.relations import echoes
-from trainer.ranking.ranker import gold_column
-from trainer.ranking.tables import candidate_table
+from trainer.data.items import ambiguous_items
+from trainer.evaluation.accuracy import mean_over_lemmas
+from trainer.objectives import GlossTable, false_negatives, padded_rows
+from trainer.ranking.candidates import candidate_table, gold_column
+from trainer.ranking.lexical import OverlapScorer
 from trainer.settings import ObjectiveSettings
-from trainer.training.examples import padded_rows
 
 FOLDS = 5
 Scores = dict[int, NDArray[Any]]
@@ -32,11 +29,12 @@ Scores = dict[int, NDArray[Any]]
 
 def contested_data(folder: Path) -> WsdData:
     """The contexts of lemmas with two senses or more, with these lemmas' senses alone."""
-    whole = read_dictionary(folder)
-    items = contested(whole.items, whole.inventory)
-    lemmas = {match_key(item.lemma) for item in items}
-    entries = (e for e in whole.inventory.entries if match_key(e.lemma) in lemmas)
-    return WsdData(Inventory(entries), tuple(items))
+    whole = read_dictionary(folder, find_language("vi"))
+    key = whole.inventory.language.match_key
+    items = ambiguous_items(whole.items, whole.inventory)
+    lemmas = {key(item.lemma) for item in items}
+    entries = (e for e in whole.inventory.entries if key(e.lemma) in lemmas)
+    return WsdData(Inventory(entries, whole.inventory.language), tuple(items))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +82,15 @@ class Study:
         self.glosses = (g - g.mean(0)) / g.std(0).clamp(min=1e-4)
         self.gloss_table = GlossTable(self.glosses, torch.tensor(inventory.text_numbers))
         near = ObjectiveSettings().near_equal
-        self.echoes = echoes(self.rows, self.gloss_of, self.gloss_table, near)
+        gold = self.gloss_of[:, None]
+        self.false_negatives = false_negatives(gold, self.rows, self.gloss_table, near)
         self.tables = {
             layer: candidate_table(self.items, self.candidates, readings)
             for layer, readings in features.readings.items()
         }
         self.overlap = OverlapScorer(inventory).scores(self.items, self.candidates)
 
-    def taught(self, fold: Fold) -> frozenset[int]:
+    def seen(self, fold: Fold) -> frozenset[int]:
         """The gloss rows of the senses that the fold trains on."""
         return frozenset(self.gloss_of[fold.train].tolist())
 
@@ -123,15 +122,15 @@ class Row:
 def row_of(
     name: str, parts: Mapping[str, tuple[list[list[bool]], list[str]]], speed: str = "-"
 ) -> Row:
-    """A row from each part's outcomes, (seeds, items), and its items' lemmas."""
+    """A row from each part's predictions, (seeds, items), and its items' lemmas."""
     cells, seeds = {}, {}
     for part, (runs, lemmas) in parts.items():
         right = np.array(runs)
-        repeated = [match_key(one) for one in lemmas for _ in runs]
+        repeated = [find_language("vi").match_key(one) for one in lemmas for _ in runs]
         e = mean_over_lemmas(right.T.flatten().tolist(), repeated)
         cells[part] = f"{e.value:.3f} [{e.low:.3f}, {e.high:.3f}]"
         seeds[part] = [round(float(run.mean()), 4) for run in right]
-    talk(f"{name}: {cells} {seeds} {speed}")
+    notify(f"{name}: {cells} {seeds} {speed}")
     return Row(name, cells, seeds, speed)
 
 

@@ -11,18 +11,16 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from benchmarks.dictionary.features import talk
+from benchmarks.dictionary.features import notify
 from benchmarks.dictionary.study import Fold, Scores, Study
-from schemas.text import match_key
+from trainer.model.cross_encoder import CrossEncoderHead
 from trainer.model.head import ProjectionHead
-from trainer.model.reading import ReadingHead
-from trainer.objectives import JointBatch, Objective
-from trainer.ranking.fit_reading import fit_reading, reading_scores
+from trainer.objectives import JointBatch, Objective, unseen
+from trainer.ranking.fit_cross_encoder import cross_encoder_scores, fit_cross_encoder
 from trainer.ranking.fusion import fit_fusion, prior_fusion
-from trainer.ranking.usage import UsageModel
+from trainer.ranking.lexical import UsageModel
 from trainer.settings import ObjectiveSettings, RankerSettings
 from trainer.training.batches import GroupedBatches
-from trainer.training.examples import untaught
 
 _EPOCHS = 10
 _BATCH = 512
@@ -75,12 +73,13 @@ class Heads:
 
     def _trained(self, z: Tensor, fold: Fold) -> ProjectionHead:
         study, train = self._study, fold.train
-        rows = study.rows.masked_fill(untaught(study.rows, study.taught(fold)), -1)
+        rows = study.rows.masked_fill(unseen(study.rows, study.seen(fold)), -1)
         torch.manual_seed(self._seed)
         head = ProjectionHead(z.shape[1], 512, study.glosses.shape[1], 1, 0.3)
         loss_of = Objective(ObjectiveSettings(name=self._objective))
         optimiser = torch.optim.AdamW([*head.parameters(), *loss_of.parameters()], lr=5e-4)
-        lemmas = [match_key(study.items[i].lemma) for i in train]
+        key = study.data.inventory.language.match_key
+        lemmas = [key(study.items[i].lemma) for i in train]
         numbers = {lemma: n for n, lemma in enumerate(dict.fromkeys(lemmas))}
         batches = GroupedBatches(
             study.gloss_of[train].tolist(),
@@ -110,18 +109,22 @@ def joint_readings(study: Study, seed: int, likelihood: bool) -> list[Scores]:
     settings = RankerSettings()
     found = []
     for fold in study.folds:
-        spared = study.echoes | untaught(study.rows, study.taught(fold))
+        ignored = study.false_negatives | unseen(study.rows, study.seen(fold))
         heads = []
         for layer, table in study.tables.items():
             torch.manual_seed(seed)
-            head = ReadingHead(table.states.shape[2], settings.width, settings.dropout, likelihood)
-            teaching = table.sparing(spared).rows(fold.train)
-            reached = fit_reading(head, teaching, table.rows(fold.validation), settings, seed)
+            head = CrossEncoderHead(
+                table.states.shape[2], settings.width, settings.dropout, likelihood
+            )
+            trainable = table.ignoring(ignored).rows(fold.train)
+            reached = fit_cross_encoder(
+                head, trainable, table.rows(fold.validation), settings, seed
+            )
             heads.append((reached or 0.0, layer, head))
         reached, layer, head = max(heads, key=lambda one: one[0])
-        talk(f"layer {layer} of {[(n, round(value, 3)) for value, n, _ in heads]}")
+        notify(f"layer {layer} of {[(n, round(value, 3)) for value, n, _ in heads]}")
         asked = np.concatenate([fold.tested, fold.validation])
-        scores = reading_scores(head, study.tables[layer].rows(asked))
+        scores = cross_encoder_scores(head, study.tables[layer].rows(asked))
         found.append(
             {int(i): scores[k, : len(study.candidates[i])].numpy() for k, i in enumerate(asked)}
         )
@@ -132,7 +135,7 @@ def weighed(study: Study, readings: list[Scores] | None, cosines: list[Scores]) 
     """What ``viconwsd train`` ends with: all signals, weighed on each fold's validation part."""
     found: Scores = {}
     for k, fold in enumerate(study.folds):
-        usage = UsageModel.of(study.items[i] for i in fold.train)
+        usage = UsageModel.of((study.items[i] for i in fold.train), study.data.inventory.language)
 
         def signals(i: int, k: int = k, usage: UsageModel = usage) -> NDArray[Any]:
             own = study.candidates[i]

@@ -5,105 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
-
 from schemas.errors import InputError
+from schemas.evaluation import EvaluationReport, LemmaMean, SystemResult
 from schemas.files import read_json
 from schemas.markdown import grouped, percent, table
 
 EVALUATION = "evaluation.json"
 
 
-class _Part(BaseModel):
-    """What the card needs of an object; the evaluator may write more."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class Estimate(_Part):
-    """A share with its interval; null where there was nothing to count."""
-
-    value: float | None
-    low: float | None
-    high: float | None
-    n_items: int
-    n_lemmas: int
-
-
-class Cell(_Part):
-    """The accuracy on one part of the test data."""
-
-    group: str
-    name: str
-    estimate: Estimate
-
-
-class System(_Part):
-    """A scorer with its accuracies; the model comes first."""
-
-    name: str
-    cells: tuple[Cell, ...]
-
-    def accuracy(self, group: str, name: str) -> Estimate | None:
-        """The accuracy on one part, if it was measured."""
-        found = (c.estimate for c in self.cells if (c.group, c.name) == (group, name))
-        return next(found, None)
-
-
-class Retrieval(_Part):
-    """Retrieval at one k."""
-
-    k: int
-    recall: float | None
-    precision: float | None
-    f1: float | None
-    ndcg: float | None
-
-
-class Similarity(_Part):
-    """A word-similarity test."""
-
-    test: str
-    part: str
-    form: str
-    value: float | None
-    n_pairs: int
-
-
-class WordInContext(_Part):
-    """Accuracy on pairs of sentences."""
-
-    estimate: Estimate
-
-
-class Evaluation(_Part):
-    """The whole report."""
-
-    systems: tuple[System, ...]
-    retrieval: tuple[Retrieval, ...] = ()
-    similarity: tuple[Similarity, ...] = ()
-    word_in_context: WordInContext | None = None
-    n_examples: int = 0
-    n_senses: int = 0
-    confidence: float = 0.95
-
-
-def read_evaluation(folder: Path) -> Evaluation | None:
+def read_evaluation(folder: Path) -> EvaluationReport | None:
     """The evaluation of a model folder; None where none was made."""
     path = folder / EVALUATION
     if not path.is_file():
         return None
-    return read_json(path, Evaluation, "an evaluation", "run `viconwsd evaluate` again", InputError)
+    return read_json(
+        path, EvaluationReport, "an evaluation", "run `viconwsd evaluate` again", InputError
+    )
 
 
-def evaluation_text(evaluation: Evaluation | None) -> str:
+def evaluation_text(evaluation: EvaluationReport | None) -> str:
     """The section of the card."""
     if evaluation is None or not evaluation.systems:
         return "No evaluation has been made of this model."
     return "\n\n".join(_parts(evaluation))
 
 
-def _parts(evaluation: Evaluation) -> Iterator[str]:
+def _parts(evaluation: EvaluationReport) -> Iterator[str]:
     yield (
         f"On {grouped(evaluation.n_examples)} sentences over an inventory of "
         f"{grouped(evaluation.n_senses)} senses. Accuracy is micro-F1 over the senses of the "
@@ -131,17 +58,17 @@ def _parts(evaluation: Evaluation) -> Iterator[str]:
         yield table(("test", "part", "form", "value", "pairs"), rows, left=3)
 
 
-def _systems(evaluation: Evaluation) -> str:
+def _systems(evaluation: EvaluationReport) -> str:
     splits = [cell.name for cell in evaluation.systems[0].cells if cell.group == "split"]
     places = [("all", "ambiguous"), ("all", "same POS only"), *(("split", s) for s in splits)]
     rows = [
-        (f"`{system.name}`", *(_shown(system.accuracy(*place)) for place in places))
+        (f"`{system.name}`", *(_shown(system.estimate(*place)) for place in places))
         for system in evaluation.systems
     ]
     return table(("system", "all", "same POS only", *splits), rows)
 
 
-def _cells(system: System) -> str:
+def _cells(system: SystemResult) -> str:
     rows = [
         (
             cell.group,
@@ -155,7 +82,7 @@ def _cells(system: System) -> str:
     return table(("group", "part", "accuracy", "sentences", "lemmas"), rows, left=2)
 
 
-def _shown(estimate: Estimate | None) -> str:
+def _shown(estimate: LemmaMean | None) -> str:
     if estimate is None or estimate.value is None:
         return "–"
     if estimate.low is None or estimate.high is None:

@@ -11,9 +11,8 @@ import click
 from schemas.numbers import counted
 
 if TYPE_CHECKING:
-    from trainer.inference import Answer, Disambiguator
+    from trainer.inference import Disambiguation, Disambiguator
     from trainer.inference.tables import Row
-    from trainer.work import Done
 
 
 @click.command()
@@ -63,7 +62,11 @@ def disambiguate(
     top: int,
     as_json: bool,
 ) -> int:
-    """Rank the senses of the word marked in SENTENCE, such as "Tôi đang [[khoan]] tường"."""
+    """Rank the senses of the word that is marked in SENTENCE as [[word]].
+
+    A word that the inventory lacks has no senses to rank: the glosses nearest to it are shown,
+    those of other words, and the exit code is 1.
+    """
     from pipeline.cli.training_display import quiet_libraries
     from schemas.errors import UsageError
 
@@ -76,27 +79,31 @@ def disambiguate(
             "--target, --lemma and --json are for one sentence: a file has columns target and lemma"
         )
     quiet_libraries()
-    from trainer.data.release import read_inventory
     from trainer.inference import Disambiguator
-    from trainer.inference.marking import marked_sentence
+    from trainer.inference.marking import check_marks
 
     if sentence is not None:
-        marked_sentence(sentence, target)  # a missing mark is told before a model is loaded
-    folder = model_path or config_path.parent / "model"
-    inventory = None if inventory_path is None else read_inventory(inventory_path)
+        check_marks(sentence, target)  # a missing mark is told before a model is loaded
 
     def opened() -> Disambiguator:
-        return Disambiguator.open(folder, inventory)
+        return Disambiguator.open(model_path or config_path.parent / "model", inventory_path)
 
     if input_path is not None and output_path is not None:
         return _file(input_path, output_path, opened)
     assert sentence is not None
     answer = opened().disambiguate(sentence, target, lemma)
     _print(answer, lemma or answer.target, top, as_json)
-    return 0
+    return 0 if answer.known else 1
 
 
-def _print(answer: Answer, lemma: str, top: int, as_json: bool) -> None:
+def _print(answer: Disambiguation, lemma: str, top: int, as_json: bool) -> None:
+    if not answer.known:
+        click.echo(
+            f"{lemma!r} is not in the inventory, so none of its senses is known: give its "
+            "dictionary form with --lemma, or an inventory that has it with --inventory; "
+            "the glosses nearest to it are those of other words",
+            err=True,
+        )
     if as_json:
         from dataclasses import asdict
 
@@ -104,10 +111,9 @@ def _print(answer: Answer, lemma: str, top: int, as_json: bool) -> None:
 
         click.echo(orjson.dumps(asdict(answer), option=orjson.OPT_INDENT_2).decode())
         return
-    if not answer.known:
-        click.echo(f"{lemma!r} is not in the inventory: all glosses were ranked", err=True)
     for rank, sense in enumerate(answer.senses[:top], start=1):
-        click.echo(f"{rank:>2}  {sense.share:6.1%}  {sense.pos:<5} {sense.sense_id}  {sense.gloss}")
+        share = f"{sense.share:6.1%}" if answer.known else f"{'-':>6}"
+        click.echo(f"{rank:>2}  {share}  {sense.pos:<5} {sense.sense_id}  {sense.gloss}")
 
 
 def _file(input_path: Path, output_path: Path, opened: Callable[[], Disambiguator]) -> int:
@@ -116,22 +122,25 @@ def _file(input_path: Path, output_path: Path, opened: Callable[[], Disambiguato
     from pipeline.cli.training_display import TrainingDisplay
     from trainer.inference.rows import answered_rows, answered_schema
     from trainer.inference.tables import file_format, look_through, write_rows
-    from trainer.work import work
+    from trainer.progress import progress_of
 
     asked = look_through(input_path, typed=file_format(output_path) == ".parquet")
-    schema, unanswered = answered_schema(asked), 0
+    schema, unanswered, unknown = answered_schema(asked), 0, 0
     display = TrainingDisplay(Console(stderr=True, highlight=False))
+    senses = opened()
 
-    def watched(rows: Iterable[Row], done: Done) -> Iterator[Row]:
-        nonlocal unanswered
+    def counted_through(rows: Iterable[Row]) -> Iterator[Row]:
+        nonlocal unanswered, unknown
         for row in rows:
             unanswered += row["answer_error"] is not None
-            done(1)
+            unknown += row["answer_known"] is False
             yield row
 
-    with display.shown(), work("disambiguating", asked.n_rows) as done:
-        write_rows(output_path, schema, watched(answered_rows(opened(), asked), done))
+    with display.shown(), progress_of("disambiguating", asked.n_rows) as advance:
+        write_rows(output_path, schema, counted_through(answered_rows(senses, asked, advance)))
     display.say(counted(asked.n_rows, "row"))
+    if unknown:
+        display.say(f"{unknown:,} with a word that the inventory lacks: answer_known is false")
     if unanswered:
         display.say(f"{unanswered:,} could not be answered: the column answer_error says why")
     click.echo(str(output_path))

@@ -48,31 +48,31 @@ def evaluate(
     config = load_config(config_path)
     quiet_libraries()
     from schemas.files import replacing
-    from trainer.bundle import Bundle
     from trainer.data.release import read_release
     from trainer.evaluation.plots import check_plots
     from trainer.evaluation.report import as_json, sections
     from trainer.evaluation.run import evaluate_model, write_evaluation
+    from trainer.saved.model_folder import SavedModel
 
     display = TrainingDisplay(Console(stderr=True, highlight=False))
     settings = config.evaluate
     named = {"vicon": settings.vicon, "visim400": settings.visim400}
     paths = {key: str(config.resolve(path)) for key, path in named.items() if path is not None}
     settings = settings.model_copy(update=paths)
-    data = read_release(release_folder or config.release_folder)
-    bundle = Bundle.open(model_path or config.folder / "model")
+    data = read_release(release_folder or config.release_folder, config.language)
+    saved = SavedModel.open(model_path or config.folder / "model")
     output = output_path or config.folder / "evaluation"
     wanted = tuple(dict.fromkeys((*settings.plot_lemmas, *lemmas)))
     check_plots(wanted, data.split(*settings.splits), data.inventory, projection)
     with display.shown():
-        evaluation = evaluate_model(bundle, data, settings, display.say)
+        evaluation = evaluate_model(saved, data, settings, display.say)
         for path in write_evaluation(output, evaluation, wanted, projection):
             display.say(f"wrote {path}")
-    with replacing(bundle.folder / "evaluation.json") as temporary:
+    with replacing(saved.folder / "evaluation.json") as temporary:
         temporary.write_bytes(as_json(evaluation.report))
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)
     if not console.is_terminal:
-        console = Console(highlight=False, width=130)
+        console = Console(highlight=False, markup=False, width=130)
     for title, rows in sections(evaluation.report):
         table = Table(title=title, title_justify="left")
         for name in rows[0]:

@@ -36,23 +36,25 @@ def train(
     config = load_config(config_path)
     quiet_libraries()
     from trainer.data.release import read_release
-    from trainer.run import is_trained, model_folder, train_model
-    from trainer.training.distributed import leads_crew, leave_crew
+    from trainer.training.distributed import is_main_process, leave_process_group
+    from trainer.training.run import is_trained, model_folder, train_model
 
     display = TrainingDisplay(Console(stderr=True, highlight=False))
-    data = read_release(release_folder or config.release_folder, ("train", "validation"))
+    release = release_folder or config.release_folder
+    data = read_release(release, config.language, ("train", "validation"))
     folder = output_path or config.folder
     if not again and is_trained(data, config.train, folder):
-        if leads_crew():
+        if is_main_process():
             display.say(
                 "up to date: settings and data are those of the model (--again trains anew)"
             )
             click.echo(str(model_folder(folder)))
         return 0
-    with display.shown() if leads_crew() else nullcontext():
+    with display.shown() if is_main_process() else nullcontext():
         trained = train_model(data, config.train, folder, display.say, display.step)
-    if trained.leads:
-        display.say(f"{trained.fit.samples_per_second:,.0f} samples/s, {trained.fit.steps} steps")
+    if trained.is_main:
+        done = trained.summary
+        display.say(f"{done.samples_per_second:,.0f} samples/s, {done.steps} steps")
         click.echo(str(trained.folder))
-    leave_crew()
+    leave_process_group()
     return 0

@@ -16,13 +16,13 @@ from rich.text import Text
 from pipeline.cli.live import live, span
 
 if TYPE_CHECKING:
-    from trainer.training.standing import Standing
-    from trainer.work import Work
+    from trainer.progress import TaskProgress
+    from trainer.training.reporting import TrainingProgress
 
 _EVERY_S = 5.0
 _BESIDE_THE_BAR = 44
 _SETTLED_S = 1.0
-"""Shorter work is not worth a line, nor its pace a forecast."""
+"""A shorter task is not worth a line, nor its pace a forecast."""
 
 
 def quiet_libraries() -> None:
@@ -36,14 +36,14 @@ def quiet_libraries() -> None:
 
 
 class TrainingDisplay:
-    """What is said, at once; steps and long work as live bars on a terminal, as lines elsewhere."""
+    """What is said, at once; steps and long tasks live on a terminal, as lines elsewhere."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._last = monotonic()
-        self._standing: Standing | None = None
-        self._work: Work | None = None
-        self._work_since = 0.0
+        self._training: TrainingProgress | None = None
+        self._task: TaskProgress | None = None
+        self._task_since = self._task_told = 0.0
 
     def say(self, text: str) -> None:
         """One line; above the bars where there are any."""
@@ -51,56 +51,59 @@ class TrainingDisplay:
 
     @contextmanager
     def shown(self) -> Iterator[None]:
-        """Shows steps and long work that is done inside."""
-        from trainer.work import heard_by
+        """Shows steps and long tasks that are done inside."""
+        from trainer.progress import progress_told_to
 
-        with heard_by(self.work):
+        with progress_told_to(self.task):
             if not self._console.is_interactive:
                 yield
                 return
             with live(self._console, self._live):
                 yield
 
-    def step(self, standing: Standing) -> None:
+    def step(self, progress: TrainingProgress) -> None:
         """After an optimiser step, and after an epoch."""
-        self._standing = None if standing.finished else standing
-        self._now_and_then(lambda: line(standing))
+        self._training = None if progress.finished else progress
+        self._now_and_then(lambda: log_line(progress))
 
-    def work(self, work: Work) -> None:
-        """At the beginning of long work, after each part of it, and at its end."""
-        if self._work is None or work.title != self._work.title:
-            self._work_since = monotonic()
-        self._work = work if work.done < work.total else None
-        if self._long_work is not None:
-            self._now_and_then(lambda: self._work_line(work))
+    def task(self, task: TaskProgress) -> None:
+        """At the beginning of a long task, after each part of it, and at its end."""
+        if self._task is None or task.title != self._task.title:
+            self._task_since = monotonic()
+        self._task_told = monotonic()
+        self._task = task if task.done < task.total else None
+        if self._long_task is not None:
+            self._now_and_then(lambda: self._task_line(task))
 
     @property
-    def _long_work(self) -> Work | None:
-        return self._work if monotonic() - self._work_since >= _SETTLED_S else None
+    def _long_task(self) -> TaskProgress | None:
+        return self._task if monotonic() - self._task_since >= _SETTLED_S else None
 
     def _now_and_then(self, text: Callable[[], str]) -> None:
         if not self._console.is_interactive and monotonic() - self._last >= _EVERY_S:
             self._last = monotonic()
             self.say(text())
 
-    def _work_line(self, work: Work) -> str:
-        text = f"{work.title}: {work.done:,} of {work.total:,}"
-        if not work.done:
+    def _task_line(self, task: TaskProgress) -> str:
+        text = f"{task.title}: {task.done:,} of {task.total:,}"
+        if not task.done:
             return text
-        left = (monotonic() - self._work_since) / work.done * (work.total - work.done)
-        return f"{text}, about {span(left)} left"
+        # At the pace of what is done: a part under way would look like a slower and slower one.
+        left = (self._task_told - self._task_since) / task.done * (task.total - task.done)
+        left -= monotonic() - self._task_told
+        return f"{text}, about {span(max(0.0, left))} left"
 
     def _live(self) -> RenderableType:
         # The steps' bar is gone while the ranker is fitted: it would stand still at its end.
         rows: list[RenderableType] = []
-        standing, work = self._standing, self._long_work
-        if standing is not None:
-            epoch = f"epoch {standing.epoch} of {standing.all_epochs}"
-            step = f"step {standing.steps:,} of {standing.all_steps:,}"
-            rows.append(self._bar(epoch, standing.steps, standing.all_steps, step))
-            rows.append(Text(figures(standing)))
-        if work is not None:
-            rows.append(Text(self._work_line(work)))
+        progress, task = self._training, self._long_task
+        if progress is not None:
+            epoch = f"epoch {progress.epoch} of {progress.all_epochs}"
+            step = f"step {progress.steps:,} of {progress.all_steps:,}"
+            rows.append(self._bar(epoch, progress.steps, progress.all_steps, step))
+            rows.append(Text(state_line(progress)))
+        if task is not None:
+            rows.append(Text(self._task_line(task)))
         return Group(*rows)
 
     def _bar(self, head: str, done: int, total: int, tail: str) -> RenderableType:
@@ -110,17 +113,17 @@ class TrainingDisplay:
         return grid
 
 
-def line(standing: Standing) -> str:
+def log_line(progress: TrainingProgress) -> str:
     """A line for a log."""
-    best = "" if standing.best is None else f", best validation {standing.best:.3f}"
-    return f"epoch {standing.epoch}, step {standing.steps}, loss {standing.loss:.4f}{best}"
+    best = "" if progress.best is None else f", best validation {progress.best:.3f}"
+    return f"epoch {progress.epoch}, step {progress.steps}, loss {progress.loss:.4f}{best}"
 
 
-def figures(standing: Standing) -> str:
+def state_line(progress: TrainingProgress) -> str:
     """What stands below the bar."""
-    parts = [f"loss {standing.loss:.4f}", f"{standing.samples_per_second:,.0f} samples/s"]
-    if standing.best is not None:
-        parts.append(f"best validation {standing.best:.3f}")
-    if standing.seconds_left is not None:
-        parts.append(f"about {span(standing.seconds_left)} left")
+    parts = [f"loss {progress.loss:.4f}", f"{progress.samples_per_second:,.0f} samples/s"]
+    if progress.best is not None:
+        parts.append(f"best validation {progress.best:.3f}")
+    if progress.seconds_left is not None:
+        parts.append(f"about {span(progress.seconds_left)} left")
     return ", ".join(parts)

@@ -10,7 +10,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from tiny_release import save_decoder, write_release
+from tiny_release import VI, save_decoder, write_release
 
 from trainer.data import WsdData
 from trainer.data.release import read_release
@@ -23,7 +23,7 @@ def release_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def data(release_folder: Path) -> WsdData:
-    return read_release(release_folder)
+    return read_release(release_folder, VI)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from schemas.errors import InputError
-from trainer.arrays import mapped_array, named_arrays
+from trainer.storage.arrays import mapped_array, named_arrays
 
 WHOLE = np.arange(6, dtype=np.float32).reshape(2, 3)
 

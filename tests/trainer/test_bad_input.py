@@ -9,14 +9,14 @@ import torch
 from tiny_release import tiny_settings
 
 from schemas.errors import InputError, StorageError
-from trainer.bundle import Bundle
 from trainer.data import WsdData
 from trainer.evaluation import run as evaluation_run
 from trainer.evaluation.plots import check_plots
 from trainer.evaluation.run import evaluate_model
-from trainer.pretrained import opening_pretrained
-from trainer.run import train_model
+from trainer.saved.model_folder import SavedModel
 from trainer.settings import EvaluateSettings
+from trainer.storage.pretrained import opening_pretrained
+from trainer.training.run import train_model
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +52,10 @@ def test_a_damaged_model_folder_is_named(model: Path, tmp_path: Path) -> None:
     folder = tmp_path / "model"
     shutil.copytree(model, folder)
     (folder / "model.safetensors").write_bytes(b"")
-    with pytest.raises(InputError, match="model' cannot be opened as a pretrained model"):
-        Bundle.open(folder)
+    with pytest.raises(
+        InputError, match=r"model\.safetensors: not as it was when the model was saved"
+    ):
+        SavedModel.open(folder)
 
 
 def test_errors_of_the_disk_stay_errors_of_the_disk() -> None:
@@ -65,11 +67,11 @@ def test_errors_of_the_disk_stay_errors_of_the_disk() -> None:
 def test_word_pairs_are_read_before_the_model_is_used(
     data: WsdData, model: Path, tmp_path: Path, setting: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bundle = Bundle.open(model)
+    saved = SavedModel.open(model)
     settings = EvaluateSettings(**{setting: str(tmp_path / "nowhere")})
-    monkeypatch.setattr(evaluation_run, "disambiguate_items", None)
+    monkeypatch.setattr(evaluation_run, "predict", None)
     with pytest.raises((InputError, StorageError), match="nowhere"):
-        evaluate_model(bundle, data, settings, lambda text: None)
+        evaluate_model(saved, data, settings, lambda text: None)
 
 
 def test_lemmas_to_plot_are_checked_first(data: WsdData) -> None:

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from tiny_release import VI
 
 from schemas.errors import InputError, StorageError
 from schemas.text import match_key
@@ -28,7 +29,7 @@ CONTEXTS = "sense_id,lemma,sentence,start,end\n" + "".join(
 def dictionary(tmp_path: Path) -> WsdData:
     (tmp_path / "senses.csv").write_text(SENSES, "utf-8")
     (tmp_path / "contexts.csv").write_text(CONTEXTS, "utf-8")
-    return read_dictionary(tmp_path)
+    return read_dictionary(tmp_path, VI)
 
 
 def test_every_target_of_a_release_is_its_lemma(data: WsdData) -> None:
@@ -43,7 +44,7 @@ def test_a_split_without_shards_is_empty_and_a_wrong_folder_is_named(
 ) -> None:
     assert read_items(release_folder, "nothing") == []
     with pytest.raises(InputError, match="senses"):
-        read_release(tmp_path)
+        read_release(tmp_path, VI)
 
 
 def test_equal_glosses_have_equal_text_numbers(data: WsdData) -> None:
@@ -91,12 +92,12 @@ def test_a_faulty_dictionary_is_explained(tmp_path: Path) -> None:
         "sense_id,lemma,sentence,start,end\nb.1,b,b,0,1\n", "utf-8"
     )
     with pytest.raises(InputError, match=r"contexts\.csv:2.*'b\.1'"):
-        read_dictionary(tmp_path)
+        read_dictionary(tmp_path, VI)
     (tmp_path / "senses.csv").write_text("id\n", "utf-8")
     with pytest.raises(InputError, match="gloss"):
-        read_dictionary(tmp_path)
+        read_dictionary(tmp_path, VI)
     with pytest.raises(StorageError, match="no such file"):
-        read_dictionary(tmp_path / "nowhere")
+        read_dictionary(tmp_path / "nowhere", VI)
 
 
 @pytest.mark.real_data
@@ -105,11 +106,11 @@ def test_the_real_dictionary_places_every_target() -> None:
     from trainer.model.small import train_tokenizer
     from trainer.text.inputs import InputMaker
     from trainer.text.pieces import Pieces
-    from trainer.text.words import split_syllables
+    from trainer.text.words import split_units
 
     data = read_dictionary(Path(os.environ["VICONWSD_DATA"]) / "dictionary")
     pieces = Pieces(train_tokenizer((i.sentence for i in data.items), 8000))
-    maker = InputMaker(pieces, split_syllables, 64)
+    maker = InputMaker(pieces, split_units, 64)
     for item in data.items:
-        placed = maker.place(item.marked)
-        assert 0 < placed.start < placed.end < len(placed.ids)
+        tokenized = maker.tokenize(item.marked)
+        assert 0 < tokenized.start < tokenized.end < len(tokenized.ids)

@@ -8,21 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tiny_release import tiny_settings
+from tiny_release import VI, tiny_settings
 
 from schemas.errors import InputError
 from trainer.data import Inventory, InventoryEntry, Item, WsdData
+from trainer.evaluation.accuracy import breakdown, lead_over, mean_over_lemmas
+from trainer.evaluation.baselines import FirstSenseScorer, FrequentSenseScorer, RandomScorer
 from trainer.evaluation.bem import BemScorer
-from trainer.evaluation.bootstrap import mean_over_lemmas
-from trainer.evaluation.breakdown import breakdown, lead_over
-from trainer.evaluation.report import shown
-from trainer.evaluation.scorers import (
-    FirstSenseScorer,
-    FrequentSenseScorer,
-    OverlapScorer,
-    RandomScorer,
-    VectorScorer,
-)
+from trainer.evaluation.report import format_estimate
 from trainer.evaluation.similarity import (
     WordPair,
     average_precision,
@@ -33,10 +26,11 @@ from trainer.evaluation.similarity import (
     vicon_scores,
 )
 from trainer.evaluation.word_in_context import best_threshold, context_pairs, word_in_context
-from trainer.evaluation.wsd import Outcome, disambiguate_items, within_pos
-from trainer.run import train_model
-from trainer.text.inputs import Marked
-from trainer.workbench import make_workbench
+from trainer.ranking.lexical import OverlapScorer
+from trainer.ranking.prediction import CosineScorer, Prediction, predict, within_pos
+from trainer.text.inputs import MarkedSentence
+from trainer.training.components import build_components
+from trainer.training.run import train_model
 
 ENTRIES = [
     InventoryEntry("a#đường", "a", "đường", "noun", "chất ngọt"),
@@ -55,20 +49,20 @@ def item(name: str, synset: str, lemma: str, pos: str = "noun", split: str = "te
 
 def test_fault_7_candidates_come_from_the_inventory_not_from_the_items() -> None:
     """One item of one sense: the inventory still offers both glossed senses, spelling aside."""
-    inventory = Inventory(ENTRIES)
-    (outcome,) = disambiguate_items(FirstSenseScorer(), [item("1", "d", "hòa")], inventory)
-    assert [e.synset_id for e in outcome.candidates] == ["d", "e"]
-    assert outcome.n_senses == 2
+    inventory = Inventory(ENTRIES, VI)
+    (prediction,) = predict(FirstSenseScorer(), [item("1", "d", "hòa")], inventory)
+    assert [e.synset_id for e in prediction.candidates] == ["d", "e"]
+    assert prediction.n_senses == 2
 
 
 def test_fault_7_a_missing_gold_counts_as_wrong() -> None:
     """Sense c has no gloss, the lemma "mèo" is unknown: both are counted, both are wrong."""
-    inventory = Inventory(ENTRIES)
+    inventory = Inventory(ENTRIES, VI)
     items = [item("1", "c", "đường"), item("2", "z", "mèo"), item("3", "a", "đường")]
-    outcomes = disambiguate_items(FirstSenseScorer(), items, inventory)
-    assert [o.correct for o in outcomes] == [False, False, True]
-    assert [o.gold_is_candidate for o in outcomes] == [False, False, True]
-    cells = {(c.group, c.name): c.estimate for c in breakdown(outcomes, samples=50)}
+    predictions = predict(FirstSenseScorer(), items, inventory)
+    assert [o.correct for o in predictions] == [False, False, True]
+    assert [o.gold_is_candidate for o in predictions] == [False, False, True]
+    cells = {(c.group, c.name): c.estimate for c in breakdown(predictions, VI, samples=50)}
     assert cells["all", "with monosemous"].value == pytest.approx(1 / 3)
     assert cells["all", "ambiguous"].n_items == 2
 
@@ -77,30 +71,30 @@ def test_fault_6_validation_never_reads_training_items(
     data: WsdData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The items whose vectors early stopping asks for are those of the validation split."""
-    from trainer import validation
+    from trainer.training import validation
 
     asked: list[int] = []
-    original = validation.placed_vectors
+    original = validation.encode_all
 
-    def recorded(model, inputs, placed, known):  # type: ignore[no-untyped-def]
-        asked.append(len(placed))
-        assert {p.ids for p in placed} <= {
-            inputs.place(i.marked).ids for i in data.split("validation")
+    def recorded(model, inputs, tokenized, add_states):  # type: ignore[no-untyped-def]
+        asked.append(len(tokenized))
+        assert {p.ids for p in tokenized} <= {
+            inputs.tokenize(i.marked).ids for i in data.split("validation")
         }
-        assert not {p.ids for p in placed} & {
-            inputs.place(i.marked).ids for i in data.split("train")
+        assert not {p.ids for p in tokenized} & {
+            inputs.tokenize(i.marked).ids for i in data.split("train")
         }
-        return original(model, inputs, placed, known=known)
+        return original(model, inputs, tokenized, add_states=add_states)
 
-    monkeypatch.setattr(validation, "placed_vectors", recorded)
+    monkeypatch.setattr(validation, "encode_all", recorded)
     train_model(data, tiny_settings(epochs=1), tmp_path, lambda text: None)
     assert asked == [len([i for i in data.split("validation") if i.lemma != "lan can"])]
 
 
 def test_within_pos_leaves_nothing_to_a_pos_tagger() -> None:
     own = (ENTRIES[0], ENTRIES[1], InventoryEntry("f#đường", "f", "đường", "verb", "g"))
-    first = Outcome(item("1", "a", "đường"), own, (0.1, 0.2, 0.9), 3)
-    other = Outcome(item("2", "f", "đường", "verb"), own, (0.1, 0.2, 0.9), 3)
+    first = Prediction(item("1", "a", "đường"), own, (0.1, 0.2, 0.9), 3)
+    other = Prediction(item("2", "f", "đường", "verb"), own, (0.1, 0.2, 0.9), 3)
     (kept,) = within_pos([first, other])
     assert [e.synset_id for e in kept.candidates] == ["a", "b"]
     assert not first.correct
@@ -121,27 +115,29 @@ def test_a_lead_is_the_paired_difference_on_the_same_items() -> None:
     own = (ENTRIES[0], ENTRIES[1])
     asked = [item("1", "a", "đường"), item("2", "a", "đường"), item("3", "a", "khoan")]
 
-    def outcomes(*right: bool) -> list[Outcome]:
+    def predictions(*right: bool) -> list[Prediction]:
         scores = [(1.0, 0.0) if yes else (0.0, 1.0) for yes in right]
-        return [Outcome(i, own, s, 2) for i, s in zip(asked, scores, strict=True)]
+        return [Prediction(i, own, s, 2) for i, s in zip(asked, scores, strict=True)]
 
-    model, other = outcomes(True, True, False), outcomes(False, True, False)
-    cells = {(c.group, c.name): c.estimate for c in breakdown(other, lead_over(model))}
+    model, other = predictions(True, True, False), predictions(False, True, False)
+    cells = {(c.group, c.name): c.estimate for c in breakdown(other, VI, lead_over(model))}
     whole = cells["all", "ambiguous"]
     assert whole.value == pytest.approx(1 / 3)
     assert (whole.low, whole.high) == (0.0, 0.5)  # of "khoan" alone, of "đường" alone
     assert cells["all", "same POS only"].value == pytest.approx(1 / 3)
-    back = breakdown(model, lead_over(other))[0].estimate
+    back = breakdown(model, VI, lead_over(other))[0].estimate
     assert back.value == pytest.approx(-1 / 3)
-    assert shown(back, "+") == "-0.333 [-0.500, +0.000]"
+    assert format_estimate(back, "+") == "-0.333 [-0.500, +0.000]"
 
 
 def test_baselines_by_hand() -> None:
-    inventory = Inventory(ENTRIES)
-    training = [item("t1", "b", "đường"), item("t2", "b", "đường"), item("t3", "a", "đường")]
+    inventory = Inventory(ENTRIES, VI)
+    training = [item(f"t{n}", synset, "đường", split="train") for n, synset in enumerate("bba")]
     asked = [replace(item("1", "a", "đường"), sentence="lối đường đi", start=4, end=9)]
     own = [inventory.candidates("đường")]
-    assert FrequentSenseScorer(training).scores(asked, own)[0].tolist() == [1.0, 2.0]
+    assert FrequentSenseScorer(WsdData(inventory, tuple(training))).scores(asked, own)[
+        0
+    ].tolist() == [1.0, 2.0]
     lesk = OverlapScorer(inventory).scores(asked, own)[0]
     assert lesk[0] == 0.0
     assert lesk[1] > 0.0
@@ -150,15 +146,15 @@ def test_baselines_by_hand() -> None:
 
 
 def test_the_lemma_itself_is_no_overlap() -> None:
-    inventory = Inventory([InventoryEntry("a", "a", "đường", "noun", "đường ngọt"), ENTRIES[1]])
+    inventory = Inventory([InventoryEntry("a", "a", "đường", "noun", "đường ngọt"), ENTRIES[1]], VI)
     asked = replace(item("1", "a", "đường"), sentence="đường đường", start=0, end=5)
     assert OverlapScorer(inventory).overlap(asked, "đường ngọt") == 0.0
 
 
 def test_vector_scorer_gives_cosines() -> None:
-    inventory = Inventory(ENTRIES)
+    inventory = Inventory(ENTRIES, VI)
     glosses = np.array([[2, 0], [0, 3], [1, 1], [0, 0]], dtype=np.float32)
-    scorer = VectorScorer(inventory, {"1": np.array([5, 0], dtype=np.float32)}, glosses)
+    scorer = CosineScorer(inventory, {"1": np.array([5, 0], dtype=np.float32)}, glosses)
     (scores,) = scorer.scores([item("1", "a", "đường")], [inventory.candidates("đường")])
     assert scores.tolist() == [1.0, 0.0]
 
@@ -185,9 +181,9 @@ def test_fault_8_templates_are_fixed_and_the_same_for_both_words() -> None:
         return np.array([[len(m.row), 1.0] for m in asked], dtype=np.float32)
 
     pairs = [WordPair("đẹp", "xinh xắn", "adj", 1.0)]
-    first = similarities(vectorise, pairs, "templates")
+    first = similarities(vectorise, pairs, VI.training.carriers)
     once = list(seen)
-    assert similarities(vectorise, pairs, "templates") == first
+    assert similarities(vectorise, pairs, VI.training.carriers) == first
     assert seen == once * 2
     assert [s.replace("đẹp", "_") for s in once[::2]] == [
         s.replace("xinh xắn", "_") for s in once[1::2]
@@ -208,10 +204,10 @@ def test_similarity_files_are_read_and_checked(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="POS"):
         read_visim(visim)
 
-    def vectorise(asked: list[Marked]) -> np.ndarray:
+    def vectorise(asked: list[MarkedSentence]) -> np.ndarray:
         return np.array([[1.0, len(m.row)] for m in asked], dtype=np.float32)
 
-    assert {(s.part, s.form) for s in vicon_scores(vectorise, pairs)} == {
+    assert {(s.part, s.form) for s in vicon_scores(vectorise, pairs, VI.training.carriers)} == {
         ("noun", "bare"),
         ("noun", "templates"),
     }
@@ -219,13 +215,13 @@ def test_similarity_files_are_read_and_checked(tmp_path: Path) -> None:
 
 def test_word_in_context_pairs_are_balanced_and_stable() -> None:
     items = [item(str(i), "ab"[i % 2], "đường") for i in range(6)] + [item("9", "d", "hoà")]
-    pairs = context_pairs(items)
+    pairs = context_pairs(items, VI)
     assert sum(p.same for p in pairs) == sum(not p.same for p in pairs) == 6
-    assert context_pairs(items[::-1]) == pairs
+    assert context_pairs(items[::-1], VI) == pairs
     vectors = {i.item_id: np.array([1.0, 0.0] if i.synset_id == "a" else [0.0, 1.0]) for i in items}
-    estimate, threshold = word_in_context(items, items, vectors, samples=20)
-    assert estimate.value == 1.0
-    assert 0.0 < threshold < 1.0
+    found = word_in_context(items, items, vectors, VI, samples=20)
+    assert found.estimate.value == 1.0
+    assert found.threshold == 0.5
 
 
 def test_the_threshold_separates_best() -> None:
@@ -238,8 +234,8 @@ def test_a_frozen_bi_encoder_reads_each_row_once(
 ) -> None:
     """However many epochs; contexts and glosses are standardised by what training showed."""
     settings = tiny_settings(backbone=decoder, freeze_backbone=True, layer=1)
-    bench = make_workbench(data, settings, tmp_path)
-    bem = BemScorer(bench, settings)
+    components = build_components(data, settings, tmp_path)
+    bem = BemScorer(components, settings)
     read: list[int] = []
     original = BemScorer._read
 
@@ -249,12 +245,12 @@ def test_a_frozen_bi_encoder_reads_each_row_once(
 
     monkeypatch.setattr(BemScorer, "_read", counted)
     hard = [i for i in data.split("train") if len(data.inventory.candidates(i.lemma)) > 1]
-    placed = [bench.inputs.place(i.marked) for i in hard]
-    bem._standardise(placed)
-    for side, rows in enumerate((placed, bem._placed)):
+    tokenized = [components.inputs.tokenize(i.marked) for i in hard]
+    bem._standardise(tokenized)
+    for side, rows in enumerate((tokenized, bem._tokenized)):
         found = bem._encode(rows, side)  # the linear layers still are the identity
         assert torch.allclose(found.mean(dim=0), torch.zeros(16), atol=1e-4)
         assert torch.allclose(found.std(dim=0, correction=0), torch.ones(16), atol=1e-2)
     bem.train(data.split("train"), epochs=3)
     bem.scores(hard, [data.inventory.candidates(i.lemma) for i in hard])
-    assert sum(read) == len({*placed, *bem._placed})
+    assert sum(read) == len({*tokenized, *bem._tokenized})

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from tiny_release import VI
+
 from trainer.data import Inventory, InventoryEntry, Item
-from trainer.fit_ranker import _deciding
+from trainer.ranking.fit import _deciding
 
 INVENTORY = Inventory(
-    InventoryEntry(sense, sense, lemma, "noun", f"nghĩa {sense}")
-    for lemma, senses in (("đường", "ab"), ("khoan", "cd"))
-    for sense in senses
+    [
+        InventoryEntry(sense, sense, lemma, "noun", f"nghĩa {sense}")
+        for lemma, senses in (("đường", "ab"), ("khoan", "cd"))
+        for sense in senses
+    ],
+    VI,
 )
 
 
@@ -21,16 +26,16 @@ def rows(*synsets: str) -> frozenset[int]:
 
 
 def test_lemmas_with_an_untaught_sense_do_not_weigh_where_only_taught_ones_are_shown() -> None:
-    shown = [item("a", "đường"), item("c", "khoan")]
-    assert _deciding(INVENTORY, shown, rows("a", "b", "c")) == shown[:1]
-    assert _deciding(INVENTORY, shown, rows("a", "b", "c", "d")) == shown
+    format_estimate = [item("a", "đường"), item("c", "khoan")]
+    assert _deciding(INVENTORY, format_estimate, rows("a", "b", "c")) == format_estimate[:1]
+    assert _deciding(INVENTORY, format_estimate, rows("a", "b", "c", "d")) == format_estimate
 
 
 def test_all_items_weigh_where_validation_shows_untaught_senses_too() -> None:
-    shown = [item("a", "đường"), item("d", "khoan")]
-    assert _deciding(INVENTORY, shown, rows("a", "b", "c")) == shown
+    format_estimate = [item("a", "đường"), item("d", "khoan")]
+    assert _deciding(INVENTORY, format_estimate, rows("a", "b", "c")) == format_estimate
 
 
 def test_a_validation_item_without_a_glossed_sense_changes_nothing() -> None:
-    shown = [item("a", "đường"), item("nowhere", "đường")]
-    assert _deciding(INVENTORY, shown, rows("a", "b")) == shown
+    format_estimate = [item("a", "đường"), item("nowhere", "đường")]
+    assert _deciding(INVENTORY, format_estimate, rows("a", "b")) == format_estimate

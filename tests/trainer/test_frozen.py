@@ -10,12 +10,12 @@ import torch
 from tiny_release import tiny_settings
 
 from trainer.data import WsdData
-from trainer.encoding import frozen_vectors, placed_vectors
-from trainer.run import train_model
+from trainer.model.encoding import encode_all, mean_states
 from trainer.settings import TrainSettings
 from trainer.training import frozen
+from trainer.training.components import Components, build_components
 from trainer.training.frozen import frozen_states, targets_of
-from trainer.workbench import Workbench, make_workbench
+from trainer.training.run import train_model
 
 BIG = 1e12
 
@@ -25,8 +25,8 @@ def settings_of(backbone: str, **changes: object) -> TrainSettings:
 
 
 @pytest.fixture
-def bench(data: WsdData, tmp_path: Path, decoder: str) -> Workbench:
-    return make_workbench(data, settings_of(decoder), tmp_path / "glosses")
+def components(data: WsdData, tmp_path: Path, decoder: str) -> Components:
+    return build_components(data, settings_of(decoder), tmp_path / "glosses")
 
 
 @pytest.mark.parametrize("dtype", ["fp32", "bf16"])
@@ -35,23 +35,25 @@ def test_vectors_are_those_of_the_backbone_itself(
 ) -> None:
     """In several files, of which the last is short."""
     monkeypatch.setattr(frozen, "_ROWS", 5)
-    bench = make_workbench(data, settings_of(decoder, backbone_dtype=dtype), tmp_path / "glosses")
-    placed = [bench.inputs.place(item.marked) for item in data.items]
-    known = frozen_states(bench, placed, tmp_path / "states", BIG, print)
+    components = build_components(
+        data, settings_of(decoder, backbone_dtype=dtype), tmp_path / "glosses"
+    )
+    tokenized = [components.inputs.tokenize(item.marked) for item in data.items]
+    known = frozen_states(components, tokenized, tmp_path / "states", BIG, print)
     assert known is not None
-    assert len(known.paths) == -(-len(placed) // 5) > 1
-    for at in (0, 4, 5, len(placed) - 1):
-        batch = bench.inputs.batch([placed[at]])
-        alone = bench.model.states(batch.input_ids, batch.attention_mask)
+    assert len(known.paths) == -(-len(tokenized) // 5) > 1
+    for at in (0, 4, 5, len(tokenized) - 1):
+        batch = components.inputs.batch([tokenized[at]])
+        alone = components.model.states(batch.input_ids, batch.attention_mask)
         stored = known.joined(batch, [at]).states
         assert stored is not None
         assert stored.dtype is {"fp32": torch.float32, "bf16": torch.bfloat16}[dtype]
         tolerance = {"fp32": 1e-5, "bf16": 0.05}[dtype]
         assert torch.allclose(stored.float(), alone, atol=tolerance)
-    asked = (bench.model, bench.inputs, placed)
+    asked = (components.model, components.inputs, tokenized)
     for batch_size in (1, 7):
-        with_states = placed_vectors(*asked, batch_size, known.joined)
-        assert np.allclose(with_states, placed_vectors(*asked, batch_size), atol=tolerance)
+        with_states = encode_all(*asked, batch_size, known.joined)
+        assert np.allclose(with_states, encode_all(*asked, batch_size), atol=tolerance)
 
 
 def test_the_backbone_reads_each_sentence_once(
@@ -61,9 +63,9 @@ def test_the_backbone_reads_each_sentence_once(
     asked: list[int] = []
     original = frozen._computed
 
-    def counted(bench, placed, dtype, done):  # type: ignore[no-untyped-def]
-        asked.append(len(placed))
-        return original(bench, placed, dtype, done)
+    def counted(components, tokenized, dtype, done):  # type: ignore[no-untyped-def]
+        asked.append(len(tokenized))
+        return original(components, tokenized, dtype, done)
 
     monkeypatch.setattr(frozen, "_computed", counted)
     train_model(data, settings_of(decoder), tmp_path, lambda _: None)
@@ -92,15 +94,15 @@ def test_training_ends_with_the_same_weights_as_without_kept_states(
 
 
 def test_a_killed_reading_goes_on_at_its_last_file(
-    data: WsdData, bench: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    data: WsdData, components: Components, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(frozen, "_ROWS", 4)
-    placed = [bench.inputs.place(item.marked) for item in data.items]
-    first = frozen_states(bench, placed, tmp_path / "states", BIG, print)
+    tokenized = [components.inputs.tokenize(item.marked) for item in data.items]
+    first = frozen_states(components, tokenized, tmp_path / "states", BIG, print)
     assert first is not None
     first.paths[1].unlink()
     times = {path: path.stat().st_mtime_ns for path in first.paths if path.exists()}
-    again = frozen_states(bench, placed, tmp_path / "states", BIG, print)
+    again = frozen_states(components, tokenized, tmp_path / "states", BIG, print)
     assert again is not None
     assert again.paths == first.paths
     assert {path: path.stat().st_mtime_ns for path in times} == times
@@ -108,31 +110,33 @@ def test_a_killed_reading_goes_on_at_its_last_file(
 
 
 def test_other_weights_have_other_states(
-    data: WsdData, bench: Workbench, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    data: WsdData, components: Components, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    placed = [bench.inputs.place(data.items[0].marked)]
-    one = frozen_states(bench, placed, tmp_path / "states", BIG, print)
+    tokenized = [components.inputs.tokenize(data.items[0].marked)]
+    one = frozen_states(components, tokenized, tmp_path / "states", BIG, print)
     with torch.no_grad():
-        next(bench.model.backbone.parameters()).add_(1.0)
-    other = frozen_states(bench, placed, tmp_path / "states", BIG, print)
+        next(components.model.backbone.parameters()).add_(1.0)
+    other = frozen_states(components, tokenized, tmp_path / "states", BIG, print)
     assert one is not None
     assert other is not None
     assert one.paths != other.paths
     assert "reads 1 sentences once" in capsys.readouterr().out
-    assert frozen_states(bench, [], tmp_path / "states", BIG, print) is None
+    assert frozen_states(components, [], tmp_path / "states", BIG, print) is None
 
 
 @pytest.mark.parametrize("kept", [True, False])
 def test_the_head_sees_standardised_states(
-    bench: Workbench, data: WsdData, tmp_path: Path, kept: bool
+    components: Components, data: WsdData, tmp_path: Path, kept: bool
 ) -> None:
     """Mean 0 and deviation 1 over the training targets, whether states are kept or not."""
-    placed = [bench.inputs.place(item.marked) for item in data.items]
-    known = frozen_states(bench, placed, tmp_path, BIG, print) if kept else None
-    targets = targets_of(bench, placed, known)
-    assert targets.shape == (len(placed), 16)
-    assert np.allclose(targets, frozen_vectors(bench.model, bench.inputs, placed), atol=1e-5)
-    bench.model.standardise(targets)
-    scaled = (targets - bench.model.centre) / bench.model.spread
+    tokenized = [components.inputs.tokenize(item.marked) for item in data.items]
+    known = frozen_states(components, tokenized, tmp_path, BIG, print) if kept else None
+    targets = targets_of(components, tokenized, known)
+    assert targets.shape == (len(tokenized), 16)
+    assert np.allclose(
+        targets, mean_states(components.model, components.inputs, tokenized), atol=1e-5
+    )
+    components.model.standardise(targets)
+    scaled = (targets - components.model.centre) / components.model.spread
     assert torch.allclose(scaled.mean(dim=0), torch.zeros(16), atol=1e-4)
     assert torch.allclose(scaled.std(dim=0, correction=0), torch.ones(16), atol=1e-3)

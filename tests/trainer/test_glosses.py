@@ -8,17 +8,17 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from tiny_release import save_encoder, tiny_settings
+from tiny_release import VI, save_encoder, tiny_settings
 
 from schemas.errors import UsageError
 from trainer.data import WsdData
-from trainer.evaluation.scorers import unit_rows
-from trainer.glosses import load_gloss_encoder, make_gloss_encoder, stored_vectors
+from trainer.glosses import GlossEncoder, load_gloss_encoder, make_gloss_encoder, stored_vectors
 from trainer.glosses.backbone import BackboneEncoder, BackboneStates
 from trainer.glosses.encoder import save_gloss_encoder
 from trainer.glosses.pooled import PooledEncoder
 from trainer.glosses.tfidf import TfidfEncoder, terms
-from trainer.workbench import make_workbench
+from trainer.ranking.prediction import unit_rows
+from trainer.training.components import build_components
 
 TEXTS = [
     "chất ngọt dùng trong thực phẩm",
@@ -29,8 +29,13 @@ TEXTS = [
 ]
 
 
+def made(name: str, cache: Path) -> GlossEncoder:
+    """The encoder of glosses that settings with this name ask for."""
+    return make_gloss_encoder(tiny_settings(gloss_encoder=name), VI, TEXTS, cache)
+
+
 def test_terms_by_hand() -> None:
-    assert list(terms("Lối đi")) == [
+    assert list(terms("Lối đi", VI)) == [
         "lối",
         "đi",
         "lối đi",
@@ -46,10 +51,10 @@ def test_terms_by_hand() -> None:
 
 
 def test_tfidf_puts_glosses_of_alike_words_close_and_is_stable() -> None:
-    encoder = TfidfEncoder.fit(TEXTS, 4)
+    encoder = TfidfEncoder.fit(TEXTS, 4, VI)
     unit = unit_rows(encoder.encode(TEXTS))
     assert unit[0] @ unit[1] > 0.5 > unit[0] @ unit[2]
-    again = TfidfEncoder.fit(TEXTS[::-1], 4)
+    again = TfidfEncoder.fit(TEXTS[::-1], 4, VI)
     assert again.fingerprint == encoder.fingerprint
     assert np.array_equal(again.encode(TEXTS), encoder.encode(TEXTS))
     spelled = encoder.encode(["hoà vào nước", "hòa vào nước"])
@@ -58,13 +63,13 @@ def test_tfidf_puts_glosses_of_alike_words_close_and_is_stable() -> None:
 
 
 def test_tfidf_is_padded_where_text_is_scarce() -> None:
-    assert TfidfEncoder.fit(["một", "hai"], 8).encode(["một"]).shape == (1, 8)
+    assert TfidfEncoder.fit(["một", "hai"], 8, VI).encode(["một"]).shape == (1, 8)
 
 
 def test_tfidf_survives_its_folder(tmp_path: Path) -> None:
-    encoder = make_gloss_encoder("tfidf", 3, TEXTS)
+    encoder = make_gloss_encoder(tiny_settings(gloss_width=3), VI, TEXTS, tmp_path)
     save_gloss_encoder(encoder, tmp_path)
-    opened = load_gloss_encoder(tmp_path)
+    opened = load_gloss_encoder(tmp_path, VI)
     assert np.array_equal(opened.encode(TEXTS), encoder.encode(TEXTS))
     assert opened.fingerprint == encoder.fingerprint
 
@@ -77,7 +82,7 @@ def test_vectors_are_computed_once_and_mapped(tmp_path: Path) -> None:
             Counting.calls += 1
             return super().encode(texts)
 
-    encoder = Counting.fit(TEXTS, 3)
+    encoder = Counting.fit(TEXTS, 3, VI)
     before = Counting.calls
     first = stored_vectors(tmp_path, encoder, TEXTS)
     second = stored_vectors(tmp_path, encoder, TEXTS)
@@ -92,7 +97,7 @@ def test_vectors_are_computed_once_and_mapped(tmp_path: Path) -> None:
 
 def test_any_automodel_with_mean_pooling(tmp_path: Path) -> None:
     """A text's vector is the mean over its own tokens, whatever it is batched with."""
-    encoder = make_gloss_encoder(save_encoder(tmp_path, TEXTS), 1, TEXTS)
+    encoder = made(save_encoder(tmp_path, TEXTS), tmp_path)
     assert isinstance(encoder, PooledEncoder)
     assert encoder.width == 8
     together = encoder.encode(TEXTS)
@@ -107,18 +112,18 @@ def test_any_sentence_transformers_model(tmp_path: Path) -> None:
 
     word = Transformer(save_encoder(tmp_path / "bert", TEXTS))
     library.SentenceTransformer(modules=[word, Pooling(8)]).save(str(tmp_path / "sentence"))
-    encoder = make_gloss_encoder(str(tmp_path / "sentence"), 1, TEXTS)
+    encoder = made(str(tmp_path / "sentence"), tmp_path)
     assert encoder.width == 8
     assert encoder.encode(TEXTS).shape == (5, 8)
     save_gloss_encoder(encoder, tmp_path / "model")
-    again = load_gloss_encoder(tmp_path / "model")
+    again = load_gloss_encoder(tmp_path / "model", VI)
     assert again.fingerprint == encoder.fingerprint
     assert np.allclose(again.encode(TEXTS), encoder.encode(TEXTS), atol=1e-6)
 
 
 def states_of(decoder: str, **changes: Any) -> BackboneStates:
-    own = {"dtype": "fp32", "layer": 1, "segmenter": "syllables", "joined_words": False}
-    return BackboneStates(decoder, **{**own, "max_length": 32, **changes})
+    own = {"dtype": "fp32", "layer": 1, "language": "vi", "segmenter": "units"}
+    return BackboneStates(decoder, **{**own, "joined_words": False, "max_length": 32, **changes})
 
 
 def test_the_backbone_encodes_glosses_standardised_over_the_inventory(
@@ -132,7 +137,7 @@ def test_the_backbone_encodes_glosses_standardised_over_the_inventory(
     assert np.allclose(found.std(axis=0), 1, atol=1e-3)
     assert np.allclose(encoder.encode(TEXTS[:2]), found[:2], atol=1e-4)
     save_gloss_encoder(encoder, tmp_path / "model")
-    again = load_gloss_encoder(tmp_path / "model")
+    again = load_gloss_encoder(tmp_path / "model", VI)
     assert again.fingerprint == encoder.fingerprint
     assert np.allclose(again.encode(TEXTS), found, atol=1e-4)
     other = BackboneEncoder.fit(states_of(decoder, layer=2), TEXTS, tmp_path / "cache")
@@ -148,4 +153,4 @@ def test_encoding_glosses_leaves_the_random_state_as_it_was(decoder: str, tmp_pa
 
 def test_the_small_encoder_has_no_states_before_training(data: WsdData, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="needs a pretrained backbone"):
-        make_workbench(data, tiny_settings(gloss_encoder="backbone"), tmp_path)
+        build_components(data, tiny_settings(gloss_encoder="backbone"), tmp_path)

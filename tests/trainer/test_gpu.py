@@ -17,13 +17,13 @@ from tiny_release import tiny_settings
 from torch import distributed as dist
 
 from trainer.data import WsdData
-from trainer.identity import training_identity
 from trainer.settings import SmallEncoderSettings
-from trainer.training.distributed import Crew
-from trainer.training.examples import training_set
+from trainer.training.components import build_components
+from trainer.training.dataset import training_set
+from trainer.training.distributed import ProcessGroup
 from trainer.training.loop import TrainingRun
-from trainer.training.standing import Standing
-from trainer.workbench import make_workbench
+from trainer.training.reporting import TrainingProgress
+from trainer.training.run import training_identity
 
 pytestmark = pytest.mark.skipif(
     not torch.cuda.is_available(), reason="needs a GPU with CUDA: this machine has none"
@@ -33,9 +33,11 @@ WINDOW = [list(range(8)), [8, 9, 10]]
 
 def run_on_gpu(data: WsdData, folder: Path, **changes: object) -> TrainingRun:
     settings = tiny_settings(**changes)
-    bench = make_workbench(data, settings, folder / "cache")
-    training = training_set(data.split("train"), data.inventory, bench.inputs)
-    run = TrainingRun(bench, training, settings, training_identity(data, settings), folder, None)
+    components = build_components(data, settings, folder / "cache")
+    training = training_set(data.split("train"), data.inventory, components.inputs)
+    run = TrainingRun(
+        components, training, settings, training_identity(data, settings), folder, None
+    )
     assert run.stepper.device.type == "cuda"
     return run
 
@@ -56,7 +58,7 @@ def test_half_precision_learns_as_fp32(
             warm_up=0.0,
             decay="constant",
         )
-        run.bench.model.train(False)
+        run.components.model.train(False)
         losses[kind] = [run.stepper.step(WINDOW) for _ in range(20)]
         if run.stepper.scaler.is_enabled():
             skipped = round(math.log2(2.0**16 / run.stepper.scaler.get_scale()))
@@ -76,7 +78,7 @@ def test_killed_and_resumed_follows_the_same_losses(
     straight.run()
     random = torch.cuda.get_rng_state()
 
-    def kill(standing: Standing) -> None:
+    def kill(standing: TrainingProgress) -> None:
         if standing.steps == 5:
             raise KilledError
 
@@ -97,9 +99,9 @@ def test_gradient_caching_gives_the_gradients_of_the_whole_batch(
     gradients = []
     for name, chunk_size in CHUNKS.items():
         run = run_on_gpu(data, tmp_path / name, precision="fp32", chunk_size=chunk_size)
-        run.bench.model.train(False)
+        run.components.model.train(False)
         run.stepper.add_gradients(list(range(12)), 1.0)
-        gradients.append({n: p.grad for n, p in run.bench.model.named_parameters()})
+        gradients.append({n: p.grad for n, p in run.components.model.named_parameters()})
     for name, whole in gradients[0].items():
         cached = gradients[1][name]
         if whole is None or cached is None:
@@ -122,7 +124,7 @@ def test_a_batch_of_768_in_chunks_of_64_needs_less_than_half_the_memory(
             chunk_size=chunk_size,
             precision="fp32",
         )
-        run.bench.model.train()
+        run.components.model.train()
         n = len(run.training)
         run.stepper.step([list(range(8))])  # makes the optimiser's state
         torch.cuda.reset_peak_memory_stats()
@@ -164,7 +166,7 @@ def test_two_gpus_train_as_one(release_folder: Path, tmp_path: Path) -> None:
         check=True,
     )
     for name, chunk_size in CHUNKS.items():
-        alone = steps(release_folder, tmp_path / f"alone {name}", Crew(), chunk_size)
+        alone = steps(release_folder, tmp_path / f"alone {name}", ProcessGroup(), chunk_size)
         found = load_file(tmp_path / f"steps in {name}.safetensors")
         for key, value in alone.items():
             assert torch.allclose(found[key], value.cpu(), rtol=1e-2, atol=1e-4), key

@@ -7,15 +7,14 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from tiny_release import tiny_settings
+from tiny_release import VI, tiny_settings
 
 from pipeline.cli.train import train
 from schemas.errors import UsageError
 from trainer.data import Inventory, WsdData
-from trainer.identity import training_identity
-from trainer.run import is_trained, train_model
 from trainer.settings import RankerSettings
 from trainer.training.loop import TrainingRun
+from trainer.training.run import is_trained, train_model, training_identity
 
 
 def altered(data: WsdData, what: str) -> WsdData:
@@ -28,7 +27,7 @@ def altered(data: WsdData, what: str) -> WsdData:
     else:
         at = next(i for i, item in enumerate(items) if item.split == what)
         items[at] = replace(items[at], sentence="đường " + items[at].sentence)
-    return WsdData(Inventory(entries), tuple(items))
+    return WsdData(Inventory(entries, VI), tuple(items))
 
 
 @pytest.mark.parametrize("what", ["gloss", "another candidate", "train", "validation"])
@@ -64,7 +63,7 @@ def test_the_test_parts_have_no_say(data: WsdData) -> None:
 def test_a_model_is_known_by_what_made_it(data: WsdData, tmp_path: Path) -> None:
     settings = tiny_settings(epochs=1)
     assert not is_trained(data, settings, tmp_path)
-    train_model(data, settings, tmp_path, talk=lambda _: None)
+    train_model(data, settings, tmp_path, notify=lambda _: None)
     assert is_trained(data, settings, tmp_path)
     assert not is_trained(data, tiny_settings(epochs=2), tmp_path)
     assert not is_trained(altered(data, "train"), settings, tmp_path)
@@ -81,10 +80,10 @@ def test_a_killed_training_does_not_go_on_with_other_data(
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(TrainingRun, "_save_best", killed)
-        train_model(data, settings, tmp_path, talk=lambda _: None)
+        train_model(data, settings, tmp_path, notify=lambda _: None)
     with pytest.raises(UsageError, match="belongs to other settings or data"):
-        train_model(altered(data, "train"), settings, tmp_path, talk=lambda _: None)
-    assert train_model(data, settings, tmp_path, talk=lambda _: None).fit.steps > 0
+        train_model(altered(data, "train"), settings, tmp_path, notify=lambda _: None)
+    assert train_model(data, settings, tmp_path, notify=lambda _: None).summary.steps > 0
 
 
 def test_the_command_says_so_and_trains_anew_when_asked(

@@ -10,20 +10,20 @@ import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
-from tiny_release import tiny_settings
+from tiny_release import VI, tiny_settings
 
 from pipeline.cli.disambiguate import disambiguate
 from schemas.errors import InputError
-from trainer.bundle import Bundle
 from trainer.data import Inventory, InventoryEntry, WsdData
 from trainer.evaluation.report import as_json, as_markdown
 from trainer.evaluation.run import evaluate_model, write_evaluation
-from trainer.evaluation.wsd import disambiguate_items
 from trainer.inference import Disambiguator
-from trainer.inference.disambiguator import Ask
-from trainer.inference.marking import marked_sentence
-from trainer.run import train_model
+from trainer.inference.disambiguator import Query
+from trainer.inference.marking import find_target
+from trainer.ranking.prediction import predict
+from trainer.saved.model_folder import SavedModel
 from trainer.settings import EvaluateSettings, RankerSettings, TrainSettings
+from trainer.training.run import train_model
 
 
 @pytest.fixture(scope="module")
@@ -34,11 +34,11 @@ def trained(data: WsdData, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_folder_carries_inventory_and_gloss_vectors(trained: Path, data: WsdData) -> None:
-    bundle = Bundle.open(trained)
-    assert bundle.ranker.inventory.entries == data.inventory.entries
-    assert isinstance(bundle.ranker.gloss_vectors, np.memmap)
-    again = bundle.with_inventory(data.inventory)
-    assert np.allclose(again.gloss_vectors, bundle.ranker.gloss_vectors, atol=1e-6)
+    saved = SavedModel.open(trained)
+    assert saved.ranker.inventory.entries == data.inventory.entries
+    assert isinstance(saved.ranker.gloss_vectors, np.memmap)
+    again = saved.with_inventory(data.inventory)
+    assert np.allclose(again.gloss_vectors, saved.ranker.gloss_vectors, atol=1e-6)
 
 
 def test_a_saved_model_ranks_as_before(data: WsdData, tmp_path: Path) -> None:
@@ -46,7 +46,7 @@ def test_a_saved_model_ranks_as_before(data: WsdData, tmp_path: Path) -> None:
     two = train_model(data, tiny_settings(), tmp_path / "b", lambda text: None)
     items = data.split("test_seen")
     scores = [
-        [o.scores for o in disambiguate_items(Bundle.open(t.folder).ranker, items, data.inventory)]
+        [o.scores for o in predict(SavedModel.open(t.folder).ranker, items, data.inventory)]
         for t in (one, two)
     ]
     assert scores[0] == scores[1]
@@ -65,8 +65,10 @@ def test_the_reading_is_not_trained_to_tell_equal_glosses_apart(
         ranker=RankerSettings(layers=(1,), epochs=1),
     )
     said: list[str] = []
-    train_model(WsdData(Inventory(entries), data.items), settings, tmp_path / "run", said.append)
-    assert ("reading alone: not measured" in said) is equal
+    train_model(
+        WsdData(Inventory(entries, VI), data.items), settings, tmp_path / "run", said.append
+    )
+    assert ("cross-encoder alone: not measured" in said) is equal
 
 
 def test_a_decoder_only_backbone_trains_and_reads(
@@ -81,12 +83,12 @@ def test_a_decoder_only_backbone_trains_and_reads(
         max_length=64,
     )
     done = train_model(data, settings, tmp_path / "run", lambda text: None)
-    bundle = Bundle.open(done.folder)
-    config = bundle.ranker.model.config
-    assert (config.echo, config.reading, config.likelihood) == (True, True, True)
-    assert bundle.ranker.model.reading is not None
-    outcomes = disambiguate_items(bundle.ranker, data.split("test_seen"), data.inventory)
-    assert len(outcomes) == 7
+    saved = SavedModel.open(done.folder)
+    config = saved.ranker.model.config
+    assert (config.echo, config.cross_encoder, config.likelihood) == (True, True, True)
+    assert saved.ranker.model.cross_encoder is not None
+    predictions = predict(saved.ranker, data.split("test_seen"), data.inventory)
+    assert len(predictions) == 7
 
 
 def test_disambiguate_one_sentence(trained: Path) -> None:
@@ -105,7 +107,9 @@ def test_an_unknown_lemma_ranks_all_glosses_and_says_so(trained: Path) -> None:
 
 def test_many_are_answered_in_order_over_several_batches(trained: Path) -> None:
     texts = ["Tôi đang [[khoan]] tường" if n % 2 else "xe trên [[đường]]" for n in range(600)]
-    answers = list(Disambiguator.open(trained).disambiguate_all(map(Ask.of, texts)))
+    answers = list(
+        Disambiguator.open(trained).disambiguate_all(Query.of(text, VI) for text in texts)
+    )
     assert [answer.target for answer in answers] == ["đường", "khoan"] * 300
     assert answers[1].senses[0].sense_id.endswith("#khoan")
 
@@ -115,17 +119,20 @@ def test_a_given_inventory_replaces_the_models_own(trained: Path) -> None:
         [
             InventoryEntry("m1", "m1", "mèo", "noun", "thú nhỏ bắt chuột"),
             InventoryEntry("m2", "m2", "mèo", "noun", "người tình"),
-        ]
+        ],
+        VI,
     )
-    answer = Disambiguator.open(trained, inventory).disambiguate("con mèo đen", target="mèo")
+    answer = Disambiguator(SavedModel.open(trained).with_inventory(inventory)).disambiguate(
+        "con mèo đen", target="mèo"
+    )
     assert answer.known
     assert {s.sense_id for s in answer.senses} == {"m1", "m2"}
 
 
 def test_marks_and_targets() -> None:
-    marked = marked_sentence("Tôi  đang [[ khoan ]] tường")
+    marked = find_target("Tôi  đang [[ khoan ]] tường", VI)
     assert marked.sentence[marked.start : marked.end] == "khoan"
-    named = marked_sentence("Sống trong HOÀ bình", target="hòa")
+    named = find_target("Sống trong HOÀ bình", VI, target="hòa")
     assert named.sentence[named.start : named.end] == "HOÀ"
     for text, target, message in (
         ("không có dấu", None, "--target"),
@@ -134,7 +141,7 @@ def test_marks_and_targets() -> None:
         ("khoan rồi khoan", "khoan", "2 times"),
     ):
         with pytest.raises(InputError, match=message):
-            marked_sentence(text, target)
+            find_target(text, VI, target)
 
 
 def test_the_command_prints_ranked_senses(trained: Path, tmp_path: Path) -> None:
@@ -157,7 +164,7 @@ def test_an_evaluation_has_every_table_and_file(
     trained: Path, data: WsdData, tmp_path: Path
 ) -> None:
     settings = EvaluateSettings(bootstrap_samples=20)
-    evaluation = evaluate_model(Bundle.open(trained), data, settings, lambda text: None)
+    evaluation = evaluate_model(SavedModel.open(trained), data, settings, lambda text: None)
     names = [system.name for system in evaluation.report.systems]
     assert names == [
         "viconbert",
@@ -200,11 +207,11 @@ def test_settings_refuse_what_does_not_fit() -> None:
 
 def test_a_folder_that_is_no_model_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="viconwsd train"):
-        Bundle.open(tmp_path)
+        SavedModel.open(tmp_path)
 
 
 def test_what_is_read_is_bounded_and_chosen_by_digest(data: WsdData) -> None:
-    from trainer.fit_ranker import _sampled
+    from trainer.ranking.fit import _sampled
 
     few = _sampled(data.items, 5)
     assert len(few) == 5

@@ -12,14 +12,14 @@ import pytest
 from click.testing import CliRunner, Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tiny_release import tiny_settings
+from tiny_release import VI, tiny_settings
 
 from pipeline.cli.disambiguate import disambiguate
 from schemas.errors import InputError, UsageError
 from trainer.data import WsdData
-from trainer.inference.rows import ask_of
+from trainer.inference.rows import query_of
 from trainer.inference.tables import Row, look_through, read_rows, write_rows
-from trainer.run import train_model
+from trainer.training.run import train_model
 
 SUFFIXES = [".csv", ".jsonl", ".parquet"]
 
@@ -111,14 +111,14 @@ def test_a_row_without_a_place_in_the_window_does_not_stop_its_batch(
 ) -> None:
     from trainer.text.inputs import InputMaker
 
-    original = InputMaker.place
+    original = InputMaker.tokenize
 
-    def place(self: InputMaker, item: Any) -> Any:
+    def tokenize(self: InputMaker, item: Any) -> Any:
         if "bàn" in item.sentence:
             raise InputError(f"{item.row}: no place")
         return original(self, item)
 
-    monkeypatch.setattr(InputMaker, "place", place)
+    monkeypatch.setattr(InputMaker, "tokenize", tokenize)
     rows: list[Row] = [{"sentence": f"[[{word}]]"} for word in ("khoan", "bàn", "đường")]
     source, result = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     write_rows(source, strings(rows), rows)
@@ -215,5 +215,5 @@ def test_any_text_comes_back_from_any_format(
 
 
 def test_offsets_mark_the_target() -> None:
-    asked = ask_of({"sentence": "xe trên đường", "target_start": 8, "target_end": 13}, "r")
+    asked = query_of({"sentence": "xe trên đường", "target_start": 8, "target_end": 13}, VI, "r")
     assert (asked.lemma, asked.marked.start, asked.marked.end) == ("đường", 8, 13)

@@ -15,11 +15,9 @@ from trainer.objectives import (
     Objective,
     candidate_cross_entropy,
     cosine,
-    echoes,
+    false_negatives,
     info_nce,
-    not_negatives,
     reference_loss,
-    same,
     same_gloss,
     structure_loss,
 )
@@ -150,14 +148,14 @@ def test_fault_5_the_temperature_of_the_settings_is_used() -> None:
 def test_fault_11_same_synset_and_equal_gloss_are_never_negatives() -> None:
     synsets = torch.tensor([0, 0, 1, 2])
     number = torch.tensor([0, 0, 1])  # synsets 0 and 1 have one text
-    out = not_negatives(synsets, synsets, GlossTable(torch.eye(3), number))
+    out = false_negatives(synsets[:, None], synsets[None, :], GlossTable(torch.eye(3), number))
     assert out.tolist() == [
         [False, False, True, False],
         [False, False, True, False],
         [True, True, False, False],
         [False, False, False, False],
     ]
-    assert not (out & same(synsets, synsets)).any()
+    assert not (out & (synsets[:, None] == synsets[None, :])).any()
     z, table = torch.randn(2, 3), GlossTable(torch.ones(2, 3), torch.tensor([0, 0]))
     batch = JointBatch(torch.tensor([0, 1]), torch.full((2, 1), -1))
     apart = ObjectiveSettings(name="contrast_only", equal_glosses_apart=True)
@@ -169,7 +167,7 @@ def test_fault_11_same_synset_and_equal_gloss_are_never_negatives() -> None:
 def test_nearly_equal_glosses_are_never_negatives() -> None:
     glosses = torch.tensor([[1.0, 0.0], [0.999, 0.01], [0.0, 1.0]])
     ids = torch.arange(3)
-    out = not_negatives(ids, ids, GlossTable(glosses, ids), near=0.98)
+    out = false_negatives(ids[:, None], ids[None, :], GlossTable(glosses, ids), near=0.98)
     assert out.tolist() == [[False, True, False], [True, False, False], [False, False, False]]
 
 
@@ -181,7 +179,7 @@ def test_nearly_equal_glosses_are_never_negatives() -> None:
 def test_one_rule_says_which_glosses_are_the_same(
     texts: list[int], seed: int, near: float | None
 ) -> None:
-    """Against the plain rule, pair by pair, in every shape that a loss asks for."""
+    """Against the plain rule, pair by pair, in every shape that a loss queries for."""
     g = torch.Generator().manual_seed(seed)
     n = len(texts)
     table = GlossTable(torch.randn(n, 2, generator=g), torch.tensor(texts))
@@ -195,10 +193,10 @@ def test_one_rule_says_which_glosses_are_the_same(
     r = rows.tolist()
     plain = [[alike(a, b) for b in r] for a in r]
     assert same_gloss(rows[:, None], rows[None, :], table, near).tolist() == plain
-    assert not_negatives(rows, rows, table, near).tolist() == [
+    assert false_negatives(rows[:, None], rows[None, :], table, near).tolist() == [
         [a != b and alike(a, b) for b in r] for a in r
     ]
-    assert echoes(candidates, rows, table, near).tolist() == [
+    assert false_negatives(rows[:, None], candidates, table, near).tolist() == [
         [c >= 0 and c != a and alike(c, a) for c in own]
         for a, own in zip(r, candidates.tolist(), strict=True)
     ]

@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tiny_release import rows
+from tiny_release import VI, rows
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 from transformers import (
     AutoModel,
@@ -23,14 +23,14 @@ from transformers import (
     XLMRobertaTokenizer,
 )
 
-from trainer.bundle import Bundle
 from trainer.data import WsdData
 from trainer.inference import Disambiguator
-from trainer.run import train_model
+from trainer.saved.model_folder import SavedModel
 from trainer.settings import TrainSettings
-from trainer.text.inputs import InputMaker, Marked
+from trainer.text.inputs import InputMaker, MarkedSentence
 from trainer.text.pieces import Pieces
-from trainer.text.words import underthesea_words, words_of
+from trainer.text.words import words_of
+from trainer.training.run import train_model
 
 SENTENCES = [example.sentence for example in rows()[0]]
 PUNCTUATED = [
@@ -64,7 +64,7 @@ def videberta(_: Path) -> PreTrainedTokenizerBase:
 def phobert(folder: Path) -> PreTrainedTokenizerBase:
     """fastBPE codes and a vocabulary in fairseq's notation, learned over joined words."""
     joined = [
-        " ".join(word.replace(" ", "_") for word in underthesea_words(text))
+        " ".join(word.replace(" ", "_") for word in VI.segmentation.segment(text))
         for text in [*SENTENCES, *PUNCTUATED]
     ]
     tokenizer = Tokenizer(models.BPE(end_of_word_suffix="</w>"))
@@ -94,14 +94,16 @@ def pieces(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 def whole(pieces: Pieces, text: str) -> list[int]:
     """The sentence as its backbone was pretrained on it."""
     if pieces.joined:
-        text = " ".join(word.text.replace(" ", "_") for word in words_of(text, underthesea_words))
+        text = " ".join(
+            word.text.replace(" ", "_") for word in words_of(text, VI.segmentation.segment)
+        )
     return list(pieces.tokenizer(text, add_special_tokens=False)["input_ids"])
 
 
 @pytest.mark.parametrize("text", [*SENTENCES[:8], *PUNCTUATED])
 def test_the_words_pieces_are_those_of_the_whole_sentence(pieces: Pieces, text: str) -> None:
     unknown = pieces.tokenizer.unk_token_id
-    found = pieces.of_words(words_of(text, underthesea_words))
+    found = pieces.of_words(words_of(text, VI.segmentation.segment))
     assert pieces.tokenizer.convert_ids_to_tokens(found) == (
         pieces.tokenizer.convert_ids_to_tokens(whole(pieces, text))
     )
@@ -109,14 +111,14 @@ def test_the_words_pieces_are_those_of_the_whole_sentence(pieces: Pieces, text: 
 
 
 def test_the_target_is_placed_between_the_special_pieces(pieces: Pieces) -> None:
-    inputs = InputMaker(pieces, underthesea_words, 64)
+    inputs = InputMaker(pieces, VI.segmentation.segment, 64)
     sentence = PUNCTUATED[1]
     start = sentence.index("đường")
-    placed = inputs.place(Marked(sentence, start, start + len("đường")))
+    tokenized = inputs.tokenize(MarkedSentence(sentence, start, start + len("đường")))
     tokenizer = pieces.tokenizer
-    first, last = placed.ids[0], placed.ids[-1]
+    first, last = tokenized.ids[0], tokenized.ids[-1]
     assert {first, last} == {tokenizer.cls_token_id, tokenizer.sep_token_id}
-    own = tokenizer.convert_ids_to_tokens(list(placed.ids[placed.start : placed.end]))
+    own = tokenizer.convert_ids_to_tokens(list(tokenized.ids[tokenized.start : tokenized.end]))
     assert "".join(own).replace("@@", "").lstrip("▁") == "đường"
 
 
@@ -159,7 +161,7 @@ def test_a_preset_trains_and_its_folder_opens(kind: str, data: WsdData, tmp_path
         epochs=1,
     )
     done = train_model(data, settings, tmp_path / "run", lambda _: None)
-    ranker = Bundle.open(done.folder).ranker
+    ranker = SavedModel.open(done.folder).ranker
     answer = Disambiguator(ranker).disambiguate("Tôi đang [[khoan]] tường, chờ nhé!")
     assert {sense.sense_id for sense in answer.senses} == {"s3#khoan", "s4#khoan"}
     assert ranker.inputs.pieces.joined is (kind == "phobert")

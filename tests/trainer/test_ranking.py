@@ -8,22 +8,25 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tiny_release import rows
+from tiny_release import VI, rows
 from transformers import Gemma3TextConfig
 
 from trainer.data import Inventory, InventoryEntry, Item, WsdData
 from trainer.model import ViConBERT, ViConBERTConfig
-from trainer.model.reading import ReadingHead, centred, likelihoods
+from trainer.model.build import input_maker
+from trainer.model.cross_encoder import CrossEncoderHead, centred, likelihoods
 from trainer.model.small import train_tokenizer
-from trainer.ranking.fit_reading import fit_reading, reading_accuracy, reading_scores
+from trainer.ranking.candidates import CandidateTable, candidate_table, gold_column
+from trainer.ranking.fit_cross_encoder import (
+    cross_encoder_accuracy,
+    cross_encoder_scores,
+    fit_cross_encoder,
+)
 from trainer.ranking.fusion import Fusion, fit_fusion, prior_fusion
-from trainer.ranking.ranker import Ranker, gold_column
-from trainer.ranking.readings import Readings, read_pairs
-from trainer.ranking.tables import CandidateTable, candidate_table
-from trainer.ranking.usage import UsageModel
-from trainer.ranking.vocabulary import likelihood_vocabulary
+from trainer.ranking.lexical import UsageModel
+from trainer.ranking.pairs import PairFeatures, encode_pairs
+from trainer.ranking.ranker import Ranker
 from trainer.settings import RankerSettings
-from trainer.workbench import inputs_of
 
 TINY = {
     "hidden_size": 16,
@@ -45,17 +48,18 @@ def reader() -> tuple[ViConBERT, object]:
         heads=2,
         gloss_width=8,
         echo=True,
-        segmenter="syllables",
+        language="vi",
+        segmenter="units",
         max_length=64,
-        reading=True,
+        cross_encoder=True,
         likelihood=True,
-        reading_layers=[1, 2],
-        reading_width=8,
+        cross_encoder_layers=[1, 2],
+        cross_encoder_width=8,
         n_vocabulary=len(tokenizer),
     )
     model = ViConBERT(config).eval()
     model.vocabulary.copy_(torch.arange(len(tokenizer)))
-    return model, inputs_of(config, tokenizer)
+    return model, input_maker(config, tokenizer)
 
 
 def test_likelihoods_against_the_full_softmax() -> None:
@@ -76,14 +80,14 @@ def test_likelihoods_against_the_full_softmax() -> None:
 
 def test_readings_do_not_depend_on_their_batch(reader, data: WsdData) -> None:  # type: ignore[no-untyped-def]
     model, inputs = reader
-    asks = [
+    queries = [
         (item.marked, entry)
         for item in data.items[:6]
         for entry in data.inventory.candidates(item.lemma)
     ]
-    together = read_pairs(model, inputs, asks)
-    alone = [read_pairs(model, inputs, [ask]) for ask in asks]
-    assert together.states.shape == (len(asks), 2 * 16 * 2)
+    together = encode_pairs(model, inputs, queries)
+    alone = [encode_pairs(model, inputs, [ask]) for ask in queries]
+    assert together.states.shape == (len(queries), 2 * 16 * 2)
     for at, one in enumerate(alone):
         assert np.allclose(one.states[0], together.states[at], atol=2e-3)
         assert np.allclose(one.likelihoods[0], together.likelihoods[at], atol=1e-4)
@@ -93,7 +97,7 @@ def test_a_gloss_changes_the_likelihood_of_the_sentence(reader, data: WsdData) -
     model, inputs = reader
     item = next(i for i in data.items if i.lemma == "đường")
     own = data.inventory.candidates("đường")
-    found = read_pairs(model, inputs, [(item.marked, entry) for entry in own])
+    found = encode_pairs(model, inputs, [(item.marked, entry) for entry in own])
     assert found.likelihoods[0, 0] != pytest.approx(found.likelihoods[1, 0])
     assert (found.likelihoods < 0).all()
 
@@ -112,27 +116,27 @@ def table(n: int, seed: int) -> CandidateTable:
     states[torch.arange(n), gold, 0] += 3.0
     present = torch.ones(n, 3, dtype=torch.bool)
     present[::2, 2] = False
-    spared = torch.zeros_like(present)
-    return CandidateTable(states.half(), torch.zeros(n, 3, 2), present, gold, spared)
+    ignored = torch.zeros_like(present)
+    return CandidateTable(states.half(), torch.zeros(n, 3, 2), present, gold, ignored)
 
 
 def test_the_reading_head_learns_what_tells_candidates_apart() -> None:
     torch.manual_seed(0)
-    head = ReadingHead(4, 8, 0.0, likelihood=True)
+    head = CrossEncoderHead(4, 8, 0.0, likelihood=True)
     settings = RankerSettings(epochs=20, learning_rate=1e-2, batch_size=16)
-    best = fit_reading(head, table(200, 0), table(100, 1), settings, seed=0)
+    best = fit_cross_encoder(head, table(200, 0), table(100, 1), settings, seed=0)
     assert best is not None
     assert best > 0.9
-    assert reading_accuracy(head, table(100, 2)) > 0.85
+    assert cross_encoder_accuracy(head, table(100, 2)) > 0.85
 
 
 def test_the_reading_head_ignores_absent_candidates_and_uncontested_items() -> None:
-    head = ReadingHead(4, 8, 0.0, likelihood=False)
+    head = CrossEncoderHead(4, 8, 0.0, likelihood=False)
     t = table(4, 0)
     scores = head(t.states.float(), t.likelihoods, t.present)
     assert torch.isneginf(scores[~t.present]).all()
     lone = replace(t, present=t.present & (torch.arange(3) == 0))
-    assert fit_reading(head, lone, None, RankerSettings(), 0) is None
+    assert fit_cross_encoder(head, lone, None, RankerSettings(), 0) is None
 
 
 def test_the_reading_head_never_learns_to_tell_equal_glosses_apart() -> None:
@@ -141,10 +145,10 @@ def test_the_reading_head_never_learns_to_tell_equal_glosses_apart() -> None:
     t = table(32, 0)
     t = replace(t, present=t.present & (torch.arange(3) < 2))
     other = torch.arange(3) == 1 - t.gold[:, None]
-    for spared, moves in ((torch.zeros_like(t.present), True), (other, False)):
-        head = ReadingHead(4, 8, 0.0, likelihood=False)
+    for ignored, moves in ((torch.zeros_like(t.present), True), (other, False)):
+        head = CrossEncoderHead(4, 8, 0.0, likelihood=False)
         before = [value.clone() for value in head.parameters()]
-        fit_reading(head, t.sparing(spared), None, RankerSettings(epochs=1), 0)
+        fit_cross_encoder(head, t.ignoring(ignored), None, RankerSettings(epochs=1), 0)
         after = zip(before, head.parameters(), strict=True)
         assert any(not torch.equal(old, new) for old, new in after) is moves
 
@@ -154,17 +158,17 @@ def test_an_echo_stands_in_no_denominator_of_the_reading_but_is_still_ranked() -
     torch.manual_seed(0)
     states = torch.zeros(64, 3, 2)
     states[:, 0, 0], states[:, 1, 0], states[:, 2, 1] = 1.0, 2.0, 1.0
-    present, spared = torch.ones(64, 3, dtype=torch.bool), torch.zeros(64, 3, dtype=torch.bool)
-    spared[:, 1] = True
+    present, ignored = torch.ones(64, 3, dtype=torch.bool), torch.zeros(64, 3, dtype=torch.bool)
+    ignored[:, 1] = True
     gold = torch.zeros(64, dtype=torch.long)
-    t = CandidateTable(states.half(), torch.zeros(64, 3, 2), present, gold, spared)
+    t = CandidateTable(states.half(), torch.zeros(64, 3, 2), present, gold, ignored)
     settings = RankerSettings(epochs=30, learning_rate=1e-2, batch_size=16)
-    head = ReadingHead(2, 8, 0.0, likelihood=False)
-    accuracy = fit_reading(head, t, t, settings, 0)
-    scores = reading_scores(head, t)[0]
+    head = CrossEncoderHead(2, 8, 0.0, likelihood=False)
+    accuracy = fit_cross_encoder(head, t, t, settings, 0)
+    scores = cross_encoder_scores(head, t)[0]
     assert torch.isfinite(scores).all()
     assert scores[0] > scores[2]
-    assert accuracy == reading_accuracy(head, t) == float(scores.argmax() == 0)
+    assert accuracy == cross_encoder_accuracy(head, t) == float(scores.argmax() == 0)
 
 
 def test_candidate_table_pads_and_finds_the_gold_column() -> None:
@@ -174,13 +178,15 @@ def test_candidate_table_pads_and_finds_the_gold_column() -> None:
         Item("2", "z", "z", "đường", "noun", "đường", 0, 5, "train"),
     ]
     own = [tuple(entries[:2]), tuple(entries)]
-    readings = Readings(np.arange(10, dtype=np.float16).reshape(5, 2), np.zeros((5, 2), np.float32))
+    readings = PairFeatures(
+        np.arange(10, dtype=np.float16).reshape(5, 2), np.zeros((5, 2), np.float32)
+    )
     found = candidate_table(items, own, readings)
     columns = [gold_column(i, c) for i, c in zip(items, own, strict=True)]
     assert found.gold.tolist() == columns == [1, -1]
     assert found.states[0, 1].tolist() == [2.0, 3.0]
     assert found.states[1, 2].tolist() == [8.0, 9.0]
-    assert found.contested.tolist() == [True, False]
+    assert found.ambiguous.tolist() == [True, False]
 
 
 def test_fusion_trusts_the_signal_that_is_right() -> None:
@@ -192,19 +198,19 @@ def test_fusion_trusts_the_signal_that_is_right() -> None:
         s[g, 1] += 2.0
         signals.append(s)
     found = fit_fusion(signals, gold.tolist(), Fusion(1.0, 1.0, 1.0, 1.0))
-    assert found.cosine > 5 * max(found.reading, found.overlap, found.usage)
-    assert min(found.reading, found.overlap) >= 0.0
+    assert found.cosine > 5 * max(found.cross_encoder, found.overlap, found.usage)
+    assert min(found.cross_encoder, found.overlap) >= 0.0
 
 
 def test_fusion_keeps_the_prior_where_validation_is_scarce() -> None:
-    prior = prior_fusion(reading=False, scale=10.0)
+    prior = prior_fusion(cross_encoder=False, scale=10.0)
     assert fit_fusion([np.ones((2, 4), np.float32)], [0], prior) == prior == Fusion(0.0, 10.0, 0.0)
 
 
 def test_the_ranker_combines_all_signals(reader, data: WsdData) -> None:  # type: ignore[no-untyped-def]
     model, inputs = reader
     vectors = np.random.default_rng(0).normal(size=(len(data.inventory.glosses), 8))
-    fusion, usage = Fusion(1.0, 2.0, 3.0, 0.5), UsageModel.of(data.split("train"))
+    fusion, usage = Fusion(1.0, 2.0, 3.0, 0.5), UsageModel.of(data.split("train"), VI)
     glosses = vectors.astype(np.float32)
     ranker = Ranker(model, inputs, data.inventory, glosses, fusion, usage)
     items = data.split("test_seen")
@@ -220,13 +226,15 @@ def test_the_ranker_combines_all_signals(reader, data: WsdData) -> None:  # type
 
 def test_the_vocabulary_covers_texts_in_both_positions(reader) -> None:  # type: ignore[no-untyped-def]
     _, inputs = reader
-    vocabulary = likelihood_vocabulary(inputs.pieces, ["đường nhựa"])
+    vocabulary = inputs.pieces.vocabulary(["đường nhựa"])
     needed = inputs.pieces.tokenizer("đường nhựa", add_special_tokens=False)["input_ids"]
-    assert set(needed) <= set(vocabulary.tolist())
+    assert set(needed) <= set(vocabulary)
 
 
 def test_a_missing_gloss_row_never_reaches_the_ranker(data: WsdData) -> None:
-    inventory = Inventory([*data.inventory.entries, InventoryEntry("x", "x", "đường", "adj", None)])
+    inventory = Inventory(
+        [*data.inventory.entries, InventoryEntry("x", "x", "đường", "adj", None)], VI
+    )
     assert "x" not in {e.synset_id for e in inventory.candidates("đường")}
     assert "x" in {e.synset_id for e in inventory.senses("đường")}
 
@@ -237,7 +245,7 @@ def test_usage_by_hand() -> None:
         Item("1", "a", "a", "đường", "noun", "đường ngọt quá", 0, 5, "train"),
         Item("2", "b", "b", "đường", "noun", "đi đường", 3, 8, "train"),
     ]
-    model = UsageModel.of(items)
+    model = UsageModel.of(items, VI)
     asked = Item("3", "a", "a", "đường", "noun", "đường ngọt", 0, 5, "test_seen")
     share = 1.5 / 3
     assert model.score(asked, "a", "") == pytest.approx(np.log((1 + 20 * share) / (2 + 20) / share))
@@ -248,6 +256,6 @@ def test_usage_by_hand() -> None:
 
 
 def test_usage_survives_its_folder(tmp_path: Path, data: WsdData) -> None:
-    model = UsageModel.of(data.split("train"))
+    model = UsageModel.of(data.split("train"), VI)
     model.save(tmp_path)
-    assert UsageModel.load(tmp_path).sentences == model.sentences
+    assert UsageModel.load(tmp_path, VI).sentences == model.sentences

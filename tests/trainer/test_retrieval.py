@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schemas.evaluation import RetrievalResult
 from trainer.evaluation import nearest
-from trainer.evaluation.retrieval import Retrieval, retrieval_metrics
+from trainer.evaluation.retrieval import retrieval_metrics
 
 
 def slow(z, synsets, g, gold, k):  # type: ignore[no-untyped-def]
@@ -100,7 +101,7 @@ def test_tied_glosses_share_their_places_in_the_corrected_ndcg() -> None:
     (row,) = retrieval_metrics(z, [0, 1], g, [0, 1], [0, 1], ks=(1,))
     assert row.ndcg == pytest.approx(0.5)
     assert row.gloss_ndcg == pytest.approx(0.5)
-    assert isinstance(row, Retrieval)
+    assert isinstance(row, RetrievalResult)
 
 
 def test_a_missing_gloss_gains_nothing_however_few_glosses_there_are() -> None:

@@ -15,25 +15,28 @@ from tiny_release import tiny_settings
 
 from schemas.errors import InputError, RunError, UsageError
 from trainer.data import WsdData
-from trainer.identity import training_identity
+from trainer.objectives import Objective
 from trainer.settings import ObjectiveSettings, TrainSettings
 from trainer.training.batches import GroupedBatches, chunk_cuts, length_cuts
-from trainer.training.examples import training_set
+from trainer.training.components import Components, build_components
+from trainer.training.dataset import training_set
 from trainer.training.gradients import backward
 from trainer.training.loop import TrainingRun
 from trainer.training.optimiser import make_optimiser, rate_factor
-from trainer.training.standing import Standing
-from trainer.workbench import Workbench, make_workbench
+from trainer.training.reporting import TrainingProgress
+from trainer.training.run import training_identity
 
 
 def run_for(data: WsdData, settings: TrainSettings, folder: Path) -> TrainingRun:
-    bench = make_workbench(data, settings, folder / "cache")
-    training = training_set(data.split("train"), data.inventory, bench.inputs)
-    return TrainingRun(bench, training, settings, training_identity(data, settings), folder, None)
+    components = build_components(data, settings, folder / "cache")
+    training = training_set(data.split("train"), data.inventory, components.inputs)
+    return TrainingRun(
+        components, training, settings, training_identity(data, settings), folder, None
+    )
 
 
-def weights(bench: Workbench) -> dict[str, torch.Tensor]:
-    return {name: value.clone() for name, value in bench.model.state_dict().items()}
+def weights(components: Components) -> dict[str, torch.Tensor]:
+    return {name: value.clone() for name, value in components.model.state_dict().items()}
 
 
 @given(
@@ -112,7 +115,7 @@ def test_cutting_a_batch_by_length_does_not_change_its_loss(data: WsdData, tmp_p
     for buckets in (True, False):
         settings = tiny_settings(length_buckets=buckets, batch_size=32)
         run = run_for(data, settings, tmp_path / str(buckets))
-        run.bench.model.eval()
+        run.components.model.eval()
         losses.append([run.stepper.step([list(range(20))]) for _ in range(2)])
     assert losses[0] == pytest.approx(losses[1], abs=1e-5)
 
@@ -170,7 +173,7 @@ def test_a_large_batch_in_chunks_trains_as_the_whole(data: WsdData, tmp_path: Pa
     for name, chunk in (("whole", None), ("chunks", 4)):
         settings = tiny_settings(batch_size=32, chunk_size=chunk, dropout=0.0)
         run = run_for(data, settings, tmp_path / name)
-        run.bench.model.eval()
+        run.components.model.eval()
         losses.append([run.stepper.step([list(range(20))]) for _ in range(3)])
     assert losses[0] == pytest.approx(losses[1], abs=1e-5)
 
@@ -183,7 +186,7 @@ def test_fault_10_accumulation_keeps_the_last_steps_and_weighs_items(
     run = run_for(data, settings, tmp_path / "a")
     n = len(run.training)
     assert len(run.batches) % 4 != 0
-    told: list[Standing] = []
+    told: list[TrainingProgress] = []
     fit = run.run(told.append)
     assert fit.steps == -(-len(run.batches) // 4)
     assert [s.steps for s in told] == [*range(1, fit.steps + 1), fit.steps]
@@ -197,16 +200,16 @@ def test_fault_10_accumulation_keeps_the_last_steps_and_weighs_items(
     one = run_for(
         data, tiny_settings(objective=ObjectiveSettings(name="candidates")), tmp_path / "b"
     )
-    one.bench.model.eval()
+    one.components.model.eval()
     window = [[0, 1, 2, 3], [4, 5]]
     one.stepper.add_gradients(window[0], 4 / 6)
     one.stepper.add_gradients(window[1], 2 / 6)
-    summed = [p.grad.clone() for p in one.bench.model.parameters() if p.grad is not None]
+    summed = [p.grad.clone() for p in one.components.model.parameters() if p.grad is not None]
     one.stepper.optimiser.zero_grad()
     one.stepper.add_gradients([0, 1, 2, 3, 4, 5], 1.0)
-    joint = [p.grad for p in one.bench.model.parameters() if p.grad is not None]
-    contested = (one.training.candidates[:6] >= 0).sum(dim=1) > 1
-    if bool(contested.all()):
+    joint = [p.grad for p in one.components.model.parameters() if p.grad is not None]
+    ambiguous = (one.training.candidates[:6] >= 0).sum(dim=1) > 1
+    if bool(ambiguous.all()):
         for a, b in zip(summed, joint, strict=True):
             assert torch.allclose(a, b, atol=1e-5)
 
@@ -234,12 +237,12 @@ def test_rate_factor_by_hand() -> None:
 
 def test_biases_and_norms_do_not_decay(data: WsdData, tmp_path: Path) -> None:
     run = run_for(data, tiny_settings(), tmp_path)
-    optimiser = make_optimiser(run.bench.model, run.stepper.objective, run.settings)
+    optimiser = make_optimiser(run.components.model, run.stepper.objective, run.settings)
     for group in optimiser.param_groups:
         dims = {p.ndim > 1 for p in group["params"]}
         assert dims == {group["weight_decay"] > 0}
     grouped = sum(len(g["params"]) for g in optimiser.param_groups)
-    assert grouped == len(list(run.bench.model.parameters())) + 1
+    assert grouped == len(list(run.components.model.parameters())) + 1
 
 
 class KilledError(Exception):
@@ -252,7 +255,7 @@ def test_killed_and_resumed_is_undisturbed_bit_for_bit(data: WsdData, tmp_path: 
     straight.run()
     steps = 0
 
-    def kill(standing: Standing) -> None:
+    def kill(standing: TrainingProgress) -> None:
         nonlocal steps
         steps += 1
         if steps in (3, 8):
@@ -263,8 +266,8 @@ def test_killed_and_resumed_is_undisturbed_bit_for_bit(data: WsdData, tmp_path: 
             run_for(data, settings, tmp_path / "killed").run(kill)
     last = run_for(data, settings, tmp_path / "killed")
     last.run(kill)
-    for name, value in weights(straight.bench).items():
-        assert torch.equal(value, last.bench.model.state_dict()[name]), name
+    for name, value in weights(straight.components).items():
+        assert torch.equal(value, last.components.model.state_dict()[name]), name
     lines = [(tmp_path / n / "metrics.jsonl").read_text() for n in ("straight", "killed")]
     assert lines[0] == lines[1]
     assert json.loads(lines[0].splitlines()[-1])["kind"] == "epoch"
@@ -272,9 +275,9 @@ def test_killed_and_resumed_is_undisturbed_bit_for_bit(data: WsdData, tmp_path: 
 
 def test_a_resumed_training_tells_its_own_pace() -> None:
     """40 of 100 steps are done, 10 of them in this run, in five seconds."""
-    now = Standing(2, 5, 40, 100, 10, 640, 5.0, 1.0)
+    now = TrainingProgress(2, 5, 40, 100, 10, 640, 5.0, 1.0)
     assert (now.samples_per_second, now.seconds_left) == (128.0, 30.0)
-    assert Standing(1, 5, 40, 100, 0, 0, 0.0, 1.0).seconds_left is None
+    assert TrainingProgress(1, 5, 40, 100, 0, 0, 0.0, 1.0).seconds_left is None
 
 
 def test_a_checkpoint_of_other_settings_is_refused(data: WsdData, tmp_path: Path) -> None:
@@ -296,26 +299,26 @@ def test_early_stopping_keeps_the_best_epoch(data: WsdData, tmp_path: Path) -> N
     run = run_for(data, settings, tmp_path)
     values, kept = iter([0.1, 0.5, 0.4, 0.3, 0.9]), []
 
-    def validate() -> float:
-        kept.append(weights(run.bench))
+    def validate(_: Objective) -> float:
+        kept.append(weights(run.components))
         return next(values)
 
     run.validate = validate
     fit = run.run()
     assert (fit.best, fit.best_epoch, fit.epochs) == (0.5, 2, 4)
     for name, value in kept[1].items():
-        assert torch.equal(value, run.bench.model.state_dict()[name])
+        assert torch.equal(value, run.components.model.state_dict()[name])
 
 
 def test_a_loss_that_is_no_number_stops_before_it_reaches_the_weights(
     data: WsdData, tmp_path: Path
 ) -> None:
     run = run_for(data, tiny_settings(), tmp_path)
-    before = weights(run.bench)
+    before = weights(run.components)
     run.stepper.table.vectors.fill_(float("nan"))
     with pytest.raises(RunError, match=r"became nan: lower encoder_learning_rate"):
         run.run()
-    for name, value in weights(run.bench).items():
+    for name, value in weights(run.components).items():
         assert torch.equal(value, before[name]), name
 
 
@@ -323,15 +326,15 @@ def test_an_item_without_a_gloss_is_an_error_naming_it(data: WsdData, tmp_path: 
     from dataclasses import replace
 
     settings = tiny_settings()
-    bench = make_workbench(data, settings, tmp_path)
+    components = build_components(data, settings, tmp_path)
     stray = replace(data.items[0], synset_id="nowhere", item_id="row-3")
     with pytest.raises(InputError, match="row-3"):
-        training_set([stray], data.inventory, bench.inputs)
+        training_set([stray], data.inventory, components.inputs)
 
 
 def test_metrics_also_go_to_tensorboard(tmp_path: Path) -> None:
     pytest.importorskip("tensorboard")
-    from trainer.training.log import MetricsLog
+    from trainer.training.reporting import MetricsLog
 
     log = MetricsLog(tmp_path / "metrics.jsonl", tensorboard=True)
     log.write("train", 1, loss=0.5)
@@ -347,7 +350,7 @@ def test_metrics_also_go_to_tensorboard(tmp_path: Path) -> None:
 def test_a_log_that_was_killed_within_a_line_goes_on_after_the_last_whole_one(
     tmp_path: Path,
 ) -> None:
-    from trainer.training.log import MetricsLog
+    from trainer.training.reporting import MetricsLog
 
     path = tmp_path / "metrics.jsonl"
     path.write_text('{"kind":"train","step":1}\n{"kind":"train","step":2}\n{"kind":"tr')

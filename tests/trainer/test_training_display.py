@@ -10,15 +10,15 @@ from rich.console import Console
 
 from pipeline.cli import training_display
 from pipeline.cli.live import span
-from pipeline.cli.training_display import TrainingDisplay, figures
-from trainer.training.standing import Standing
-from trainer.work import Work
+from pipeline.cli.training_display import TrainingDisplay, state_line
+from trainer.progress import TaskProgress
+from trainer.training.reporting import TrainingProgress
 
-NOW = Standing(2, 5, 40, 100, 10, 640, 5.0, 0.51234, 0.625)
+NOW = TrainingProgress(2, 5, 40, 100, 10, 640, 5.0, 0.51234, 0.625)
 PARTS = ("epoch 2 of 5", "step 40 of 100", "loss 0.5123", "128 samples/s", "validation 0.625")
 
 
-def shown(standing: Standing, terminal: bool) -> str:
+def shown(standing: TrainingProgress, terminal: bool) -> str:
     out = io.StringIO()
     console = Console(
         file=out, force_terminal=terminal, width=100, _environ={"TERM": "xterm"}, color_system=None
@@ -30,7 +30,7 @@ def shown(standing: Standing, terminal: bool) -> str:
     return out.getvalue()
 
 
-def test_a_terminal_has_a_bar_with_all_figures() -> None:
+def test_a_terminal_has_a_bar_with_all_state_line() -> None:
     text = shown(NOW, True)
     for part in (*PARTS, "30 s left", "━", "12 training examples"):
         assert part in text
@@ -51,7 +51,7 @@ def test_the_bar_fits_a_narrow_terminal() -> None:
 
 
 def test_the_bar_goes_when_training_has_ended() -> None:
-    ended = Standing(5, 5, 100, 100, 10, 640, 5.0, 0.5, 0.6, finished=True)
+    ended = TrainingProgress(5, 5, 100, 100, 10, 640, 5.0, 0.5, 0.6, finished=True)
     assert "━" not in shown(ended, True)
 
 
@@ -64,7 +64,7 @@ def test_elsewhere_there_are_plain_lines(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_what_is_unknown_is_not_shown() -> None:
-    assert figures(Standing(1, 5, 0, 100, 0, 0, 0.0, 0.5)) == "loss 0.5000, 0 samples/s"
+    assert state_line(TrainingProgress(1, 5, 0, 100, 0, 0, 0.0, 0.5)) == "loss 0.5000, 0 samples/s"
 
 
 @pytest.mark.parametrize(
@@ -83,12 +83,12 @@ def worked(monkeypatch: pytest.MonkeyPatch, terminal: bool, seconds: float) -> s
     now = 100.0
     monkeypatch.setattr(training_display, "monotonic", lambda: now)
     display = TrainingDisplay(console)
-    display.work(Work("reading", 0, 90))
+    display.task(TaskProgress("reading", 0, 90))
     now += seconds
     with display.shown():
-        display.work(Work("reading", 30, 90))
+        display.task(TaskProgress("reading", 30, 90))
     with display.shown():
-        display.work(Work("reading", 90, 90))
+        display.task(TaskProgress("reading", 90, 90))
     return out.getvalue()
 
 

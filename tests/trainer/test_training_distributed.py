@@ -13,7 +13,7 @@ from joint_training import CHUNKS, steps
 from safetensors.torch import load_file
 from torch import Tensor
 
-from trainer.training.distributed import Crew
+from trainer.training.distributed import ProcessGroup
 
 _PATIENCE_S = 120.0
 """Processes that wait for each other would do so for ever."""
@@ -29,7 +29,7 @@ def together(
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
     said = out / "said.txt"
     with open(said, "w") as file:
-        crew = subprocess.Popen(
+        processes = subprocess.Popen(
             [*torchrun, f"--nproc-per-node={request.param}", script, release_folder, out, "cpu"],
             env={
                 **os.environ,
@@ -41,12 +41,12 @@ def together(
             stderr=file,
         )
     try:
-        crew.wait(_PATIENCE_S)
+        processes.wait(_PATIENCE_S)
     except subprocess.TimeoutExpired:
-        crew.terminate()  # torchrun then ends its processes
-        crew.wait()
+        processes.terminate()  # torchrun then ends its processes
+        processes.wait()
         pytest.fail(f"{request.param} processes wait for each other: {said.read_text()}")
-    assert crew.returncode == 0, said.read_text()
+    assert processes.returncode == 0, said.read_text()
     return {path.stem: load_file(path) for path in out.glob("*.safetensors")}
 
 
@@ -55,7 +55,7 @@ def test_losses_and_gradients_are_those_of_one_process(
     together: dict[str, dict[str, Tensor]], release_folder: Path, tmp_path: Path, name: str
 ) -> None:
     """With more processes than rows too, and with different numbers of chunks in each."""
-    alone = steps(release_folder, tmp_path, Crew(), CHUNKS[name])
+    alone = steps(release_folder, tmp_path, ProcessGroup(), CHUNKS[name])
     found = together[f"steps in {name}"]
     assert found.keys() == alone.keys()
     for key, value in alone.items():

@@ -13,13 +13,13 @@ from tiny_release import tiny_settings
 
 from schemas.errors import UsageError
 from trainer.data import WsdData
-from trainer.identity import training_identity
 from trainer.settings import TrainSettings
-from trainer.training.examples import training_set
+from trainer.training.components import build_components
+from trainer.training.dataset import training_set
 from trainer.training.loop import TrainingRun
-from trainer.training.precision import precision_of
-from trainer.training.standing import Standing
-from trainer.workbench import make_workbench
+from trainer.training.reporting import TrainingProgress
+from trainer.training.run import training_identity
+from trainer.training.step import precision_of
 
 
 class KilledError(Exception):
@@ -31,9 +31,11 @@ def run_in(
 ) -> TrainingRun:
     """A training whose encoder computes in ``dtype``; the scaler doubles its scale every step."""
     settings = tiny_settings(**changes)
-    bench = make_workbench(data, settings, folder / "cache")
-    training = training_set(data.split("train"), data.inventory, bench.inputs)
-    run = TrainingRun(bench, training, settings, training_identity(data, settings), folder, None)
+    components = build_components(data, settings, folder / "cache")
+    training = training_set(data.split("train"), data.inventory, components.inputs)
+    run = TrainingRun(
+        components, training, settings, training_identity(data, settings), folder, None
+    )
     run.stepper.dtype = dtype
     if dtype is torch.float16:
         run.stepper.scaler = torch.amp.GradScaler("cpu", init_scale=scale, growth_interval=1)
@@ -54,7 +56,7 @@ def test_losses_follow_those_of_fp32(
     losses = {}
     for kind in (torch.float32, dtype):
         run = run_in(kind, data, tmp_path / str(kind), dropout=0.0, chunk_size=chunk_size)
-        run.bench.model.train(False)
+        run.components.model.train(False)
         losses[kind] = [run.stepper.step([list(range(8)), [8, 9, 10]]) for _ in range(6)]
     assert losses[dtype] == pytest.approx(losses[torch.float32], rel=0.02)
     assert losses[dtype] != losses[torch.float32]
@@ -66,11 +68,11 @@ def test_a_step_whose_gradients_overflow_is_skipped_and_the_scale_halved(
 ) -> None:
     """Even the first one, which torch's own schedules warn of; the schedule goes on."""
     run = run_in(torch.float16, data, tmp_path, scale=2.0**40)
-    before = {name: value.clone() for name, value in run.bench.model.state_dict().items()}
+    before = {name: value.clone() for name, value in run.components.model.state_dict().items()}
     run.stepper.step([list(range(8))])
     assert run.stepper.scaler.get_scale() == 2.0**39
     assert run.stepper.schedule.step == 1
-    for name, value in run.bench.model.state_dict().items():
+    for name, value in run.components.model.state_dict().items():
         assert torch.equal(value, before[name]), name
 
 
@@ -80,7 +82,7 @@ def test_killed_and_resumed_goes_on_with_the_scale(data: WsdData, tmp_path: Path
     straight = run_in(torch.float16, data, tmp_path / "straight", **changes)
     straight.run()
 
-    def kill(standing: Standing) -> None:
+    def kill(standing: TrainingProgress) -> None:
         if standing.steps == 3:
             raise KilledError
 
@@ -90,5 +92,5 @@ def test_killed_and_resumed_goes_on_with_the_scale(data: WsdData, tmp_path: Path
     last.run()
     assert last.stepper.scaler.state_dict() == straight.stepper.scaler.state_dict()
     assert last.stepper.scaler.get_scale() > 2.0**10
-    for name, value in straight.bench.model.state_dict().items():
-        assert torch.equal(value, last.bench.model.state_dict()[name]), name
+    for name, value in straight.components.model.state_dict().items():
+        assert torch.equal(value, last.components.model.state_dict()[name]), name

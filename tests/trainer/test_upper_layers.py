@@ -23,8 +23,8 @@ from trainer.data import WsdData
 from trainer.evaluation.bem import BemScorer
 from trainer.model import ViConBERT
 from trainer.model.layers import train_upper_layers
-from trainer.run import train_model
-from trainer.workbench import make_workbench
+from trainer.training.components import build_components
+from trainer.training.run import train_model
 
 SIZES = {
     "hidden_size": 8,
@@ -102,7 +102,7 @@ def test_training_changes_the_upper_layer_alone_on_standardised_states(
 ) -> None:
     """The head sees states that are standardised, as over a frozen backbone."""
     settings = tiny_settings(backbone=decoder, trained_layers=1, epochs=2)
-    trained = train_model(data, settings, tmp_path, talk=lambda _: None)
+    trained = train_model(data, settings, tmp_path, notify=lambda _: None)
     model = ViConBERT.from_pretrained(trained.folder)
     untrained = AutoModel.from_pretrained(decoder)
     assert moved(untrained.state_dict(), model.backbone.state_dict()) == {"1"}
@@ -113,9 +113,9 @@ def test_the_bi_encoder_trains_the_same_layers_on_both_sides(
     data: WsdData, tmp_path: Path, decoder: str
 ) -> None:
     settings = tiny_settings(backbone=decoder, trained_layers=1)
-    bench = make_workbench(data, settings, tmp_path)
-    bem = BemScorer(bench, settings)
-    before = {k: v.clone() for k, v in bench.model.backbone.state_dict().items()}
+    components = build_components(data, settings, tmp_path)
+    bem = BemScorer(components, settings)
+    before = {k: v.clone() for k, v in components.model.backbone.state_dict().items()}
     bem.train(data.split("train"), epochs=1)
     assert moved(before, bem._contexts.state_dict()) == {"1"}
     assert moved(before, bem._glosses.state_dict()) == {"1"}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from languages.find import find_language
 from schemas.ids import context_id, sense_id
 from schemas.records import Example, InventorySense, Pos, Split
 from schemas.tables import write_table
 from trainer.settings import ObjectiveSettings, SmallEncoderSettings, TrainSettings
 
+VI = find_language("vi")
 SENSES: list[tuple[str, str, Pos, str, list[str]]] = [
     (
         "s1",
@@ -207,7 +209,7 @@ def tiny_settings(**changes: object) -> TrainSettings:
     values: dict[str, object] = {
         "small": SmallEncoderSettings(width=16, layers=1, heads=2, vocabulary=400),
         "gloss_width": 12,
-        "segmenter": "syllables",
+        "segmenter": "units",
         "max_length": 32,
         "heads": 2,
         "head_width": 16,

@@ -1,4 +1,4 @@
-"""Marked contexts and sense inventories, from a release or from a dictionary."""
+"""MarkedSentence contexts and sense inventories, from a release or from a dictionary."""
 
 from trainer.data.inventory import Inventory, InventoryEntry
 from trainer.data.items import Item, WsdData

@@ -8,11 +8,12 @@ from __future__ import annotations
 import csv
 import hashlib
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
+from languages.language import Language
 from schemas.errors import InputError
 from schemas.files import explained
-from schemas.text import match_key
 from trainer.data.inventory import Inventory, InventoryEntry
 from trainer.data.items import Item, WsdData
 
@@ -20,7 +21,7 @@ _POS = "noun"
 ALL = "all"
 
 
-def read_dictionary(folder: Path) -> WsdData:
+def read_dictionary(folder: Path, language: Language) -> WsdData:
     """All senses and contexts of a dictionary folder; every item is in the split ``all``."""
     entries = []
     for row in _rows(folder / "senses.csv", ("sense_id", "lemma", "gloss")):
@@ -28,7 +29,7 @@ def read_dictionary(folder: Path) -> WsdData:
             InventoryEntry(row["sense_id"], row["sense_id"], row["lemma"], _POS, row["gloss"])
         )
     known = {entry.sense_id for entry in entries}
-    entries.sort(key=lambda entry: (match_key(entry.lemma), _number(entry.sense_id)))
+    entries.sort(key=lambda entry: (language.match_key(entry.lemma), _number(entry.sense_id)))
     items = []
     fields = ("sense_id", "lemma", "sentence", "start", "end")
     for line, row in enumerate(_rows(folder / "contexts.csv", fields), start=2):
@@ -49,7 +50,7 @@ def read_dictionary(folder: Path) -> WsdData:
                 ALL,
             )
         )
-    return WsdData(Inventory(entries), tuple(items))
+    return WsdData(Inventory(entries, language), tuple(items))
 
 
 def _number(sense_id: str) -> int:
@@ -75,8 +76,9 @@ def fold_of(text: str, n_folds: int, seed: int) -> int:
 def split_by_lemma(data: WsdData, n_folds: int, test_fold: int, seed: int = 0) -> WsdData:
     """One fold of lemmas is ``test_unseen_lemma``, the next one ``validation``, the rest train."""
     names = {test_fold: "test_unseen_lemma", (test_fold + 1) % n_folds: "validation"}
+    key = data.inventory.language.match_key
     return data.having(
-        _moved(item, names.get(fold_of(match_key(item.lemma), n_folds, seed), "train"))
+        replace(item, split=names.get(fold_of(key(item.lemma), n_folds, seed), "train"))
         for item in data.items
     )
 
@@ -86,9 +88,10 @@ def split_by_sense(data: WsdData, n_folds: int, test_fold: int, seed: int = 0) -
 
     Another context of a training sense goes to ``test_seen`` where the sense has three or more,
     and one to ``validation`` where it has four, by a digest of its id. Half a fold of senses is
-    held out for ``validation``: what decides must ask what the test asks, and a model that
+    held out for ``validation``: what decides must ask what the test queries, and a model that
     only knows its training senses by heart would look best on their other contexts.
     """
+    key = data.inventory.language.match_key
     of_sense = {item.sense_id: fold_of(item.sense_id, 2 * n_folds, seed) for item in data.items}
     tested = {sense for sense, at in of_sense.items() if at % n_folds == test_fold}
     deciding = {sense for sense, at in of_sense.items() if at == (test_fold + 1) % n_folds}
@@ -96,13 +99,13 @@ def split_by_sense(data: WsdData, n_folds: int, test_fold: int, seed: int = 0) -
     for item in data.items:
         contexts[item.sense_id].append(item)
     held = tested | deciding
-    seen_lemmas = {match_key(item.lemma) for item in data.items if item.sense_id not in held}
+    seen_lemmas = {key(item.lemma) for item in data.items if item.sense_id not in held}
     split = {}
     for sense, items in contexts.items():
         ordered = sorted(items, key=lambda item: fold_of(item.item_id, 1 << 30, seed))
         for at, item in enumerate(ordered):
             if sense in tested:
-                known = match_key(item.lemma) in seen_lemmas
+                known = key(item.lemma) in seen_lemmas
                 split[item.item_id] = "test_unseen_sense" if known else "test_unseen_lemma"
             elif sense in deciding:
                 split[item.item_id] = "validation"
@@ -112,18 +115,4 @@ def split_by_sense(data: WsdData, n_folds: int, test_fold: int, seed: int = 0) -
                 split[item.item_id] = "validation"
             else:
                 split[item.item_id] = "train"
-    return data.having(_moved(item, split[item.item_id]) for item in data.items)
-
-
-def _moved(item: Item, split: str) -> Item:
-    return Item(
-        item.item_id,
-        item.sense_id,
-        item.synset_id,
-        item.lemma,
-        item.pos,
-        item.sentence,
-        item.start,
-        item.end,
-        split,
-    )
+    return data.having(replace(item, split=split[item.item_id]) for item in data.items)

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from schemas.text import match_key, normalise
+from languages.language import Language
+from schemas.text import normalise
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +23,14 @@ class InventoryEntry:
 
 
 class Inventory:
-    """All senses. A gloss row stands for a synset; rows are in the order of synset ids."""
+    """All senses of a language.
 
-    def __init__(self, entries: Iterable[InventoryEntry]) -> None:
+    A gloss row stands for a synset; rows are in the order of synset ids.
+    """
+
+    def __init__(self, entries: Iterable[InventoryEntry], language: Language) -> None:
         self.entries = tuple(entries)
+        self.language = language
 
     @cached_property
     def _glosses(self) -> dict[str, str]:
@@ -51,18 +56,23 @@ class Inventory:
     def text_numbers(self) -> tuple[int, ...]:
         """A number per distinct gloss text (spelling variants alike), for each row."""
         numbers: dict[str, int] = {}
-        return tuple(numbers.setdefault(match_key(gloss), len(numbers)) for gloss in self.glosses)
+        return tuple(
+            numbers.setdefault(self.language.match_key(gloss), len(numbers))
+            for gloss in self.glosses
+        )
 
     @cached_property
     def _by_lemma(self) -> dict[str, tuple[InventoryEntry, ...]]:
         found: dict[str, dict[str, InventoryEntry]] = {}
         for entry in self.entries:
-            found.setdefault(match_key(entry.lemma), {}).setdefault(entry.synset_id, entry)
+            found.setdefault(self.language.match_key(entry.lemma), {}).setdefault(
+                entry.synset_id, entry
+            )
         return {lemma: tuple(entries.values()) for lemma, entries in found.items()}
 
     def senses(self, lemma: str) -> tuple[InventoryEntry, ...]:
         """The lemma's senses, one per synset, glossed or not, in the inventory's order."""
-        return self._by_lemma.get(match_key(lemma), ())
+        return self._by_lemma.get(self.language.match_key(lemma), ())
 
     def candidates(self, lemma: str) -> tuple[InventoryEntry, ...]:
         """The lemma's senses that have a gloss, so that they can be ranked."""

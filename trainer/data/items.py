@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from trainer.data.inventory import Inventory
-from trainer.text.inputs import Marked
+from trainer.text.inputs import MarkedSentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +24,20 @@ class Item:
     split: str
 
     @property
-    def marked(self) -> Marked:
+    def marked(self) -> MarkedSentence:
         """What an encoder needs of it."""
-        return Marked(self.sentence, self.start, self.end, self.item_id)
+        return MarkedSentence(self.sentence, self.start, self.end, self.item_id)
 
 
-def contested(items: Iterable[Item], inventory: Inventory) -> list[Item]:
+def ambiguous_items(items: Iterable[Item], inventory: Inventory) -> list[Item]:
     """The items whose lemma has two candidate senses or more."""
     return [item for item in items if len(inventory.candidates(item.lemma)) > 1]
+
+
+def seen_rows(items: Iterable[Item], inventory: Inventory) -> frozenset[int]:
+    """The gloss rows of the senses that the items show."""
+    synsets = {item.synset_id for item in items}
+    return frozenset(inventory.row_of[s] for s in synsets if s in inventory.row_of)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,25 +4,56 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pydantic import BaseModel, ConfigDict
+
+from languages.find import find_language
+from languages.language import Language
 from schemas.errors import InputError
+from schemas.files import read_json
 from schemas.records import Example, InventorySense, Split
 from schemas.tables import read_table
 from trainer.data.inventory import Inventory, InventoryEntry
 from trainer.data.items import Item, WsdData
 
 
-def read_inventory(folder: Path) -> Inventory:
-    """The inventory in ``folder/data/senses/*.parquet``."""
+def load_inventory(folder: Path, language: Language) -> Inventory:
+    """The inventory in ``folder/data/senses/*.parquet``, of words of that language.
+
+    Raises InputError where the release's manifest names another one.
+    """
+    named = _named_language(folder)
+    if named is not None and find_language(named) is not language:
+        raise InputError(
+            f"{folder}: a release in {find_language(named).names.english}, where "
+            f"{language.names.english} is wanted: give another one, or set [run] language"
+        )
     shards = sorted((folder / "data" / "senses").glob("*.parquet"))
     if not shards:
         raise InputError(
             f"{folder}: no data/senses/*.parquet: give the folder that the stage release wrote"
         )
-    return Inventory(
+    entries = [
         InventoryEntry(s.sense_id, s.synset_id, s.lemma, s.pos.value, s.gloss, s.supersense)
         for shard in shards
         for s in read_table(shard, InventorySense)
-    )
+    ]
+    return Inventory(entries, language)
+
+
+class _NamesLanguage(BaseModel):
+    """What is needed of a release's manifest; those of version 0.1 name no language."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    language: str | None = None
+
+
+def _named_language(folder: Path) -> str | None:
+    path = folder / "manifest.json"
+    if not path.is_file():
+        return None
+    advice = "run the stage release again"
+    return read_json(path, _NamesLanguage, "a release's manifest", advice, InputError).language
 
 
 def read_items(folder: Path, split: str) -> list[Item]:
@@ -45,8 +76,10 @@ def read_items(folder: Path, split: str) -> list[Item]:
     ]
 
 
-def read_release(folder: Path, splits: tuple[str, ...] | None = None) -> WsdData:
+def read_release(
+    folder: Path, language: Language, splits: tuple[str, ...] | None = None
+) -> WsdData:
     """The inventory and the examples of the given splits (all by default)."""
-    inventory = read_inventory(folder)
+    inventory = load_inventory(folder, language)
     names = tuple(split.value for split in Split) if splits is None else splits
     return WsdData(inventory, tuple(item for name in names for item in read_items(folder, name)))

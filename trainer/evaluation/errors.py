@@ -2,42 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
+
+from languages.language import Language
 from schemas.files import write_text
-from schemas.text import match_key
-from trainer.evaluation.wsd import Outcome, ambiguous
+from trainer.ranking.prediction import Prediction, ambiguous
 
 
-def write_errors(path: Path, outcomes: Sequence[Outcome]) -> int:
+def write_errors(path: Path, predictions: Sequence[Prediction], language: Language) -> int:
     """Writes the wrong answers as Markdown; returns their number."""
-    by_lemma: dict[str, list[Outcome]] = {}
-    for outcome in ambiguous(outcomes):
-        by_lemma.setdefault(match_key(outcome.item.lemma), []).append(outcome)
-    wrong = {
-        lemma: [o for o in own if not o.correct]
-        for lemma, own in by_lemma.items()
-        if any(not o.correct for o in own)
-    }
-    lines = ["# Errors by lemma\n"]
+    by_lemma: dict[str, list[Prediction]] = {}
+    for prediction in ambiguous(predictions):
+        key = language.match_key(prediction.item.lemma)
+        by_lemma.setdefault(key, []).append(prediction)
+    wrong = {lemma: [p for p in own if not p.correct] for lemma, own in by_lemma.items()}
+    lines = [
+        "# Errors by lemma",
+        "",
+        "Each candidate with its probability among those of its lemma.",
+    ]
     for lemma, own in sorted(wrong.items(), key=lambda entry: (-len(entry[1]), entry[0])):
-        lines.append(f"## {lemma}: {len(own)} of {len(by_lemma[lemma])} wrong\n")
-        for outcome in own:
-            item = outcome.item
-            marked = (
-                f"{item.sentence[: item.start]}[[{item.sentence[item.start : item.end]}]]"
-                f"{item.sentence[item.end :]}"
-            )
-            lines.append(f"- {marked} ({item.split}, {item.item_id})")
-            chosen = outcome.chosen
-            for at, entry in enumerate(outcome.candidates):
-                marks = "gold" if entry.synset_id == item.synset_id else ""
-                marks += " chosen" if entry is chosen else ""
-                score = outcome.scores[at]
-                lines.append(f"  - {score:.3f} {entry.sense_id}: {entry.gloss} {marks}".rstrip())
-            if not outcome.gold_is_candidate:
-                lines.append(f"  - the gold sense {item.sense_id} has no gloss in the inventory")
-        lines.append("")
-    write_text(path, "\n".join(lines))
+        if own:
+            lines += ["", f"## {lemma}: {len(own)} of {len(by_lemma[lemma])} wrong", ""]
+            lines += [line for prediction in own for line in _lines(prediction)]
+    write_text(path, "\n".join([*lines, ""]))
     return sum(map(len, wrong.values()))
+
+
+def probabilities(scores: Sequence[float]) -> list[float]:
+    """The softmax of the scores: what each candidate is given among them."""
+    shifted = np.exp(np.asarray(scores, dtype=float) - max(scores, default=0.0))
+    return [float(value) for value in shifted / shifted.sum()] if len(scores) else []
+
+
+def _lines(prediction: Prediction) -> Iterator[str]:
+    item, chosen = prediction.item, prediction.chosen
+    target = f"[[{item.sentence[item.start : item.end]}]]"
+    marked = f"{item.sentence[: item.start]}{target}{item.sentence[item.end :]}"
+    yield f"- {marked} ({item.split}, {item.item_id})"
+    shares = probabilities(prediction.scores)
+    for entry, share in zip(prediction.candidates, shares, strict=True):
+        marks = ["**gold**"] if entry.synset_id == item.synset_id else []
+        marks += ["**chosen**"] if entry is chosen else []
+        yield " ".join([f"  - {share:.1%}", *marks, f"{entry.sense_id}: {entry.gloss}"])
+    if not prediction.gold_is_candidate:
+        yield f"  - **gold** {item.sense_id} has no gloss in the inventory"

@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from languages.language import Language
 from schemas.errors import InputError
+from schemas.evaluation import SystemResult
 from schemas.files import replacing
-from schemas.text import match_key
-from trainer.evaluation.scorers import unit_rows
-from trainer.evaluation.wsd import Outcome, ambiguous
+from trainer.ranking.prediction import Prediction, ambiguous, unit_rows
 
 if TYPE_CHECKING:
     from trainer.data import Inventory, Item
-    from trainer.evaluation.report import System
 
 _GLOSS_CHARS = 50
 
@@ -35,7 +34,7 @@ def plot_lemma(
 
     ``vectors`` (n, d) are those of ``items``; ``method`` is "pca" or "umap" (package umap-learn).
     """
-    at, senses = _contexts_of(lemma, items), inventory.candidates(lemma)
+    at, senses = _contexts_of(lemma, items, inventory.language), inventory.candidates(lemma)
     rows = [inventory.row_of[entry.synset_id] for entry in senses]
     points = _flat(
         np.concatenate([unit_rows(vectors[at]), unit_rows(np.asarray(gloss_vectors[rows]))]),
@@ -61,12 +60,13 @@ def check_plots(
     if lemmas and method == "umap":
         _umap()
     for lemma in lemmas:
-        if not _contexts_of(lemma, items) or not inventory.candidates(lemma):
+        if not _contexts_of(lemma, items, inventory.language) or not inventory.candidates(lemma):
             raise InputError(f"lemma {lemma!r} has no evaluated contexts: choose another to plot")
 
 
-def _contexts_of(lemma: str, items: Sequence[Item]) -> list[int]:
-    return [at for at, item in enumerate(items) if match_key(item.lemma) == match_key(lemma)]
+def _contexts_of(lemma: str, items: Sequence[Item], language: Language) -> list[int]:
+    wanted = language.match_key(lemma)
+    return [at for at, item in enumerate(items) if language.match_key(item.lemma) == wanted]
 
 
 def _umap() -> Any:
@@ -90,17 +90,16 @@ def _flat(vectors: NDArray[np.float32], method: str) -> NDArray[np.float64]:
     return points
 
 
-def plot_by_candidates(path: Path, systems: Sequence[System]) -> None:
+def plot_by_candidates(path: Path, systems: Sequence[SystemResult]) -> None:
     """Accuracy with its interval by the number of candidates, a line per system."""
     figure, axes = _figure(8, 5)
     for system in systems:
         cells = [c for c in system.cells if c.group == "candidates"]
         if not cells:
             continue
-        y = np.array([c.estimate.value for c in cells])
-        low = y - np.array([c.estimate.low for c in cells])
-        high = np.array([c.estimate.high for c in cells]) - y
-        spread = np.clip(np.stack([low, high]), 0, None)
+        found = [(c.estimate.value, c.estimate.low, c.estimate.high) for c in cells]
+        y, low, high = np.array(found, dtype=float).T
+        spread = np.clip(np.stack([y - low, high - y]), 0, None)
         axes.errorbar([c.name for c in cells], y, spread, marker="o", capsize=3, label=system.name)
     axes.set_xlabel("number of candidates")
     axes.set_ylabel("accuracy")
@@ -109,18 +108,21 @@ def plot_by_candidates(path: Path, systems: Sequence[System]) -> None:
     _save(figure, path)
 
 
-def plot_confusion(path: Path, lemma: str, outcomes: Sequence[Outcome]) -> None:
+def plot_confusion(
+    path: Path, lemma: str, predictions: Sequence[Prediction], language: Language
+) -> None:
     """How often each sense of a lemma was taken for each of its siblings."""
-    own = [o for o in ambiguous(outcomes) if match_key(o.item.lemma) == match_key(lemma)]
+    key = language.match_key
+    own = [p for p in ambiguous(predictions) if key(p.item.lemma) == key(lemma)]
     if not own:
         raise InputError(f"lemma {lemma!r} has no ambiguous contexts: choose another to plot")
     senses = own[0].candidates
     column = {entry.synset_id: at for at, entry in enumerate(senses)}
     counts = np.zeros((len(senses), len(senses)), dtype=int)
-    for outcome in own:
-        chosen = outcome.chosen
-        if outcome.gold_is_candidate and chosen is not None:
-            counts[column[outcome.item.synset_id], column[chosen.synset_id]] += 1
+    for prediction in own:
+        chosen = prediction.chosen
+        if prediction.gold_is_candidate and chosen is not None:
+            counts[column[prediction.item.synset_id], column[chosen.synset_id]] += 1
     figure, axes = _figure(7, 6)
     axes.imshow(counts, cmap="Blues")
     names = [f"{e.pos}: {(e.gloss or '')[:24]}" for e in senses]

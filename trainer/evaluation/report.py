@@ -1,79 +1,44 @@
-"""Evaluation results as one value, as JSON, and as Markdown."""
+"""An evaluation as JSON, and as the tables of a terminal and of Markdown."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
 
 import orjson
 
+from schemas.evaluation import (
+    EvaluationReport,
+    LemmaMean,
+    RetrievalResult,
+    SimilarityResult,
+    SystemResult,
+)
 from schemas.markdown import table
-from trainer.evaluation.bootstrap import Estimate
-from trainer.evaluation.breakdown import Cell
-from trainer.evaluation.retrieval import Retrieval
-from trainer.evaluation.similarity import Similarity
 
 Table = list[list[str]]
 MODEL = "viconbert"
+"""The name of the model among the systems."""
 
 
-@dataclass(frozen=True, slots=True)
-class System:
-    """A scorer's accuracies, or the model's leads over it; the model's name is ``viconbert``."""
-
-    name: str
-    cells: tuple[Cell, ...]
-
-    def estimate(self, group: str, name: str) -> Estimate | None:
-        """The estimate of one cell, None where the data has no such items."""
-        for cell in self.cells:
-            if (cell.group, cell.name) == (group, name):
-                return cell.estimate
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class WordInContext:
-    """Accuracy on word-in-context pairs at the validation split's threshold."""
-
-    estimate: Estimate
-    threshold: float
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """Everything that one evaluation found; the model comes first among the systems.
-
-    ``leads`` are its paired differences from the baselines, on the same items.
-    """
-
-    systems: tuple[System, ...]
-    leads: tuple[System, ...] = ()
-    retrieval: tuple[Retrieval, ...] = ()
-    similarity: tuple[Similarity, ...] = ()
-    word_in_context: WordInContext | None = None
-    n_examples: int = 0
-    n_senses: int = 0
-    confidence: float = 0.95
-    settings: dict[str, object] = field(default_factory=dict)
-
-
-def as_json(report: Report) -> bytes:
+def as_json(report: EvaluationReport) -> bytes:
     """The report as indented JSON; a figure without items is null."""
-    return orjson.dumps(asdict(report), option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)
+    return orjson.dumps(report.model_dump(mode="json"), option=orjson.OPT_INDENT_2)
 
 
-def shown(estimate: Estimate | None, sign: str = "") -> str:
+def format_estimate(estimate: LemmaMean | None, sign: str = "") -> str:
     """An estimate as ``0.657 [0.640, 0.674]``; with the sign "+", of a difference."""
-    if estimate is None or math.isnan(estimate.value):
+    if estimate is None or estimate.value is None:
         return "-"
-    value, low, high = (f"{v:{sign}.3f}" for v in (estimate.value, estimate.low, estimate.high))
+    value, low, high = (_number(v, 3, sign) for v in (estimate.value, estimate.low, estimate.high))
     return f"{value} [{low}, {high}]"
 
 
+def _number(value: float | None, digits: int, sign: str = "") -> str:
+    return "-" if value is None else f"{value:{sign}.{digits}f}"
+
+
 def systems_table(
-    systems: Sequence[System], same_pos: bool, first: str = "system", sign: str = ""
+    systems: Sequence[SystemResult], same_pos: bool, first: str = "system", sign: str = ""
 ) -> Table:
     """A row per system: its estimates overall and per test split; on all candidates or one POS."""
     group = "split, same POS" if same_pos else "split"
@@ -82,21 +47,23 @@ def systems_table(
     cells += [(group, split) for split in splits]
     header = [first, "all", *(s.removeprefix("test_").replace("_", " ") for s in splits)]
     return [header] + [
-        [system.name, *(shown(system.estimate(*cell), sign) for cell in cells)]
+        [system.name, *(format_estimate(system.estimate(*cell), sign) for cell in cells)]
         for system in systems
     ]
 
 
-def breakdown_table(system: System) -> Table:
+def breakdown_table(system: SystemResult) -> Table:
     """All cells of one system."""
     rows = [["group", "part", "accuracy", "items", "lemmas"]]
     for cell in system.cells:
         e = cell.estimate
-        rows.append([cell.group, cell.name, shown(e), f"{e.n_items:,}", f"{e.n_lemmas:,}"])
+        rows.append(
+            [cell.group, cell.name, format_estimate(e), f"{e.n_items:,}", f"{e.n_lemmas:,}"]
+        )
     return rows
 
 
-def retrieval_table(found: Sequence[Retrieval]) -> Table:
+def retrieval_table(found: Sequence[RetrievalResult]) -> Table:
     """A row per k; the paper's definitions first, the corrected ones after them."""
     header = ["k", "recall", "precision", "F1", "NDCG"]
     header += ["recall (answerable)", "recall (full)", "NDCG (glosses)"]
@@ -104,18 +71,18 @@ def retrieval_table(found: Sequence[Retrieval]) -> Table:
     for r in found:
         values = (r.recall, r.precision, r.f1, r.ndcg)
         corrected = (r.answerable_recall, r.full_recall, r.gloss_ndcg)
-        rows.append([str(r.k), *(f"{value:.4f}" for value in (*values, *corrected))])
+        rows.append([str(r.k), *(_number(value, 4) for value in (*values, *corrected))])
     return rows
 
 
-def similarity_table(found: Sequence[Similarity]) -> Table:
+def similarity_table(found: Sequence[SimilarityResult]) -> Table:
     """A row per test, part and form."""
     rows = [["test", "part", "form", "value", "pairs"]]
-    rows += [[s.test, s.part, s.form, f"{s.value:.3f}", str(s.n_pairs)] for s in found]
+    rows += [[s.test, s.part, s.form, _number(s.value, 3), str(s.n_pairs)] for s in found]
     return rows
 
 
-def sections(report: Report) -> list[tuple[str, Table]]:
+def sections(report: EvaluationReport) -> list[tuple[str, Table]]:
     """The titled tables of a report."""
     percent = f"{report.confidence:.0%} interval over lemmas"
     found = []
@@ -135,7 +102,11 @@ def sections(report: Report) -> list[tuple[str, Table]]:
                 "Word in context: same sense or not",
                 [
                     ["accuracy", "pairs", "threshold"],
-                    [shown(wic.estimate), str(wic.estimate.n_items), f"{wic.threshold:.4f}"],
+                    [
+                        format_estimate(wic.estimate),
+                        str(wic.estimate.n_items),
+                        _number(wic.threshold, 4),
+                    ],
                 ],
             )
         )
@@ -144,7 +115,7 @@ def sections(report: Report) -> list[tuple[str, Table]]:
     return found
 
 
-def as_markdown(report: Report) -> str:
+def as_markdown(report: EvaluationReport) -> str:
     """The report as Markdown tables."""
     parts = [f"# Evaluation\n\n{report.n_examples:,} examples, {report.n_senses:,} senses.\n"]
     for title, (head, *rows) in sections(report):

@@ -18,24 +18,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from schemas.evaluation import RetrievalResult
 from trainer.evaluation.nearest import NO_SCORE, Vectors, shortlists
 
 KS = (1, 5, 10)
 _NOWHERE = 2**40
-
-
-@dataclass(frozen=True, slots=True)
-class Retrieval:
-    """The metrics at one k; all between 0 and 1."""
-
-    k: int
-    recall: float
-    precision: float
-    f1: float
-    ndcg: float
-    answerable_recall: float
-    full_recall: float
-    gloss_ndcg: float
 
 
 def retrieval_metrics(
@@ -45,7 +32,7 @@ def retrieval_metrics(
     gold_rows: Sequence[int],
     gloss_texts: Sequence[int],
     ks: Sequence[int] = KS,
-) -> list[Retrieval]:
+) -> list[RetrievalResult]:
     """All metrics of context vectors (n, d) against each other and gloss vectors (m, d).
 
     ``synsets`` (n,) number the contexts' synsets; ``gold_rows`` (n,) their glosses' rows, -1 for
@@ -79,7 +66,7 @@ class _Places:
         return cls(*(torch.full((n,), number) for number in (_NOWHERE, 0, _NOWHERE)))
 
 
-def _at(k: int, hits: Tensor, n_others: Tensor, ranks: Tensor, shared: _Places) -> Retrieval:
+def _at(k: int, hits: Tensor, n_others: Tensor, ranks: Tensor, shared: _Places) -> RetrievalResult:
     found = hits[:, :k].sum(dim=1).double()
     any_hit = (found > 0).double()
     can = n_others > 0
@@ -87,15 +74,15 @@ def _at(k: int, hits: Tensor, n_others: Tensor, ranks: Tensor, shared: _Places) 
     recall = float(any_hit.mean())
     precision = float((found / reachable)[can].mean()) if bool(can.any()) else 0.0
     both = recall + precision
-    return Retrieval(
-        k,
-        recall,
-        precision,
-        2 * recall * precision / both if both else 0.0,
-        float(_gain(ranks.double(), k).mean()),
-        float(any_hit[can].mean()) if bool(can.any()) else 0.0,
-        float((found[can] / n_others[can]).mean()) if bool(can.any()) else 0.0,
-        float(_shared_gain(shared, k).mean()),
+    return RetrievalResult(
+        k=k,
+        recall=recall,
+        precision=precision,
+        f1=2 * recall * precision / both if both else 0.0,
+        ndcg=float(_gain(ranks.double(), k).mean()),
+        answerable_recall=float(any_hit[can].mean()) if bool(can.any()) else 0.0,
+        full_recall=float((found[can] / n_others[can]).mean()) if bool(can.any()) else 0.0,
+        gloss_ndcg=float(_shared_gain(shared, k).mean()),
     )
 
 

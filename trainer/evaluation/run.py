@@ -5,40 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from schemas.errors import InputError
+from schemas.evaluation import (
+    EvaluationReport,
+    RetrievalResult,
+    SimilarityResult,
+    SystemResult,
+    WordInContextResult,
+)
 from schemas.files import replacing, write_text
 from schemas.numbers import counted
-from trainer.bundle import Bundle
 from trainer.data import Item, WsdData
-from trainer.encoding import frozen_vectors, sense_vectors
-from trainer.evaluation.bem import BemScorer
-from trainer.evaluation.breakdown import Value, breakdown, lead_over, right
+from trainer.evaluation.accuracy import Value, breakdown, correct, lead_over
+from trainer.evaluation.baselines import baselines
 from trainer.evaluation.errors import write_errors
 from trainer.evaluation.plots import check_plots, plot_by_candidates, plot_confusion, plot_lemma
-from trainer.evaluation.report import (
-    MODEL,
-    Report,
-    System,
-    WordInContext,
-    as_json,
-    as_markdown,
-)
-from trainer.evaluation.retrieval import Retrieval, retrieval_metrics
-from trainer.evaluation.scorers import (
-    FirstSenseScorer,
-    FrequentSenseScorer,
-    OverlapScorer,
-    RandomScorer,
-    VectorScorer,
-)
+from trainer.evaluation.report import MODEL, as_json, as_markdown
+from trainer.evaluation.retrieval import retrieval_metrics
 from trainer.evaluation.similarity import (
-    Similarity,
     WordPair,
     read_vicon,
     read_visim,
@@ -46,22 +35,21 @@ from trainer.evaluation.similarity import (
     visim_scores,
 )
 from trainer.evaluation.word_in_context import word_in_context
-from trainer.evaluation.wsd import Outcome, Scorer, disambiguate_items
-from trainer.ranking.ranker import Candidates, Ranker, Signals
+from trainer.model.encoding import sense_vectors
+from trainer.ranking.prediction import Candidates, CosineScorer, Prediction, Scores, predict
+from trainer.ranking.ranker import Ranker
+from trainer.saved.model_folder import SavedModel
 from trainer.settings import EvaluateSettings
-from trainer.text.inputs import Marked
-from trainer.training.standing import Talk
-from trainer.workbench import make_workbench
-
-_BEM_EPOCHS = 3
+from trainer.text.inputs import MarkedSentence
+from trainer.training.reporting import Notify
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
     """A report and what it was made from, for plots and error files."""
 
-    report: Report
-    outcomes: tuple[Outcome, ...]
+    report: EvaluationReport
+    predictions: tuple[Prediction, ...]
     items: tuple[Item, ...]
     vectors: NDArray[np.float32]
     ranker: Ranker
@@ -74,20 +62,20 @@ class _Encoded:
     ranker: Ranker
     vectors: NDArray[np.float32]
 
-    def scores(self, items: Sequence[Item], candidates: Candidates) -> list[Signals]:
+    def scores(self, items: Sequence[Item], candidates: Candidates) -> list[Scores]:
         """For each item the combined score of each candidate."""
         return self.ranker.scores(items, candidates, self.vectors)
 
 
 def evaluate_model(
-    bundle: Bundle, data: WsdData, settings: EvaluateSettings, talk: Talk = print
+    saved: SavedModel, data: WsdData, settings: EvaluateSettings, notify: Notify = print
 ) -> Evaluation:
     """Evaluates a model over the release's inventory, beside the baselines.
 
-    Candidates come from the inventory of ``data``. The gloss vectors are the bundle's own where
+    Candidates come from the inventory of ``data``. The gloss vectors are the model's own where
     the glosses are the same.
     """
-    threads = settings.threads or bundle.settings.threads
+    threads = settings.threads or saved.settings.threads
     if threads is not None:
         torch.set_num_threads(threads)
     word_pairs = _word_pairs(settings)  # what cannot be read is told before anything is computed
@@ -97,96 +85,53 @@ def evaluate_model(
             f"no examples in the splits {', '.join(settings.splits)}: check the release"
         )
     inventory = data.inventory
-    same = inventory.glosses == bundle.ranker.inventory.glosses
-    ranker = bundle.ranker if same else bundle.with_inventory(inventory)
-    talk(f"{counted(len(items), 'example')} of {', '.join(settings.splits)}")
+    same = inventory.glosses == saved.ranker.inventory.glosses
+    ranker = saved.ranker if same else saved.with_inventory(inventory)
+    notify(f"{counted(len(items), 'example')} of {', '.join(settings.splits)}")
     vectors = ranker.vectors(items)
-    outcomes = disambiguate_items(_Encoded(ranker, vectors), items, inventory)
-    lead = lead_over(outcomes)
-    systems, leads = [_system(MODEL, outcomes, settings)], []
+    predictions = predict(_Encoded(ranker, vectors), items, inventory)
     by_id = {item.item_id: vector for item, vector in zip(items, vectors, strict=True)}
-    cosine = VectorScorer(inventory, by_id, ranker.gloss_vectors)
-    alone = disambiguate_items(cosine, items, inventory)
-    systems.append(_system("viconbert, cosine alone", alone, settings))
+    alone = predict(CosineScorer(inventory, by_id, ranker.gloss_vectors), items, inventory)
+
+    def system(name: str, found: Sequence[Prediction], value: Value = correct) -> SystemResult:
+        cells = breakdown(
+            found,
+            inventory.language,
+            value,
+            samples=settings.bootstrap_samples,
+            confidence=settings.confidence,
+            seed=settings.seed,
+        )
+        return SystemResult(name=name, cells=tuple(cells))
+
+    lead = lead_over(predictions)
+    systems, leads = [system(MODEL, predictions), system(f"{MODEL}, cosine alone", alone)], []
     if settings.baselines:
-        for name, scorer in _baselines(bundle, data, settings, items, talk):
-            found = disambiguate_items(scorer, items, inventory)
-            systems.append(_system(name, found, settings))
-            leads.append(_system(name, found, settings, lead))
-    retrieval: tuple[Retrieval, ...] = ()
+        for name, scorer in baselines(saved, data, settings, items, notify):
+            found = predict(scorer, items, inventory)
+            systems.append(system(name, found))
+            leads.append(system(name, found, lead))
+    retrieval: tuple[RetrievalResult, ...] = ()
     if settings.retrieval:
-        talk("retrieval")
+        notify("retrieval")
         retrieval = tuple(_retrieval(items, vectors, ranker))
-    pairs = None
-    if settings.word_in_context:
-        pairs = _word_in_context(data, items, by_id, ranker, settings)
-    report = Report(
-        tuple(systems),
-        tuple(leads),
-        retrieval,
-        tuple(_similarity(ranker, *word_pairs, settings)),
-        pairs,
-        len(items),
-        len(inventory.entries),
-        settings.confidence,
-        settings.model_dump(mode="json"),
-    )
-    return Evaluation(report, tuple(outcomes), items, vectors, ranker)
-
-
-def _system(
-    name: str, outcomes: Sequence[Outcome], settings: EvaluateSettings, value: Value = right
-) -> System:
-    cells = breakdown(
-        outcomes,
-        value,
-        samples=settings.bootstrap_samples,
+    report = EvaluationReport(
+        systems=tuple(systems),
+        leads=tuple(leads),
+        retrieval=retrieval,
+        similarity=tuple(_similarity(ranker, *word_pairs, settings)),
+        word_in_context=_word_in_context(data, items, by_id, ranker, settings),
+        n_examples=len(items),
+        n_senses=len(inventory.entries),
         confidence=settings.confidence,
-        seed=settings.seed,
+        settings=settings.model_dump(mode="json"),
     )
-    return System(name, tuple(cells))
-
-
-def _baselines(
-    bundle: Bundle,
-    data: WsdData,
-    settings: EvaluateSettings,
-    items: Sequence[Item],
-    talk: Talk,
-) -> list[tuple[str, Scorer]]:
-    training = data.split("train")
-    found: list[tuple[str, Scorer]] = [
-        ("random", RandomScorer(settings.seed)),
-        ("first sense", FirstSenseScorer()),
-        ("most frequent sense in training", FrequentSenseScorer(training)),
-        ("lexical overlap", OverlapScorer(data.inventory)),
-    ]
-    if not (settings.frozen_backbone or settings.bem):
-        return found
-    trained = bundle.folder.parent / "glosses"  # gloss vectors that the training made
-    with TemporaryDirectory() as temporary:
-        cache = trained if trained.is_dir() else Path(temporary)
-        bench = make_workbench(data, bundle.settings, cache)
-        if settings.frozen_backbone:
-            talk("frozen backbone")
-            inputs = bench.inputs
-            placed = inputs.place_all([item.marked for item in items])
-            means = frozen_vectors(bench.model, inputs, placed)
-            glosses = [inputs.place_whole(text) for text in data.inventory.glosses]
-            rows = frozen_vectors(bench.model, inputs, glosses)
-            by_id = {item.item_id: mean for item, mean in zip(items, means, strict=True)}
-            found.append(("frozen backbone", VectorScorer(data.inventory, by_id, rows)))
-        if settings.bem and training:
-            talk("bi-encoder in the manner of BEM")
-            bem = BemScorer(bench, bundle.settings)
-            bem.train(training, _BEM_EPOCHS)
-            found.append(("bi-encoder (BEM)", bem))
-    return found
+    return Evaluation(report, tuple(predictions), items, vectors, ranker)
 
 
 def _retrieval(
     items: Sequence[Item], vectors: NDArray[np.float32], ranker: Ranker
-) -> list[Retrieval]:
+) -> list[RetrievalResult]:
     numbers: dict[str, int] = {}
     inventory = ranker.inventory
     return retrieval_metrics(
@@ -204,21 +149,23 @@ def _word_in_context(
     by_id: dict[str, NDArray[np.float32]],
     ranker: Ranker,
     settings: EvaluateSettings,
-) -> WordInContext:
+) -> WordInContextResult | None:
+    if not settings.word_in_context:
+        return None
     validation = data.split("validation")
     known = dict(by_id)
     if validation:
         found = ranker.vectors(validation)
         known.update({i.item_id: v for i, v in zip(validation, found, strict=True)})
-    estimate, threshold = word_in_context(
+    return word_in_context(
         validation,
         items,
         known,
+        data.inventory.language,
         samples=settings.bootstrap_samples,
         confidence=settings.confidence,
         seed=settings.seed,
     )
-    return WordInContext(estimate, threshold)
 
 
 def _word_pairs(settings: EvaluateSettings) -> tuple[list[WordPair], list[WordPair]]:
@@ -231,13 +178,15 @@ def _word_pairs(settings: EvaluateSettings) -> tuple[list[WordPair], list[WordPa
 
 def _similarity(
     ranker: Ranker, vicon: Sequence[WordPair], visim: Sequence[WordPair], settings: EvaluateSettings
-) -> list[Similarity]:
-    def vectorise(asked: Sequence[Marked]) -> NDArray[np.float32]:
+) -> list[SimilarityResult]:
+    carriers = ranker.inventory.language.training.carriers
+
+    def encode(asked: Sequence[MarkedSentence]) -> NDArray[np.float32]:
         return sense_vectors(ranker.model, ranker.inputs, asked, settings.batch_size)
 
     return [
-        *(vicon_scores(vectorise, vicon) if vicon else []),
-        *(visim_scores(vectorise, visim) if visim else []),
+        *(vicon_scores(encode, vicon, carriers) if vicon else []),
+        *(visim_scores(encode, visim, carriers) if visim else []),
     ]
 
 
@@ -245,29 +194,23 @@ def write_evaluation(
     folder: Path, evaluation: Evaluation, lemmas: Sequence[str] = (), method: str = "pca"
 ) -> list[Path]:
     """Writes JSON, Markdown, the error file and the plots into ``folder``."""
-    check_plots(lemmas, evaluation.items, evaluation.ranker.inventory, method)
+    ranker, report = evaluation.ranker, evaluation.report
+    inventory = ranker.inventory
+    check_plots(lemmas, evaluation.items, inventory, method)
     paths = [folder / "evaluation.json", folder / "evaluation.md", folder / "errors.md"]
     with replacing(paths[0]) as temporary:
-        temporary.write_bytes(as_json(evaluation.report))
-    write_text(paths[1], as_markdown(evaluation.report))
-    write_errors(paths[2], evaluation.outcomes)
+        temporary.write_bytes(as_json(report))
+    write_text(paths[1], as_markdown(report))
+    write_errors(paths[2], evaluation.predictions, inventory.language)
     plots = folder / "plots"
     paths.append(plots / "by_candidates.png")
-    plot_by_candidates(paths[-1], evaluation.report.systems)
+    plot_by_candidates(paths[-1], report.systems)
     for lemma in lemmas:
         name = lemma.replace(" ", "_").replace("/", "_")
-        ranker = evaluation.ranker
         paths.append(plots / f"{name}.png")
-        plot_lemma(
-            paths[-1],
-            lemma,
-            evaluation.items,
-            evaluation.vectors,
-            ranker.inventory,
-            ranker.gloss_vectors,
-            method,
-        )
-        if len(ranker.inventory.candidates(lemma)) > 1:
+        items, vectors = evaluation.items, evaluation.vectors
+        plot_lemma(paths[-1], lemma, items, vectors, inventory, ranker.gloss_vectors, method)
+        if len(inventory.candidates(lemma)) > 1:
             paths.append(plots / f"{name}.confusion.png")
-            plot_confusion(paths[-1], lemma, evaluation.outcomes)
+            plot_confusion(paths[-1], lemma, evaluation.predictions, inventory.language)
     return paths

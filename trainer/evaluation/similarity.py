@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,19 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schemas.errors import InputError
+from schemas.evaluation import SimilarityResult
 from schemas.files import explained
 from schemas.text import normalise
-from trainer.evaluation.scorers import unit_rows
-from trainer.text.inputs import Marked
+from trainer.ranking.prediction import unit_rows
+from trainer.text.inputs import MarkedSentence
 
-Vectorise = Callable[[Sequence[Marked]], NDArray[np.float32]]
+Encode = Callable[[Sequence[MarkedSentence]], NDArray[np.float32]]
 
-BARE = ("{}",)
-TEMPLATES = {
-    "noun": ("Đây là {}.", "Họ đang nói về {}.", "Bài này viết về {}."),
-    "verb": ("Họ đang {}.", "Chúng tôi sẽ {}.", "Ai cũng có thể {}."),
-    "adj": ("Điều đó rất {}.", "Mọi thứ đều có vẻ {}.", "Nó trở nên {} hơn trước."),
-}
+Carriers = Mapping[str, tuple[str, ...]]
+"""Per part of speech the sentences of a language in which words are compared."""
+_PARTS = ("noun", "verb", "adj")
 _POS = {"n": "noun", "noun": "noun", "v": "verb", "verb": "verb", "a": "adj", "adj": "adj"}
 
 
@@ -37,22 +35,11 @@ class WordPair:
     gold: float
 
 
-@dataclass(frozen=True, slots=True)
-class Similarity:
-    """A metric on a part of a test set: ``form`` is "bare" or "templates"."""
-
-    test: str
-    part: str
-    form: str
-    value: float
-    n_pairs: int
-
-
 def read_vicon(folder: Path) -> list[WordPair]:
     """The pairs of every ``*_noun_*``, ``*_verb_*`` and ``*_adj_*`` file of a folder."""
     pairs = []
     for path in sorted(folder.glob("*.txt")):
-        pos = next((pos for pos in TEMPLATES if pos in path.name), None)
+        pos = next((pos for pos in _PARTS if pos in path.name), None)
         if pos is None:
             continue
         for row in _rows(path, ("Word1", "Word2", "Relation")):
@@ -77,24 +64,29 @@ def read_visim(path: Path) -> list[WordPair]:
     return pairs
 
 
-def similarities(vectorise: Vectorise, pairs: Sequence[WordPair], form: str) -> list[float]:
-    """The cosine of each pair; with templates the mean over all of its POS's templates.
+def similarities(encode: Encode, pairs: Sequence[WordPair], carriers: Carriers) -> list[float]:
+    """The cosine of each pair: the mean over all of its POS's carrier sentences.
 
-    Both words of a pair stand in the same template, so nothing is random.
+    Both words of a pair stand in the same sentence, so nothing is random.
     """
     total = np.zeros(len(pairs))
-    for at in range(1 if form == "bare" else 3):
+    n = min(map(len, carriers.values()))
+    for at in range(n):
         sides = []
         for side in ("left", "right"):
             asked = []
             for pair in pairs:
-                template = BARE[0] if form == "bare" else TEMPLATES[pair.pos][at]
-                word = getattr(pair, side)
-                start = template.index("{}")
-                asked.append(Marked(template.format(word), start, start + len(word), word))
-            sides.append(unit_rows(vectorise(asked)))
+                carrier, word = carriers[pair.pos][at], getattr(pair, side)
+                start = carrier.index("{}")
+                asked.append(MarkedSentence(carrier.format(word), start, start + len(word), word))
+            sides.append(unit_rows(encode(asked)))
         total += (sides[0] * sides[1]).sum(axis=1)
-    return [float(value) for value in total / (1 if form == "bare" else 3)]
+    return [float(value) for value in total / n]
+
+
+def _forms(carriers: Carriers) -> dict[str, Carriers]:
+    """In the order of the report: the words alone, and in sentences."""
+    return {"bare": dict.fromkeys(_PARTS, ("{}",)), "templates": carriers}
 
 
 def average_precision(scores: Sequence[float], positive: Sequence[bool]) -> float:
@@ -118,28 +110,36 @@ def spearman(left: Sequence[float], right: Sequence[float]) -> float:
     return float((x * y).sum() / norm) if norm else 0.0
 
 
-def vicon_scores(vectorise: Vectorise, pairs: Sequence[WordPair]) -> list[Similarity]:
+def vicon_scores(
+    encode: Encode, pairs: Sequence[WordPair], carriers: Carriers
+) -> list[SimilarityResult]:
     """AP of synonyms against antonyms per POS, bare and in templates; chance is 0.5."""
     found = []
-    for form in ("bare", "templates"):
-        cosines = similarities(vectorise, pairs, form)
+    for form, own in _forms(carriers).items():
+        cosines = similarities(encode, pairs, own)
         for pos in sorted({pair.pos for pair in pairs}):
             at = [i for i, pair in enumerate(pairs) if pair.pos == pos]
             value = average_precision([cosines[i] for i in at], [pairs[i].gold == 1 for i in at])
-            found.append(Similarity("ViCon AP", pos, form, value, len(at)))
+            found.append(_result("ViCon AP", pos, form, value, len(at)))
     return found
 
 
-def visim_scores(vectorise: Vectorise, pairs: Sequence[WordPair]) -> list[Similarity]:
+def visim_scores(
+    encode: Encode, pairs: Sequence[WordPair], carriers: Carriers
+) -> list[SimilarityResult]:
     """Spearman's rho with the human scores, all pairs and per POS."""
     found = []
-    for form in ("bare", "templates"):
-        cosines = similarities(vectorise, pairs, form)
+    for form, own in _forms(carriers).items():
+        cosines = similarities(encode, pairs, own)
         for part in ("all", *sorted({pair.pos for pair in pairs})):
             at = [i for i, pair in enumerate(pairs) if part in ("all", pair.pos)]
             value = spearman([cosines[i] for i in at], [pairs[i].gold for i in at])
-            found.append(Similarity("ViSim-400 rho", part, form, value, len(at)))
+            found.append(_result("ViSim-400 rho", part, form, value, len(at)))
     return found
+
+
+def _result(test: str, part: str, form: str, value: float, n_pairs: int) -> SimilarityResult:
+    return SimilarityResult(test=test, part=part, form=form, value=value, n_pairs=n_pairs)
 
 
 def _word(text: str) -> str:

@@ -10,9 +10,10 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas.text import match_key
+from languages.language import Language
+from schemas.evaluation import WordInContextResult
 from trainer.data import Item
-from trainer.evaluation.bootstrap import Estimate, mean_over_lemmas
+from trainer.evaluation.accuracy import mean_over_lemmas
 
 _PER_LEMMA = 10
 
@@ -26,7 +27,9 @@ class ContextPair:
     same: bool
 
 
-def context_pairs(items: Sequence[Item], per_lemma: int = _PER_LEMMA) -> list[ContextPair]:
+def context_pairs(
+    items: Sequence[Item], language: Language, per_lemma: int = _PER_LEMMA
+) -> list[ContextPair]:
     """As many pairs of one sense as of two, at most ``per_lemma`` of each per lemma.
 
     Which pairs are taken is decided by a digest of their ids, so equal items give equal pairs.
@@ -34,7 +37,7 @@ def context_pairs(items: Sequence[Item], per_lemma: int = _PER_LEMMA) -> list[Co
     """
     by_lemma: dict[str, list[Item]] = {}
     for item in items:
-        by_lemma.setdefault(match_key(item.lemma), []).append(item)
+        by_lemma.setdefault(language.match_key(item.lemma), []).append(item)
     pairs = []
     for _, own in sorted(by_lemma.items()):
         kinds: tuple[list[ContextPair], list[ContextPair]] = ([], [])
@@ -78,21 +81,22 @@ def word_in_context(
     validation: Sequence[Item],
     test: Sequence[Item],
     vectors: Mapping[str, NDArray[np.float32]],
+    language: Language,
     *,
     samples: int = 1000,
     confidence: float = 0.95,
     seed: int = 0,
-) -> tuple[Estimate, float]:
-    """Accuracy on the test pairs, and the threshold that the validation pairs gave (chance 0.5)."""
-    known = context_pairs(validation)
+) -> WordInContextResult:
+    """Accuracy on the test pairs at the validation pairs' threshold; chance is 0.5."""
+    known = context_pairs(validation, language)
     threshold = best_threshold(pair_cosines(known, vectors), [pair.same for pair in known])
-    pairs = context_pairs(test)
+    pairs = context_pairs(test, language)
     said = pair_cosines(pairs, vectors) > threshold
     estimate = mean_over_lemmas(
         [bool(s) == pair.same for s, pair in zip(said, pairs, strict=True)],
-        [match_key(pair.left.lemma) for pair in pairs],
+        [language.match_key(pair.left.lemma) for pair in pairs],
         samples=samples,
         confidence=confidence,
         seed=seed,
     )
-    return estimate, threshold
+    return WordInContextResult(estimate=estimate, threshold=threshold)

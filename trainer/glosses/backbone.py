@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from schemas.files import explained, replacing
 from schemas.ids import content_digest
 from trainer.glosses.store import stored_vectors
-from trainer.pretrained import opening_pretrained
+from trainer.storage.pretrained import opening_pretrained
 
 if TYPE_CHECKING:
     from trainer.model import ViConBERT
@@ -31,7 +31,8 @@ class BackboneStates:
     name: str
     dtype: Literal["fp32", "bf16"]
     layer: int
-    segmenter: Literal["underthesea", "syllables"]
+    language: str
+    segmenter: Literal["language", "units"]
     joined_words: bool
     max_length: int
 
@@ -47,27 +48,34 @@ class BackboneStates:
         from transformers import AutoTokenizer
 
         from trainer.model import ViConBERT
-        from trainer.text.inputs import InputMaker
-        from trainer.text.pieces import Pieces
-        from trainer.text.words import segmenter
+        from trainer.model.build import config_of, input_maker
 
         dtype = torch.bfloat16 if self.dtype == "bf16" else torch.float32
         # A new head draws random numbers, which must not change those of the training.
         with torch.random.fork_rng():
-            model = ViConBERT.from_backbone(self.name, dtype, layer=self.layer, heads=1)
+            model = ViConBERT.from_backbone(
+                self.name,
+                dtype,
+                heads=1,
+                layer=self.layer,
+                language=self.language,
+                segmenter=self.segmenter,
+                joined_words=self.joined_words,
+                max_length=self.max_length,
+            )
         with opening_pretrained(self.name):
-            pieces = Pieces(AutoTokenizer.from_pretrained(self.name), self.joined_words)
+            tokenizer = AutoTokenizer.from_pretrained(self.name)
         if torch.cuda.is_available():
             model.to("cuda")  # type: ignore[arg-type]
         model.train(False)
-        return model, InputMaker(pieces, segmenter(self.segmenter), self.max_length)
+        return model, input_maker(config_of(model), tokenizer)
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """(n, width) vectors, one per text."""
-        from trainer.encoding import frozen_vectors
+        from trainer.model.encoding import mean_states
 
         model, inputs = self._opened
-        return frozen_vectors(model, inputs, [inputs.place_whole(text) for text in texts], 64)
+        return mean_states(model, inputs, [inputs.tokenize_text(text) for text in texts], 64)
 
     def close(self) -> None:
         """Frees the weights; they are read again when they are asked for."""

@@ -10,9 +10,11 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from schemas.errors import InputError
+from languages.language import Language
+from schemas.errors import InputError, UsageError
 from schemas.files import explained, replacing
-from trainer.pretrained import opening_pretrained
+from trainer.settings import BACKBONE_GLOSSES, SMALL_BACKBONE, TFIDF_GLOSSES, TrainSettings
+from trainer.storage.pretrained import opening_pretrained
 
 _FILE = "gloss_encoder.json"
 
@@ -35,20 +37,42 @@ class GlossEncoder(Protocol):
         """Writes what is needed to reopen it; returns its description with ``kind``."""
 
 
-def make_gloss_encoder(name: str, width: int, texts: Sequence[str]) -> GlossEncoder:
-    """The encoder of that name: ``tfidf`` is fitted on ``texts``, others are model names.
+def make_gloss_encoder(
+    settings: TrainSettings, language: Language, glosses: Sequence[str], cache: Path
+) -> GlossEncoder:
+    """The encoder that the settings name: ``tfidf``, ``backbone`` or a model.
 
-    A folder or name with ``modules.json`` opens with sentence-transformers, any other with
-    AutoModel and mean pooling.
+    ``tfidf`` and ``backbone`` are fitted on the glosses. A folder or name with ``modules.json``
+    opens with sentence-transformers, any other with AutoModel and mean pooling.
     """
-    if name == "tfidf":
+    scratch = settings.backbone == SMALL_BACKBONE
+    name = settings.gloss_encoder or (TFIDF_GLOSSES if scratch else BACKBONE_GLOSSES)
+    if name == TFIDF_GLOSSES:
         from trainer.glosses.tfidf import TfidfEncoder
 
-        return TfidfEncoder.fit(texts, width)
+        return TfidfEncoder.fit(glosses, settings.gloss_width, language)
+    if name == BACKBONE_GLOSSES:
+        if scratch:
+            raise UsageError(
+                'gloss_encoder "backbone" needs a pretrained backbone: the small one knows '
+                'nothing before training; use "tfidf"'
+            )
+        from trainer.glosses.backbone import BackboneEncoder, BackboneStates
+
+        states = BackboneStates(
+            settings.backbone,
+            settings.backbone_dtype,
+            settings.layer,
+            language.code,
+            settings.segmenter,
+            settings.joined_words,
+            settings.max_length,
+        )
+        return BackboneEncoder.fit(states, glosses, cache)
     if _has_modules(name):
         from trainer.glosses.sentence import SentenceEncoder
 
-        return SentenceEncoder(name)
+        return SentenceEncoder(name, language)
     from trainer.glosses.pooled import PooledEncoder
 
     return PooledEncoder(name)
@@ -72,18 +96,18 @@ def save_gloss_encoder(encoder: GlossEncoder, folder: Path) -> None:
         temporary.write_bytes(orjson.dumps(description, option=orjson.OPT_INDENT_2))
 
 
-def load_gloss_encoder(folder: Path) -> GlossEncoder:
+def load_gloss_encoder(folder: Path, language: Language) -> GlossEncoder:
     """The encoder saved in a model folder."""
     with explained(folder / _FILE):
         description = orjson.loads((folder / _FILE).read_bytes())
     if description["kind"] == "tfidf":
         from trainer.glosses.tfidf import TfidfEncoder
 
-        return TfidfEncoder.load(folder)
+        return TfidfEncoder.load(folder, language)
     if description["kind"] == "sentence":
         from trainer.glosses.sentence import SentenceEncoder
 
-        return SentenceEncoder(description["name"])
+        return SentenceEncoder(description["name"], language)
     if description["kind"] == "pooled":
         from trainer.glosses.pooled import PooledEncoder
 

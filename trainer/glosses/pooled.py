@@ -11,8 +11,8 @@ import torch
 from numpy.typing import NDArray
 
 from schemas.ids import content_digest
-from trainer.model.attention import masked_mean
-from trainer.pretrained import opening_pretrained
+from trainer.model.head import masked_mean
+from trainer.storage.pretrained import opening_pretrained
 
 _MAX_LENGTH = 128
 

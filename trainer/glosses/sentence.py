@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from languages.language import Language
 from schemas.errors import UsageError
 from schemas.ids import content_digest
-from trainer.pretrained import opening_pretrained
-from trainer.text.words import underthesea_words
+from trainer.storage.pretrained import opening_pretrained
 
 
 class SentenceEncoder:
@@ -22,7 +22,7 @@ class SentenceEncoder:
     (dangvantuan/vietnamese-embedding) were trained.
     """
 
-    def __init__(self, name: str, segmented: bool | None = None) -> None:
+    def __init__(self, name: str, language: Language, segmented: bool | None = None) -> None:
         try:
             from sentence_transformers import SentenceTransformer
         except ImportError as error:
@@ -31,6 +31,7 @@ class SentenceEncoder:
                 "pip install sentence-transformers"
             ) from error
         self.name = name
+        self._segment = language.segmentation.segment
         with opening_pretrained(name):
             self._model: Any = SentenceTransformer(name)
         pho = type(self._model.tokenizer).__name__.startswith("Phobert")
@@ -50,7 +51,7 @@ class SentenceEncoder:
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """(n, width) vectors."""
         if self.segmented:
-            texts = [" ".join(w.replace(" ", "_") for w in underthesea_words(t)) for t in texts]
+            texts = [" ".join(w.replace(" ", "_") for w in self._segment(t)) for t in texts]
         vectors = self._model.encode(list(texts), show_progress_bar=False, convert_to_numpy=True)
         return np.asarray(vectors, dtype=np.float32)
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from schemas.files import replacing
 from schemas.ids import content_digest
-from trainer.arrays import mapped_array
+from trainer.storage.arrays import mapped_array
 
 
 class Encoder(Protocol):

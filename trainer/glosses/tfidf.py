@@ -1,4 +1,4 @@
-"""Gloss vectors without any weights: TF-IDF over syllables and character n-grams, then SVD."""
+"""Gloss vectors without any weights: TF-IDF over units and character n-grams, then SVD."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from languages.language import Language
 from schemas.files import explained, replacing
 from schemas.ids import content_digest
-from schemas.text import match_key, syllables
+from schemas.text import units
 
 _VERSION = "1"
 _NGRAMS = (3, 4)
@@ -23,12 +24,12 @@ _VOCABULARY = "gloss_terms.json"
 _ARRAYS = "gloss_tfidf.safetensors"
 
 
-def terms(text: str) -> Iterator[str]:
-    """The terms of a text: syllables, pairs of syllables, character n-grams inside syllables."""
-    units = syllables(match_key(text))
-    yield from units
-    yield from (f"{left} {right}" for left, right in pairwise(units))
-    for unit in units:
+def terms(text: str, language: Language) -> Iterator[str]:
+    """The terms of a text: units, pairs of units, character n-grams inside units."""
+    found = units(language.match_key(text))
+    yield from found
+    yield from (f"{left} {right}" for left, right in pairwise(found))
+    for unit in found:
         marked = f"<{unit}>"
         for n in _NGRAMS:
             yield from (f"#{marked[i : i + n]}" for i in range(len(marked) - n + 1))
@@ -38,24 +39,30 @@ class TfidfEncoder:
     """(1 + log tf) * idf, rows of length 1, projected on the first right singular vectors."""
 
     def __init__(
-        self, columns: dict[str, int], idf: NDArray[np.float32], axes: NDArray[np.float32]
+        self,
+        columns: dict[str, int],
+        idf: NDArray[np.float32],
+        axes: NDArray[np.float32],
+        language: Language,
     ) -> None:
         self._columns = columns
         self._idf = idf
         self._axes = axes
+        self._language = language
 
     @classmethod
-    def fit(cls, texts: Sequence[str], width: int) -> Self:
+    def fit(cls, texts: Sequence[str], width: int, language: Language) -> Self:
         """Fitted on the distinct texts; vectors are padded with zeros where text is scarce."""
         from scipy.sparse.linalg import svds
 
         distinct = sorted(set(texts))
-        frequency = Counter(term for text in distinct for term in set(terms(text)))
+        frequency = Counter(term for text in distinct for term in set(terms(text, language)))
         kept = sorted(term for term, n in frequency.items() if n > 1 or len(distinct) < 50)
         columns = {term: at for at, term in enumerate(kept)}
         counts = np.array([frequency[term] for term in kept], dtype=np.float64)
         idf = np.log((1 + len(distinct)) / (1 + counts)) + 1.0
-        encoder = cls(columns, idf.astype(np.float32), np.zeros((width, 0), dtype=np.float32))
+        nothing = np.zeros((width, 0), dtype=np.float32)
+        encoder = cls(columns, idf.astype(np.float32), nothing, language)
         matrix = encoder._matrix(distinct)
         rank = min(width, min(matrix.shape) - 1)
         axes = np.zeros((width, len(kept)), dtype=np.float32)
@@ -91,7 +98,7 @@ class TfidfEncoder:
         indices: list[int] = []
         ends = [0]
         for text in texts:
-            counts = Counter(t for t in terms(text) if t in self._columns)
+            counts = Counter(t for t in terms(text, self._language) if t in self._columns)
             at = [self._columns[term] for term in counts]
             values = (1.0 + np.log(list(counts.values()))) * self._idf[at] if at else np.zeros(0)
             norm = float(np.linalg.norm(values)) or 1.0
@@ -120,11 +127,12 @@ class TfidfEncoder:
         return {"kind": "tfidf", "width": self.width}
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
+    def load(cls, folder: Path, language: Language) -> Self:
         """The encoder written by :meth:`save`."""
         from safetensors.numpy import load_file
 
         with explained(folder):
             kept = orjson.loads((folder / _VOCABULARY).read_bytes())
             arrays = load_file(folder / _ARRAYS)
-        return cls({term: at for at, term in enumerate(kept)}, arrays["idf"], arrays["axes"])
+        columns = {term: at for at, term in enumerate(kept)}
+        return cls(columns, arrays["idf"], arrays["axes"], language)

@@ -11,13 +11,15 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from languages.language import Language
 from schemas.errors import InputError
-from trainer.bundle import Bundle
-from trainer.data import Inventory, InventoryEntry, Item
-from trainer.evaluation.scorers import unit_rows
-from trainer.inference.marking import marked_sentence
+from trainer.data import InventoryEntry, Item
+from trainer.data.release import load_inventory
+from trainer.inference.marking import find_target
+from trainer.ranking.prediction import unit_rows
 from trainer.ranking.ranker import Ranker
-from trainer.text.inputs import Marked
+from trainer.saved.model_folder import SavedModel
+from trainer.text.inputs import MarkedSentence
 
 _BATCH = 256
 _ALL_GLOSSES_SHOWN = 10
@@ -37,7 +39,7 @@ class RankedSense:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Disambiguation:
     """The senses of a target, best first.
 
     ``known`` is False where the inventory lacks the lemma: then all glosses were ranked by
@@ -51,18 +53,23 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class Query:
     """A marked sentence and, where the target is inflected or spelled apart, its lemma."""
 
-    marked: Marked
+    marked: MarkedSentence
     lemma: str
 
     @classmethod
     def of(
-        cls, text: str, target: str | None = None, lemma: str | None = None, row: str = "sentence"
+        cls,
+        text: str,
+        language: Language,
+        target: str | None = None,
+        lemma: str | None = None,
+        row: str = "sentence",
     ) -> Self:
         """From text with ``[[...]]``, or with the target named."""
-        marked = marked_sentence(text, target, row)
+        marked = find_target(text, language, target, row)
         return cls(marked, lemma or marked.sentence[marked.start : marked.end])
 
 
@@ -74,52 +81,46 @@ class Disambiguator:
         self._unit: NDArray[np.float32] | None = None
 
     @classmethod
-    def open(cls, folder: Path | str, inventory: Inventory | None = None) -> Self:
-        """A model folder's disambiguator, over its own inventory or over a given one."""
-        bundle = Bundle.open(Path(folder))
-        return cls(bundle.ranker if inventory is None else bundle.with_inventory(inventory))
+    def open(cls, folder: Path | str, release: Path | None = None) -> Self:
+        """A model folder's disambiguator, over its own inventory or over a release's."""
+        saved = SavedModel.open(Path(folder))
+        if release is None:
+            return cls(saved.ranker)
+        own = saved.ranker.inventory.language
+        return cls(saved.with_inventory(load_inventory(release, own)))
+
+    @property
+    def language(self) -> Language:
+        """The language of the sentences."""
+        return self.ranker.inventory.language
 
     def disambiguate(
         self, text: str, target: str | None = None, lemma: str | None = None
-    ) -> Answer:
-        """The answer for one sentence such as ``Tôi đang [[khoan]] tường``."""
-        return self.answers([Ask.of(text, target, lemma)])[0]
+    ) -> Disambiguation:
+        """The senses in one sentence such as ``Tôi đang [[khoan]] tường``."""
+        return self.answers([Query.of(text, self.language, target, lemma)])[0]
 
-    def disambiguate_all(self, asks: Iterable[Ask]) -> Iterator[Answer]:
+    def disambiguate_all(self, queries: Iterable[Query]) -> Iterator[Disambiguation]:
         """Answers in order, a batch in memory at a time."""
-        stream = iter(asks)
+        stream = iter(queries)
         while batch := list(islice(stream, _BATCH)):
             yield from self.answers(batch)
 
-    def answers(self, asks: Sequence[Ask]) -> list[Answer]:
+    def answers(self, queries: Sequence[Query]) -> list[Disambiguation]:
         """The answers of one batch."""
         inventory = self.ranker.inventory
-        items = [
-            Item(
-                ask.marked.row,
-                "",
-                "",
-                ask.lemma,
-                "",
-                ask.marked.sentence,
-                ask.marked.start,
-                ask.marked.end,
-                ask.marked.row,
-            )
-            for ask in asks
-        ]
-        candidates = [inventory.candidates(ask.lemma) for ask in asks]
+        items = [_item(query) for query in queries]
+        candidates = [inventory.candidates(query.lemma) for query in queries]
         vectors = self.ranker.vectors(items)
         signals = self.ranker.signals(items, candidates, vectors)
         found = []
-        for at, (ask, own) in enumerate(zip(asks, candidates, strict=True)):
+        for at, (item, own) in enumerate(zip(items, candidates, strict=True)):
             if own:
                 ranked = _ranked(own, self.ranker.fusion.combine(signals[at]))
             else:
                 ranked = self._among_all(vectors[at])
-            marked = ask.marked
-            target = marked.sentence[marked.start : marked.end]
-            found.append(Answer(marked.sentence, target, bool(own), ranked))
+            target = item.sentence[item.start : item.end]
+            found.append(Disambiguation(item.sentence, target, bool(own), ranked))
         return found
 
     def _among_all(self, vector: NDArray[np.float32]) -> tuple[RankedSense, ...]:
@@ -130,11 +131,24 @@ class Disambiguator:
             self._unit = unit_rows(np.asarray(self.ranker.gloss_vectors))
         cosines = self._unit @ unit_rows(vector[None])[0]
         best = np.argsort(-cosines, kind="stable")[:_ALL_GLOSSES_SHOWN]
-        entries = []
-        for row in best:
-            synset = inventory.synset_ids[row]
-            entries.append(inventory.first_of(synset))
-        return _ranked(tuple(entries), cosines[best] * self.ranker.fusion.cosine)
+        entries = tuple(inventory.first_of(inventory.synset_ids[row]) for row in best)
+        return _ranked(entries, cosines[best] * self.ranker.fusion.cosine)
+
+
+def _item(query: Query) -> Item:
+    marked = query.marked
+    sense, split = "", ""  # unknown
+    return Item(
+        marked.row,
+        sense,
+        sense,
+        query.lemma,
+        "",
+        marked.sentence,
+        marked.start,
+        marked.end,
+        split,
+    )
 
 
 def _ranked(

@@ -8,9 +8,11 @@ from itertools import islice
 import orjson
 import pyarrow as pa
 
+from languages.language import Language
 from schemas.errors import InputError
-from trainer.inference.disambiguator import Answer, Ask, Disambiguator
+from trainer.inference.disambiguator import Disambiguation, Disambiguator, Query
 from trainer.inference.tables import Row, Table, read_rows
+from trainer.progress import Advance, untold
 
 _BATCH = 256
 _ANSWER = pa.schema(
@@ -37,41 +39,44 @@ def answered_schema(asked: Table) -> pa.Schema:
     return pa.schema([*(f for f in asked.schema if f.name not in _ANSWER.names), *_ANSWER])
 
 
-def answered_rows(senses: Disambiguator, asked: Table) -> Iterator[Row]:
+def answered_rows(senses: Disambiguator, asked: Table, advance: Advance = untold) -> Iterator[Row]:
     """Each row with the columns of its answer, in order, a batch in memory at a time.
 
     A row that cannot be answered says why in ``answer_error`` and has no other answer.
+    ``advance`` is told of a batch when it is answered.
     """
     stream = enumerate(read_rows(asked.path), start=1)
     while batch := list(islice(stream, _BATCH)):
-        yield from _answered(senses, [row for _, row in batch], [at for at, _ in batch])
+        rows = _answered(senses, [row for _, row in batch], [at for at, _ in batch])
+        advance(len(rows))
+        yield from rows
 
 
 def _answered(senses: Disambiguator, rows: Sequence[Row], numbers: Sequence[int]) -> list[Row]:
-    asks: dict[int, Ask] = {}
+    queries: dict[int, Query] = {}
     found: dict[int, Row] = {}
     for number, row in zip(numbers, rows, strict=True):
         try:
-            asks[number] = ask_of(row, f"row {number}")
+            queries[number] = query_of(row, senses.language, f"row {number}")
         except InputError as error:
             found[number] = {"answer_error": str(error)}
     try:
-        answers = senses.answers([*asks.values()])
-        found |= {number: _columns(a) for number, a in zip(asks, answers, strict=True)}
+        answers = senses.answers([*queries.values()])
+        found |= {number: _columns(a) for number, a in zip(queries, answers, strict=True)}
     except InputError:  # one of them has no place in the window: find out which
-        found |= {number: _alone(senses, ask) for number, ask in asks.items()}
+        found |= {number: _alone(senses, ask) for number, ask in queries.items()}
     empty = dict.fromkeys(_ANSWER.names)
     return [{**row, **empty, **found[n]} for n, row in zip(numbers, rows, strict=True)]
 
 
-def _alone(senses: Disambiguator, ask: Ask) -> Row:
+def _alone(senses: Disambiguator, ask: Query) -> Row:
     try:
         return _columns(senses.answers([ask])[0])
     except InputError as error:
         return {"answer_error": str(error)}
 
 
-def ask_of(row: Row, name: str) -> Ask:
+def query_of(row: Row, language: Language, name: str) -> Query:
     """A row's question: columns ``sentence`` (or ``text``), and ``target``, ``lemma`` if any.
 
     ``target_start`` and ``target_end`` mark the target by offsets.
@@ -88,7 +93,7 @@ def ask_of(row: Row, name: str) -> Ask:
                 "characters: mend target_start and target_end"
             )
         text = f"{text[:at]}[[{text[at:to]}]]{text[to:]}"
-    return Ask.of(text, _text(row, "target"), _text(row, "lemma"), name)
+    return Query.of(text, language, _text(row, "target"), _text(row, "lemma"), name)
 
 
 def _text(row: Row, column: str) -> str | None:
@@ -106,7 +111,7 @@ def _offset(value: object, name: str) -> int:
     return int(number)
 
 
-def _columns(answer: Answer) -> Row:
+def _columns(answer: Disambiguation) -> Row:
     """The answer's columns; ``answer_ranking`` is JSON of sense ids and shares."""
     best = answer.senses[0] if answer.senses else None
     ranking = [{"sense_id": s.sense_id, "share": round(s.share, 6)} for s in answer.senses]

@@ -11,9 +11,11 @@ class ViConBERTConfig(PreTrainedConfig):
 
     ``layer`` picks the backbone's hidden states (0 are the embeddings, -1 the last);
     ``gloss_width`` is the width of the gloss vectors, so of the output; ``echo`` says that
-    inputs hold the sentence twice; ``reading`` adds the head that scores joint readings of a
-    gloss and a sentence, ``likelihood`` the sentence's likelihood after the gloss, normalised
-    over ``n_vocabulary`` of the backbone's pieces.
+    inputs hold the sentence twice; ``language`` is the code of the language whose words and texts
+    they are made with, ``segmenter`` "language" or "units", what a word is. ``cross_encoder``
+    adds the head that scores glosses read together with a sentence, ``likelihood`` the
+    sentence's likelihood after the gloss, normalised over ``n_vocabulary`` of the backbone's
+    pieces.
     """
 
     model_type = "viconbert"
@@ -30,12 +32,13 @@ class ViConBERTConfig(PreTrainedConfig):
     dropout: float = 0.3
     echo: bool = False
     max_length: int = 256
-    segmenter: str = "underthesea"
+    language: str = ""
+    segmenter: str = "language"
     joined_words: bool = False
-    reading: bool = False
+    cross_encoder: bool = False
     likelihood: bool = False
-    reading_layers: list[int] | tuple[int, ...] = (9,)
-    reading_width: int = 64
-    reading_dropout: float = 0.3
+    cross_encoder_layers: list[int] | tuple[int, ...] = (9,)
+    cross_encoder_width: int = 64
+    cross_encoder_dropout: float = 0.3
     n_vocabulary: int = 0
     tie_word_embeddings: bool = False

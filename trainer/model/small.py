@@ -58,9 +58,7 @@ def train_tokenizer(texts: Iterable[str], vocabulary: int) -> PreTrainedTokenize
     )
 
 
-def small_model(
-    settings: SmallEncoderSettings, n_pieces: int, max_length: int, **head: Any
-) -> ViConBERT:
+def small_model(settings: SmallEncoderSettings, n_pieces: int, **head: Any) -> ViConBERT:
     """A ViConBERT over a fresh BERT-like encoder; its weights come from torch's random state."""
     from transformers import BertConfig
 
@@ -73,9 +71,9 @@ def small_model(
         num_hidden_layers=settings.layers,
         num_attention_heads=settings.heads,
         intermediate_size=4 * settings.width,
-        max_position_embeddings=max_length + 2,
+        max_position_embeddings=head["max_length"] + 2,
         hidden_dropout_prob=0.1,
         attention_probs_dropout_prob=0.1,
     )
-    config = ViConBERTConfig(backbone=backbone.to_dict(), max_length=max_length, **head)
+    config = ViConBERTConfig(backbone=backbone.to_dict(), **head)
     return ViConBERT(config)

@@ -8,11 +8,11 @@ import torch
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, PreTrainedModel
 
-from trainer.model.attention import TargetAttention, masked_mean
 from trainer.model.config import ViConBERTConfig
-from trainer.model.head import ProjectionHead
-from trainer.model.reading import N_LIKELIHOODS, ReadingHead, joint_states, likelihoods
-from trainer.pretrained import opening_pretrained
+from trainer.model.cross_encoder import N_LIKELIHOODS, CrossEncoderHead, joint_states, likelihoods
+from trainer.model.head import ProjectionHead, TargetAttention, masked_mean
+from trainer.storage.pretrained import opening_pretrained
+from trainer.text.inputs import EncoderInput
 
 
 class ViConBERT(PreTrainedModel):
@@ -30,12 +30,12 @@ class ViConBERT(PreTrainedModel):
         self.head = ProjectionHead(
             width, config.head_width, config.gloss_width, config.blocks, config.dropout
         )
-        self.reading = None
-        if config.reading:
-            self.reading = ReadingHead(
-                2 * width * len(config.reading_layers),
-                config.reading_width,
-                config.reading_dropout,
+        self.cross_encoder = None
+        if config.cross_encoder:
+            self.cross_encoder = CrossEncoderHead(
+                2 * width * len(config.cross_encoder_layers),
+                config.cross_encoder_width,
+                config.cross_encoder_dropout,
                 config.likelihood,
             )
         self.centre: Tensor
@@ -81,13 +81,20 @@ class ViConBERT(PreTrainedModel):
         states: Tensor = chosen.to(self.head.project_in.weight.dtype)
         return states
 
-    def target_means(self, input_ids: Tensor, attention_mask: Tensor, target: Tensor) -> Tensor:
+    def target_means(self, batch: EncoderInput) -> Tensor:
         """(B, d) means of the backbone's states over the target: the frozen baseline."""
-        return masked_mean(self.states(input_ids, attention_mask), target)
+        return masked_mean(self.states(batch.input_ids, batch.attention_mask), batch.target_mask)
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor, target_mask: Tensor) -> Tensor:
         """(B, gloss_width) sense vectors of the targets; all inputs are (B, L)."""
         return self.vectors(self.states(input_ids, attention_mask), attention_mask, target_mask)
+
+    def encode(self, batch: EncoderInput) -> Tensor:
+        """(B, gloss_width) sense vectors; the backbone only reads where the batch has no states."""
+        states = batch.states
+        if states is None:
+            states = self.states(batch.input_ids, batch.attention_mask)
+        return self.vectors(states, batch.attention_mask, batch.target_mask)
 
     def vectors(self, states: Tensor, attention_mask: Tensor, target_mask: Tensor) -> Tensor:
         """(B, gloss_width) sense vectors from the backbone's states (B, L, d), of any precision."""
@@ -105,26 +112,26 @@ class ViConBERT(PreTrainedModel):
         self.centre.copy_(targets.mean(dim=0))
         self.spread.copy_(targets.std(dim=0, correction=0).clamp(min=1e-4))
 
-    def read(
-        self, input_ids: Tensor, attention_mask: Tensor, target: Tensor, sentence: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        """(B, 2d * layers) joint states and (B, 2) likelihoods of glosses read with sentences."""
+    def pair_features(self, batch: EncoderInput, sentence_mask: Tensor) -> tuple[Tensor, Tensor]:
+        """(B, 2d * layers) states and (B, 2) likelihoods of sentences read after their glosses.
+
+        ``sentence_mask`` (B, L) is true where the sentence stands in its row.
+        """
+        ids, target = batch.input_ids, batch.target_mask
         output = self.backbone(
-            input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True
+            input_ids=ids, attention_mask=batch.attention_mask, output_hidden_states=True
         )
-        deepest = len(output.hidden_states) - 1
-        states = torch.cat(
-            [
-                joint_states(output.hidden_states[min(layer, deepest)].float(), target, sentence)
-                for layer in self.config.reading_layers
-            ],
-            dim=1,
-        )
+        chosen = [
+            output.hidden_states[min(layer, len(output.hidden_states) - 1)].float()
+            for layer in self.config.cross_encoder_layers
+        ]
+        states = torch.cat([joint_states(own, target, sentence_mask) for own in chosen], dim=1)
         if not self.config.likelihood:
             return states, states.new_zeros(len(states), N_LIKELIHOODS)
         weights = self.backbone.get_input_embeddings().weight
         last = output.last_hidden_state
-        return states, likelihoods(last, input_ids, target, sentence, weights, self.vocabulary)
+        found = likelihoods(last, ids, target, sentence_mask, weights, self.vocabulary)
+        return states, found
 
 
 def reads_one_way(name_or_path: str) -> bool:

@@ -1,12 +1,20 @@
-"""Training objectives: pure functions of vectors and of who belongs to whom."""
+"""Training objectives: the losses, which negatives they may use, and their weighted sum."""
 
-from trainer.objectives.candidates import candidate_cross_entropy
-from trainer.objectives.contrastive import info_nce
-from trainer.objectives.cosine import cosine
+from trainer.objectives.losses import (
+    candidate_cross_entropy,
+    cosine,
+    info_nce,
+    reference_loss,
+    structure_loss,
+)
+from trainer.objectives.negatives import (
+    GlossTable,
+    false_negatives,
+    padded_rows,
+    same_gloss,
+    unseen,
+)
 from trainer.objectives.objective import JointBatch, Objective
-from trainer.objectives.reference import reference_loss
-from trainer.objectives.relations import GlossTable, echoes, not_negatives, same, same_gloss
-from trainer.objectives.structure import structure_loss
 
 __all__ = [
     "GlossTable",
@@ -14,11 +22,11 @@ __all__ = [
     "Objective",
     "candidate_cross_entropy",
     "cosine",
-    "echoes",
+    "false_negatives",
     "info_nce",
-    "not_negatives",
+    "padded_rows",
     "reference_loss",
-    "same",
     "same_gloss",
     "structure_loss",
+    "unseen",
 ]

@@ -9,12 +9,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
-from trainer.objectives.candidates import candidate_cross_entropy
-from trainer.objectives.contrastive import info_nce
-from trainer.objectives.cosine import cosine
-from trainer.objectives.reference import reference_loss
-from trainer.objectives.relations import GlossTable, echoes, not_negatives, same
-from trainer.objectives.structure import structure_loss
+from trainer.objectives.losses import (
+    candidate_cross_entropy,
+    cosine,
+    info_nce,
+    reference_loss,
+    structure_loss,
+)
+from trainer.objectives.negatives import GlossTable, false_negatives
 from trainer.settings import ObjectiveSettings
 
 _MAX_LOG_SCALE = math.log(100.0)
@@ -75,10 +77,11 @@ class Objective(nn.Module):
             extra = extra[~torch.isin(extra, columns)]
             columns = torch.cat([columns, extra])
         similarity = cosine(contexts, table.vectors[columns]) * self.scale
-        positives = same(batch.gloss, columns)
+        positives = batch.gloss[:, None] == columns[None, :]
         left_out = None
         if s.equal_glosses_apart:
-            left_out = not_negatives(batch.gloss, columns, table, s.near_equal)
+            gold, others = batch.gloss[:, None], columns[None, :]
+            left_out = false_negatives(gold, others, table, s.near_equal)
         loss = s.contrast * info_nce(similarity, positives, left_out)
         if s.reverse:
             n = len(batch.gloss)
@@ -92,5 +95,6 @@ class Objective(nn.Module):
         vectors = normalize(table.vectors[rows], dim=-1)
         logits = torch.einsum("nd,ncd->nc", normalize(contexts, dim=-1), vectors) * self.scale
         is_gold = present & (rows == batch.gloss[:, None])
-        apart = ~echoes(batch.candidates, batch.gloss, table, self.settings.near_equal)
-        return candidate_cross_entropy(logits, is_gold.int().argmax(dim=1), present & apart)
+        gold, near = batch.gloss[:, None], self.settings.near_equal
+        allowed = present & ~false_negatives(gold, batch.candidates, table, near)
+        return candidate_cross_entropy(logits, is_gold.int().argmax(dim=1), allowed)

@@ -17,9 +17,9 @@ _SHRINK = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Fusion:
-    """Weights of the reading's score, of the cosine, of the lexical overlap and of the usage."""
+    """Weights of the cross-encoder's score, the cosine, the lexical overlap and the usage."""
 
-    reading: float
+    cross_encoder: float
     cosine: float
     overlap: float
     usage: float = 0.0
@@ -27,16 +27,18 @@ class Fusion:
     @property
     def weights(self) -> NDArray[np.float32]:
         """The four as an array."""
-        return np.array([self.reading, self.cosine, self.overlap, self.usage], dtype=np.float32)
+        return np.array(
+            [self.cross_encoder, self.cosine, self.overlap, self.usage], dtype=np.float32
+        )
 
     def combine(self, signals: NDArray[np.float32]) -> NDArray[np.float32]:
         """(c,) scores of signals (c, 4)."""
         return np.asarray(signals @ self.weights, dtype=np.float32)
 
 
-def prior_fusion(reading: bool, scale: float) -> Fusion:
-    """The weights without validation data: the reading as trained, the cosine at its scale."""
-    return Fusion(1.0 if reading else 0.0, scale, 0.0)
+def prior_fusion(cross_encoder: bool, scale: float) -> Fusion:
+    """The weights without validation data: both encoders' scores at their own scale."""
+    return Fusion(1.0 if cross_encoder else 0.0, scale, 0.0)
 
 
 def fit_fusion(
@@ -45,7 +47,7 @@ def fit_fusion(
     """Weights by penalised softmax regression over candidates, near ``prior`` where data is scarce.
 
     ``signals`` are (c_i, 4) per item, ``gold`` the gold candidate, -1 where it is none. Weights
-    are not negative: each signal speaks for a sense, never against it. Fewer than 40 contested
+    are not negative: each signal speaks for a sense, never against it. Fewer than 40 ambiguous
     items leave the prior.
     """
     used = [(s, g) for s, g in zip(signals, gold, strict=True) if g >= 0 and len(s) > 1]

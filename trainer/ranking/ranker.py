@@ -3,41 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from trainer.data import Inventory, InventoryEntry, Item
-from trainer.encoding import sense_vectors
-from trainer.evaluation.scorers import OverlapScorer, unit_rows
+from trainer.data import Inventory, Item
 from trainer.model import ViConBERT
-from trainer.ranking.fit_reading import reading_scores
+from trainer.model.encoding import sense_vectors
+from trainer.progress import progress_of
+from trainer.ranking.candidates import candidate_table
+from trainer.ranking.fit_cross_encoder import cross_encoder_scores
 from trainer.ranking.fusion import N_SIGNALS, Fusion
-from trainer.ranking.readings import READING, asks_of, read_pairs
-from trainer.ranking.tables import candidate_table
-from trainer.ranking.usage import UsageModel
+from trainer.ranking.lexical import OverlapScorer, UsageModel
+from trainer.ranking.pairs import READING, encode_pairs, pairs_of
+from trainer.ranking.prediction import Candidates, Scores, unit_rows
 from trainer.text.inputs import InputMaker
-from trainer.work import work
 
 _ITEMS_READ_TOGETHER = 2000
 
 Signals = NDArray[np.float32]
-Candidates = Sequence[tuple[InventoryEntry, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ranker:
-    """Scores candidates by reading, cosine, overlap and usage; implements the Scorer protocol."""
+    """Scores candidates by cross-encoder, cosine, overlap and usage; a ``Scorer``."""
 
     model: ViConBERT
     inputs: InputMaker
     inventory: Inventory
     gloss_vectors: NDArray[np.float32]
     fusion: Fusion
-    usage: UsageModel = field(default_factory=lambda: UsageModel({}))
+    usage: UsageModel
     batch_size: int = 128
+
+    @cached_property
+    def _overlap(self) -> OverlapScorer:
+        return OverlapScorer(self.inventory)
 
     def vectors(self, items: Sequence[Item]) -> NDArray[np.float32]:
         """(n, gloss_width) sense vectors of the items."""
@@ -50,50 +54,47 @@ class Ranker:
         items: Sequence[Item],
         candidates: Candidates,
         vectors: NDArray[np.float32] | None = None,
-        reading: Sequence[Signals] | None = None,
+        pair_scores: Sequence[Scores] | None = None,
     ) -> list[Signals]:
         """For each item the (c, 4) signals of its candidates.
 
-        ``vectors`` (n, width) and ``reading`` scores (c,) per item are computed where they are
-        not known already.
+        ``vectors`` (n, width) and the cross-encoder's ``pair_scores`` (c,) per item are computed
+        where they are not known already.
         """
         unit = unit_rows(self.vectors(items) if vectors is None else vectors)
-        overlap = OverlapScorer(self.inventory)
-        if reading is None:
-            reading = self._readings(items, candidates)
-        found = []
+        if pair_scores is None:
+            pair_scores = self._pair_scores(items, candidates)
+        overlap, usage, found = self._overlap, self.usage, []
         for at, (item, own) in enumerate(zip(items, candidates, strict=True)):
             rows = [self.inventory.row_of[entry.synset_id] for entry in own]
             table = np.zeros((len(own), N_SIGNALS), dtype=np.float32)
             if own:
-                table[:, 0] = reading[at]
+                table[:, 0] = pair_scores[at]
                 table[:, 1] = unit_rows(np.asarray(self.gloss_vectors[rows])) @ unit[at]
                 table[:, 2] = [overlap.overlap(item, entry.gloss or "") for entry in own]
-                table[:, 3] = [
-                    self.usage.score(item, entry.synset_id, entry.gloss or "") for entry in own
-                ]
+                table[:, 3] = [usage.score(item, e.synset_id, e.gloss or "") for e in own]
             found.append(table)
         return found
 
-    def _readings(self, items: Sequence[Item], candidates: Candidates) -> list[Signals]:
-        """For each item its candidates' reading scores; 0 where nothing competes."""
+    def _pair_scores(self, items: Sequence[Item], candidates: Candidates) -> list[Scores]:
+        """For each item its candidates' cross-encoder scores; 0 where nothing competes."""
         found = [np.zeros(len(own), dtype=np.float32) for own in candidates]
-        if self.model.reading is None or self.fusion.reading == 0.0:
-            return found
         at = [i for i, own in enumerate(candidates) if len(own) > 1]
-        if not at:
+        if self.model.cross_encoder is None or self.fusion.cross_encoder == 0.0 or not at:
             return found
-        head = self.model.reading.to("cpu")
-        with work(READING, sum(len(candidates[i]) for i in at)) as done:
+        head = self.model.cross_encoder.to("cpu")
+        with progress_of(READING, sum(len(candidates[i]) for i in at)) as advance:
             for start in range(0, len(at), _ITEMS_READ_TOGETHER):
                 part = at[start : start + _ITEMS_READ_TOGETHER]
                 own_items, own = [items[i] for i in part], [candidates[i] for i in part]
-                readings = read_pairs(self.model, self.inputs, asks_of(own_items, own), done)
+                pairs = pairs_of(own_items, own)
+                features = encode_pairs(self.model, self.inputs, pairs, advance)
                 with torch.inference_mode():
-                    scores = reading_scores(head, candidate_table(own_items, own, readings)).numpy()
+                    table = candidate_table(own_items, own, features)
+                    scores = cross_encoder_scores(head, table).numpy()
                 for row, i in enumerate(part):
                     found[i] = scores[row, : len(candidates[i])]
-        self.model.reading.to(self.model.device)
+        self.model.cross_encoder.to(self.model.device)
         return found
 
     def scores(
@@ -101,18 +102,10 @@ class Ranker:
         items: Sequence[Item],
         candidates: Candidates,
         vectors: NDArray[np.float32] | None = None,
-    ) -> list[Signals]:
+    ) -> list[Scores]:
         """For each item the combined score of each candidate."""
         return [self.fusion.combine(table) for table in self.signals(items, candidates, vectors)]
 
     def weighing(self, fusion: Fusion) -> Ranker:
         """The same ranker with other weights."""
         return replace(self, fusion=fusion)
-
-
-def gold_column(item: Item, candidates: tuple[InventoryEntry, ...]) -> int:
-    """The column of the gold sense, -1 where it is no candidate."""
-    for column, entry in enumerate(candidates):
-        if entry.synset_id == item.synset_id:
-            return column
-    return -1

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from trainer.text.pieces import Pieces, Placed
-from trainer.text.words import MarkedWords, Segmenter, Word, words_around, words_of
-from trainer.work import work
+from languages.segmentation import Segmenter
+from trainer.progress import progress_of
+from trainer.text.pieces import Pieces, Tokenized
+from trainer.text.words import MarkedWords, Word, words_around, words_of
 
 _GLOSS_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Marked:
+class MarkedSentence:
     """A sentence with its target's span, and a name for error messages."""
 
     sentence: str
@@ -48,10 +49,10 @@ class EncoderInput:
 
 
 @dataclass(frozen=True, slots=True)
-class PlacedPair:
+class TokenizedPair:
     """A gloss and a sentence in one row; the sentence's ids stand at ``[start, end)``."""
 
-    placed: Placed
+    tokenized: Tokenized
     start: int
     end: int
 
@@ -61,86 +62,92 @@ class InputMaker:
 
     With ``echo`` the sentence stands twice and the target is marked in the second copy, where a
     decoder-only backbone has read all of the sentence (the echo trick, arXiv 2402.15449).
+    ``example_label`` stands between a gloss and a sentence that are read together.
     """
 
     def __init__(
-        self, pieces: Pieces, segment: Segmenter, max_length: int, echo: bool = False
+        self,
+        pieces: Pieces,
+        segment: Segmenter,
+        max_length: int,
+        echo: bool = False,
+        example_label: str = "",
     ) -> None:
         self.pieces = pieces
         self.segment = segment
         self.max_length = max_length
         self.echo = echo
+        self.example_label = example_label
 
-    def words(self, item: Marked) -> MarkedWords:
+    def words(self, item: MarkedSentence) -> MarkedWords:
         """The item's words, the target being one."""
         return words_around(item.sentence, item.start, item.end, self.segment, item.row)
 
-    def place_all(self, items: Sequence[Marked]) -> tuple[Placed, ...]:
+    @property
+    def _room(self) -> int:
+        """The ids that a row holds beside the special ones."""
+        return self.max_length - sum(map(len, self.pieces.frame))
+
+    def tokenize_all(self, items: Sequence[MarkedSentence]) -> tuple[Tokenized, ...]:
         """The ids of all sentences, in their order."""
-        found: list[Placed] = []
-        with work("segmenting sentences", len(items)) as done:
+        found: list[Tokenized] = []
+        with progress_of("segmenting sentences", len(items)) as advance:
             for item in items:
-                found.append(self.place(item))
-                done(1)
+                found.append(self.tokenize(item))
+                advance(1)
         return tuple(found)
 
-    def place(self, item: Marked) -> Placed:
+    def tokenize(self, item: MarkedSentence) -> Tokenized:
         """The ids of one sentence with its special ids, at most ``max_length`` long."""
         before, after = self.pieces.frame
-        room = self.max_length - len(before) - len(after)
-        if not self.echo:
-            one = self.pieces.place(self.words(item), room, item.row)
-            return _framed(before, one, after)
-        between = self.pieces.of_word(Word(".", False, True))
         marked = self.words(item)
-        first = marked.words[0]
-        one = self.pieces.place(marked, (room - len(between)) // 2, item.row)
-        spaced = MarkedWords((Word(first.text, True), *marked.words[1:]), marked.target)
-        two = self.pieces.place(spaced, (room - len(between)) // 2, item.row)
+        if not self.echo:
+            return _framed(before, self.pieces.window(marked, self._room, item.row), after)
+        between = self.pieces.of_word(Word(".", False, True))
+        room = (self._room - len(between)) // 2
+        one = self.pieces.window(marked, room, item.row)
+        two = self.pieces.window(_spaced(marked), room, item.row)
         return _framed((*before, *one.ids, *between), two, after)
 
-    def place_whole(self, text: str) -> Placed:
+    def tokenize_text(self, text: str) -> Tokenized:
         """The ids of a text, cut at the end, all of its own pieces being the target."""
         before, after = self.pieces.frame
-        room = self.max_length - len(before) - len(after)
-        ids = self.pieces.of_words(words_of(text, self.segment))[:room]
+        ids = self.pieces.of_words(words_of(text, self.segment))[: self._room]
         unknown = (self.pieces.pad,) if not ids else ()
-        return _framed(before, Placed((*ids, *unknown), 0, max(1, len(ids))), after)
+        return _framed(before, Tokenized((*ids, *unknown), 0, max(1, len(ids))), after)
 
-    def place_pair(self, lemma: str, gloss: str, item: Marked) -> PlacedPair:
-        """``lemma: gloss. Ví dụ: sentence`` with the sentence's target marked.
+    def tokenize_pair(self, lemma: str, gloss: str, item: MarkedSentence) -> TokenizedPair:
+        """``lemma: gloss. LABEL sentence`` with the sentence's target marked.
 
         A gloss gets at most half of the window.
         """
         before, after = self.pieces.frame
-        room = self.max_length - len(before) - len(after)
-        head = self.gloss_ids(lemma, gloss)[: int(room * _GLOSS_SHARE)]
-        tail = self.pieces.of_words(words_of(" Ví dụ:", self.segment))
-        marked = self.words(item)
-        first = marked.words[0]
-        spaced = MarkedWords((Word(first.text, True), *marked.words[1:]), marked.target)
-        one = self.pieces.place(spaced, room - len(head) - len(tail), item.row)
-        front = (*before, *head, *tail)
-        return PlacedPair(_framed(front, one, after), len(front), len(front) + len(one.ids))
+        head = self.pieces.of_words(words_of(f"{lemma}: {gloss}.", self.segment))
+        head = head[: int(self._room * _GLOSS_SHARE)]
+        label = self.pieces.of_words(words_of(f" {self.example_label}", self.segment))
+        room = self._room - len(head) - len(label)
+        one = self.pieces.window(_spaced(self.words(item)), room, item.row)
+        front = (*before, *head, *label)
+        return TokenizedPair(_framed(front, one, after), len(front), len(front) + len(one.ids))
 
-    def gloss_ids(self, lemma: str, gloss: str) -> list[int]:
-        """The ids of ``lemma: gloss.``"""
-        return self.pieces.of_words(words_of(f"{lemma}: {gloss}.", self.segment))
-
-    def batch(self, placed: Sequence[Placed]) -> EncoderInput:
+    def batch(self, tokenized: Sequence[Tokenized]) -> EncoderInput:
         """Rows padded on the right to the longest of them."""
-        length = max((len(row.ids) for row in placed), default=1)
-        ids = torch.full((len(placed), length), self.pieces.pad, dtype=torch.long)
-        attention = torch.zeros((len(placed), length), dtype=torch.long)
-        target = torch.zeros((len(placed), length), dtype=torch.bool)
-        for at, row in enumerate(placed):
+        length = max((len(row.ids) for row in tokenized), default=1)
+        ids = torch.full((len(tokenized), length), self.pieces.pad, dtype=torch.long)
+        attention = torch.zeros((len(tokenized), length), dtype=torch.long)
+        target = torch.zeros((len(tokenized), length), dtype=torch.bool)
+        for at, row in enumerate(tokenized):
             ids[at, : len(row.ids)] = torch.tensor(row.ids)
             attention[at, : len(row.ids)] = 1
             target[at, row.start : row.end] = True
         return EncoderInput(ids, attention, target)
 
 
-def _framed(before: Sequence[int], placed: Placed, after: Sequence[int]) -> Placed:
-    return Placed(
-        (*before, *placed.ids, *after), placed.start + len(before), placed.end + len(before)
-    )
+def _spaced(marked: MarkedWords) -> MarkedWords:
+    """The words of a sentence that follows other text after a space."""
+    return MarkedWords((Word(marked.words[0].text, True), *marked.words[1:]), marked.target)
+
+
+def _framed(before: Sequence[int], inner: Tokenized, after: Sequence[int]) -> Tokenized:
+    shift = len(before)
+    return Tokenized((*before, *inner.ids, *after), inner.start + shift, inner.end + shift)

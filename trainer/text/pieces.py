@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from schemas.errors import InputError
-from trainer.text.words import MarkedWords, Word
+from trainer.text.words import MarkedWords, Word, split_units, words_of
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -18,7 +19,7 @@ _MARK = "☃"
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class Tokenized:
     """Subword ids with the target at ``[start, end)``."""
 
     ids: tuple[int, ...]
@@ -92,7 +93,15 @@ class Pieces:
         """The subwords of words in a row."""
         return [piece for word in words for piece in self.of_word(word)]
 
-    def place(self, marked: MarkedWords, room: int, row: str) -> Placed:
+    def vocabulary(self, texts: Iterable[str]) -> list[int]:
+        """The sorted ids of every piece that the texts need, at the start of a text and inside."""
+        found: set[int] = set()
+        for text in texts:
+            found.update(self.of_words(words_of(text, split_units)))
+            found.update(self.of_words(words_of(f" {text}", split_units)))
+        return sorted(found)
+
+    def window(self, marked: MarkedWords, room: int, row: str) -> Tokenized:
         """The sentence's subwords without special ids, cut to ``room`` around the target.
 
         The window keeps the whole target and spends what is left evenly on both sides, or on
@@ -114,4 +123,4 @@ class Pieces:
         take_left = min(len(left), max(spare // 2, spare - len(right)))
         take_right = min(len(right), spare - take_left)
         kept = left[len(left) - take_left :]
-        return Placed((*kept, *target, *right[:take_right]), len(kept), len(kept) + len(target))
+        return Tokenized((*kept, *target, *right[:take_right]), len(kept), len(kept) + len(target))

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal
 
+from languages.segmentation import Segmenter
 from schemas.errors import InputError
-
-Segmenter = Callable[[str], list[str]]
-"""Splits text into words; the words' letters, spaces apart, are the text's letters in order."""
 
 _TOKEN = re.compile(r"[^\W_]+|[^\w\s]|_")
 _NOT_SPACE = re.compile(r"\S")
@@ -37,32 +33,21 @@ class MarkedWords:
     target: int
 
 
-def split_syllables(text: str) -> list[str]:
+def split_units(text: str) -> list[str]:
     """Every run of letters and digits, and every other mark by itself."""
     return _TOKEN.findall(text)
-
-
-def underthesea_words(text: str) -> list[str]:
-    """Words by underthesea's segmenter, spelled as in ``text``."""
-    from underthesea import word_tokenize
-
-    return list(word_tokenize(text, use_token_normalize=False))
-
-
-def segmenter(name: Literal["underthesea", "syllables"]) -> Segmenter:
-    """The segmenter of that name."""
-    return underthesea_words if name == "underthesea" else split_syllables
 
 
 def words_of(text: str, segment: Segmenter) -> tuple[Word, ...]:
     """The words of a text, each cut from the text itself.
 
-    A segmenter that changes letters cannot be aligned; such a text is split into syllables.
+    A segmenter that changes letters cannot be aligned; such a text is split into
+    its runs of letters.
     """
     places = [match.start() for match in _NOT_SPACE.finditer(text)]
     cut = segment(text)
     if sum(len("".join(word.split())) for word in cut) != len(places):
-        cut = split_syllables(text)
+        cut = split_units(text)
     words, at = [], 0
     for word in cut:
         length = len("".join(word.split()))

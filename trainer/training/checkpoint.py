@@ -19,7 +19,7 @@ _TENSORS, _STATE = "state.safetensors", "state.json"
 
 
 @dataclass(slots=True)
-class Progress:
+class TrainingState:
     """Where the training stands: ``window`` optimiser steps of ``epoch`` are done."""
 
     epoch: int = 0
@@ -61,10 +61,10 @@ def save_checkpoint(
     folder: Path,
     modules: dict[str, nn.Module],
     optimiser: Optimizer,
-    progress: Progress,
+    state: TrainingState,
     random: dict[str, list[Tensor]],
 ) -> None:
-    """Writes tensors and progress into ``folder``; a crash leaves the old or the new one.
+    """Writes tensors and state into ``folder``; a crash leaves the old or the new one.
 
     ``random`` has the :func:`random_states` of every process, in the order of their ranks.
     """
@@ -72,42 +72,42 @@ def save_checkpoint(
     for prefix, module in modules.items():
         for name, value in learned_state(module).items():
             tensors[f"{prefix}:{name}"] = value.detach().cpu().contiguous().clone()
-    for at, state in optimiser.state_dict()["state"].items():
-        for name, value in state.items():
+    for at, own in optimiser.state_dict()["state"].items():
+        for name, value in own.items():
             tensors[f"optimiser:{at}:{name}"] = torch.as_tensor(value).cpu().contiguous().clone()
     for kind, states in random.items():
         for rank, random_state in enumerate(states):
             tensors[f"random:{kind}:{rank}"] = random_state.cpu()
     folder.mkdir(parents=True, exist_ok=True)
-    name = f"{progress.step:09d}"
+    name = f"{state.step:09d}"
     with replacing(folder / f"{name}.{_TENSORS}") as temporary:
         save_file(tensors, temporary)
     with replacing(folder / _STATE) as temporary:
-        temporary.write_bytes(orjson.dumps({"tensors": name, **asdict(progress)}))
+        temporary.write_bytes(orjson.dumps({"tensors": name, **asdict(state)}))
     for old in folder.glob(f"*.{_TENSORS}"):
         if old.name != f"{name}.{_TENSORS}":
             old.unlink()
 
 
-def load_progress(folder: Path) -> Progress | None:
-    """The progress of a checkpoint folder, or None where nothing was saved."""
+def load_training_state(folder: Path) -> TrainingState | None:
+    """The training's state in a checkpoint folder, or None where nothing was saved."""
     if not (folder / _STATE).exists():
         return None
     with explained(folder):
-        state = orjson.loads((folder / _STATE).read_bytes())
-    state.pop("tensors")
-    return Progress(**state)
+        fields = orjson.loads((folder / _STATE).read_bytes())
+    fields.pop("tensors")
+    return TrainingState(**fields)
 
 
 def load_checkpoint(
     folder: Path, modules: dict[str, nn.Module], optimiser: Optimizer, rank: int = 0
-) -> Progress | None:
+) -> TrainingState | None:
     """Restores modules, optimiser and random states in place; None where nothing was saved.
 
     The random states are those of the process ``rank``.
     """
-    progress = load_progress(folder)
-    if progress is None:
+    state = load_training_state(folder)
+    if state is None:
         return None
     with explained(folder):
         name = orjson.loads((folder / _STATE).read_bytes())["tensors"]
@@ -135,7 +135,7 @@ def load_checkpoint(
     torch.set_rng_state(tensors[f"random:cpu:{rank}"])
     if torch.cuda.is_available() and f"random:cuda:{rank}" in tensors:
         torch.cuda.set_rng_state(tensors[f"random:cuda:{rank}"])
-    return progress
+    return state
 
 
 def remove_checkpoint(folder: Path) -> None:

@@ -16,15 +16,15 @@ _PATIENCE = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
-class Crew:
+class ProcessGroup:
     """This process among ``size`` processes; one alone needs no process group."""
 
     rank: int = 0
     size: int = 1
 
     @property
-    def leads(self) -> bool:
-        """Whether this process writes files and talks."""
+    def is_main(self) -> bool:
+        """Whether this process writes files and tells how it goes."""
         return self.rank == 0
 
     def gather(self, vectors: Tensor, sizes: list[int]) -> Tensor:
@@ -34,11 +34,11 @@ class Crew:
         longest = max(sizes)
         padded = vectors.detach().new_zeros((longest, vectors.shape[1]))
         padded[: len(vectors)] = vectors.detach()
-        parts = [part[:n] for part, n in zip(self.everyones(padded), sizes, strict=True)]
+        parts = [part[:n] for part, n in zip(self.all_gather(padded), sizes, strict=True)]
         parts[self.rank] = vectors
         return torch.cat(parts)
 
-    def everyones(self, tensor: Tensor) -> list[Tensor]:
+    def all_gather(self, tensor: Tensor) -> list[Tensor]:
         """The tensors of all processes, of one shape, in the order of their ranks."""
         if self.size == 1:
             return [tensor]
@@ -71,19 +71,19 @@ class Crew:
             if parameter.grad is not None:
                 parameter.grad.div_(self.size)
 
-    def wait(self) -> None:
+    def barrier(self) -> None:
         """Returns when all processes are here."""
         if self.size > 1:
             dist.barrier()
 
 
-def crew_from_environment(device: torch.device) -> Crew:
-    """The crew that ``torchrun`` describes in the environment; alone without it.
+def process_group_from_environment(device: torch.device) -> ProcessGroup:
+    """The processes that ``torchrun`` describes in the environment; alone without it.
 
     Where ``device`` is a GPU, each process gets one of its own, from here on its current one.
     """
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
-        return Crew()
+        return ProcessGroup()
     if not dist.is_initialized():
         if device.type == "cuda":
             device = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
@@ -91,16 +91,16 @@ def crew_from_environment(device: torch.device) -> Crew:
             dist.init_process_group("nccl", timeout=_PATIENCE, device_id=device)
         else:
             dist.init_process_group("gloo", timeout=_PATIENCE)
-    return Crew(dist.get_rank(), dist.get_world_size())
+    return ProcessGroup(dist.get_rank(), dist.get_world_size())
 
 
-def leads_crew() -> bool:
-    """Whether this process will lead the crew, as ``torchrun`` says; no group is made for it."""
+def is_main_process() -> bool:
+    """Whether this one writes and tells, as ``torchrun`` says; no group is made for the answer."""
     return os.environ.get("RANK", "0") == "0"
 
 
-def leave_crew() -> None:
-    """Ends the process group that :func:`crew_from_environment` made, if it made one.
+def leave_process_group() -> None:
+    """Ends the process group that :func:`process_group_from_environment` made, if it made one.
 
     All leave together, behind a barrier: a worker thread of gloo that still holds a tensor of the
     last sum when its interpreter ends brings the process down.

@@ -20,15 +20,15 @@ from torch import Tensor
 
 from schemas.files import replacing
 from schemas.ids import content_digest
-from trainer.arrays import mapped_array
-from trainer.encoding import frozen_vectors
-from trainer.model.digest import weights_digest
+from trainer.model.encoding import mean_states
+from trainer.progress import Advance, progress_of
+from trainer.storage.arrays import mapped_array
+from trainer.storage.pretrained import weights_digest
 from trainer.text.inputs import EncoderInput
-from trainer.text.pieces import Placed
-from trainer.training.distributed import Crew
-from trainer.training.standing import Talk
-from trainer.work import Done, work
-from trainer.workbench import Workbench
+from trainer.text.pieces import Tokenized
+from trainer.training.components import Components
+from trainer.training.distributed import ProcessGroup
+from trainer.training.reporting import Notify
 
 _ROWS = 1024
 _BATCH = 64
@@ -37,7 +37,7 @@ _TARGETS = 2048
 
 @dataclass(frozen=True)
 class FrozenStates:
-    """The states of n placed sentences, (positions, d) per sentence, in files of 1,024 each."""
+    """The states of n tokenized sentences, (positions, d) per sentence, in files of 1,024 each."""
 
     paths: tuple[Path, ...]
     lengths: tuple[int, ...]
@@ -68,12 +68,12 @@ class FrozenStates:
 
 
 def frozen_states(
-    bench: Workbench,
-    placed: Sequence[Placed],
+    components: Components,
+    tokenized: Sequence[Tokenized],
     folder: Path,
     most_bytes: float,
-    talk: Talk,
-    crew: Crew = Crew(),  # noqa: B008 (frozen)
+    notify: Notify,
+    processes: ProcessGroup = ProcessGroup(),  # noqa: B008 (frozen)
 ) -> FrozenStates | None:
     """The states of the sentences, from ``folder`` or computed into it, by all processes.
 
@@ -81,68 +81,76 @@ def frozen_states(
     than ``most_bytes``: the backbone then reads every sentence again in every epoch. The folder
     is named by a digest of the backbone's weights and the ids, so that it can never be stale.
     """
-    if not placed:
+    if not tokenized:
         return None
-    parameters = list(bench.model.backbone.parameters())
-    dtype, width = parameters[0].dtype, bench.model.attention.attention.embed_dim
-    lengths = tuple(len(row.ids) for row in placed)
+    parameters = list(components.model.backbone.parameters())
+    dtype, width = parameters[0].dtype, components.model.attention.attention.embed_dim
+    lengths = tuple(len(row.ids) for row in tokenized)
     size = sum(lengths) * width * dtype.itemsize
     if size > most_bytes:
-        talk(
+        notify(
             f"the frozen backbone's states would take {size / 1e9:.2g} GB, kept_states_gb allows "
             f"{most_bytes / 1e9:g}: it reads all sentences again in every epoch"
         )
         return None
-    own = folder / _fingerprint(bench, placed)
-    paths = tuple(own / f"{at // _ROWS:05d}.npy" for at in range(0, len(placed), _ROWS))
+    own = folder / _fingerprint(components, tokenized)
+    paths = tuple(own / f"{at // _ROWS:05d}.npy" for at in range(0, len(tokenized), _ROWS))
     missing = [n for n, path in enumerate(paths) if not path.exists()]
     if missing:
-        talk(f"the frozen backbone reads {len(placed):,} sentences once ({size / 1e6:,.0f} MB)")
+        notify(
+            f"the frozen backbone reads {len(tokenized):,} sentences once ({size / 1e6:,.0f} MB)"
+        )
     own_parts = {
-        paths[n]: placed[n * _ROWS : (n + 1) * _ROWS] for n in missing if n % crew.size == crew.rank
+        paths[n]: tokenized[n * _ROWS : (n + 1) * _ROWS]
+        for n in missing
+        if n % processes.size == processes.rank
     }
-    with work("encoding texts", sum(map(len, own_parts.values()))) as done:
+    with progress_of("encoding texts", sum(map(len, own_parts.values()))) as advance:
         for path, part in own_parts.items():
             with replacing(path) as temporary, open(temporary, "wb") as file:
-                np.save(file, _computed(bench, part, dtype, done))
-    crew.wait()
+                np.save(file, _computed(components, part, dtype, advance))
+    processes.barrier()
     return FrozenStates(paths, lengths, dtype)
 
 
-def targets_of(bench: Workbench, placed: Sequence[Placed], known: FrozenStates | None) -> Tensor:
+def targets_of(
+    components: Components, tokenized: Sequence[Tokenized], known: FrozenStates | None
+) -> Tensor:
     """(n, d) means of untrained states over the targets, of at most 2,048 sentences."""
-    rows = range(0, len(placed), -(-len(placed) // _TARGETS))
+    rows = range(0, len(tokenized), -(-len(tokenized) // _TARGETS))
     if known is None:
-        own = [placed[row] for row in rows]
-        return torch.from_numpy(frozen_vectors(bench.model, bench.inputs, own, _BATCH))
-    means = (known.states(i)[placed[i].start : placed[i].end].float().mean(dim=0) for i in rows)
+        own = [tokenized[row] for row in rows]
+        return torch.from_numpy(mean_states(components.model, components.inputs, own, _BATCH))
+    means = (
+        known.states(i)[tokenized[i].start : tokenized[i].end].float().mean(dim=0) for i in rows
+    )
     return torch.stack(list(means))
 
 
-def _fingerprint(bench: Workbench, placed: Sequence[Placed]) -> str:
-    digest = hashlib.blake2b(weights_digest(bench.model.backbone).encode(), digest_size=16)
-    for row in placed:
+def _fingerprint(components: Components, tokenized: Sequence[Tokenized]) -> str:
+    digest = hashlib.blake2b(weights_digest(components.model.backbone).encode(), digest_size=16)
+    for row in tokenized:
         digest.update(np.array([len(row.ids), *row.ids], dtype=np.int64).tobytes())
-    return content_digest(digest.hexdigest(), str(bench.model.config.layer))[:32]
+    return content_digest(digest.hexdigest(), str(components.model.config.layer))[:32]
 
 
 @torch.no_grad()
 def _computed(
-    bench: Workbench, placed: Sequence[Placed], dtype: torch.dtype, done: Done
+    components: Components, tokenized: Sequence[Tokenized], dtype: torch.dtype, advance: Advance
 ) -> NDArray[np.generic]:
     """(all positions, d) states in the backbone's own precision, bf16 as its bits."""
-    model = bench.model
+    model = components.model
     training = model.backbone.training
     model.backbone.train(False)
-    found: list[Tensor] = [torch.zeros(0)] * len(placed)
-    order = sorted(range(len(placed)), key=lambda i: len(placed[i].ids))
+    found: list[Tensor] = [torch.zeros(0)] * len(tokenized)
+    order = sorted(range(len(tokenized)), key=lambda i: len(tokenized[i].ids))
     for at in range(0, len(order), _BATCH):
         rows = order[at : at + _BATCH]
-        batch = bench.inputs.batch([placed[i] for i in rows]).to(model.device)
+        batch = components.inputs.batch([tokenized[i] for i in rows]).to(model.device)
         states = model.states(batch.input_ids, batch.attention_mask).to(dtype).cpu()
         for k, i in enumerate(rows):
-            found[i] = states[k, : len(placed[i].ids)].clone()
-        done(len(rows))
+            found[i] = states[k, : len(tokenized[i].ids)].clone()
+        advance(len(rows))
     model.backbone.train(training)
     joined = torch.cat(found)
     bits = joined.view(torch.int16) if dtype is torch.bfloat16 else joined

@@ -160,19 +160,18 @@ def test_broken_json_is_one_line(model: Path) -> None:
 
 
 def test_the_card_reads_what_the_evaluator_writes(model: Path) -> None:
-    """The trainer's own types, so that a change there is seen here."""
-    from trainer.evaluation.bootstrap import Estimate
-    from trainer.evaluation.breakdown import Cell
-    from trainer.evaluation.report import Report, System, as_json
+    """Written by the trainer's own function, from the records that both share."""
+    from schemas.evaluation import EvaluationReport, LemmaMean, PartResult, SystemResult
+    from trainer.evaluation.report import as_json
 
-    nothing = Estimate(
-        value=float("nan"), low=float("nan"), high=float("nan"), n_items=0, n_lemmas=0
-    )
+    measured = LemmaMean(value=0.5, low=0.4, high=0.6, n_items=10, n_lemmas=4)
+    nothing = LemmaMean(value=None, low=None, high=None, n_items=0, n_lemmas=0)
     cells = (
-        Cell("all", "ambiguous", Estimate(value=0.5, low=0.4, high=0.6, n_items=10, n_lemmas=4)),
-        Cell("all", "same POS only", nothing),
+        PartResult(group="all", name="ambiguous", estimate=measured),
+        PartResult(group="all", name="same POS only", estimate=nothing),
     )
-    (model / "evaluation.json").write_bytes(as_json(Report((System("viconbert", cells),))))
+    system = SystemResult(name="viconbert", cells=cells)
+    (model / "evaluation.json").write_bytes(as_json(EvaluationReport(systems=(system,))))
     assert "| `viconbert` | 0.500 [0.400, 0.600] | – |" in compose_model_card(model)
 
 

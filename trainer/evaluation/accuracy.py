@@ -1,0 +1,116 @@
+"""Accuracy per part of speech, polysemy and what training has seen, with intervals over lemmas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+
+from languages.language import Language
+from schemas.evaluation import LemmaMean, PartResult
+from trainer.ranking.prediction import Prediction, ambiguous, within_pos
+
+_MANY = 6
+_BLOCK = 64
+"""Samples drawn at a time, for memory."""
+
+Value = Callable[[Prediction], float]
+
+
+def correct(prediction: Prediction) -> float:
+    """1 where the gold sense was chosen, else 0: their mean is the accuracy."""
+    return float(prediction.correct)
+
+
+def lead_over(model: Sequence[Prediction]) -> Value:
+    """What the model has over another system's prediction for the same item: 1, 0 or -1."""
+    own = {(p.item.item_id, p.same_pos_only): correct(p) for p in (*model, *within_pos(model))}
+    return lambda other: own[other.item.item_id, other.same_pos_only] - correct(other)
+
+
+def breakdown(
+    predictions: Sequence[Prediction],
+    language: Language,
+    value: Value = correct,
+    *,
+    samples: int = 1000,
+    confidence: float = 0.95,
+    seed: int = 0,
+) -> list[PartResult]:
+    """All parts: overall, per split, POS, number of candidates, and each of them same-POS only.
+
+    The headline counts items whose lemma has two senses or more; ``with monosemous`` all.
+    """
+
+    def part(group: str, name: str, chosen: Iterable[Prediction]) -> PartResult:
+        rows = list(chosen)
+        estimate = mean_over_lemmas(
+            [value(row) for row in rows],
+            [language.match_key(row.item.lemma) for row in rows],
+            samples=samples,
+            confidence=confidence,
+            seed=seed,
+        )
+        return PartResult(group=group, name=name, estimate=estimate)
+
+    hard, narrow = ambiguous(predictions), within_pos(predictions)
+    parts = [
+        part("all", "ambiguous", hard),
+        part("all", "with monosemous", predictions),
+        part("all", "same POS only", narrow),
+    ]
+    by: list[tuple[str, Callable[[Prediction], str], Sequence[Prediction]]] = [
+        ("split", lambda p: p.item.split, hard),
+        ("pos", lambda p: p.item.pos, hard),
+        ("candidates", _n_candidates, hard),
+        ("split, same POS", lambda p: p.item.split, narrow),
+        ("pos, same POS", lambda p: p.item.pos, narrow),
+        ("candidates, same POS", _n_candidates, narrow),
+    ]
+    for group, key, rows in by:
+        found: dict[str, list[Prediction]] = {}
+        for row in rows:
+            found.setdefault(key(row), []).append(row)
+        parts += [part(group, name, own) for name, own in sorted(found.items())]
+    return parts
+
+
+def _n_candidates(prediction: Prediction) -> str:
+    n = prediction.n_senses
+    return str(n) if n < _MANY else f"{_MANY}+"
+
+
+def mean_over_lemmas(
+    values: Sequence[float],
+    lemmas: Sequence[str],
+    *,
+    samples: int = 1000,
+    confidence: float = 0.95,
+    seed: int = 0,
+) -> LemmaMean:
+    """The mean of the items' values and its percentile interval by resampling lemmas.
+
+    Accuracy (= micro-F1, one answer per item) where a value is 1 for right and 0 for wrong; a
+    lead where it is the difference of two systems on the same item. Lemmas are resampled, for
+    contexts of one lemma are not independent.
+    """
+    if not values:
+        return LemmaMean(value=None, low=None, high=None, n_items=0, n_lemmas=0)
+    names, group = np.unique(np.asarray(lemmas), return_inverse=True)
+    summed = np.bincount(group, weights=np.asarray(values, dtype=float))
+    total = np.bincount(group).astype(float)
+    rng = np.random.default_rng(seed)
+    means = np.empty(samples)
+    for at in range(0, samples, _BLOCK):
+        n = min(_BLOCK, samples - at)
+        drawn = rng.integers(0, len(names), size=(n, len(names)))
+        means[at : at + n] = summed[drawn].sum(axis=1) / total[drawn].sum(axis=1)
+    tail = (1 - confidence) / 2
+    low, high = np.quantile(means, [tail, 1 - tail])
+    return LemmaMean(
+        value=float(summed.sum() / total.sum()),
+        low=float(low),
+        high=float(high),
+        n_items=len(values),
+        n_lemmas=len(names),
+    )

@@ -1,0 +1,111 @@
+"""A fresh model and its tokenizer as the settings describe them, and the inputs of any model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import torch
+
+from languages.find import find_language
+from languages.language import Language
+from trainer.model.config import ViConBERTConfig
+from trainer.model.layers import train_upper_layers
+from trainer.model.small import small_model, train_tokenizer
+from trainer.model.vicon import ViConBERT, reads_one_way
+from trainer.settings import SMALL_BACKBONE, TrainSettings
+from trainer.storage.pretrained import opening_pretrained
+from trainer.text.inputs import InputMaker
+from trainer.text.pieces import Pieces
+from trainer.text.words import split_units
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+
+def build_model(
+    settings: TrainSettings, language: Language, texts: Sequence[str], gloss_width: int
+) -> tuple[ViConBERT, InputMaker]:
+    """The model on this process's device, before any training, and its inputs.
+
+    ``texts`` decide the small tokenizer, or the pieces over which likelihoods are normalised.
+    """
+    build = _small if settings.backbone == SMALL_BACKBONE else _pretrained
+    model, tokenizer = build(settings, language, texts, gloss_width)
+    device = (
+        torch.device("cuda", torch.cuda.current_device()) if torch.cuda.is_available() else "cpu"
+    )
+    model.to(device)  # type: ignore[arg-type]
+    return model, input_maker(config_of(model), tokenizer)
+
+
+def input_maker(config: ViConBERTConfig, tokenizer: PreTrainedTokenizerBase) -> InputMaker:
+    """The input maker that a model's configuration describes."""
+    language = find_language(config.language)
+    return InputMaker(
+        Pieces(tokenizer, config.joined_words),
+        split_units if config.segmenter == "units" else language.segmentation.segment,
+        config.max_length,
+        config.echo,
+        language.training.example_label,
+    )
+
+
+def config_of(model: ViConBERT) -> ViConBERTConfig:
+    """The model's configuration, as its own type."""
+    assert isinstance(model.config, ViConBERTConfig)
+    return model.config
+
+
+def _head(settings: TrainSettings, language: Language, gloss_width: int) -> dict[str, object]:
+    return {
+        "heads": settings.heads,
+        "blocks": settings.blocks,
+        "head_width": settings.head_width,
+        "gloss_width": gloss_width,
+        "dropout": settings.dropout,
+        "layer": settings.layer,
+        "language": language.code,
+        "segmenter": settings.segmenter,
+        "joined_words": settings.joined_words,
+        "max_length": settings.max_length,
+    }
+
+
+def _small(
+    settings: TrainSettings, language: Language, texts: Sequence[str], gloss_width: int
+) -> tuple[ViConBERT, PreTrainedTokenizerBase]:
+    tokenizer = train_tokenizer(texts, settings.small.vocabulary)
+    head = _head(settings, language, gloss_width)
+    return small_model(settings.small, len(tokenizer), **head), tokenizer
+
+
+def _pretrained(
+    settings: TrainSettings, language: Language, texts: Sequence[str], gloss_width: int
+) -> tuple[ViConBERT, PreTrainedTokenizerBase]:
+    from transformers import AutoTokenizer
+
+    name, ranker = settings.backbone, settings.ranker
+    one_way = reads_one_way(name)
+    with opening_pretrained(name):
+        tokenizer = AutoTokenizer.from_pretrained(name)
+    likelihood = one_way if ranker.likelihood is None else ranker.likelihood
+    pieces = Pieces(tokenizer, settings.joined_words).vocabulary(texts) if likelihood else []
+    model = ViConBERT.from_backbone(
+        name,
+        dtype=torch.bfloat16 if settings.backbone_dtype == "bf16" else torch.float32,
+        echo=one_way if settings.echo is None else settings.echo,
+        cross_encoder=one_way if ranker.cross_encoder is None else ranker.cross_encoder,
+        likelihood=likelihood,
+        cross_encoder_layers=list(ranker.layers),
+        cross_encoder_width=ranker.width,
+        cross_encoder_dropout=ranker.dropout,
+        n_vocabulary=len(pieces),
+        **_head(settings, language, gloss_width),
+    )
+    model.vocabulary.copy_(torch.tensor(pieces, dtype=torch.long))
+    if settings.freeze_backbone:
+        model.backbone.requires_grad_(False)
+    elif settings.trained_layers is not None:
+        train_upper_layers(model.backbone, settings.trained_layers, settings.layer)
+    return model, tokenizer

@@ -1,0 +1,86 @@
+"""What a backbone tells about a gloss and a sentence read together."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from trainer.model.head import masked_mean
+
+N_LIKELIHOODS = 2
+
+
+class CrossEncoderHead(nn.Module):
+    """Scores of candidates from their joint readings, relative to each other.
+
+    Features are centred over the candidates of an item, so that only what tells them apart is
+    left, and scaled by the deviations of the training data.
+    """
+
+    def __init__(self, in_width: int, width: int, dropout: float, likelihood: bool) -> None:
+        super().__init__()
+        self.deviation: Tensor
+        self.register_buffer("deviation", torch.ones(in_width))
+        self.layers = nn.Sequential(
+            nn.Dropout(dropout),
+            nn.Linear(in_width, width),
+            nn.GELU(),
+            nn.Dropout(dropout),
+            nn.Linear(width, 1),
+        )
+        self.likelihood_weights = (
+            nn.Parameter(torch.full((N_LIKELIHOODS,), 0.1)) if likelihood else None
+        )
+
+    def forward(self, states: Tensor, likelihoods: Tensor, present: Tensor) -> Tensor:
+        """(n, c) scores, -inf where ``present`` (n, c) is false.
+
+        ``states`` (n, c, in_width); ``likelihoods`` (n, c, 2) are log-probabilities of the
+        sentence around the target and of the target.
+        """
+        relative = centred(states, present) / self.deviation
+        dtype = next(self.layers.parameters()).dtype
+        scores: Tensor = self.layers(relative.to(dtype)).squeeze(-1).float()
+        if self.likelihood_weights is not None:
+            scores = scores + centred(likelihoods, present) @ self.likelihood_weights.float()
+        return scores.masked_fill(~present, float("-inf"))
+
+
+def centred(values: Tensor, present: Tensor) -> Tensor:
+    """(n, c, d) values minus their mean over the present candidates; 0 where absent."""
+    mask = present.unsqueeze(-1).to(values.dtype)
+    mean = (values * mask).sum(dim=1, keepdim=True) / mask.sum(dim=1, keepdim=True).clamp(min=1)
+    return (values - mean) * mask
+
+
+def joint_states(states: Tensor, target_mask: Tensor, sentence_mask: Tensor) -> Tensor:
+    """(B, 2d): the means over the target and over the sentence, gloss tokens left out."""
+    return torch.cat([masked_mean(states, target_mask), masked_mean(states, sentence_mask)], dim=1)
+
+
+def likelihoods(
+    last: Tensor,
+    input_ids: Tensor,
+    target_mask: Tensor,
+    sentence_mask: Tensor,
+    embeddings: Tensor,
+    vocabulary: Tensor,
+) -> Tensor:
+    """(B, 2) log-probabilities of the sentence around its target, and of the target.
+
+    ``last`` (B, L, d) are a decoder's last states, ``embeddings`` (v, d) its tied output
+    weights. The softmax runs over ``vocabulary`` (k,) and the piece itself, which ranks glosses
+    as the full one does at a fraction of its price. Source of the signal: noisy-channel
+    scoring, log P(sentence | gloss), whose prior is the same for all candidates.
+    """
+    rows, columns = torch.nonzero(sentence_mask, as_tuple=True)
+    before = last[rows, columns - 1]
+    pieces = input_ids[rows, columns]
+    own = (before * embeddings[pieces]).sum(dim=1).float()
+    logits = (before @ embeddings[vocabulary].T).float()
+    total = logits.logsumexp(dim=1)
+    unlisted = ~torch.isin(pieces, vocabulary)
+    total = torch.where(unlisted, torch.logaddexp(total, own), total)
+    found = torch.zeros(len(last), N_LIKELIHOODS, device=last.device)
+    kind = target_mask[rows, columns].long()
+    return found.index_put_((rows, kind), own - total, accumulate=True)

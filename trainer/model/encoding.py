@@ -1,0 +1,77 @@
+"""Vectors of many tokenised sentences, in batches of similar length."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from trainer.progress import progress_of
+from trainer.text.inputs import EncoderInput, InputMaker, MarkedSentence
+from trainer.text.pieces import Tokenized
+
+if TYPE_CHECKING:
+    from trainer.model.vicon import ViConBERT
+
+AddStates = Callable[[EncoderInput, Sequence[int]], EncoderInput]
+"""Adds a frozen backbone's states, computed before, to the batch of those rows."""
+
+
+def sense_vectors(
+    model: ViConBERT, inputs: InputMaker, sentences: Sequence[MarkedSentence], batch_size: int = 128
+) -> NDArray[np.float32]:
+    """(n, gloss_width) sense vectors of marked sentences; the model's mode is left as it was."""
+    return encode_all(model, inputs, inputs.tokenize_all(sentences), batch_size)
+
+
+def encode_all(
+    model: ViConBERT,
+    inputs: InputMaker,
+    tokenized: Sequence[Tokenized],
+    batch_size: int = 128,
+    add_states: AddStates | None = None,
+) -> NDArray[np.float32]:
+    """(n, gloss_width) sense vectors of sentences that are tokenised already."""
+    width = model.config.gloss_width
+    return _in_batches(model, model.encode, width, inputs, tokenized, batch_size, add_states)
+
+
+def mean_states(
+    model: ViConBERT, inputs: InputMaker, tokenized: Sequence[Tokenized], batch_size: int = 128
+) -> NDArray[np.float32]:
+    """(n, d) means of the backbone's states over the targets."""
+    width = int(model.config.backbone.get_text_config().hidden_size)
+    return _in_batches(model, model.target_means, width, inputs, tokenized, batch_size, None)
+
+
+@torch.inference_mode()
+def _in_batches(
+    model: ViConBERT,
+    encode: Callable[[EncoderInput], Tensor],
+    width: int,
+    inputs: InputMaker,
+    tokenized: Sequence[Tokenized],
+    batch_size: int,
+    add_states: AddStates | None,
+) -> NDArray[np.float32]:
+    """(n, width) vectors in the order of the sentences; the model's mode is left as it was."""
+    out = np.zeros((len(tokenized), width), dtype=np.float32)
+    order = sorted(range(len(tokenized)), key=lambda i: len(tokenized[i].ids))
+    training = model.training
+    model.train(False)
+    try:
+        with progress_of("encoding texts", len(tokenized)) as advance:
+            for at in range(0, len(order), batch_size):
+                rows = order[at : at + batch_size]
+                batch = inputs.batch([tokenized[i] for i in rows])
+                if add_states is not None:
+                    batch = add_states(batch, rows)
+                out[rows] = encode(batch.to(model.device)).float().cpu().numpy()
+                advance(len(rows))
+    finally:
+        model.train(training)
+    return out

@@ -1,0 +1,1 @@
+"""Files that training keeps, and weights that others made: one clear line where they fail."""

@@ -1,0 +1,163 @@
+"""From data and settings to a model folder: the whole of ``viconwsd train``."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+import torch
+
+from trainer.data import WsdData
+from trainer.model.encoding import AddStates
+from trainer.ranking.fit import fit_ranker
+from trainer.ranking.fusion import prior_fusion
+from trainer.ranking.lexical import UsageModel
+from trainer.ranking.ranker import Ranker
+from trainer.saved.manifest import saved_identity
+from trainer.saved.model_folder import save_model
+from trainer.settings import TrainSettings
+from trainer.storage.lock import training_lock
+from trainer.text.pieces import Tokenized
+from trainer.training.components import Components, build_components
+from trainer.training.dataset import training_set
+from trainer.training.distributed import is_main_process, process_group_from_environment
+from trainer.training.frozen import FrozenStates, frozen_states, targets_of
+from trainer.training.loop import TrainingRun, TrainingSummary
+from trainer.training.reporting import Notify, OnStep
+from trainer.training.step import precision_of
+from trainer.training.validation import validation_metric
+
+_CHANGES_NOTHING = {"checkpoint_steps", "tensorboard", "kept_states_gb"}
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingResult:
+    """What a training run leaves: a model folder and its figures, to one process of several."""
+
+    folder: Path
+    summary: TrainingSummary
+    cross_encoder_accuracy: float | None
+    is_main: bool = True
+
+
+def model_folder(folder: Path) -> Path:
+    """Where a training in ``folder`` leaves its model."""
+    return folder / "model"
+
+
+def training_identity(data: WsdData, settings: TrainSettings) -> str:
+    """SHA-256 of all that decides what is made: settings, language, inventory, items.
+
+    The items are those to train and validate on. A pretrained backbone counts by its name or
+    path, not by its weights.
+    """
+    digest = hashlib.sha256(settings.model_dump_json(exclude=_CHANGES_NOTHING).encode())
+    digest.update(data.inventory.language.code.encode())
+    for row in (*data.inventory.entries, *data.split("train"), *data.split("validation")):
+        digest.update(b"\n" + orjson.dumps(row))
+    return digest.hexdigest()
+
+
+def is_trained(data: WsdData, settings: TrainSettings, folder: Path) -> bool:
+    """Whether ``train_model`` has made the model of exactly these settings and data there."""
+    return saved_identity(model_folder(folder)) == training_identity(data, settings)
+
+
+def train_model(
+    data: WsdData,
+    settings: TrainSettings,
+    folder: Path,
+    notify: Notify = print,
+    on_step: OnStep | None = None,
+) -> TrainingResult:
+    """Trains into ``model_folder(folder)``; killed and started again it goes on where it was.
+
+    Raises StorageError at once while another process trains in the folder.
+    """
+    if settings.threads is not None:
+        torch.set_num_threads(settings.threads)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    precision_of(settings, device)  # refuses what cannot be had before anything is computed
+    if not is_main_process():
+        return _trained(data, settings, folder, device, _silent, None)
+    with training_lock(folder):
+        return _trained(data, settings, folder, device, notify, on_step)
+
+
+def _trained(
+    data: WsdData,
+    settings: TrainSettings,
+    folder: Path,
+    device: torch.device,
+    notify: Notify,
+    on_step: OnStep | None,
+) -> TrainingResult:
+    processes = process_group_from_environment(device)
+    identity = training_identity(data, settings)
+    components = build_components(data, settings, folder / "glosses")
+    items, validation = data.split("train"), data.split("validation")
+    notify(f"{len(items)} training examples, {len(data.inventory.glosses)} glosses")
+    training = training_set(items, data.inventory, components.inputs)
+    states, features = folder / "training" / "states", folder / "training" / "pairs"
+
+    def frozen(tokenized: Sequence[Tokenized]) -> FrozenStates | None:
+        if not settings.freeze_backbone:
+            return None
+        most = settings.kept_states_gb * 1e9
+        return frozen_states(components, tokenized, states, most, notify, processes)
+
+    def states_of(tokenized: Sequence[Tokenized]) -> AddStates | None:
+        found = frozen(tokenized)
+        return None if found is None else found.joined
+
+    validate = validation_metric(components, validation, items, settings, notify, states_of)
+    known = frozen(training.tokenized)
+    if settings.standardised:
+        components.model.standardise(targets_of(components, training.tokenized, known))
+    add_states = None if known is None else known.joined
+    run = TrainingRun(
+        components,
+        training,
+        settings,
+        identity,
+        folder / "training",
+        validate,
+        processes,
+        add_states,
+    )
+    summary = run.run(on_step)
+    best = summary.best
+    reached = "" if best is None else f", best validation {best:.3f} in epoch {summary.best_epoch}"
+    notify(f"trained {summary.epochs} epochs{reached}")
+    accuracy, model = None, model_folder(folder)
+    if processes.is_main:
+        prior = _prior_ranker(components, data, float(run.stepper.objective.scale.detach()))
+        ranker, accuracy = fit_ranker(prior, items, validation, settings, features, notify)
+        save_model(model, ranker, components.gloss_encoder, settings, identity)
+    processes.barrier()
+    run.clean()
+    if processes.is_main:
+        for done_with in (states, features):
+            shutil.rmtree(done_with, ignore_errors=True)
+    return TrainingResult(model, summary, accuracy, processes.is_main)
+
+
+def _prior_ranker(components: Components, data: WsdData, scale: float) -> Ranker:
+    """The trained encoder as a ranker, before validation has weighed its signals."""
+    model, inventory = components.model, components.inventory
+    return Ranker(
+        model,
+        components.inputs,
+        inventory,
+        components.gloss_vectors,
+        prior_fusion(model.cross_encoder is not None, scale),
+        UsageModel.of(data.split("train"), inventory.language),
+    )
+
+
+def _silent(_: str) -> None:
+    """Hears what the other processes have to say."""
