@@ -180,6 +180,7 @@ def select(folder: Path) -> object:
         n_rejects += 1
 
     counts = select_contexts(
+        language=find_language("vi"),
         contexts=folder / "contexts.parquet",
         senses=folder / "senses.parquet",
         glosses=folder / "glosses.parquet",
@@ -195,6 +196,7 @@ def select(folder: Path) -> object:
 
 def split(folder: Path) -> object:
     return split_contexts(
+        language=find_language("vi"),
         selected=folder / "selected.parquet",
         senses=folder / "senses.parquet",
         settings=SplitSettings(),

@@ -18,8 +18,11 @@ import sys
 from collections import Counter, defaultdict
 from pathlib import Path
 
+from languages.find import find_language
+from pipeline.checks.checker import GlossChecker
 from pipeline.checks.equality import equal_glosses
-from pipeline.checks.glosses import GlossRules, check_gloss
+from pipeline.checks.glosses import GlossDraft
+from pipeline.checks.rules import GlossRules
 from pipeline.engine.folder import RunFolder
 from pipeline.engine.manifest import StageManifest
 from pipeline.stages.synset_index import SynsetIndex
@@ -148,17 +151,19 @@ def report(folder: RunFolder) -> None:
 
 def _by_default_rules(folder: RunFolder) -> None:
     """What of the kept glosses the default rules would have let through, had they been on."""
-    inventory = SynsetIndex(_table(folder, "synsets", "synsets"))
+    language = find_language("vi")
+    inventory = SynsetIndex(_table(folder, "synsets", "synsets"), language)
     rules, passed = GlossRules(), {}
+    checker = GlossChecker(rules, language)
     rejected: Counter[str] = Counter()
     for row in read_table(_table(folder, "glosses", "glosses"), Gloss):
         entry = inventory.synsets[row.synset_id]
-        findings = check_gloss(row.gloss, entry.lemmas, rules, entry.pos)
-        if findings:
-            rejected[findings[0].code] += 1
+        checked = checker.check(GlossDraft(row.gloss, entry.lemmas, entry.pos))
+        if not isinstance(checked, str):
+            rejected[checked[0].code] += 1
         else:
             passed[row.synset_id] = row.gloss
-    repeats = equal_glosses(passed, rules, inventory.sibling_groups())
+    repeats = equal_glosses(passed, language, rules, inventory.sibling_groups())
     rejected.update(finding.code for finding in repeats.values())
     print(f"  by the default rules: {len(passed) - len(repeats)} pass, {dict(rejected)}")
 

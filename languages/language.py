@@ -5,12 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from languages.audit import AuditTexts
+from languages.bounds import TextBounds
 from languages.card import CardTexts
+from languages.examples import Examples
+from languages.findings import Findings
+from languages.grammar import Grammar
 from languages.names import Names
+from languages.prompts import PromptSet
+from languages.recognition import Recognition
 from languages.replies import Replies
 from languages.segmentation import Segmentation
+from languages.sentences import Sentences
 from languages.spelling import Spelling
 from languages.training import TrainingTexts
+from languages.wording import Wording
+from languages.wordnet import OwnWordNet
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +39,19 @@ class Language:
     replies: Replies
     card: CardTexts
     training: TrainingTexts
+    grammar: Grammar
+    recognition: Recognition
+    sentences: Sentences
+    wording: Wording
+    findings: Findings
+    bounds: TextBounds
+    prompts: PromptSet
+    wordnet: OwnWordNet
+    examples: Examples
+
+    def __hash__(self) -> int:
+        """By its code: there is one language of a code."""
+        return hash(self.code)
 
     def match_key(self, text: str) -> str:
         """The form in which two spellings of the same word are equal; for comparing only."""

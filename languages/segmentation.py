@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
+
+_WORD_OR_MARK = re.compile(r"\w+(?:['’\-]\w+)*|[^\w\s]")
 
 Segmenter: TypeAlias = Callable[[str], list[str]]
 """Splits a sentence into its words in order, punctuation being words of its own.
 
 It may change spaces, quotes and the like, but no letters.
 """
+
+
+def by_spaces(text: str) -> list[str]:
+    """Runs of letters, digits and what joins them (*don't*, *well-known*), and each other mark."""
+    return _WORD_OR_MARK.findall(text)
 
 
 def no_words() -> list[str]:

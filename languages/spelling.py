@@ -22,6 +22,12 @@ class Spelling:
     """The lower-case letters of its alphabet, with their marks, each NFC."""
     fold: Callable[[str], str] = unfolded
     """Maps the spellings of a lower-case word to one of them, equally long."""
+    script: str = "LATIN"
+    """How the Unicode names of the letters begin."""
+
+    def has_script_of(self, letter: str) -> bool:
+        """Whether a letter, of the alphabet or not, is of its script."""
+        return unicodedata.name(letter, "").startswith(self.script)
 
     def match_key(self, text: str) -> str:
         """The form in which two spellings of the same word are equal; for comparing only.

@@ -138,6 +138,16 @@ def load_config(path: Path | str) -> RunConfig:
     return config
 
 
+RENAMED = {
+    "min_syllables": "min_length",
+    "max_syllables": "max_length",
+    "min_vietnamese": "min_well_formed",
+    "min_accented": "min_telling",
+    "underthesea_words": "word_list",
+}
+"""Keys of earlier versions, and what they are called now."""
+
+
 def _faults(error: ValidationError) -> Iterator[str]:
     for fault in error.errors(include_url=False):
         where = _where(fault)
@@ -157,7 +167,8 @@ def _where(fault: ErrorDetails) -> str:
 
 def _suggestion(fault: ErrorDetails) -> str:
     known = _keys_at(fault["loc"][:-1])
-    near = difflib.get_close_matches(str(fault["loc"][-1]), known, n=1, cutoff=0.5)
+    key = str(fault["loc"][-1])
+    near = difflib.get_close_matches(RENAMED.get(key, key), known, n=1, cutoff=0.5)
     if near:
         return f"; did you mean {near[0]!r}?"
     return f"; known here: {', '.join(known)}"

@@ -1,1 +1,1 @@
-"""Prompt templates in Vietnamese, their catalogue and their inputs, and the models of replies."""
+"""The catalogue of prompt templates, what they are asked with, and the models of replies."""

@@ -1,4 +1,4 @@
-"""The catalogue of prompt templates: those that come with viconwsd, and a user's own files.
+"""The catalogue of prompt templates: those of each language, and a user's own files.
 
 A template is one Jinja2 file with two blocks, ``system`` and ``user``. Its name carries its
 version: ``glosses.v1.j2``. A template that has been used is not edited; it gets a new version.
@@ -7,29 +7,22 @@ version: ``glosses.v1.j2``. A template that has been used is not edited; it gets
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined, Template, TemplateSyntaxError, meta, nodes
 
-from prompts.supersenses import pos_name, supersense_text
+from languages.language import Language
 from prompts.tasks import Task
 from schemas.errors import InputError
 from schemas.files import explained
 from schemas.ids import content_digest
 from schemas.text import normalise
 
-TEMPLATES = Path(__file__).parent / "templates"
 BLOCKS = ("system", "user")
 
 _NAME = re.compile(r"(?P<id>[^.]+)\.v(?P<version>\d+)\.j2")
-_FILTERS: dict[str, Callable[..., str]] = {
-    "pos_name": pos_name,
-    "supersense": supersense_text,
-    "line": normalise,
-}
 _DIGEST_CHARS = 8
 
 
@@ -42,21 +35,23 @@ class Prompt:
     text: str
     digest: str
     source: str
+    language: Language
+    """Whose names of languages, parts of speech and supersenses the filters give."""
 
 
-def names() -> tuple[str, ...]:
-    """The templates that come with viconwsd, as ``glosses.v1``, sorted by id and version."""
-    return tuple(path.name.removesuffix(".j2") for path in _built_in())
+def names(language: Language) -> tuple[str, ...]:
+    """The templates of a language, as ``glosses.v1``, sorted by id and version."""
+    return tuple(path.name.removesuffix(".j2") for path in _built_in(language))
 
 
-def load(name_or_path: str, task: type[Task] | None = None) -> Prompt:
-    """The template of a catalogue name or of a file.
+def load(name_or_path: str, language: Language, task: type[Task] | None = None) -> Prompt:
+    """The template of a name in the language's catalogue, or of a file.
 
     ``glosses`` is the newest version of a name and ``glosses.v1`` that one; anything with a
     path separator or the ending ``.j2`` is a file. With ``task`` given, the template may use
     only the fields of that task. Raises :class:`InputError`, which names file and line.
     """
-    path = _path(name_or_path)
+    path = _path(name_or_path, language)
     with explained(path):
         data = path.read_bytes()
     try:
@@ -72,6 +67,7 @@ def load(name_or_path: str, task: type[Task] | None = None) -> Prompt:
         text=text,
         digest=digest,
         source=str(path),
+        language=language,
     )
     _check_blocks(prompt)
     if task is not None:
@@ -83,40 +79,44 @@ def load(name_or_path: str, task: type[Task] | None = None) -> Prompt:
 def compiled(prompt: Prompt) -> Template:
     """The compiled template; a syntax error becomes an :class:`InputError` with its line."""
     try:
-        return _environment().from_string(prompt.text)
+        return _environment(prompt.language).from_string(prompt.text)
     except TemplateSyntaxError as error:
         raise InputError(f"{prompt.source}:{error.lineno}: {error.message}") from error
 
 
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
+@lru_cache(maxsize=8)
+def _environment(language: Language) -> Environment:
     environment = Environment(
         undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters.update(_FILTERS)
+    environment.filters.update(
+        language=language.names.of,
+        pos_name=language.grammar.pos_name,
+        supersense=language.grammar.supersense,
+        line=normalise,
+    )
     return environment
 
 
-def _built_in() -> list[Path]:
+def _built_in(language: Language) -> list[Path]:
     def key(path: Path) -> tuple[str, int]:
         found = _NAME.fullmatch(path.name)
         return (found["id"], int(found["version"])) if found else (path.name, 0)
 
-    return sorted(TEMPLATES.glob("*.j2"), key=key)
+    return sorted(language.prompts.folder.glob("*.j2"), key=key)
 
 
-def _path(name: str) -> Path:
+def _path(name: str, language: Language) -> Path:
     if name.endswith(".j2") or "/" in name or "\\" in name:
         return Path(name)
-    if (TEMPLATES / f"{name}.j2").is_file():
-        return TEMPLATES / f"{name}.j2"
-    versions = [path for path in _built_in() if path.name.split(".v")[0] == name]
-    if not versions:
+    known = _built_in(language)
+    chosen = [path for path in known if name in (path.name.split(".v")[0], path.stem)]
+    if not chosen:
         raise InputError(
-            f"no prompt is called {name!r}; choose one of {', '.join(names())} "
+            f"no prompt is called {name!r}; choose one of {', '.join(names(language))} "
             "or give the path of a .j2 file"
         )
-    return versions[-1]
+    return chosen[-1]
 
 
 def _check_blocks(prompt: Prompt) -> None:
@@ -130,7 +130,7 @@ def _check_blocks(prompt: Prompt) -> None:
 
 
 def _check_variables(prompt: Prompt, task: type[Task]) -> None:
-    tree = _environment().parse(prompt.text)
+    tree = _environment(prompt.language).parse(prompt.text)
     known = {field.name for field in fields(task)}
     unknown = meta.find_undeclared_variables(tree) - known
     for name in tree.find_all(nodes.Name):

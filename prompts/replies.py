@@ -1,50 +1,60 @@
 """What a model must reply, as Pydantic models; the strict JSON schemas are made from these.
 
-Numbers carry no ``ge``/``le`` in the schema, since not every endpoint takes those keywords:
-validators check them, and a failure goes back to the model in the repair turn.
+The models here say nothing of their fields; :func:`described` gives a model the descriptions of
+a language. Numbers carry no ``ge``/``le`` in the schema, since not every endpoint takes those
+keywords: validators check them, and a failure goes back to the model in the repair turn.
 """
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from functools import cache
+from types import GenericAlias
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator
+
+from languages.prompts import ReplyFields
 
 
-class Reply(BaseModel):
+class ReplyModel(BaseModel):
     """A model's reply; fields that were not asked for are an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class GlossReply(Reply):
+R = TypeVar("R", bound=ReplyModel)
+
+
+class GlossReply(ReplyModel):
     """The definition of a synset."""
 
-    gloss: str = Field(description="Định nghĩa kiểu từ điển, 8-30 âm tiết")
+    gloss: str
 
 
-class ContextsReply(Reply):
+class ContextsReply(ReplyModel):
     """Sentences for one sense."""
 
-    contexts: list[str] = Field(description="Các câu, mỗi câu có đúng một từ đích trong [[ ]]")
+    contexts: list[str]
 
 
-class WordContexts(Reply):
+class WordContexts(ReplyModel):
     """Sentences for one lemma of a group."""
 
-    lemma: str = Field(description="Từ đích, viết y nguyên như đã cho")
-    contexts: list[str] = Field(description="Các câu, mỗi câu có đúng một từ đích trong [[ ]]")
+    lemma: str
+    contexts: list[str]
 
 
-class GroupedContextsReply(Reply):
+class GroupedContextsReply(ReplyModel):
     """Sentences for several lemmas of one synset."""
 
-    words: list[WordContexts] = Field(description="Mỗi từ đích một mục")
+    words: list[WordContexts]
 
 
-class JudgeChoice(Reply):
+class JudgeChoice(ReplyModel):
     """The sense chosen for one sentence; 0 is "none of these"."""
 
-    sentence: int = Field(description="Số thứ tự của câu")
-    sense: int = Field(description="Số của nghĩa, 0 nếu không nghĩa nào đúng")
+    sentence: int
+    sense: int
 
     @field_validator("sentence")
     @classmethod
@@ -61,10 +71,10 @@ class JudgeChoice(Reply):
         return value
 
 
-class JudgeReply(Reply):
+class JudgeReply(ReplyModel):
     """The senses chosen for the sentences of one request."""
 
-    choices: list[JudgeChoice] = Field(description="Mỗi câu một mục")
+    choices: list[JudgeChoice]
 
     @field_validator("choices")
     @classmethod
@@ -75,3 +85,21 @@ class JudgeReply(Reply):
                 raise ValueError(f"sentence {choice.sentence} is answered more than once")
             seen.add(choice.sentence)
         return value
+
+
+@cache
+def described(reply: type[R], said: ReplyFields) -> type[R]:
+    """The reply model, its schema saying of each field what a language says of it."""
+    fields: dict[str, Any] = {
+        name: (_described_type(field.annotation, said), Field(description=getattr(said, name)))
+        for name, field in reply.model_fields.items()
+    }
+    return create_model(reply.__name__, __base__=reply, __doc__=reply.__doc__, **fields)
+
+
+def _described_type(annotation: Any, said: ReplyFields) -> Any:
+    """The type of a field, the models in a list described too."""
+    for inner in get_args(annotation):
+        if isinstance(inner, type) and issubclass(inner, ReplyModel):
+            return GenericAlias(list, described(inner, said))
+    return annotation

@@ -19,7 +19,7 @@ class OtherSynset:
     pos: Pos
     supersense: str
     definition: str = ""
-    """Its gloss, or its source's English definition, where there is one."""
+    """Its gloss, or its source's definition, where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,14 @@ class GlossTask:
     pos: Pos
     supersense: str
     source_gloss: str | None = None
+    source_language: str = ""
+    """The code of the language that ``source_gloss`` is in."""
     hypernyms: tuple[str, ...] = ()
     source_examples: tuple[str, ...] = ()
     siblings: tuple[tuple[str, tuple[OtherSynset, ...]], ...] = ()
     """Per polysemous lemma, the other synsets that the definition must be told apart from."""
     problems: tuple[str, ...] = ()
-    """Why earlier definitions were rejected, in Vietnamese."""
+    """Why earlier definitions were rejected."""
     avoid: tuple[str, ...] = ()
     """Definitions of other synsets, which this one must not repeat."""
 
@@ -52,7 +54,7 @@ class ContextsTask:
     """Glosses of the lemma's other senses."""
     n: int = 10
     problems: tuple[str, ...] = ()
-    """Why earlier sentences were rejected, each with its sentence, in Vietnamese."""
+    """Why earlier sentences were rejected, each with its sentence."""
     already: tuple[str, ...] = ()
     """Sentences accepted so far, not to be repeated."""
 

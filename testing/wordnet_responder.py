@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 import orjson
 
-from pipeline.checks.words import underthesea_words
+from languages.find import find_language
 from prompts.render import parse_judge_prompt
 from schemas.ids import synset_of
 
@@ -88,4 +88,8 @@ def choices(label: str, user: str) -> list[dict[str, int]]:
 
 @cache
 def _words() -> tuple[str, ...]:
-    return tuple(sorted(word for word in underthesea_words() if word.count(" ") == 1))
+    return tuple(
+        sorted(
+            word for word in find_language("vi").segmentation.word_list() if word.count(" ") == 1
+        )
+    )

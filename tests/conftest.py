@@ -123,7 +123,7 @@ def tiny_run(tmp_path: Path) -> TinyRun:
         '[source]\nkind = "csv"\npath = "lexicon"\nprefix = "tiny"\n\n'
         '[llm]\nbase_url = "http://recorded.invalid/v1"\nmodel = "recorded-replies"\n\n'
         '[replay]\nfolder = "replies"\n\n[contexts]\nper_sense = 3\n\n'
-        "[contexts.rules]\nunderthesea_words = false\n",  # loading them takes seconds
+        "[contexts.rules]\nword_list = false\n",  # loading them takes seconds
         encoding="utf-8",
     )
     return TinyRun(folder)

@@ -1,80 +1,56 @@
-"""The result of a check, and the form of a rule."""
+"""The form of a rule, and what comes of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Generic, Self, TypeVar
-
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from typing import TypeAlias, TypeVar
 
 CaseT = TypeVar("CaseT")
-ExampleT = TypeVar("ExampleT")
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """What a rule found: in English for the reject, and what goes into the language's own line."""
+
+    detail: str
+    places: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A fault: its code, what exactly is wrong, and how to say so to the model in Vietnamese."""
+    """A fault: its code, what exactly is wrong, and how to say so to the model."""
 
     code: str
     detail: str
-    reason_vi: str
+    reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Rule(Generic[CaseT, ExampleT]):
-    """A check, named by its code, with one example that passes and one that fails."""
-
-    check: Callable[[CaseT], Finding | None]
-    passing: ExampleT
-    failing: ExampleT
-
-    @property
-    def code(self) -> str:
-        """The code of the findings of this rule."""
-        return self.check.__name__
-
-    @property
-    def message(self) -> str:
-        """What is wrong where this rule finds something: its docstring's first line."""
-        return (self.check.__doc__ or "").strip().splitlines()[0]
+Rule: TypeAlias = Callable[[CaseT], Flaw | None]
+"""A pure function named by its code, whose docstring begins with its message."""
 
 
-class Settings(BaseModel):
-    """Bounds and switches of a family of rules; each family says which codes it has."""
+def flaw(detail: str, **places: object) -> Flaw:
+    """A flaw with its places by name."""
+    return Flaw(detail, places)
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
-    min_syllables: int = Field(ge=1)
-    max_syllables: int = Field(ge=1)
-    min_vietnamese: float = Field(default=0.6, ge=0, le=1)
-    """Share of counted words that are well-formed Vietnamese syllables."""
-    min_accented: float = Field(default=0.15, ge=0, le=1)
-    """Share of counted words with a letter beyond ASCII; plain text without accents has none."""
-    off: tuple[str, ...] = ()
-    """Codes of rules that are not applied."""
+def messages(rules: Iterable[Callable[..., object]]) -> dict[str, str]:
+    """What is wrong where a rule finds something, by code: the first line of its docstring."""
+    return {rule.__name__: (rule.__doc__ or "").strip().splitlines()[0] for rule in rules}
 
-    def known_codes(self) -> tuple[str, ...]:
-        """The codes of the family's rules."""
-        raise NotImplementedError
 
-    def always_on(self) -> tuple[str, ...]:
-        """The codes of rules that keep spans exact and rows writable."""
-        raise NotImplementedError
+def finding(code: str, found: Flaw, lines: Mapping[str, str]) -> Finding:
+    """A flaw under its code, told in the line that the language has for it."""
+    return Finding(code, found.detail, lines[code].format_map(dict(found.places)))
 
-    @model_validator(mode="after")
-    def _rules_fit_together(self) -> Self:
-        if self.min_syllables > self.max_syllables:
-            raise ValueError(
-                f"min_syllables {self.min_syllables} is above max_syllables {self.max_syllables}"
-            )
-        known = self.known_codes()
-        unknown = sorted(set(self.off) - set(known))
-        if unknown:
-            raise ValueError(f"no rule has the code {unknown[0]!r}; codes: {', '.join(known)}")
-        needed = sorted(set(self.off) & set(self.always_on()))
-        if needed:
-            raise ValueError(
-                f"the rule {needed[0]!r} keeps spans exact or rows writable and cannot be off"
-            )
-        return self
+
+def findings(
+    rules: Iterable[Rule[CaseT]], case: CaseT, lines: Mapping[str, str], off: Collection[str]
+) -> tuple[Finding, ...]:
+    """What the rules that are on find wrong with a case, in their order."""
+    return tuple(
+        finding(rule.__name__, found, lines)
+        for rule in rules
+        if rule.__name__ not in off and (found := rule(case)) is not None
+    )

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from languages.sentences import Sentences
+
 _CLOSERS = "\"”’'»)]"
 _OPENERS = "\"“‘'«(["
 _BOUNDARY = re.compile(
@@ -17,33 +19,30 @@ _BOUNDARY = re.compile(
 )
 _INNER_MARK = re.compile(r"[.!?…].*\w", re.DOTALL)
 _LAST_WORD = re.compile(r"[\w.]+$")
-_ABBREVIATIONS = """
-tp tx tt gs pgs ts ths bs cn ks kts ds ls nxb ubnd đc tcn scn
-st mr mrs ms dr prof no vol jr sr
-"""
 
 
-def n_sentences(text: str) -> int:
+def n_sentences(text: str, of: Sentences) -> int:
     """How many sentences the text has, at least one."""
     if not _INNER_MARK.search(text):
         return 1
-    return 1 + sum(_is_boundary(text, found) for found in _BOUNDARY.finditer(text))
+    return 1 + sum(_is_boundary(text, found, of) for found in _BOUNDARY.finditer(text))
 
 
-def _is_boundary(text: str, found: re.Match[str]) -> bool:
+def _is_boundary(text: str, found: re.Match[str], of: Sentences) -> bool:
     if not (found["next"].isupper() or (found["next"].isdigit() and found["mark"] != ".")):
         return False
-    if found["mark"] == "." and not found["closing"] and _is_abbreviated(text[: found.start()]):
+    ends = found["mark"] != "." or bool(found["closing"])
+    if not ends and _is_abbreviated(text[: found.start()], of):
         return False
     speech_first = text[0] in _OPENERS and bool(found["closing"]) and not found["opening"]
     return not speech_first
 
 
-def _is_abbreviated(before: str) -> bool:
+def _is_abbreviated(before: str, of: Sentences) -> bool:
     found = _LAST_WORD.search(before)
     if found is None:
         return False
     word = found.group().rpartition(".")[2]
     if found.start() == 0 and word.isdigit():  # the number of a list item
         return True
-    return (len(word) == 1 and word.isupper()) or word.lower() in _ABBREVIATIONS.split()
+    return (len(word) == 1 and word.isupper()) or word.lower() in of.abbreviations

@@ -1,82 +1,98 @@
-"""Rules for whatever a model wrote, a sentence or a definition.
-
-Each family gives them its own text, and the Vietnamese word by which the model is told of a
-fault: ``câu`` or ``định nghĩa``. What a rule looks for is the same in both.
-"""
+"""Rules for whatever a model wrote, a sentence or a definition: each is written once, here."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from pipeline.checks import cleaning, vietnamese
-from pipeline.checks.finding import Finding, Settings
+from languages.language import Language
+from pipeline.checks import cleaning, recognition, wording
+from pipeline.checks.finding import Flaw, flaw
 
 
-def control_characters(text: str, called: str) -> Finding | None:
-    """Control characters, surrogates or unassigned characters in a text as it was written."""
-    found = cleaning.control_character(text)
-    if found is None:
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The bounds of a family of checks, each either set in run.toml or the language's own."""
+
+    min_length: int
+    max_length: int
+    min_well_formed: float
+    min_telling: float
+
+
+@dataclass(frozen=True, slots=True)
+class TextCase:
+    """A text made ready for the rules; a family says what is particular to it."""
+
+    language: Language
+    limits: Limits
+    written: str
+    """As the model wrote it."""
+    text: str
+    """Cleaned, and without marks around a target."""
+    units: Sequence[str]
+    """Of ``text``: its syllables or words, whichever the language counts."""
+
+    def own_words(self) -> Sequence[str]:
+        """The units that tell the language of the text."""
+        return self.units
+
+    def stray_mark(self) -> str | None:
+        """A mark that does not belong into the text."""
+        raise NotImplementedError
+
+    def talk_of_its_own(self) -> str | None:
+        """Talk about the task or the word that only this family can have."""
+        raise NotImplementedError
+
+
+def control_characters(case: TextCase) -> Flaw | None:
+    """The text has control characters, surrogates or unassigned characters."""
+    found = cleaning.control_character(case.written)
+    return flaw(f"has the character U+{ord(found):04X}") if found else None
+
+
+def several_lines(case: TextCase) -> Flaw | None:
+    """The text goes over several lines."""
+    return flaw("has a line break") if cleaning.has_line_break(case.written) else None
+
+
+def leftover_markup(case: TextCase) -> Flaw | None:
+    """Markdown, HTML or JSON is left in the text, or marks that mark nothing."""
+    found = wording.markup(case.text) or case.stray_mark()
+    return flaw(f"has {found!r}", found=found) if found else None
+
+
+def length(case: TextCase) -> Flaw | None:
+    """The text is shorter or longer than the bounds, in syllables or words."""
+    n, least, most = len(case.units), case.limits.min_length, case.limits.max_length
+    if least <= n <= most:
         return None
-    return Finding(
-        "control_characters",
-        f"has the character U+{ord(found):04X}",
-        f"{called} có kí tự điều khiển",
+    unit = case.language.segmentation.unit
+    return flaw(f"{n} {unit}s, not {least}-{most}", length=n, least=least, most=most)
+
+
+def other_language(case: TextCase) -> Flaw | None:
+    """Too few words could be of the language, names and the target left out."""
+    shares = recognition.shares(case.own_words(), case.language.recognition)
+    if (
+        shares.well_formed >= case.limits.min_well_formed
+        and shares.telling >= case.limits.min_telling
+    ):
+        return None
+    name, unit = case.language.names.english, case.language.segmentation.unit
+    return flaw(
+        f"{shares.well_formed:.0%} possible {name} {unit}s, {shares.telling:.0%} telling ones"
     )
 
 
-def several_lines(text: str, called: str) -> Finding | None:
-    """Line breaks within a text as it was written."""
-    if not cleaning.has_line_break(text):
-        return None
-    return Finding("several_lines", "has a line break", f"{called} bị ngắt thành nhiều dòng")
+def foreign_script(case: TextCase) -> Flaw | None:
+    """The text has letters of another script than the language's, Latin or Greek."""
+    found = recognition.foreign_script(case.text, case.language.spelling)
+    return flaw(f"has the letter {found!r}", found=found) if found else None
 
 
-def leftover_markup(found: str | None, called: str) -> Finding | None:
-    """A piece of markup that was ``found``."""
-    if found is None:
-        return None
-    return Finding(
-        "leftover_markup", f"has {found!r}", f"{called} còn sót kí hiệu định dạng ({found})"
-    )
-
-
-def length(n_syllables: int, rules: Settings, called: str, unit: str = "") -> Finding | None:
-    """A number of syllables out of bounds; ``unit`` stands behind the bounds in the reason."""
-    if rules.min_syllables <= n_syllables <= rules.max_syllables:
-        return None
-    bounds = f"{rules.min_syllables}-{rules.max_syllables}"
-    return Finding(
-        "length",
-        f"{n_syllables} syllables, not {bounds}",
-        f"{called} dài {n_syllables} âm tiết, cần {bounds}{unit}",
-    )
-
-
-def not_vietnamese(words: Sequence[str], rules: Settings, called: str) -> Finding | None:
-    """Too few of the words are Vietnamese syllables, or too few have accents."""
-    shares = vietnamese.shares(words)
-    if shares.formed >= rules.min_vietnamese and shares.accented >= rules.min_accented:
-        return None
-    return Finding(
-        "not_vietnamese",
-        f"{shares.formed:.0%} Vietnamese syllables, {shares.accented:.0%} with accents",
-        f"{called} không phải tiếng Việt có dấu",
-    )
-
-
-def foreign_script(text: str, called: str) -> Finding | None:
-    """Letters of another script than Latin or Greek."""
-    found = vietnamese.foreign_script(text)
-    if found is None:
-        return None
-    return Finding(
-        "foreign_script", f"has the letter {found!r}", f"{called} lẫn chữ viết khác (“{found}”)"
-    )
-
-
-def meta_talk(found: str | None, called: str = "") -> Finding | None:
-    """Talk about the task or the word, or a label, that was ``found``."""
-    if found is None:
-        return None
-    reason = f"{called} có lời dẫn hoặc nhãn (“{found}”)".lstrip()
-    return Finding("meta_talk", f"says {found!r}", reason)
+def meta_talk(case: TextCase) -> Flaw | None:
+    """The text talks about the task or the word, or carries a number or a label."""
+    found = wording.talk(case.text, case.language) or case.talk_of_its_own()
+    return flaw(f"says {found!r}", found=found) if found else None

@@ -47,7 +47,7 @@ def joined_examples(
     """All examples, ascending by context id; rows without a split are left out.
 
     Raises InputError for a row that breaks a promise of the release: an unknown sense, no gloss,
-    a target that is not the lemma, an id out of order or twice.
+    a target that is no form of its lemma, an id out of order or twice.
     """
     targets = _Targets(language)
     last = ""
@@ -164,7 +164,7 @@ class _Targets:
             if key is None:
                 trimmed = target == normalise(target)
                 key = self._keys[target] = self._language.match_key(target) if trimmed else ""
-            if key != inventory.lemma_key[sense[at]]:
+            if not self._language.grammar.is_form(key, inventory.lemma_key[sense[at]]):
                 lemma = inventory.columns["lemma"][int(sense[at])]
                 raise InputError(
                     f"{path}: the span of {batch['context_id'][at]} is {target!r}, not its lemma "

@@ -1,8 +1,8 @@
-"""Syllable bigrams of sentences as sets of 64-bit numbers, a batch of sentences at a time.
+"""Bigrams of the units of sentences as sets of 64-bit numbers, a batch of sentences at a time.
 
-The syllables are those of :func:`schemas.text.syllables` with case and tone placement folded, so
-that "Hòa khoan tường." and "hoà khoan tường" have one set. A mark before the first and one after
-the last syllable make the ends count as much as the middle: n syllables have n + 1 bigrams.
+The units are those of :func:`schemas.text.units` with case and spelling variants folded, so that
+"Hòa khoan tường." and "hoà khoan tường" have one set. A mark before the first and one after the
+last unit make the ends count as much as the middle: n units have n + 1 bigrams.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas.text import fold_tones
+from languages.spelling import Spelling
 
 U64 = NDArray[np.uint64]
 I64 = NDArray[np.int64]
 
-_SYLLABLE_OR_END = re.compile(r"[^\W_]+|\x00")
+_UNIT_OR_END = re.compile(r"[^\W_]+|\x00")
 _MAX_CACHED = 200_000
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 _MIX = np.uint64(0xBF58476D1CE4E5B9)
@@ -53,7 +53,7 @@ class GramBatch:
     offsets: I64
     """(n + 1,)"""
     sequences: U64
-    """(n,): a number for the sequence of syllables; equal for exact duplicates only."""
+    """(n,): a number for the sequence of units; equal for exact duplicates only."""
 
     @property
     def sizes(self) -> I64:
@@ -62,9 +62,10 @@ class GramBatch:
 
 
 class GramReader:
-    """Makes bigram sets of sentences; keeps the numbers of the syllables it has met lately."""
+    """Makes bigram sets of sentences; keeps the numbers of the units it has met lately."""
 
-    def __init__(self) -> None:
+    def __init__(self, spelling: Spelling) -> None:
+        self._fold = spelling.fold
         self._numbers: dict[str, int] = {}
 
     def read(self, sentences: Sequence[str]) -> GramBatch:
@@ -74,7 +75,7 @@ class GramReader:
             return GramBatch(empty, np.zeros(1, dtype=np.int64), empty)
         cleaned = (sentence.replace("\x00", " ") for sentence in sentences)
         text = unicodedata.normalize("NFC", "\x00".join(["", *cleaned, ""]))
-        tokens = self._tokens(fold_tones(text.casefold()))
+        tokens = self._tokens(self._fold(text.casefold()))
         ends = tokens == 0
         grams = mixed(mixed(tokens[:-1] * _ODD + np.uint64(1)) + tokens[1:])
         row = np.cumsum(ends)[:-1] - 1
@@ -88,18 +89,18 @@ class GramReader:
         return GramBatch(grams[first], offsets, sequences)
 
     def _tokens(self, text: str) -> U64:
-        """A number per syllable and 0 per sentence end."""
+        """A number per unit and 0 per sentence end."""
         if len(self._numbers) > _MAX_CACHED:
             self._numbers.clear()
         numbers = self._numbers
-        found = _SYLLABLE_OR_END.findall(text)
-        for syllable in set(found).difference(numbers):
-            numbers[syllable] = 0 if syllable == "\x00" else digest64(syllable) | 1
+        found = _UNIT_OR_END.findall(text)
+        for unit in set(found).difference(numbers):
+            numbers[unit] = 0 if unit == "\x00" else digest64(unit) | 1
         return np.fromiter(map(numbers.__getitem__, found), dtype=np.uint64, count=len(found))
 
 
 def _sequences(tokens: U64, ends: NDArray[np.bool_]) -> U64:
-    """A number per sentence that depends on every syllable and its place (a sum of mixed pairs)."""
+    """A number per sentence that depends on every unit and its place (a sum of mixed pairs)."""
     bounds = np.flatnonzero(ends)
     place = np.arange(len(tokens)) - np.repeat(bounds, np.diff(np.append(bounds, len(tokens))))
     placed = mixed(mixed(tokens) + place.astype(np.uint64) * _ODD)

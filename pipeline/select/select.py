@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from languages.language import Language
 from pipeline.engine.progress import Progress
 from pipeline.select.codes import SelectCode
 from pipeline.select.exact import SameSentences, settle
@@ -32,6 +33,7 @@ def select_contexts(
     verdicts: Path | None,
     audit_outcomes: Mapping[str, str] | None,
     settings: SelectSettings,
+    language: Language,
     output: Path,
     on_reject: Callable[[Reject], None],
     progress: Progress,
@@ -47,7 +49,9 @@ def select_contexts(
     progress.begin(2 * n_rows, "reading the contexts")
     rows = Rows.empty(n_rows)
     store, sentences = GramStore(), SameSentences(n_rows)
-    survey = Survey(SenseIndex(senses, glosses), verdicts, audit_outcomes, settings)
+    survey = Survey(
+        SenseIndex(senses, glosses, language), verdicts, audit_outcomes, settings, language
+    )
     survey.read(contexts, rows, store, sentences, progress)
     progress.note = "comparing the contexts"
     groups = _without_near_duplicates(rows, store, sentences, settings)

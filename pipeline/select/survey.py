@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from languages.language import Language
 from pipeline.engine.progress import Progress
 from pipeline.select.codes import KEPT, SelectCode
 from pipeline.select.exact import SameSentences
@@ -28,7 +29,6 @@ from pipeline.select.rows import UNKNOWN, Rows
 from pipeline.select.settings import SelectSettings
 from schemas.records import Context, Gloss, Sense
 from schemas.tables import read_batches
-from schemas.text import match_key
 
 _SYLLABLE = re.compile(r"[^\W_]+")
 _COLUMNS = ["context_id", "sense_id", "sentence", "target_start"]
@@ -37,7 +37,7 @@ _COLUMNS = ["context_id", "sense_id", "sentence", "target_start"]
 class SenseIndex:
     """The senses by id: a number, the number of the lemma, whether the synset has a gloss."""
 
-    def __init__(self, senses: Path, glosses: Path | None) -> None:
+    def __init__(self, senses: Path, glosses: Path | None, language: Language) -> None:
         glossed = {
             synset
             for batch in (read_batches(glosses, Gloss, ["synset_id"]) if glosses else ())
@@ -50,7 +50,7 @@ class SenseIndex:
         for batch in read_batches(senses, Sense, ["sense_id", "synset_id", "lemma"]):
             for row in batch.to_pylist():
                 self._numbers[row["sense_id"]] = len(lemma_of)
-                lemma_of.append(lemmas.setdefault(match_key(row["lemma"]), len(lemmas)))
+                lemma_of.append(lemmas.setdefault(language.match_key(row["lemma"]), len(lemmas)))
                 glossed_senses.append(glosses is None or row["synset_id"] in glossed)
         self.lemma = np.array([*lemma_of, UNKNOWN], dtype=np.int32)
         """(n + 1,): the last is that of unknown senses, so that UNKNOWN indexes it."""
@@ -70,7 +70,9 @@ class Survey:
         verdicts: Path | None,
         audit_outcomes: Mapping[str, str] | None,
         settings: SelectSettings,
+        language: Language,
     ) -> None:
+        self._spelling = language.spelling
         self._inventory = inventory
         self._verdicts = Verdicts(verdicts)
         self._audits = Audits(audit_outcomes)
@@ -85,7 +87,7 @@ class Survey:
         progress: Progress,
     ) -> None:
         """Reads the table once."""
-        reader = GramReader()
+        reader = GramReader(self._spelling)
         start = 0
         for batch in read_batches(contexts, Context, _COLUMNS):
             part = slice(start, start + batch.num_rows)

@@ -31,22 +31,22 @@ def build_synsets(
 ) -> SourceFigures:
     """Writes both tables, sorted by id as plain strings, and tells every reject and all figures."""
     lexicon = read_source(source, language)
-    before, most_ambiguous = figures_before(lexicon.synsets)
+    before, most_ambiguous = figures_before(lexicon.synsets, language)
     rejected: Counter[str] = Counter()
 
     def count(reject: Reject) -> None:
         rejected[reject.code] += 1
         on_reject(reject)
 
-    synsets = clean(lexicon.synsets, rules, count)
-    senses = senses_of(synsets)
+    synsets = clean(lexicon.synsets, rules, language, count)
+    senses = senses_of(synsets, language)
     write_table(synsets_path, Synset, synsets)
     write_table(senses_path, Sense, senses)
     return SourceFigures(
         description=lexicon.description,
         most_ambiguous_lemma=most_ambiguous,
         before=before,
-        after=figures_after(synsets),
+        after=figures_after(synsets, language),
         rejected=dict(sorted(rejected.items())),
         senses=senses_by_polysemy(senses),
     )

@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 
+from languages.language import Language
 from pipeline.sources.interface import SourceSynset
 from pipeline.sources.lemmas import clean_spaces
 from pipeline.sources.rules import Candidate, NoiseCode, Rule, active_rules
 from pipeline.sources.settings import NoiseSettings
 from schemas.ids import sense_id
 from schemas.records import Reject, SourceText, Synset
-from schemas.text import match_key, normalise
+from schemas.text import normalise
 
 STAGE = "synsets"
 OnReject = Callable[[Reject], None]
 
 
 def clean(
-    synsets: Iterable[SourceSynset], settings: NoiseSettings, on_reject: OnReject
+    synsets: Iterable[SourceSynset],
+    settings: NoiseSettings,
+    language: Language,
+    on_reject: OnReject,
 ) -> list[Synset]:
     """The synsets with the lemmas that pass the rules, sorted by id.
 
@@ -28,11 +32,11 @@ def clean(
     first: dict[tuple[object, ...], str] = {}
     kept = []
     for source in sorted(synsets, key=lambda s: s.synset_id):
-        synset = _record(source, _accepted(source, settings, rules, on_reject))
+        synset = _record(source, _accepted(source, settings, language, rules, on_reject))
         if synset is None:
             on_reject(_synset_reject(source, NoiseCode.NO_LEMMA_LEFT, _why_none_left(source)))
             continue
-        twin = first.setdefault(_distinction(synset), synset.synset_id)
+        twin = first.setdefault(_distinction(synset, language), synset.synset_id)
         if settings.indistinct_synset and twin != synset.synset_id:
             detail = f"nothing in the source tells it from {twin}"
             on_reject(_synset_reject(source, NoiseCode.INDISTINCT_SYNSET, detail))
@@ -44,17 +48,18 @@ def clean(
 def _accepted(
     source: SourceSynset,
     settings: NoiseSettings,
+    language: Language,
     rules: Iterable[tuple[NoiseCode, Rule]],
     on_reject: OnReject,
 ) -> tuple[str, ...]:
     accepted: list[str] = []
     by_key: dict[str, list[str]] = defaultdict(list)
     for written in source.lemmas:
-        candidate = Candidate(written, clean_spaces(written), by_key, settings)
+        candidate = Candidate(written, clean_spaces(written), by_key, settings, language)
         fault = _first_fault(candidate, rules)
         if fault is None:
             accepted.append(candidate.lemma)
-            by_key[match_key(candidate.lemma)].append(candidate.lemma)
+            by_key[language.match_key(candidate.lemma)].append(candidate.lemma)
         else:
             code, detail = fault
             item = sense_id(source.synset_id, candidate.lemma)
@@ -97,12 +102,12 @@ def _source_texts(texts: Iterable[SourceText | None]) -> tuple[SourceText, ...]:
     return tuple(SourceText(text=t, language=n) for t, n in dict.fromkeys(stated) if t)
 
 
-def _distinction(synset: Synset) -> tuple[object, ...]:
+def _distinction(synset: Synset, language: Language) -> tuple[object, ...]:
     """All that could tell the synset from another one."""
     return (
         synset.pos,
         synset.supersense,
-        frozenset(match_key(lemma) for lemma in synset.lemmas),
+        frozenset(map(language.match_key, synset.lemmas)),
         synset.source_gloss,
         synset.hypernyms,
         synset.source_examples,

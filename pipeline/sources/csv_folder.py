@@ -1,4 +1,4 @@
-"""Vietnamese WordNet as CSV files named after supersenses, in two forms.
+"""A WordNet as CSV files named after supersenses, in two forms.
 
 With ids: ``id,lemma,lemma,...`` where ids are numbers, unique over all files. As first
 published: ``lemma, lemma, ...`` without ids, which are then made from content.
@@ -12,19 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from languages.language import Language
 from pipeline.sources.content_ids import content_ids
 from pipeline.sources.files import csv_files, decode, numbered_lines
 from pipeline.sources.interface import Lexicon, SourceDescription, SourceSynset
 from pipeline.sources.supersenses import pos_of, supersense_of_file
 from schemas.errors import InputError
 from schemas.ids import synset_id
-
-PREFIX = "viwn"
-DESCRIPTION = SourceDescription(
-    name="Vietnamese WordNet",
-    url="http://viet.wordnet.vn",
-    licence="copyright viet.wordnet.vn and vi.wiktionary; no open licence stated",
-)
 
 _NUMBER = re.compile(r"[0-9]+")
 _OTHER_SEPARATOR = re.compile(r"\s*[0-9]+\s*[;\t|]|[^,]*\t[^,]*$")
@@ -39,15 +33,17 @@ class Row:
     cells: tuple[str, ...]
 
 
-def read_csv_source(path: Path, prefix: str = PREFIX) -> Lexicon:
+def read_csv_source(path: Path, language: Language, prefix: str | None = None) -> Lexicon:
     """The synsets of a folder, a .tar(.gz|.xz) archive or a single CSV file.
 
     The form is that of most rows; a row of the other form is then an error.
     """
     rows = _rows(path)
     n_numbered = sum(_is_number(row.cells[0]) for row in rows)
+    known = language.wordnet
+    prefix = prefix or known.prefix
     synsets = _with_ids(rows, prefix) if 2 * n_numbered > len(rows) else _without_ids(rows, prefix)
-    return Lexicon(DESCRIPTION, synsets)
+    return Lexicon(SourceDescription(known.name, known.url, known.licence), synsets)
 
 
 def _rows(path: Path) -> list[Row]:

@@ -6,12 +6,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from languages.language import Language
+from languages.spelling import Spelling
 from pipeline.sources.interface import SourceDescription, SourceSynset
 from pipeline.sources.lemmas import clean_spaces
-from pipeline.sources.rules import is_latin
 from pipeline.sources.supersenses import category
 from schemas.records import Polysemy, Pos, Sense, Synset, polysemy
-from schemas.text import foreign_letters, syllables
+from schemas.text import units
 
 Row = tuple[str, Pos, tuple[str, ...]]
 """Supersense, part of speech and lemmas of a synset."""
@@ -19,7 +20,7 @@ Row = tuple[str, Pos, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class LexiconFigures:
-    """Counts over synsets; lemmas are compared as written (case and tone placement count)."""
+    """Counts over synsets; lemmas are compared as written (case and spelling variants count)."""
 
     synsets: int
     synsets_noun: int
@@ -38,9 +39,9 @@ class LexiconFigures:
     synsets_of_the_most_ambiguous_lemma: int
     lemma_sets_in_several_synsets: int
     lemmas_with_foreign_letters: int
-    """With Latin letters outside the Vietnamese alphabet."""
+    """With letters of the language's script that its alphabet lacks."""
     lemmas_with_foreign_script: int
-    syllables_of_the_longest_lemma: int
+    units_of_the_longest_lemma: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +58,20 @@ class SourceFigures:
     """Senses of the table by polysemy; here lemmas are compared by match key."""
 
 
-def figures_before(synsets: Iterable[SourceSynset]) -> tuple[LexiconFigures, str]:
+def figures_before(
+    synsets: Iterable[SourceSynset], language: Language
+) -> tuple[LexiconFigures, str]:
     """Figures of a source, and its most ambiguous lemma."""
     return _figures(
-        [(s.supersense, s.pos, tuple(clean_spaces(lemma) for lemma in s.lemmas)) for s in synsets]
+        [(s.supersense, s.pos, tuple(clean_spaces(lemma) for lemma in s.lemmas)) for s in synsets],
+        language.spelling,
     )
 
 
-def figures_after(synsets: Iterable[Synset]) -> LexiconFigures:
+def figures_after(synsets: Iterable[Synset], language: Language) -> LexiconFigures:
     """Figures of the table of synsets."""
-    return _figures([(s.supersense, s.pos, s.lemmas) for s in synsets])[0]
+    rows = [(s.supersense, s.pos, s.lemmas) for s in synsets]
+    return _figures(rows, language.spelling)[0]
 
 
 def senses_by_polysemy(senses: Iterable[Sense]) -> dict[Polysemy, int]:
@@ -75,11 +80,12 @@ def senses_by_polysemy(senses: Iterable[Sense]) -> dict[Polysemy, int]:
     return {kind: counts[kind] for kind in Polysemy}
 
 
-def _figures(rows: Sequence[Row]) -> tuple[LexiconFigures, str]:
+def _figures(rows: Sequence[Row], spelling: Spelling) -> tuple[LexiconFigures, str]:
     categories = _categories_by_lemma(rows)
     per_pos = Counter(pos for _, pos, _ in rows)
     lemma_sets = Counter(frozenset(lemmas) for _, _, lemmas in rows)
-    foreign = [foreign_letters(lemma) for lemma in categories]
+    foreign = [spelling.foreign_letters(lemma) for lemma in categories]
+    of_script = [[spelling.has_script_of(letter) for letter in letters] for letters in foreign]
     most = max(categories, key=lambda lemma: (categories[lemma].total(), lemma), default="")
     figures = LexiconFigures(
         synsets=len(rows),
@@ -97,9 +103,9 @@ def _figures(rows: Sequence[Row]) -> tuple[LexiconFigures, str]:
         lemmas_in_several_synsets_of_one_pos=sum(max(n.values()) > 1 for n in categories.values()),
         synsets_of_the_most_ambiguous_lemma=categories[most].total() if most else 0,
         lemma_sets_in_several_synsets=sum(n > 1 for n in lemma_sets.values()),
-        lemmas_with_foreign_letters=sum(any(map(is_latin, letters)) for letters in foreign),
-        lemmas_with_foreign_script=sum(not all(map(is_latin, letters)) for letters in foreign),
-        syllables_of_the_longest_lemma=max((len(syllables(x)) for x in categories), default=0),
+        lemmas_with_foreign_letters=sum(map(any, of_script)),
+        lemmas_with_foreign_script=sum(not all(own) for own in of_script),
+        units_of_the_longest_lemma=max((len(units(x)) for x in categories), default=0),
     )
     return figures, most
 

@@ -39,4 +39,4 @@ def _read(settings: SourceSettings, language: Language) -> Lexicon:
         return read_lmf_source(path, language, settings.prefix)
     from pipeline.sources import csv_folder
 
-    return csv_folder.read_csv_source(path, settings.prefix or csv_folder.PREFIX)
+    return csv_folder.read_csv_source(path, language, settings.prefix)

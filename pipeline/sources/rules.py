@@ -11,10 +11,12 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
+from languages.language import Language
+from languages.recognition import Recognition
 from pipeline.sources.settings import NoiseSettings
-from pipeline.sources.syllable import could_be_vietnamese
-from schemas.text import foreign_letters, match_key, syllables
+from schemas.text import units
 
 
 class NoiseCode(StrEnum):
@@ -45,15 +47,13 @@ class Candidate:
     kept: Mapping[str, Sequence[str]]
     """The lemmas of the synset accepted before it, by match key."""
     settings: NoiseSettings
+    language: Language
 
 
 Rule = Callable[[Candidate], str | None]
 
 _INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cn", "Cs"})
-_TEMPLATE = re.compile(
-    r"bản mẫu\s*:|template\s*:|thể loại\s*:|category\s*:|\{\{|\}\}|\[\[|\]\]|<[^>]*>|&\w+;",
-    re.IGNORECASE,
-)
+_WIKI = ("template", "category")
 _PUNCTUATION = re.compile(r"[^\w\s.'’\-–/%&+]")
 
 
@@ -75,29 +75,38 @@ def empty_lemma(candidate: Candidate) -> str | None:
 
 def template_residue(candidate: Candidate) -> str | None:
     """A piece of wiki or HTML markup."""
-    found = _TEMPLATE.search(candidate.lemma)
+    found = _residue(candidate.language).search(candidate.lemma)
     return found.group() if found else None
 
 
 def foreign_script(candidate: Candidate) -> str | None:
-    """A letter that is not Latin."""
-    return "".join(c for c in foreign_letters(candidate.lemma) if not is_latin(c)) or None
+    """A letter of another script than the language's."""
+    spelling = candidate.language.spelling
+    foreign = spelling.foreign_letters(candidate.lemma)
+    return "".join(c for c in foreign if not spelling.has_script_of(c)) or None
 
 
 def foreign_letter(candidate: Candidate) -> str | None:
-    """A Latin letter that the Vietnamese alphabet lacks, as f, j, w and z."""
-    return "".join(c for c in foreign_letters(candidate.lemma) if is_latin(c)) or None
+    """A letter of the language's script that its alphabet lacks."""
+    spelling = candidate.language.spelling
+    foreign = spelling.foreign_letters(candidate.lemma)
+    return "".join(c for c in foreign if spelling.has_script_of(c)) or None
 
 
 def foreign_phrase(candidate: Candidate) -> str | None:
-    """Two or more words, none of which could be Vietnamese; single loanwords are kept.
+    """Two or more words, none of which could be of the language; single loanwords are kept.
 
     A lone letter or number tells nothing: "vitamin C" is a loanword.
     """
     words = [word for word in candidate.lemma.split() if sum(map(str.isalpha, word)) > 1]
-    if len(words) < 2 or any(could_be_vietnamese(word) for word in words):
+    if len(words) < 2 or any(could_be(word, candidate.language.recognition) for word in words):
         return None
-    return "none of its words could be Vietnamese"
+    return f"none of its words could be {candidate.language.names.english}"
+
+
+def could_be(word: str, of: Recognition) -> bool:
+    """Whether a word is telling, or made of nothing but well-formed units."""
+    return of.telling(word) or all(map(of.well_formed, units(word)))
 
 
 def stray_punctuation(candidate: Candidate) -> str | None:
@@ -112,23 +121,24 @@ def no_letter(candidate: Candidate) -> str | None:
 
 
 def over_long(candidate: Candidate) -> str | None:
-    """More syllables than ``max_syllables``: a description rather than a word."""
-    n_syllables = len(syllables(candidate.lemma))
-    at_most = candidate.settings.max_syllables
-    return f"{n_syllables} syllables, at most {at_most}" if 0 < at_most < n_syllables else None
+    """More syllables or words than ``max_length``: a description rather than a word."""
+    length, unit = len(units(candidate.lemma)), candidate.language.segmentation.unit
+    at_most = candidate.settings.length_limit(candidate.language)
+    return f"{length} {unit}s, at most {at_most}" if 0 < at_most < length else None
 
 
 def repeated_lemma(candidate: Candidate) -> str | None:
-    """The lemma of the synset once more, but for case and tone placement."""
-    earlier = candidate.kept.get(match_key(candidate.lemma), ())
+    """The lemma of the synset once more, but for case and spelling variants."""
+    earlier = candidate.kept.get(candidate.language.match_key(candidate.lemma), ())
     if not candidate.settings.repeated_lemma:
         earlier = [lemma for lemma in earlier if lemma == candidate.lemma]
     return f"the same lemma as {earlier[0]!r} in this synset" if earlier else None
 
 
-def is_latin(letter: str) -> bool:
-    """Whether a letter is of the Latin script."""
-    return unicodedata.name(letter, "").startswith("LATIN")
+@lru_cache(maxsize=8)
+def _residue(language: Language) -> re.Pattern[str]:
+    names = "|".join([*_WIKI, *language.wording.wiki])
+    return re.compile(rf"(?:{names})\s*:|\{{\{{|\}}\}}|\[\[|\]\]|<[^>]*>|&\w+;", re.IGNORECASE)
 
 
 LEMMA_RULES: Mapping[NoiseCode, Rule] = {

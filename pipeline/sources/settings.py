@@ -7,6 +7,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from languages.language import Language
+
 SourceKind = Literal["csv", "omw", "lmf", "princeton"]
 IdPrefix = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 
@@ -48,8 +50,12 @@ class NoiseSettings(BaseModel):
     foreign_phrase: bool = True
     stray_punctuation: bool = True
     no_letter: bool = True
-    max_syllables: Annotated[int, Field(ge=0)] = 8
-    """A lemma of more syllables is over_long; 0: no limit."""
+    max_length: Annotated[int, Field(ge=0)] | None = None
+    """A lemma of more syllables or words is over_long; 0: no limit, None: the language's own."""
     repeated_lemma: bool = True
-    """Off: spellings that differ in case or tone placement stay; equal ones never do."""
+    """Off: spellings that differ in case or the like stay; equal ones never do."""
     indistinct_synset: bool = True
+
+    def length_limit(self, language: Language) -> int:
+        """``max_length``, or the language's own; 0 is none."""
+        return language.bounds.longest_lemma if self.max_length is None else self.max_length

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
+from languages.language import Language
 from schemas.ids import sense_id
 from schemas.records import Pos, Sense, Synset
-from schemas.text import match_key
 
 
-def senses_of(synsets: Sequence[Synset]) -> list[Sense]:
+def senses_of(synsets: Sequence[Synset], language: Language) -> list[Sense]:
     """All senses sorted by id; siblings are the other synsets that hold the lemma.
 
     Lemmas are equal when their match keys are. Two spellings of one lemma in one synset, which
     only settings other than the default leave there, are no siblings of each other.
     """
-    keys = {lemma: match_key(lemma) for synset in synsets for lemma in synset.lemmas}
+    keys = {lemma: language.match_key(lemma) for synset in synsets for lemma in synset.lemmas}
     by_pos: dict[str, Counter[Pos]] = defaultdict(Counter)
     for synset in synsets:
         for key in {keys[lemma] for lemma in synset.lemmas}:

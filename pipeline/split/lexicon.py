@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from languages.language import Language
 from pipeline.split.strata import stratum
 from schemas.records import Pos, Sense, polysemy
 from schemas.tables import read_batches
-from schemas.text import match_key
 
 _COLUMNS = ["sense_id", "synset_id", "lemma", "pos", "n_siblings", "n_siblings_same_pos"]
 
@@ -27,7 +27,7 @@ class NumberedLexicon:
     synset_ids: list[str]
 
 
-def read_lexicon(senses: Path) -> NumberedLexicon:
+def read_lexicon(senses: Path, language: Language) -> NumberedLexicon:
     """The senses of the table, in its order."""
     number: dict[str, int] = {}
     lemmas: dict[str, int] = {}
@@ -38,7 +38,7 @@ def read_lexicon(senses: Path) -> NumberedLexicon:
     for batch in read_batches(senses, Sense, _COLUMNS):
         for row in batch.to_pylist():
             number[row["sense_id"]] = len(number)
-            lemma.append(lemmas.setdefault(match_key(row["lemma"]), len(lemmas)))
+            lemma.append(lemmas.setdefault(language.match_key(row["lemma"]), len(lemmas)))
             synset.append(synsets.setdefault(row["synset_id"], len(synsets)))
             kind = polysemy(row["n_siblings"], row["n_siblings_same_pos"])
             strata.append(stratum(Pos(row["pos"]), kind))

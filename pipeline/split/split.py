@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from languages.language import Language
 from pipeline.engine.progress import Progress
 from pipeline.select.columns import ColumnWriter
 from pipeline.select.grams import I64, digest64, digests64, mixed
@@ -53,6 +54,7 @@ def split_contexts(
     selected: Path,
     senses: Path,
     settings: SplitSettings,
+    language: Language,
     output: Path,
     on_reject: Callable[[Reject], None],
     progress: Progress,
@@ -62,7 +64,7 @@ def split_contexts(
     Depends on the rows, not on their order. Counts: ``rows``, one per split, ``excluded`` (rows
     that went to ``on_reject``), ``held_out_synsets`` and ``held_out_lemmas``.
     """
-    lexicon = read_lexicon(senses)
+    lexicon = read_lexicon(senses, language)
     progress.begin(0, "reading the selected contexts")
     sense, unit_key = _read(selected, lexicon)
     n_rows = np.bincount(sense, minlength=len(lexicon.lemma)).tolist()

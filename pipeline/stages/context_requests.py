@@ -10,7 +10,7 @@ from pipeline.stages.senses import Senses, Wanted
 from pipeline.stages.settings import ContextSettings
 from prompts.catalogue import Prompt
 from prompts.render import render
-from prompts.replies import ContextsReply, GroupedContextsReply
+from prompts.replies import ContextsReply, GroupedContextsReply, described
 from prompts.tasks import ContextsGroupTask, ContextsTask, WantedWord
 
 NAME = "contexts"
@@ -50,7 +50,8 @@ def single_request(
         already=wanted.sentences,
     )
     item = f"{NAME}/{wanted.sense_id}/{round_}"
-    return Asker.request(render(prompt, task), ContextsReply, item, round_)
+    reply = described(ContextsReply, prompt.language.prompts.reply_fields)
+    return Asker.request(render(prompt, task), reply, item, round_)
 
 
 def group_request(
@@ -69,4 +70,5 @@ def group_request(
         gloss=senses.glosses[synset_id],
     )
     item = f"{NAME}/{unit[0].sense_id}+{len(unit) - 1}/1"
-    return Asker.request(render(prompt, task), GroupedContextsReply, item, 1)
+    reply = described(GroupedContextsReply, prompt.language.prompts.reply_fields)
+    return Asker.request(render(prompt, task), reply, item, 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from languages.language import Language
 from pipeline.checks.checker import ContextChecker
 from pipeline.checks.contexts import ContextDraft
 from pipeline.checks.duplicates import Accepted
@@ -20,7 +21,6 @@ from pipeline.stages.settings import ContextSettings
 from schemas.errors import ItemError
 from schemas.ids import context_id
 from schemas.records import Context, Provenance, Reject
-from schemas.text import match_key
 
 PROBLEMS_SHOWN = 10
 _EXAMPLE = re.compile(r'"([^"\[\]]*\[\[[^"\[\]]+\]\][^"\[\]]*[.!?…])"')
@@ -36,7 +36,9 @@ class ContextWriter:
         senses: Senses,
         work: StageWork,
         llm: LanguageModel,
+        language: Language,
     ) -> None:
+        self._language = language
         self._settings = settings
         self._prompts = prompts
         self._senses = senses
@@ -44,7 +46,7 @@ class ContextWriter:
         self._group = Asker(llm, prompts.group, work.tally)
         texts = (prompts.single.text, prompts.group.text)
         self._examples = tuple(sound for text in texts for sound in example_sentences(text))
-        self._checker = ContextChecker(senses.inventory.lemma_keys(), settings.rules)
+        self._checker = ContextChecker(senses.inventory.lemma_keys(), settings.rules, language)
 
     async def fill(self, unit: list[Wanted]) -> list[Wanted]:
         """Brings every sense of a unit to its number, or to the end of its rounds."""
@@ -77,18 +79,22 @@ class ContextWriter:
         except ItemError as error:
             _failed(unit, error)
             return
+        key = self._language.match_key
         sentences: dict[str, list[str]] = {}
         for word in reply.words:
-            sentences.setdefault(match_key(word.lemma), []).extend(word.contexts)
+            sentences.setdefault(key(word.lemma), []).extend(word.contexts)
         for wanted in unit:
-            self._take(wanted, sentences.get(match_key(wanted.lemma), []), made_by)
+            self._take(wanted, sentences.get(key(wanted.lemma), []), made_by)
 
     def _take(self, wanted: Wanted, marked: Iterable[str], made_by: Provenance) -> None:
         """Sorts the sentences of a reply into accepted and rejected."""
         wanted.problems.clear()
         gloss = self._senses.glosses[wanted.synset_id]
         # Weak models send the prompt's own examples back, with their target in the place of ours.
-        seen = wanted.seen = wanted.seen or Accepted(self._settings.rules, self._examples)
+        rules = self._settings.rules
+        seen = wanted.seen = wanted.seen or Accepted(
+            self._language, rules.near_duplicate, self._examples, rules.off
+        )
         for text in marked:
             outcome = self._checker.check(ContextDraft(text, wanted.lemma, gloss))
             if isinstance(outcome, Sound):
@@ -106,7 +112,8 @@ class ContextWriter:
     ) -> None:
         wanted.rejects.append(rejected(NAME, wanted.sense_id, text, findings, made_by))
         if len(wanted.problems) < PROBLEMS_SHOWN:
-            wanted.problems.append(f"“{text}”: {findings[0].reason_vi}")
+            quoted = self._language.findings.quoted
+            wanted.problems.append(quoted.format(text=text, reason=findings[0].reason))
 
 
 def example_sentences(template: str) -> tuple[Sound, ...]:

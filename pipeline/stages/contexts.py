@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from pipeline.checks import contexts, duplicates
+from pipeline.checks.rules import ContextRules
 from pipeline.engine.ordered import each_in_order
 from pipeline.engine.runner import FAILED
 from pipeline.engine.stage import Counts, StageWork, Upstream
@@ -13,7 +13,7 @@ from pipeline.llm.request import Request
 from pipeline.stages.context_requests import NAME, Prompts, first_request
 from pipeline.stages.context_writer import ContextWriter
 from pipeline.stages.definition import RunParts, StageDefinition
-from pipeline.stages.rejecting import REQUEST_CODES, rule_codes
+from pipeline.stages.rejecting import REQUEST_CODES, phrased
 from pipeline.stages.requests import AskingStage, RequestEstimate, Requests
 from pipeline.stages.senses import Senses, Wanted
 from pipeline.stages.settings import ContextSettings, decisive
@@ -26,8 +26,7 @@ from schemas.tables import TableWriter
 VERSION = 2  # the prompt's own examples count as seen
 _PROMPT_TOKENS, _SENTENCE_TOKENS = 600, 45
 _CODES = {
-    **rule_codes(contexts.RULES),
-    **rule_codes(duplicates.RULES),
+    **phrased(ContextRules.codes),
     **REQUEST_CODES,
     "no_contexts": "the sense got no acceptable sentence in all its rounds",
 }
@@ -38,23 +37,25 @@ def contexts_stage(parts: RunParts) -> AskingStage:
     settings = parts.section(ContextSettings)
     endpoint = settings.endpoint(parts.llm)
     prompts = Prompts(
-        load(settings.prompt, ContextsTask), load(settings.group_prompt, ContextsGroupTask)
+        load(settings.prompt, parts.language, ContextsTask),
+        load(settings.group_prompt, parts.language, ContextsGroupTask),
     )
 
     def result_settings() -> Mapping[str, object]:
         own = settings.model_dump(
             mode="json",
-            include={"rounds", "per_sense", "lemmas_per_request", "max_siblings", "rules"},
+            include={"rounds", "per_sense", "lemmas_per_request", "max_siblings"},
         )
+        own |= {"language": parts.language.code, "rules": settings.rules.decisive(parts.language)}
         digests = {"prompt": prompts.single.digest, "group_prompt": prompts.group.digest}
         return own | digests | {"llm": decisive(endpoint)}
 
     async def run(work: StageWork) -> Counts:
-        senses = Senses(work.inputs, settings)
+        senses = Senses(work.inputs, settings, parts.language)
         coverage: Counter[int] = Counter()
         work.progress.begin(len(senses))
         async with work.open_model(endpoint) as llm:
-            writer = ContextWriter(settings, prompts, senses, work, llm)
+            writer = ContextWriter(settings, prompts, senses, work, llm, parts.language)
             with TableWriter(work.table("contexts"), Context) as table:
 
                 def done(results: list[Wanted]) -> None:
@@ -72,7 +73,7 @@ def contexts_stage(parts: RunParts) -> AskingStage:
         return _counts(coverage, settings.per_sense)
 
     def listed(inputs: Mapping[str, Upstream]) -> Iterator[Request[ContextsReply]]:
-        senses = Senses(inputs, settings)
+        senses = Senses(inputs, settings, parts.language)
         for unit in senses.units():
             yield first_request(unit, prompts, senses, settings)  # type: ignore[misc]
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pipeline.checks import equality, glosses
+from languages.language import Language
+from pipeline.checks.checker import GlossChecker
 from pipeline.checks.equality import equal_glosses
-from pipeline.checks.glosses import check_gloss, clean_gloss
+from pipeline.checks.finding import Finding
+from pipeline.checks.glosses import GlossDraft
+from pipeline.checks.rules import GlossRules
 from pipeline.engine.ordered import each_in_order
 from pipeline.engine.runner import FAILED
 from pipeline.engine.stage import Counts, StageWork, Upstream
@@ -15,13 +18,13 @@ from pipeline.llm.model import LanguageModel
 from pipeline.llm.request import Request
 from pipeline.stages.asking import Asker, is_final
 from pipeline.stages.definition import RunParts, StageDefinition
-from pipeline.stages.rejecting import REQUEST_CODES, rejected, rule_codes, unanswered
+from pipeline.stages.rejecting import REQUEST_CODES, phrased, rejected, unanswered
 from pipeline.stages.requests import AskingStage, RequestEstimate, Requests
 from pipeline.stages.settings import GlossSettings, decisive
 from pipeline.stages.synset_index import SynsetIndex
 from prompts.catalogue import Prompt, load
 from prompts.render import render
-from prompts.replies import GlossReply
+from prompts.replies import GlossReply, described
 from prompts.tasks import GlossTask, OtherSynset
 from schemas.errors import ItemError
 from schemas.records import Gloss, Provenance, Reject
@@ -31,8 +34,7 @@ NAME = "glosses"
 VERSION = 1
 _PROMPT_TOKENS, _REPLY_TOKENS = 450, 60
 _CODES = {
-    **rule_codes(glosses.RULES),
-    **rule_codes(equality.RULES),
+    **phrased(GlossRules.codes),
     **REQUEST_CODES,
     "no_gloss": "the synset got no acceptable gloss in all its rounds",
 }
@@ -42,19 +44,23 @@ def glosses_stage(parts: RunParts) -> AskingStage:
     """The stage bound to its settings."""
     settings = parts.section(GlossSettings)
     endpoint = settings.endpoint(parts.llm)
-    prompt = load(settings.prompt, GlossTask)
+    prompt = load(settings.prompt, parts.language, GlossTask)
 
     def result_settings() -> Mapping[str, object]:
-        own = settings.model_dump(mode="json", include={"rounds", "max_siblings", "rules"})
+        own = settings.model_dump(mode="json", include={"rounds", "max_siblings"})
+        own |= {
+            "language": parts.language.code,
+            "rules": settings.rules.decisive(parts.language),
+        }
         return own | {"prompt": prompt.digest, "llm": decisive(endpoint)}
 
     async def run(work: StageWork) -> Counts:
-        inventory = SynsetIndex(work.inputs["synsets"].table("synsets"))
+        inventory = SynsetIndex(work.inputs["synsets"].table("synsets"), parts.language)
         async with work.open_model(endpoint) as llm:
-            return await _Rounds(settings, prompt, inventory, work, llm).run()
+            return await _Rounds(settings, prompt, inventory, work, llm, parts.language).run()
 
     def listed(inputs: Mapping[str, Upstream]) -> Iterator[Request[GlossReply]]:
-        inventory = SynsetIndex(inputs["synsets"].table("synsets"))
+        inventory = SynsetIndex(inputs["synsets"].table("synsets"), parts.language)
         for synset_id in inventory.synsets:
             yield _request(prompt, _task(inventory, synset_id, settings, _Attempt()), synset_id, 1)
 
@@ -129,9 +135,14 @@ class _Rounds:
     inventory: SynsetIndex
     work: StageWork
     llm: LanguageModel
+    language: Language
     accepted: dict[str, _Kept] = field(default_factory=dict)
     attempts: dict[str, _Attempt] = field(default_factory=dict)
     given_up: list[str] = field(default_factory=list)
+    _checker: GlossChecker = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._checker = GlossChecker(self.settings.rules, self.language)
 
     async def run(self) -> Counts:
         pending = list(self.inventory.synsets)
@@ -189,7 +200,7 @@ class _Rounds:
         """Takes back every new gloss that repeats a settled one, or one with an earlier id."""
         texts = {synset_id: row.gloss for synset_id, row in self.accepted.items()}
         groups = self.inventory.sibling_groups()
-        repeats = equal_glosses(texts, self.settings.rules, groups, settled)
+        repeats = equal_glosses(texts, self.language, self.settings.rules, groups, settled)
         for synset_id, finding in sorted(repeats.items()):
             kept = self.accepted.pop(synset_id)
             self.work.reject(
@@ -197,7 +208,7 @@ class _Rounds:
             )
             self.work.progress.accepted -= 1
             attempt = self._attempt(synset_id)
-            attempt.problems = (f"“{kept.gloss}”: {finding.reason_vi}",)
+            attempt.problems = self._problems(kept.gloss, [finding])
             attempt.avoid = (*attempt.avoid, kept.gloss)
         return sorted(repeats)
 
@@ -212,13 +223,16 @@ class _Rounds:
         except ItemError as error:
             row = unanswered(NAME, synset_id, error)
             return _Outcome(synset_id, None, row, (), final=is_final(error))
-        findings = check_gloss(reply.gloss, task.lemmas, self.settings.rules, task.pos)
-        if findings:
-            row = rejected(NAME, synset_id, reply.gloss, findings, made_by)
-            problems = tuple(f"“{reply.gloss}”: {f.reason_vi}" for f in findings)
-            return _Outcome(synset_id, None, row, problems)
-        kept = _Kept(clean_gloss(reply.gloss), made_by.request_key, made_by.model, round_)
+        checked = self._checker.check(GlossDraft(reply.gloss, task.lemmas, task.pos))
+        if not isinstance(checked, str):
+            row = rejected(NAME, synset_id, reply.gloss, checked, made_by)
+            return _Outcome(synset_id, None, row, self._problems(reply.gloss, checked))
+        kept = _Kept(checked, made_by.request_key, made_by.model, round_)
         return _Outcome(synset_id, kept, None, ())
+
+    def _problems(self, gloss: str, findings: Sequence[Finding]) -> tuple[str, ...]:
+        quoted = self.language.findings.quoted
+        return tuple(quoted.format(text=gloss, reason=found.reason) for found in findings)
 
 
 def _task(
@@ -237,6 +251,7 @@ def _task(
         pos=entry.pos,
         supersense=entry.supersense,
         source_gloss=entry.source_gloss.text if entry.source_gloss else None,
+        source_language=entry.source_gloss.language if entry.source_gloss else "",
         hypernyms=entry.hypernyms,
         source_examples=tuple(example.text for example in entry.source_examples),
         siblings=tuple(siblings),
@@ -253,4 +268,5 @@ def _other(inventory: SynsetIndex, synset_id: str) -> OtherSynset:
 
 def _request(prompt: Prompt, task: GlossTask, synset_id: str, round_: int) -> Request[GlossReply]:
     item = f"{NAME}/{synset_id}/{round_}"
-    return Asker.request(render(prompt, task), GlossReply, item, round_)
+    reply = described(GlossReply, prompt.language.prompts.reply_fields)
+    return Asker.request(render(prompt, task), reply, item, round_)

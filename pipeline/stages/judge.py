@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from languages.language import Language
 from pipeline.engine.ordered import each_in_order
 from pipeline.engine.stage import Counts, StageWork, Upstream
 from pipeline.llm.model import LanguageModel
@@ -20,7 +21,7 @@ from pipeline.stages.settings import JudgeSettings, decisive
 from pipeline.stages.synset_index import SynsetIndex
 from prompts.catalogue import Prompt, load
 from prompts.render import render
-from prompts.replies import JudgeReply
+from prompts.replies import JudgeReply, described
 from prompts.tasks import JudgeTask
 from schemas.errors import ItemError
 from schemas.ids import sense_id, synset_of
@@ -39,7 +40,7 @@ def judge_stage(parts: RunParts) -> AskingStage:
     """The stage bound to its settings; a judge that is switched off leaves an empty table."""
     settings = parts.section(JudgeSettings)
     endpoint = settings.endpoint(parts.llm)
-    prompt = load(settings.prompt, JudgeTask)
+    prompt = load(settings.prompt, parts.language, JudgeTask)
 
     def result_settings() -> Mapping[str, object]:
         if not settings.enabled:
@@ -53,7 +54,7 @@ def judge_stage(parts: RunParts) -> AskingStage:
         tally = _Tally()
         with TableWriter(work.table("verdicts"), Verdict) as table:
             if settings.enabled:
-                bench = Bench(work.inputs, settings)
+                bench = Bench(work.inputs, settings, parts.language)
                 work.progress.begin(len(bench))
 
                 def done(batch: _Batch) -> None:
@@ -77,7 +78,7 @@ def judge_stage(parts: RunParts) -> AskingStage:
 
     def listed(inputs: Mapping[str, Upstream]) -> Iterator[Request[JudgeReply]]:
         if settings.enabled:
-            for batch in Bench(inputs, settings).batches():
+            for batch in Bench(inputs, settings, parts.language).batches():
                 yield _request(batch, batch.contexts, prompt, 1)
 
     size = 1 if settings.together == "context" else settings.per_request
@@ -121,8 +122,10 @@ class _Batch:
 class Bench:
     """The contexts to be judged, each batch with the candidate senses of its lemma."""
 
-    def __init__(self, inputs: Mapping[str, Upstream], settings: JudgeSettings) -> None:
-        self._inventory = SynsetIndex(inputs["synsets"].table("synsets"))
+    def __init__(
+        self, inputs: Mapping[str, Upstream], settings: JudgeSettings, language: Language
+    ) -> None:
+        self._inventory = SynsetIndex(inputs["synsets"].table("synsets"), language)
         self._glosses = glosses_by_synset(inputs["glosses"].table("glosses"))
         self._path = inputs["contexts"].table("contexts")
         self._settings = settings
@@ -212,7 +215,8 @@ def _request(
         candidates=tuple(candidate.gloss for candidate in batch.candidates),
     )
     item = f"{NAME}/{contexts[0].context_id}/{round_}"
-    return Asker.request(render(prompt, task), JudgeReply, item, round_)
+    reply = described(JudgeReply, prompt.language.prompts.reply_fields)
+    return Asker.request(render(prompt, task), reply, item, round_)
 
 
 def _marked(row: Context) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
-from pipeline.checks.finding import Finding, Rule
+from pipeline.checks.finding import Finding
 from schemas.errors import ItemError
 from schemas.records import Provenance, Reject
 
@@ -28,15 +27,10 @@ REQUEST_CODES = {
 """Why a request has no usable reply, for every stage that asks a model."""
 
 
-def rule_codes(rules: Sequence[Rule[Any, Any]]) -> dict[str, str]:
-    """Code -> what is wrong, of rules that say it in their docstrings."""
-    return {rule.code: docstring_phrase(rule.check) for rule in rules}
-
-
-def docstring_phrase(rule: Callable[..., object]) -> str:
-    """A docstring's first line as a phrase: no capital, no full stop, no markup of code."""
-    words = (rule.__doc__ or "").strip().splitlines()[0].rstrip(".").replace("``", "`")
-    return words[:1].lower() + words[1:]
+def phrased(messages: Mapping[str, str]) -> dict[str, str]:
+    """Messages by code as phrases: no capital, no full stop, no markup of code."""
+    phrases = {code: text.rstrip(".").replace("``", "`") for code, text in messages.items()}
+    return {code: text[:1].lower() + text[1:] for code, text in phrases.items()}
 
 
 def rejected(

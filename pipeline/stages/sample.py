@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
+from languages.language import Language
 from schemas.records import Synset
-from schemas.text import match_key
 
 
-def sample_synsets(synsets: Sequence[Synset], limit: int) -> frozenset[str]:
+def sample_synsets(synsets: Sequence[Synset], limit: int, language: Language) -> frozenset[str]:
     """The ids of at most ``limit`` synsets, the same whatever their order.
 
     Lemmas are drawn by a digest of their key, every other one among the polysemous ones while
@@ -19,7 +19,7 @@ def sample_synsets(synsets: Sequence[Synset], limit: int) -> frozenset[str]:
     by_lemma: dict[str, set[str]] = {}
     for row in synsets:
         for lemma in row.lemmas:
-            by_lemma.setdefault(match_key(lemma), set()).add(row.synset_id)
+            by_lemma.setdefault(language.match_key(lemma), set()).add(row.synset_id)
     drawn = sorted(by_lemma, key=_place)
     several = [lemma for lemma in drawn if len(by_lemma[lemma]) > 1]
     single = [lemma for lemma in drawn if len(by_lemma[lemma]) == 1]

@@ -40,6 +40,7 @@ def select_stage(parts: RunParts) -> Stage:
             verdicts=work.inputs["judge"].table("verdicts"),
             audit_outcomes=audited_contexts() or None,
             settings=settings,
+            language=parts.language,
             output=work.table("selected"),
             on_reject=work.reject,
             progress=work.progress,

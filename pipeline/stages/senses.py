@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 
+from languages.language import Language
 from pipeline.checks.duplicates import Accepted
 from pipeline.engine.stage import Upstream
 from pipeline.stages.settings import ContextSettings
@@ -37,8 +38,10 @@ class Wanted:
 class Senses:
     """The senses that have a gloss, in units that share a first request."""
 
-    def __init__(self, inputs: Mapping[str, Upstream], settings: ContextSettings) -> None:
-        self.inventory = SynsetIndex(inputs["synsets"].table("synsets"))
+    def __init__(
+        self, inputs: Mapping[str, Upstream], settings: ContextSettings, language: Language
+    ) -> None:
+        self.inventory = SynsetIndex(inputs["synsets"].table("synsets"), language)
         self.glosses = glosses_by_synset(inputs["glosses"].table("glosses"))
         self._path = inputs["synsets"].table("senses")
         self._settings = settings

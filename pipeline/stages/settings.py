@@ -6,8 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from pipeline.checks.contexts import ContextRules
-from pipeline.checks.glosses import GlossRules
+from pipeline.checks.rules import ContextRules, GlossRules
 from pipeline.llm.settings import EndpointSettings
 
 Rounds = Annotated[int, Field(ge=1, le=20)]

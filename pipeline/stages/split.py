@@ -32,6 +32,7 @@ def split_stage(parts: RunParts) -> Stage:
             selected=work.inputs["select"].table("selected"),
             senses=work.inputs["synsets"].table("senses"),
             settings=settings,
+            language=parts.language,
             output=work.table("splits"),
             on_reject=work.reject,
             progress=work.progress,

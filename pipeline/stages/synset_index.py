@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from languages.language import Language
 from schemas.ids import sense_id
 from schemas.records import Pos, SourceText, Synset
 from schemas.tables import read_table
-from schemas.text import match_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +28,12 @@ class SynsetEntry:
 class SynsetIndex:
     """All synsets by id, and the synsets of every lemma, both in the order of ids."""
 
-    def __init__(self, synsets: Path) -> None:
+    def __init__(self, synsets: Path, language: Language) -> None:
+        self._key = language.match_key
         self.synsets = {row.synset_id: _entry(row) for row in read_table(synsets, Synset)}
         self._by_lemma: dict[str, list[str]] = {}
         for entry in self.synsets.values():
-            for key in dict.fromkeys(match_key(lemma) for lemma in entry.lemmas):
+            for key in dict.fromkeys(map(self._key, entry.lemmas)):
                 self._by_lemma.setdefault(key, []).append(entry.synset_id)
 
     def lemma_keys(self) -> frozenset[str]:
@@ -42,7 +43,7 @@ class SynsetIndex:
     def siblings(self, synset_id: str, lemma: str) -> tuple[str, ...]:
         """The other synsets of a lemma, those of the same part of speech first."""
         pos = self.synsets[synset_id].pos
-        others = [other for other in self._by_lemma[match_key(lemma)] if other != synset_id]
+        others = [other for other in self._by_lemma[self._key(lemma)] if other != synset_id]
         return tuple(sorted(others, key=lambda other: (self.synsets[other].pos != pos, other)))
 
     def sibling_groups(self) -> Iterator[tuple[str, ...]]:
@@ -55,15 +56,15 @@ class SynsetIndex:
         Synsets may spell the lemma differently ("hoà", "hòa"); each sense id keeps the
         spelling of its own synset.
         """
-        key = match_key(lemma)
+        key = self._key(lemma)
         return tuple(
-            (synset, sense_id(synset, _spelling(self.synsets[synset], key)))
+            (synset, sense_id(synset, self._spelling(synset, key)))
             for synset in self._by_lemma.get(key, ())
         )
 
-
-def _spelling(entry: SynsetEntry, key: str) -> str:
-    return next(lemma for lemma in entry.lemmas if match_key(lemma) == key)
+    def _spelling(self, synset_id: str, key: str) -> str:
+        lemmas = self.synsets[synset_id].lemmas
+        return next(lemma for lemma in lemmas if self._key(lemma) == key)
 
 
 def _entry(row: Synset) -> SynsetEntry:

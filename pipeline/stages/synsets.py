@@ -9,6 +9,7 @@ from pathlib import Path
 
 import orjson
 
+from pipeline.checks.finding import messages
 from pipeline.engine.fingerprint import digest_of_files
 from pipeline.engine.stage import Counts, Stage, StageWork
 from pipeline.sources.build import build_synsets
@@ -18,7 +19,7 @@ from pipeline.sources.rules import LEMMA_RULES
 from pipeline.sources.settings import NoiseSettings
 from pipeline.sources.siblings import senses_of
 from pipeline.stages.definition import RunParts, StageDefinition
-from pipeline.stages.rejecting import docstring_phrase
+from pipeline.stages.rejecting import phrased
 from pipeline.stages.sample import sample_synsets
 from schemas.files import explained, write_text
 from schemas.records import Sense, Synset
@@ -28,7 +29,7 @@ NAME = "synsets"
 VERSION = 2  # the figures of the source stand in the details of the manifest
 DESCRIPTION = "source.json"
 _BEFORE, _AFTER = "before_", "after_"
-_CODES = {code.value: docstring_phrase(rule) for code, rule in LEMMA_RULES.items()} | {
+_CODES = phrased(messages(LEMMA_RULES.values())) | {
     "no_lemma_left": "no usable lemma was left in the synset",
     "indistinct_synset": "another synset has the same lemmas and nothing tells the two apart",
 }
@@ -46,7 +47,8 @@ def synsets_stage(parts: RunParts) -> Stage:
             "language": parts.language.code,
             "content": digest_of_files(source.path),
             "wordnet": wordnet,
-            "rules": rules.model_dump(mode="json"),
+            "rules": rules.model_dump(mode="json")
+            | {"max_length": rules.length_limit(parts.language)},
             "limit": parts.limit,
         }
 
@@ -80,13 +82,15 @@ def _build(parts: RunParts, rules: NoiseSettings, work: StageWork) -> Counts:
     )
     if parts.limit is not None:
         rows = list(read_table(synsets, Synset))
-        chosen = sample_synsets(rows, parts.limit)
+        chosen = sample_synsets(rows, parts.limit, parts.language)
         kept = [row for row in rows if row.synset_id in chosen]
-        kept_senses = senses_of(kept)
+        kept_senses = senses_of(kept, parts.language)
         write_table(synsets, Synset, kept)
         write_table(senses, Sense, kept_senses)
         figures = replace(
-            figures, after=figures_after(kept), senses=senses_by_polysemy(kept_senses)
+            figures,
+            after=figures_after(kept, parts.language),
+            senses=senses_by_polysemy(kept_senses),
         )
     description = orjson.dumps(asdict(figures.description), option=orjson.OPT_INDENT_2)
     write_text(work.output / DESCRIPTION, description.decode() + "\n")

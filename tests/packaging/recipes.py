@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.packaging.scratch import CopiedFolder, Insert, New, Step
+from tests.packaging.scratch import AppendInEach, CopiedFolder, Insert, New, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,40 +103,41 @@ CHECK = Recipe(
     (
         Insert(
             "pipeline/checks/contexts.py",
-            "    return texts.meta_talk(found, _CALLED)\n",
+            'repeats {share:.0%} of the gloss") if share >= case.max_gloss_overlap else None\n',
             '''
 
-def shouted(case: ContextCase) -> Finding | None:
-    """The sentence is written in capitals."""
-    if case.sentence != case.sentence.upper():
-        return None
-    return Finding("shouted", "all in capitals", "câu viết toàn chữ hoa")
+def ticked(case: ContextCase) -> Flaw | None:
+    """The sentence bears a tick."""
+    return flaw("has a tick") if "✓" in case.text else None
 ''',
         ),
         Insert(
             "pipeline/checks/contexts.py",
-            "RULES: tuple[Rule[ContextCase, ContextDraft], ...] = (\n",
-            """    Rule(
-        shouted,
-        passing=_khoan("Người thợ đang [[khoan]] mấy lỗ nhỏ ở TP. HCM."),
-        failing=_khoan("NGƯỜI THỢ ĐANG [[KHOAN]] MẤY LỖ NHỎ TRÊN TƯỜNG."),
-    ),
-""",
+            "RULES: tuple[Rule[ContextCase], ...] = (\n",
+            "    ticked,\n",
         ),
         Insert(
             "docs/checks.md",
             "| `copied_gloss` | The sentence repeats the definition. |\n",
-            "| `shouted` | The sentence is written in capitals. |\n",
+            "| `ticked` | The sentence bears a tick. |\n",
+        ),
+        AppendInEach("languages/*/findings.py", 'FINDINGS.of_context["ticked"] = "✓"\n'),
+        AppendInEach(
+            "languages/*/examples.py",
+            'EXAMPLES.of_context["ticked"] = RuleExample(f"{EXAMPLES.context} ✓")\n',
         ),
     ),
-    ("tests/pipeline/checks/test_rules.py",),
-    ("context_rule[shouted]",),
+    ("tests/pipeline/checks/test_rules.py", "tests/languages/test_languages.py"),
+    ("test_the_examples_of_contexts[vi-ticked]",),
     """
+from languages.find import find_language
 from pipeline.checks.checker import ContextChecker
-from pipeline.checks.contexts import ContextDraft, ContextRules
-draft = ContextDraft("NGƯỜI THỢ ĐANG [[KHOAN]] MẤY LỖ NHỎ TRÊN TƯỜNG.", "khoan", "đục lỗ")
-found = ContextChecker(["khoan"], ContextRules()).check(draft)
-assert [finding.code for finding in found] == ["shouted"]
+from pipeline.checks.contexts import ContextDraft
+from pipeline.checks.rules import ContextRules
+language = find_language("vi")
+draft = ContextDraft("Người thợ đang [[khoan]] mấy lỗ nhỏ trên tường. ✓", "khoan", "đục lỗ")
+found = ContextChecker(["khoan"], ContextRules(), language).check(draft)
+assert [(finding.code, finding.reason) for finding in found] == [("ticked", "✓")]
 """,
 )
 
@@ -172,7 +173,11 @@ assert exit_code(["run", "synsets", "-c", "run/run.toml"]) == 0
 LANGUAGE = Recipe(
     "a language",
     "xw",
-    (CopiedFolder("languages/xw", "languages/vi", (("languages.vi", "languages.xw"),)),),
+    (
+        CopiedFolder(
+            "languages/xw", "languages/vi", (("languages.vi", "languages.xw"), ('"vi": ', '"xw": '))
+        ),
+    ),
     ("tests/languages", "tests/audits/test_audit_texts.py"),
     ("test_every_language_is_complete[xw]",),
     """

@@ -49,6 +49,21 @@ class Insert:
 
 
 @dataclass(frozen=True, slots=True)
+class AppendInEach:
+    """Text at the end of every file that a pattern finds."""
+
+    path: str
+    text: str
+
+    def apply(self, root: Path) -> None:
+        files = sorted(root.glob(self.path))
+        assert files, f"nothing is called {self.path}"
+        for target in files:
+            content = target.read_text(encoding="utf-8")
+            target.write_text(f"{content}\n{self.text}", encoding="utf-8")
+
+
+@dataclass(frozen=True, slots=True)
 class CopiedFolder:
     """A folder that is added as a copy of another, with some texts replaced."""
 
@@ -65,7 +80,7 @@ class CopiedFolder:
             file.write_text(text, encoding="utf-8")
 
 
-Step = New | Insert | CopiedFolder
+Step = New | Insert | AppendInEach | CopiedFolder
 
 
 def copy_project(target: Path) -> None:

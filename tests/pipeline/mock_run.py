@@ -38,7 +38,7 @@ def write_run(folder: Path, base_url: str) -> Path:
         '[source]\nkind = "csv"\npath = "lexicon"\n\n'
         f'[llm]\nbase_url = "{base_url}"\nidentity = "mock"\nmodel = "mock"\n'
         f"max_tokens = 2000\nmax_in_flight = {IN_FLIGHT}\n\n"
-        "[contexts.rules]\nunderthesea_words = false\n",
+        "[contexts.rules]\nword_list = false\n",
         encoding="utf-8",
     )
     return config

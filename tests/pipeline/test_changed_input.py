@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from languages.find import find_language
 from prompts.catalogue import load
 from testing.mock_server import spawned
 from tests.pipeline.mock_run import MOCK, answered, run, write_run
@@ -21,7 +22,7 @@ def test_one_more_row_and_one_changed_prompt_send_only_what_they_affect(tmp_path
         assert one_more["contexts"] - before["contexts"] == 1
         assert one_more["judge"] - before["judge"] == 1
 
-        text = load("judge").text.replace("chuyên gia", "nhà nghiên cứu")
+        text = load("judge", find_language("vi")).text.replace("chuyên gia", "nhà nghiên cứu")
         (tmp_path / "run" / "mine.j2").write_text(text, encoding="utf-8")
         with config.open("a", encoding="utf-8") as file:
             file.write(f'\n[judge]\nprompt = "{tmp_path / "run" / "mine.j2"}"\n')

@@ -1,12 +1,16 @@
 """Templates are found by name, version or path, and a broken one says where."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from languages.find import find_language
 from prompts import catalogue
 from prompts.tasks import ContextsGroupTask, ContextsTask, GlossTask, JudgeTask
 from schemas.errors import InputError, StorageError
+
+VI = find_language("vi")
 
 GOOD = "{% block system %}S{% endblock %}{% block user %}{{ lemma }}{% endblock %}"
 
@@ -23,43 +27,43 @@ def test_every_built_in_template_uses_only_the_fields_of_its_task() -> None:
         "glosses": GlossTask,
         "judge": JudgeTask,
     }
-    assert {name.split(".")[0] for name in catalogue.names()} == set(tasks)
-    for name in catalogue.names():
-        prompt = catalogue.load(name, tasks[name.split(".")[0]])
+    assert {name.split(".")[0] for name in catalogue.names(VI)} == set(tasks)
+    for name in catalogue.names(VI):
+        prompt = catalogue.load(name, VI, tasks[name.split(".")[0]])
         assert f"{prompt.id}.{prompt.version}" == name
 
 
-def test_a_bare_name_is_its_newest_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bare_name_is_its_newest_version(tmp_path: Path) -> None:
     for version in (1, 9, 10):
         write(tmp_path / f"judge.v{version}.j2", GOOD + str(version))
-    monkeypatch.setattr(catalogue, "TEMPLATES", tmp_path)
-    assert catalogue.load("judge").version == "v10"
-    assert catalogue.load("judge.v9").version == "v9"
-    assert catalogue.names() == ("judge.v1", "judge.v9", "judge.v10")
+    language = replace(VI, prompts=replace(VI.prompts, folder=tmp_path))
+    assert catalogue.load("judge", language).version == "v10"
+    assert catalogue.load("judge.v9", language).version == "v9"
+    assert catalogue.names(language) == ("judge.v1", "judge.v9", "judge.v10")
 
 
 def test_a_changed_template_has_another_digest_and_the_same_text_the_same(tmp_path: Path) -> None:
-    one = catalogue.load(write(tmp_path / "mine.j2", GOOD))
-    two = catalogue.load(write(tmp_path / "mine2.j2", GOOD))
-    changed = catalogue.load(write(tmp_path / "mine.j2", GOOD + " "))
+    one = catalogue.load(write(tmp_path / "mine.j2", GOOD), VI)
+    two = catalogue.load(write(tmp_path / "mine2.j2", GOOD), VI)
+    changed = catalogue.load(write(tmp_path / "mine.j2", GOOD + " "), VI)
     assert one.digest == two.digest != changed.digest
 
 
 def test_a_users_file_without_a_version_is_versioned_by_its_content(tmp_path: Path) -> None:
-    prompt = catalogue.load(write(tmp_path / "mine.j2", GOOD))
+    prompt = catalogue.load(write(tmp_path / "mine.j2", GOOD), VI)
     assert (prompt.id, prompt.version) == ("mine", prompt.digest[:8])
-    named = catalogue.load(write(tmp_path / "mine.v3.j2", GOOD))
+    named = catalogue.load(write(tmp_path / "mine.v3.j2", GOOD), VI)
     assert (named.id, named.version) == ("mine", "v3")
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:
     with pytest.raises(InputError, match=r"no prompt is called 'glosse'.*glosses\.v1"):
-        catalogue.load("glosse")
+        catalogue.load("glosse", VI)
 
 
 def test_a_missing_file_is_a_storage_error(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="no such file"):
-        catalogue.load(str(tmp_path / "none.j2"))
+        catalogue.load(str(tmp_path / "none.j2"), VI)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +82,7 @@ def test_a_broken_template_is_one_line_with_file_and_line(
 ) -> None:
     path = write(tmp_path / "mine.j2", text)
     with pytest.raises(InputError, match=message) as caught:
-        catalogue.load(path, JudgeTask)
+        catalogue.load(path, VI, JudgeTask)
     assert "\n" not in str(caught.value)
 
 
@@ -86,4 +90,4 @@ def test_a_template_in_another_encoding_names_the_line(tmp_path: Path) -> None:
     path = tmp_path / "mine.j2"
     path.write_bytes(GOOD.encode() + "\né".encode("latin-1"))
     with pytest.raises(InputError, match=r"mine\.j2:2: not UTF-8"):
-        catalogue.load(str(path))
+        catalogue.load(str(path), VI)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from languages.find import find_language
 from prompts import catalogue
 from prompts.render import parse_judge_prompt, render
 from prompts.tasks import (
@@ -20,6 +21,8 @@ from schemas.errors import InputError
 from schemas.records import Pos
 from schemas.text import normalise
 
+VI = find_language("vi")
+
 LINES = st.lists(
     st.text().map(normalise).filter(bool) | st.sampled_from(["(1) a", "0 = b", "1 = c", "[[d]]"]),
     min_size=1,
@@ -31,13 +34,13 @@ LINES = st.lists(
 def test_the_judges_prompt_reads_back_as_it_was_rendered(
     sentences: tuple[str, ...], candidates: tuple[str, ...], lemma: str
 ) -> None:
-    messages = render(catalogue.load("judge"), JudgeTask(lemma, sentences, candidates))
+    messages = render(catalogue.load("judge", VI), JudgeTask(lemma, sentences, candidates))
     assert parse_judge_prompt(messages.user) == (sentences, candidates)
 
 
 def test_the_judges_prompt_has_the_documented_lines() -> None:
     task = JudgeTask("đá", ("Nó [[đá]] bóng.", "Cục [[đá]] to."), ("vật rắn", "dùng chân hất"))
-    assert render(catalogue.load("judge"), task).user.splitlines() == [
+    assert render(catalogue.load("judge", VI), task).user.splitlines() == [
         "Từ: đá",
         "",
         "Nghĩa:",
@@ -53,19 +56,20 @@ def test_the_judges_prompt_has_the_documented_lines() -> None:
 
 def test_a_gloss_prompt_says_what_the_source_says_and_no_more() -> None:
     bare = GlossTask(("đá",), Pos.NOUN, "noun.tops")
-    assert render(catalogue.load("glosses"), bare).user == "Nhóm từ: đá\nTừ loại: danh từ"
+    assert render(catalogue.load("glosses", VI), bare).user == "Nhóm từ: đá\nTừ loại: danh từ"
     full = GlossTask(
         ("đá", "cục đá"),
         Pos.NOUN,
         "noun.object",
         "a lump of hard mineral",
+        "en",
         ("khoáng vật",),
         ("ném đá",),
         (("đá", (OtherSynset(("đá", "sút"), Pos.VERB, "verb.contact", "to kick"),)),),
         ("định nghĩa dùng chính từ “đá”",),
         ("vật rắn",),
     )
-    assert render(catalogue.load("glosses"), full).user.splitlines() == [
+    assert render(catalogue.load("glosses", VI), full).user.splitlines() == [
         "Nhóm từ: đá; cục đá",
         "Từ loại: danh từ",
         "Phạm vi: vật thể tự nhiên (không do con người làm ra)",
@@ -85,7 +89,7 @@ def test_a_contexts_prompt_asks_for_what_is_missing() -> None:
     task = ContextsTask(
         "đá", Pos.NOUN, "noun.object", "vật rắn", ("dùng chân hất",), 3, ("câu quá ngắn",), ("A.",)
     )
-    assert render(catalogue.load("contexts"), task).user.splitlines() == [
+    assert render(catalogue.load("contexts", VI), task).user.splitlines() == [
         "Từ đích: đá (danh từ)",
         "Nghĩa: vật rắn",
         "Phạm vi: vật thể tự nhiên (không do con người làm ra)",
@@ -102,7 +106,7 @@ def test_a_contexts_prompt_asks_for_what_is_missing() -> None:
 def test_a_group_prompt_lists_each_word_with_its_number_of_sentences() -> None:
     words = (WantedWord("đá", 3, ("dùng chân hất",)), WantedWord("cục đá", 5))
     task = ContextsGroupTask(words, Pos.NOUN, "noun.tops", "vật rắn")
-    assert render(catalogue.load("contexts_group"), task).user.splitlines() == [
+    assert render(catalogue.load("contexts_group", VI), task).user.splitlines() == [
         "Nghĩa: vật rắn",
         "Từ loại: danh từ",
         "Từ đích và số câu:",
@@ -115,13 +119,13 @@ def test_a_group_prompt_lists_each_word_with_its_number_of_sentences() -> None:
 
 def test_texts_with_line_breaks_stay_on_one_line() -> None:
     task = JudgeTask("đá", ("một\n(2) hai",), ("a\r\n2 = b",))
-    messages = render(catalogue.load("judge"), task)
+    messages = render(catalogue.load("judge", VI), task)
     assert parse_judge_prompt(messages.user) == (("một (2) hai",), ("a 2 = b",))
 
 
 def test_nothing_is_escaped() -> None:
     task = ContextsTask("<đá> & 'đá'", Pos.NOUN, "noun.tops", "{{ gloss }}")
-    user = render(catalogue.load("contexts"), task).user
+    user = render(catalogue.load("contexts", VI), task).user
     assert "<đá> & 'đá'" in user
     assert "{{ gloss }}" in user
 
@@ -133,4 +137,4 @@ def test_a_template_that_fails_on_a_task_names_file_and_line(tmp_path: Path) -> 
         encoding="utf-8",
     )
     with pytest.raises(InputError, match=r"mine\.j2:3: .*nothing"):
-        render(catalogue.load(str(path)), JudgeTask("đá", (), ()))
+        render(catalogue.load(str(path), VI), JudgeTask("đá", (), ()))

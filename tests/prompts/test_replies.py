@@ -10,10 +10,10 @@ from prompts.replies import (
     GlossReply,
     GroupedContextsReply,
     JudgeReply,
-    Reply,
+    ReplyModel,
 )
 
-REPLIES: list[type[Reply]] = [GlossReply, ContextsReply, GroupedContextsReply, JudgeReply]
+REPLIES: list[type[ReplyModel]] = [GlossReply, ContextsReply, GroupedContextsReply, JudgeReply]
 
 
 def objects(schema: Any) -> list[dict[str, Any]]:
@@ -26,14 +26,14 @@ def objects(schema: Any) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("reply", REPLIES)
-def test_schemas_are_strict_every_field_required_and_no_others(reply: type[Reply]) -> None:
+def test_schemas_are_strict_every_field_required_and_no_others(reply: type[ReplyModel]) -> None:
     for schema in objects(reply.model_json_schema()):
         assert schema["additionalProperties"] is False
         assert schema["required"] == list(schema["properties"])
 
 
 @pytest.mark.parametrize("reply", REPLIES)
-def test_schemas_have_no_keyword_that_endpoints_refuse(reply: type[Reply]) -> None:
+def test_schemas_have_no_keyword_that_endpoints_refuse(reply: type[ReplyModel]) -> None:
     text = str(reply.model_json_schema())
     for keyword in ("minimum", "maximum", "minItems", "default", "pattern"):
         assert f"'{keyword}'" not in text

@@ -2,25 +2,29 @@
 
 import pickle
 import unicodedata
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from languages.find import find_language
 from pipeline.checks.checker import ContextChecker
-from pipeline.checks.contexts import ContextDraft, ContextRules
+from pipeline.checks.contexts import ContextDraft
 from pipeline.checks.finding import Finding
 from pipeline.checks.marks import Sound, mark
-from schemas.text import match_key
+from pipeline.checks.rules import ContextRules
 
 GLOSS = "dùng mũi nhọn xoay tròn để tạo lỗ sâu vào vật cứng"
-CHECKER = ContextChecker(["khoan", "khoan dung", "khoan khoái"], ContextRules())
+VI = find_language("vi")
+CHECKER = ContextChecker(["khoan", "khoan dung", "khoan khoái"], ContextRules(), VI)
 LENIENT = ContextChecker(
     [],
     ContextRules(
-        min_syllables=1,
-        off=("length", "not_vietnamese", "several_sentences", "meta_talk", "foreign_script"),
+        min_length=1,
+        off=("length", "other_language", "several_sentences", "meta_talk", "foreign_script"),
     ),
+    VI,
 )
 PIECES = st.lists(
     st.sampled_from(["[[", "]]", "[", "khoan", "Khoan", "hòa", "hoà", " ", "dung", "á", "a\u0301"])
@@ -41,13 +45,13 @@ def check(marked: str, lemma: str = "khoan") -> Sound | tuple[Finding, ...]:
 def test_whatever_is_let_through_has_its_lemma_as_the_target(marked: str, lemma: str) -> None:
     result = LENIENT.check(ContextDraft(marked, lemma, GLOSS))
     if isinstance(result, Sound):
-        assert match_key(result.target) == match_key(lemma)
+        assert VI.match_key(result.target) == VI.match_key(lemma)
         assert unicodedata.is_normalized("NFC", result.sentence)
         again = mark(result.sentence, result.start, result.end)
         assert LENIENT.check(ContextDraft(again, lemma, GLOSS)) == result
     else:
         assert result
-        assert all(found.reason_vi and found.detail for found in result)
+        assert all(found.reason and found.detail for found in result)
 
 
 @given(marked=PIECES)
@@ -66,14 +70,6 @@ def test_a_checker_goes_through_pickle() -> None:
     assert copy.check(draft) == CHECKER.check(draft) != ()
 
 
-def test_check_many_keeps_the_order() -> None:
-    drafts = [
-        ContextDraft("Người thợ đang [[khoan]] mấy lỗ trên tường.", "khoan", GLOSS),
-        ContextDraft("không có dấu", "khoan", GLOSS),
-    ]
-    assert CHECKER.check_many(drafts) == [CHECKER.check(draft) for draft in drafts]
-
-
 def test_the_segmenter_is_asked_only_where_the_lexicon_knows_a_longer_word() -> None:
     asked: list[str] = []
 
@@ -81,8 +77,8 @@ def test_the_segmenter_is_asked_only_where_the_lexicon_knows_a_longer_word() -> 
         asked.append(sentence)
         return ["Bà", "vốn", "rất", "khoan dung", "với", "con cháu", "."]
 
-    rules = ContextRules(underthesea_words=False)
-    checker = ContextChecker(["khoan dung"], rules, segment)
+    language = replace(VI, segmentation=replace(VI.segmentation, segment=segment))
+    checker = ContextChecker(["khoan dung"], ContextRules(word_list=False), language)
     assert isinstance(
         checker.check(ContextDraft("Người thợ đang [[khoan]] mấy lỗ trên tường.", "khoan", GLOSS)),
         Sound,
@@ -111,7 +107,7 @@ def test_the_segmenter_is_asked_only_where_the_lexicon_knows_a_longer_word() -> 
         ("Báo chí: Công ty đã [[khoan]] xong 12 giếng dầu.", "khoan", ["meta_talk"]),
         ('Từ "[[khoan]]" có nghĩa là tạo lỗ trên tường.', "khoan", ["meta_talk"]),
         ("Từ [[khoan]] tường đến lát sàn, anh đều tự làm lấy.", "khoan", []),
-        ("Nguoi tho dang [[khoan]] may lo nho tren tuong.", "khoan", ["not_vietnamese"]),
+        ("Nguoi tho dang [[khoan]] may lo nho tren tuong.", "khoan", ["other_language"]),
         ('Người thợ đang [[khoan]] mấy lỗ trên tường.",', "khoan", ["leftover_markup"]),
         ("Người thợ đang [[khoan]] mấy lỗ trên tường \ud800.", "khoan", ["control_characters"]),
         ("Loài [[Felis concolor]] sống ở vùng núi Nam Mĩ.", "Felis concolor", []),
@@ -133,4 +129,4 @@ def test_several_faults_are_all_reported() -> None:
 def test_the_reason_names_the_words_in_vietnamese() -> None:
     result = check("Bà cụ vốn là người [[khoan]] dung, chẳng giận ai bao giờ.")
     assert isinstance(result, tuple)
-    assert result[0].reason_vi == "[[khoan]] chỉ là một phần của từ “khoan dung”"
+    assert result[0].reason == "[[khoan]] chỉ là một phần của từ “khoan dung”"

@@ -1,8 +1,11 @@
 """Sentences of a sense are compared with their targets left open."""
 
-from pipeline.checks.contexts import ContextRules
+from languages.find import find_language
 from pipeline.checks.duplicates import Accepted
 from pipeline.checks.marks import Sound, unmark
+from pipeline.checks.rules import ContextRules
+
+VI = find_language("vi")
 
 RULES = ContextRules()
 
@@ -14,7 +17,9 @@ def sound(marked: str) -> Sound:
 
 
 def code(marked: str, *accepted: str, rules: ContextRules = RULES) -> str | None:
-    found = Accepted(rules, [sound(text) for text in accepted]).finding(sound(marked))
+    found = Accepted(
+        VI, rules.near_duplicate, [sound(text) for text in accepted], rules.off
+    ).finding(sound(marked))
     return found.code if found else None
 
 
@@ -42,11 +47,9 @@ def test_another_sentence_is_new() -> None:
 
 def test_the_finding_names_the_most_alike() -> None:
     accepted = [sound("Người thợ [[khoan]] mấy cái giếng ở quê."), sound(WALL)]
-    found = Accepted(ContextRules(near_duplicate=0.2), accepted).finding(
-        sound("Người thợ [[khoan]] mấy lỗ to trên tường.")
-    )
+    found = Accepted(VI, 0.2, accepted).finding(sound("Người thợ [[khoan]] mấy lỗ to trên tường."))
     assert found is not None
-    assert "mấy lỗ nhỏ" in found.reason_vi
+    assert "mấy lỗ nhỏ" in found.reason
 
 
 def test_rules_can_be_off() -> None:

@@ -2,14 +2,20 @@
 
 import pytest
 
-from pipeline.checks.glosses import GlossRules, check_gloss, clean_gloss
+from languages.find import find_language
+from pipeline.checks.checker import GlossChecker
+from pipeline.checks.glosses import GlossDraft, clean_gloss
+from pipeline.checks.rules import GlossRules
 from schemas.records import Pos
 
-RULES = GlossRules()
+VI = find_language("vi")
+
+CHECKER = GlossChecker(GlossRules(), VI)
 
 
 def codes(gloss: str, *lemmas: str, pos: Pos | None = None) -> list[str]:
-    return [found.code for found in check_gloss(gloss, lemmas, RULES, pos)]
+    result = CHECKER.check(GlossDraft(gloss, lemmas, pos))
+    return [] if isinstance(result, str) else [found.code for found in result]
 
 
 @pytest.mark.parametrize(
@@ -90,4 +96,4 @@ def test_an_empty_definition_has_no_other_fault() -> None:
 def test_bounds_are_settings() -> None:
     gloss = "vật rắn và cứng"
     assert codes(gloss) == ["length"]
-    assert check_gloss(gloss, (), GlossRules(min_syllables=4)) == ()
+    assert GlossChecker(GlossRules(min_length=4), VI).check(GlossDraft(gloss, ())) == gloss

@@ -2,7 +2,10 @@
 
 import pytest
 
+from languages.find import find_language
 from pipeline.checks.sentences import n_sentences
+
+VI = find_language("vi")
 
 
 @pytest.mark.parametrize(
@@ -23,7 +26,7 @@ from pipeline.checks.sentences import n_sentences
     ],
 )
 def test_one_sentence(text: str) -> None:
-    assert n_sentences(text) == 1
+    assert n_sentences(text, VI.sentences) == 1
 
 
 @pytest.mark.parametrize(
@@ -38,4 +41,4 @@ def test_one_sentence(text: str) -> None:
     ],
 )
 def test_several_sentences(text: str, n: int) -> None:
-    assert n_sentences(text) == n
+    assert n_sentences(text, VI.sentences) == n

@@ -5,16 +5,14 @@ import sys
 
 import pytest
 
-from pipeline.checks.words import (
-    LONGEST_ENTRY,
-    WordLexicon,
-    longer_word,
-    underthesea_segmenter,
-    underthesea_words,
-)
+from languages.find import find_language
+from pipeline.checks.words import LONGEST_ENTRY, WordLexicon, longer_word
+
+VI = find_language("vi")
 
 LEXICON = WordLexicon(
-    ["khoan dung", "hoà bình", "học sinh", "sinh học", "hợp tác xã", "phòng thí nghiệm", "bê-tông"]
+    ["khoan dung", "hoà bình", "học sinh", "sinh học", "hợp tác xã", "phòng thí nghiệm", "bê-tông"],
+    VI.spelling,
 )
 
 
@@ -73,25 +71,29 @@ def test_words_that_do_not_add_up_to_the_text_are_not_believed() -> None:
 
 
 def test_entries_of_one_syllable_and_phrases_are_left_out() -> None:
-    assert len(WordLexicon(["khoan", "", "...", " ".join("a" * (LONGEST_ENTRY + 1))])) == 0
-    assert len(WordLexicon(["hoà bình", "hòa bình", "Hòa  bình"])) == 1
+    assert (
+        len(WordLexicon(["khoan", "", "...", " ".join("a" * (LONGEST_ENTRY + 1))], VI.spelling))
+        == 0
+    )
+    assert len(WordLexicon(["hoà bình", "hòa bình", "Hòa  bình"], VI.spelling)) == 1
 
 
 def test_underthesea_agrees_about_khoan_dung_and_leaves_khoan_tuong_apart() -> None:
-    lexicon = WordLexicon([*underthesea_words(), "khoan tường"])
+    lexicon = WordLexicon([*VI.segmentation.word_list(), "khoan tường"], VI.spelling)
     text = "Anh ấy là người rất khoan dung với bạn bè."
     start = text.index("khoan")
-    assert longer_word(text, start, start + 5, lexicon, underthesea_segmenter) == "khoan dung"
+    assert longer_word(text, start, start + 5, lexicon, VI.segmentation.segment) == "khoan dung"
     text = "Anh thợ đang khoan tường nhà hàng xóm."
     start = text.index("khoan")
-    assert longer_word(text, start, start + 5, lexicon, underthesea_segmenter) is None
+    assert longer_word(text, start, start + 5, lexicon, VI.segmentation.segment) is None
 
 
 def test_underthesea_is_not_imported_before_it_is_needed() -> None:
     code = (
         "import sys; from pipeline.checks.checker import ContextChecker; "
-        "from pipeline.checks.contexts import ContextRules; "
-        "ContextChecker(['khoan dung'], ContextRules()); "
+        "from pipeline.checks.rules import ContextRules; "
+        "from languages.find import find_language; "
+        "ContextChecker(['khoan dung'], ContextRules(), find_language('vi')); "
         "sys.exit('underthesea' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
@@ -99,8 +101,8 @@ def test_underthesea_is_not_imported_before_it_is_needed() -> None:
 
 def test_segmenting_does_not_import_torch() -> None:
     code = (
-        "import sys; from pipeline.checks.words import underthesea_segmenter; "
-        "assert underthesea_segmenter('rất khoan dung') == ['rất', 'khoan dung']; "
+        "import sys; from languages.vi.segmentation import segment; "
+        "assert segment('rất khoan dung') == ['rất', 'khoan dung']; "
         "import underthesea.pipeline; "
         "sys.exit('torch' in sys.modules or None in sys.modules.values())"
     )

@@ -142,6 +142,7 @@ class Tables:
 
     def select_and_split(self) -> None:
         select_contexts(
+            language=find_language("vi"),
             contexts=self.path("contexts"),
             senses=self.path("senses"),
             glosses=self.path("glosses"),
@@ -153,6 +154,7 @@ class Tables:
             progress=Progress(),
         )
         split_contexts(
+            language=find_language("vi"),
             selected=self.path("selected"),
             senses=self.path("senses"),
             settings=SplitSettings(),

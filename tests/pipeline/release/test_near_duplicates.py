@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from languages.find import find_language
 from pipeline.release import near_duplicates as join
 from pipeline.release.near_duplicates import Sentences, near_duplicates
 from pipeline.select.gram_store import GramStore
@@ -92,7 +93,7 @@ def test_two_joins_of_different_methods_agree() -> None:
     """The report's join and that of the selection know nothing of each other."""
     rows = templated(7)
     store = GramStore()
-    store.add(GramReader().read([" ".join(units) for _, units in rows]))
+    store.add(GramReader(find_language("vi").spelling).read([" ".join(units) for _, units in rows]))
     store.finish()
     splits = np.array([split for split, _ in rows], dtype=np.int8)
     pairs = similar_pairs(store, 0.6, sides=splits)

@@ -12,6 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from languages.find import find_language
+from languages.vi.spelling import fold_tones
 from pipeline.engine.progress import Progress
 from pipeline.select import rounds
 from pipeline.select.codes import SelectCode
@@ -22,7 +24,7 @@ from schemas import ids
 from schemas.errors import InputError
 from schemas.records import Context, Gloss, Pos, Provenance, Reject, Sense, Verdict
 from schemas.tables import read_table, write_table
-from schemas.text import fold_tones, syllables
+from schemas.text import units
 
 SAID = Provenance(
     request_key="k1", prompt_id="contexts", prompt_version="1", model="recorded", sample=0, round=1
@@ -105,6 +107,7 @@ def select(
         write_table(folder / "verdicts.parquet", Verdict, rows)
     rejects: list[Reject] = []
     counts = select_contexts(
+        language=find_language("vi"),
         contexts=folder / "contexts.parquet",
         senses=folder / "senses.parquet",
         glosses=folder / "glosses.parquet",
@@ -362,7 +365,6 @@ def test_selection_ignores_order_and_leaves_no_near_duplicates(
 
 def jaccard(a: str, b: str) -> float:
     left, right = (
-        set(itertools.pairwise(["<", *syllables(fold_tones(text.casefold())), ">"]))
-        for text in (a, b)
+        set(itertools.pairwise(["<", *units(fold_tones(text.casefold())), ">"])) for text in (a, b)
     )
     return len(left & right) / len(left | right)

@@ -10,18 +10,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from languages.find import find_language
+from languages.vi.spelling import fold_tones
 from pipeline.select import similar
 from pipeline.select.gram_store import GramStore
 from pipeline.select.grams import GramReader
 from pipeline.select.similar import similar_pairs
-from schemas.text import fold_tones, syllables
+from schemas.text import units
 
 Found = dict[tuple[int, int], float]
 
 
 def plain_grams(sentence: str) -> set[tuple[str, str]]:
     """Syllable bigrams by their definition, as tuples of text."""
-    marked = ["<", *syllables(fold_tones(sentence.casefold())), ">"]
+    marked = ["<", *units(fold_tones(sentence.casefold())), ">"]
     return set(itertools.pairwise(marked))
 
 
@@ -37,7 +39,7 @@ def by_brute_force(sentences: list[str], threshold: float) -> Found:
 
 def by_join(sentences: list[str], threshold: float, sides: list[int] | None = None) -> Found:
     store = GramStore()
-    reader = GramReader()
+    reader = GramReader(find_language("vi").spelling)
     for start in range(0, len(sentences), 7):
         store.add(reader.read(sentences[start : start + 7]))
     store.finish()
@@ -91,11 +93,13 @@ def test_templates_with_thousands_of_equal_bigrams_are_found_exactly() -> None:
 
 
 def test_case_tone_placement_and_punctuation_do_not_count() -> None:
-    batch = GramReader().read(["Hòa khoan tường.", "hoà  khoan - tường", "Tường khoan hoà"])
+    batch = GramReader(find_language("vi").spelling).read(
+        ["Hòa khoan tường.", "hoà  khoan - tường", "Tường khoan hoà"]
+    )
     assert batch.sequences[0] == batch.sequences[1] != batch.sequences[2]
     assert batch.sizes.tolist() == [4, 4, 4]
 
 
 def test_a_nul_character_does_not_shift_the_rows() -> None:
-    batch = GramReader().read(["a\x00b", "c"])
+    batch = GramReader(find_language("vi").spelling).read(["a\x00b", "c"])
     assert batch.sizes.tolist() == [3, 2]

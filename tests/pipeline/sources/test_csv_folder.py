@@ -10,10 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from languages.find import find_language
 from pipeline.sources.csv_folder import read_csv_source
 from pipeline.sources.interface import SourceSynset
 from schemas.errors import InputError
 from schemas.records import Pos
+
+VI = find_language("vi")
 
 WITH_IDS = {
     "noun.artifact.csv": "2,khoan,máy khoan\r\n10,đá\r\n",
@@ -28,7 +31,7 @@ WITHOUT_IDS = {
 
 
 def test_rows_with_ids_keep_them(write_files) -> None:
-    lexicon = read_csv_source(write_files(WITH_IDS))
+    lexicon = read_csv_source(write_files(WITH_IDS), VI)
     assert {s.synset_id: s for s in lexicon.synsets}["viwn-2"] == SourceSynset(
         "viwn-2", Pos.NOUN, "noun.artifact", ("khoan", "máy khoan")
     )
@@ -38,7 +41,7 @@ def test_rows_with_ids_keep_them(write_files) -> None:
 
 
 def test_rows_without_ids_get_them_from_content(write_files) -> None:
-    lexicon = read_csv_source(write_files(WITHOUT_IDS), "up")
+    lexicon = read_csv_source(write_files(WITHOUT_IDS), VI, "up")
     assert [s.synset_id for s in lexicon.synsets][:1] == ["up-f446a39e03d5"]
     assert [s.lemmas for s in lexicon.synsets] == [
         ("khoan", " máy khoan"),
@@ -55,13 +58,13 @@ def test_an_archive_equals_its_folder(write_files, tmp_path: Path, compression: 
     with tarfile.open(archive, f"w:{compression}") as tar:
         for file in sorted(folder.iterdir(), reverse=True):
             tar.add(file, f"some/folder/{file.name}")
-    by_id = {s.synset_id: s for s in read_csv_source(archive).synsets}
-    assert by_id == {s.synset_id: s for s in read_csv_source(folder).synsets}
+    by_id = {s.synset_id: s for s in read_csv_source(archive, VI).synsets}
+    assert by_id == {s.synset_id: s for s in read_csv_source(folder, VI).synsets}
 
 
 def test_a_single_file_is_a_source(write_files) -> None:
     folder = write_files(WITH_IDS)
-    assert len(read_csv_source(folder / "noun.artifact.csv").synsets) == 2
+    assert len(read_csv_source(folder / "noun.artifact.csv", VI).synsets) == 2
 
 
 @given(
@@ -81,7 +84,7 @@ def test_ids_and_content_survive_any_order(rows, random, tmp_path_factory) -> No
         for name, lemmas in rows:
             with open(folder / name, "a", encoding="utf-8") as file:
                 file.write(", ".join(lemmas) + "\n")
-        synsets = read_csv_source(folder).synsets
+        synsets = read_csv_source(folder, VI).synsets
         assert len({s.synset_id for s in synsets}) == len(rows)
         return set(synsets)
 
@@ -141,24 +144,24 @@ UNREADABLE = {
 def test_bad_input_is_one_line_that_names_the_place(write_files, case: str) -> None:
     files, message = UNREADABLE[case]
     with pytest.raises(InputError, match=message) as caught:
-        read_csv_source(write_files(files))
+        read_csv_source(write_files(files), VI)
     assert "\n" not in str(caught.value)
 
 
 def test_a_byte_order_mark_is_no_fault(write_files) -> None:
-    (synset,) = read_csv_source(write_files({"adj.csv": "\ufeff1,to\n"})).synsets
+    (synset,) = read_csv_source(write_files({"adj.csv": "\ufeff1,to\n"}), VI).synsets
     assert synset.synset_id == "viwn-1"
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"gone: no such file or folder; check \[source\] path"):
-        read_csv_source(tmp_path / "gone")
+        read_csv_source(tmp_path / "gone", VI)
 
 
 def test_a_file_that_is_no_archive_is_named(write_files) -> None:
     folder = write_files({"wn.tar.xz": "hello"})
     with pytest.raises(InputError, match=r"wn\.tar\.xz: neither a folder nor a readable archive"):
-        read_csv_source(folder / "wn.tar.xz")
+        read_csv_source(folder / "wn.tar.xz", VI)
 
 
 def test_a_torn_archive_is_named(tmp_path: Path) -> None:
@@ -170,7 +173,7 @@ def test_a_torn_archive_is_named(tmp_path: Path) -> None:
         tar.addfile(member, io.BytesIO(text))
     archive.write_bytes(archive.read_bytes()[:-2000])
     with pytest.raises(InputError, match=r"wn\.tar\.xz: .*(damaged|readable archive)"):
-        read_csv_source(archive)
+        read_csv_source(archive, VI)
 
 
 def test_two_members_of_one_name_are_refused(tmp_path: Path) -> None:
@@ -179,4 +182,4 @@ def test_two_members_of_one_name_are_refused(tmp_path: Path) -> None:
         for folder in "ab":
             tar.addfile(tarfile.TarInfo(f"{folder}/adj.csv"), io.BytesIO())
     with pytest.raises(InputError, match=r"wn\.tar: holds a/adj\.csv and b/adj\.csv; keep one"):
-        read_csv_source(archive)
+        read_csv_source(archive, VI)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from languages.find import find_language
 from pipeline.sources.figures import figures_before
 from pipeline.sources.interface import SourceSynset
 from pipeline.sources.supersenses import LEXICOGRAPHER_FILES, SUPERSENSES, pos_of
 from schemas.records import Pos
+
+VI = find_language("vi")
 
 
 def test_figures_are_those_counted_by_hand() -> None:
@@ -23,7 +26,7 @@ def test_figures_are_those_counted_by_hand() -> None:
         SourceSynset(f"x-{number}", pos_of(supersense), supersense, lemmas)
         for number, (supersense, lemmas) in enumerate(rows)
     ]
-    figures, most_ambiguous = figures_before(synsets)
+    figures, most_ambiguous = figures_before(synsets, VI)
     assert most_ambiguous == "sao"
     assert (figures.synsets, figures.synsets_noun, figures.synsets_verb) == (8, 3, 1)
     assert (figures.synsets_adj, figures.synsets_adv, figures.synsets_other) == (1, 1, 2)
@@ -38,11 +41,11 @@ def test_figures_are_those_counted_by_hand() -> None:
     assert figures.lemma_sets_in_several_synsets == 1
     assert figures.lemmas_with_foreign_letters == 1
     assert figures.lemmas_with_foreign_script == 1
-    assert figures.syllables_of_the_longest_lemma == 2
+    assert figures.units_of_the_longest_lemma == 2
 
 
 def test_an_empty_lexicon_has_zeros() -> None:
-    figures, most_ambiguous = figures_before([])
+    figures, most_ambiguous = figures_before([], VI)
     assert (figures.synsets, figures.distinct_lemmas, most_ambiguous) == (0, 0, "")
 
 

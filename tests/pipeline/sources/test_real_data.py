@@ -61,7 +61,7 @@ def test_vietnamese_wordnet_has_its_known_figures(tmp_path: Path) -> None:
     assert before.synsets_repeating_a_lemma == 137
     assert before.lemma_sets_in_several_synsets == 85
     assert before.lemmas_with_foreign_letters == 743
-    assert before.syllables_of_the_longest_lemma == 27
+    assert before.units_of_the_longest_lemma == 27
     assert figures.after.lemmas_with_foreign_letters == 0
     assert figures.after.synsets > 33000
 

@@ -4,51 +4,41 @@ from __future__ import annotations
 
 import pytest
 
+from languages.find import find_language
 from pipeline.sources.clean import clean
 from pipeline.sources.interface import SourceSynset
-from pipeline.sources.rule_examples import EXAMPLES, Lemmas
 from pipeline.sources.rules import ALWAYS_ON, LEMMA_RULES, NoiseCode
 from pipeline.sources.settings import NoiseSettings
-from pipeline.sources.syllable import could_be_vietnamese
 from schemas.records import Pos, Reject
+
+VI = find_language("vi")
 
 SWITCHES = {
     **{code: {code.value: False} for code in NoiseCode if code.value in NoiseSettings.model_fields},
-    NoiseCode.OVER_LONG: {"max_syllables": 0},
+    NoiseCode.OVER_LONG: {"max_length": 0},
 }
 
 
-def rejects_of(synsets: tuple[Lemmas, ...], settings: NoiseSettings) -> list[Reject]:
+def rejects_of(synsets: tuple[tuple[str, ...], ...], settings: NoiseSettings) -> list[Reject]:
     rejects: list[Reject] = []
     source = [
         SourceSynset(f"x-{number}", Pos.NOUN, "noun.artifact", lemmas)
         for number, lemmas in enumerate(synsets)
     ]
-    clean(source, settings, rejects.append)
+    clean(source, settings, VI, rejects.append)
     return rejects
 
 
-def test_codes_and_examples_are_the_same_set() -> None:
-    assert set(EXAMPLES) == set(NoiseCode)
-    assert {*LEMMA_RULES, NoiseCode.NO_LEMMA_LEFT, NoiseCode.INDISTINCT_SYNSET} == set(NoiseCode)
-
-
-@pytest.mark.parametrize("code", NoiseCode)
-def test_the_passing_example_passes_every_rule(code: NoiseCode) -> None:
-    assert rejects_of(EXAMPLES[code].passing, NoiseSettings()) == []
-
-
-@pytest.mark.parametrize("code", NoiseCode)
-def test_the_failing_example_fails_by_its_rule(code: NoiseCode) -> None:
-    codes = [reject.code for reject in rejects_of(EXAMPLES[code].failing, NoiseSettings())]
-    assert code in codes
-    assert set(codes) <= {code, NoiseCode.NO_LEMMA_LEFT, NoiseCode.NO_LETTER, "stray_punctuation"}
+def test_every_code_but_those_of_whole_synsets_is_a_rules_name() -> None:
+    of_synsets = {NoiseCode.NO_LEMMA_LEFT, NoiseCode.INDISTINCT_SYNSET}
+    assert {*LEMMA_RULES} | of_synsets == set(NoiseCode)
+    assert {rule.__name__ for rule in LEMMA_RULES.values()} == {code.value for code in LEMMA_RULES}
 
 
 @pytest.mark.parametrize("code", SWITCHES)
 def test_a_rule_that_is_off_rejects_nothing(code: NoiseCode) -> None:
     settings = NoiseSettings.model_validate(SWITCHES[code])
-    codes = [reject.code for reject in rejects_of(EXAMPLES[code].failing, settings)]
+    codes = [reject.code for reject in rejects_of(VI.examples.of_lemma[code].failing, settings)]
     assert code not in codes
 
 
@@ -89,18 +79,3 @@ def test_decomposed_text_is_no_noise() -> None:
 )
 def test_loanwords_of_vietnamese_letters_are_kept(lemma: str) -> None:
     assert rejects_of(((lemma,),), NoiseSettings()) == []
-
-
-@pytest.mark.parametrize(
-    "word", ["nha", "trang", "quanh", "oanh", "khuya", "quynh", "ghi", "a", "y"]
-)
-def test_unmarked_vietnamese_syllables_are_known(word: str) -> None:
-    assert could_be_vietnamese(word)
-    assert could_be_vietnamese(word.upper())
-
-
-@pytest.mark.parametrize(
-    "word", ["taxi", "bat", "mac", "club", "strand", "quot", "sapiens", "mail"]
-)
-def test_other_words_are_not(word: str) -> None:
-    assert not could_be_vietnamese(word)

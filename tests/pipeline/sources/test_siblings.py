@@ -5,9 +5,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from languages.find import find_language
 from pipeline.sources.siblings import senses_of
 from schemas.records import Pos, Synset
-from schemas.text import match_key
+
+VI = find_language("vi")
 
 
 def synset(number: int, pos: Pos, *lemmas: str) -> Synset:
@@ -20,7 +22,7 @@ def test_siblings_are_the_other_synsets_of_the_lemma() -> None:
         synset(2, Pos.VERB, "khoan"),
         synset(3, Pos.VERB, "Khoan", "khoan khoan"),
     ]
-    counts = {s.sense_id: (s.n_siblings, s.n_siblings_same_pos) for s in senses_of(synsets)}
+    counts = {s.sense_id: (s.n_siblings, s.n_siblings_same_pos) for s in senses_of(synsets, VI)}
     assert counts == {
         "x-1#khoan": (2, 0),
         "x-1#máy_khoan": (0, 0),
@@ -37,7 +39,7 @@ LEMMAS = st.sets(st.sampled_from(["hòa", "hoà", "Hoà", "bỏ", "sao", "đá"]
 def test_counts_equal_a_slow_plain_version(rows: list[tuple[Pos, set[str]]]) -> None:
     synsets = [synset(number, pos, *sorted(lemmas)) for number, (pos, lemmas) in enumerate(rows)]
     by_id = {s.synset_id: s for s in synsets}
-    senses = senses_of(synsets)
+    senses = senses_of(synsets, VI)
     assert [s.sense_id for s in senses] == sorted(s.sense_id for s in senses)
     assert len(senses) == sum(len(s.lemmas) for s in synsets)
     for sense in senses:
@@ -45,7 +47,7 @@ def test_counts_equal_a_slow_plain_version(rows: list[tuple[Pos, set[str]]]) -> 
             other
             for other in synsets
             if other.synset_id != sense.synset_id
-            and match_key(sense.lemma) in [match_key(lemma) for lemma in other.lemmas]
+            and VI.match_key(sense.lemma) in [VI.match_key(lemma) for lemma in other.lemmas]
         ]
         assert sense.n_siblings == len(others)
         assert sense.n_siblings_same_pos == sum(other.pos is sense.pos for other in others)

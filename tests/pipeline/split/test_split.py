@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from languages.find import find_language
 from pipeline.engine.progress import Progress
 from pipeline.select.records import SelectedContext
 from pipeline.split.records import Assignment
@@ -80,6 +81,7 @@ def split(
     write_table(folder / "selected.parquet", SelectedContext, rows)
     rejects: list[Reject] = []
     counts = split_contexts(
+        language=find_language("vi"),
         selected=folder / "selected.parquet",
         senses=folder / "senses.parquet",
         settings=SplitSettings(**options),

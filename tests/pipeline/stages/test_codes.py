@@ -41,7 +41,7 @@ def test_codes_of_requests_are_explained(stage: str) -> None:
 
 
 def test_a_code_of_two_stages_means_what_each_stage_means() -> None:
-    assert STAGES["glosses"].codes["length"] != STAGES["contexts"].codes["length"]
+    assert STAGES["synsets"].codes["foreign_script"] != STAGES["contexts"].codes["foreign_script"]
 
 
 def test_an_answer_of_the_endpoint_is_explained_by_its_number() -> None:

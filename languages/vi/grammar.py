@@ -1,24 +1,25 @@
-"""Vietnamese words for parts of speech and for WordNet's lexicographer files."""
+"""What a Vietnamese grammar calls parts of speech, and what WordNet's lexicographer files hold."""
 
 from __future__ import annotations
 
-from types import MappingProxyType
-
+from languages.grammar import Grammar
 from schemas.records import Pos
 
-POS_NAMES = MappingProxyType(
-    {
+_GRAMMATICAL = """
+ai bị bởi bằng các chẳng cho chỉ có của cùng cũng do gì hay hoặc hơn khi không là lại mà mỗi một
+nào này nên nếu nhưng như những nó ở ra rất rồi sẽ so sự tại theo thì trên trong tới từ và vào về
+với vì đã đang đây đến để đó được
+"""
+
+GRAMMAR = Grammar(
+    pos_names={
         Pos.NOUN: "danh từ",
         Pos.VERB: "động từ",
         Pos.ADJ: "tính từ",
         Pos.ADV: "phó từ",
         Pos.OTHER: "từ loại khác",
-    }
-)
-"""What a Vietnamese grammar calls each part of speech."""
-
-SUPERSENSES = MappingProxyType(
-    {
+    },
+    supersenses={
         # A catch-all in the Vietnamese WordNet (6,424 synsets of every field): it says nothing.
         "noun.tops": "",
         "noun.act": "hành động, hoạt động, việc làm",
@@ -71,16 +72,6 @@ SUPERSENSES = MappingProxyType(
         "interj": "thán từ, bộc lộ cảm xúc hoặc gọi đáp",
         "prep": "giới từ, nối một từ với phần bổ nghĩa cho nó",
         "pron": "đại từ, dùng để xưng hô hoặc thay thế",
-    }
+    },
+    grammatical=frozenset(_GRAMMATICAL.split()),
 )
-"""What the synsets of each lexicographer file are about; empty where the file says nothing."""
-
-
-def pos_name(pos: Pos | str) -> str:
-    """The Vietnamese name of a part of speech."""
-    return POS_NAMES[Pos(pos)]
-
-
-def supersense_text(supersense: str) -> str:
-    """What a lexicographer file is about, in Vietnamese; empty for one that is not known."""
-    return SUPERSENSES.get(supersense.casefold(), "")

@@ -1,0 +1,22 @@
+"""What a model is told of a text that a check found wrong, in the language of the prompts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """One line for each code of each family of checks, with places for what was found.
+
+    ``{found}`` is the piece of the text that the rule found. Rules on length have ``{length}``,
+    ``{least}`` and ``{most}``; ``target_altered`` and ``target_missing`` have ``{lemma}``,
+    ``target_in_longer_word`` has ``{target}``, ``target_marked_twice`` and
+    ``several_sentences`` have ``{number}``.
+    """
+
+    of_gloss: Mapping[str, str]
+    of_context: Mapping[str, str]
+    quoted: str = "“{text}”: {reason}"
+    """How a rejected text and the reason stand in the next prompt."""

@@ -1,0 +1,38 @@
+"""What a grammar of the language calls things, and what it does to words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from schemas.records import Pos
+
+
+def only_itself(key: str, lemma: str) -> bool:
+    """Whether two match keys are equal: for languages whose words have one form."""
+    return key == lemma
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """Names for parts of speech and supersenses, and the forms of words."""
+
+    pos_names: Mapping[Pos, str]
+    """What the language's own grammars call each part of speech, all of :class:`Pos`."""
+    supersenses: Mapping[str, str]
+    """What the synsets of each lexicographer file are about, by its name in lower case: the 45 of
+    the manual page lexnames(5WN), and adj, adv, conj, interj, prep and pron. Empty for a file
+    that says nothing."""
+    grammatical: frozenset[str] = frozenset()
+    """Match keys of words without which hardly a definition can be written (*and*, *of*); a
+    definition is not circular for holding one."""
+    is_form: Callable[[str, str], bool] = only_itself
+    """Whether a word is a form of a lemma (``drilled`` of ``drill``), both as match keys."""
+
+    def pos_name(self, pos: Pos | str) -> str:
+        """The name of a part of speech."""
+        return self.pos_names[Pos(pos)]
+
+    def supersense(self, name: str) -> str:
+        """What a lexicographer file is about; empty for one that is not known."""
+        return self.supersenses.get(name.casefold(), "")

@@ -1,0 +1,120 @@
+"""Vietnamese requests are byte for byte what they were: paid replies stay found in the ledger.
+
+A digest that changes here means that every request of that kind is paid for once more.
+"""
+
+import hashlib
+
+import orjson
+import pytest
+
+from languages.find import find_language
+from pipeline.llm.body import response_format
+from prompts import catalogue
+from prompts.render import render
+from prompts.replies import (
+    ContextsReply,
+    GlossReply,
+    GroupedContextsReply,
+    JudgeReply,
+    ReplyModel,
+    described,
+)
+from prompts.tasks import (
+    ContextsGroupTask,
+    ContextsTask,
+    GlossTask,
+    JudgeTask,
+    OtherSynset,
+    Task,
+    WantedWord,
+)
+from schemas.records import Pos
+
+VI = find_language("vi")
+KICK = OtherSynset(("đá", "sút"), Pos.VERB, "verb.contact", "to kick")
+BARE = GlossTask(("đá",), Pos.NOUN, "noun.tops")
+FULL = GlossTask(
+    ("đá", "cục đá"),
+    Pos.NOUN,
+    "noun.object",
+    "a lump of hard mineral",
+    "en",
+    ("khoáng vật",),
+    ("ném đá",),
+    (("đá", (KICK,)),),
+    ("định nghĩa dùng chính từ “đá”",),
+    ("vật rắn",),
+)
+SENTENCES = ContextsTask(
+    "đá", Pos.NOUN, "noun.object", "vật rắn", ("dùng chân hất",), 3, ("câu quá ngắn",), ("A.",)
+)
+GROUP = ContextsGroupTask(
+    (WantedWord("đá", 3, ("dùng chân hất",)), WantedWord("cục đá", 5)),
+    Pos.OTHER,
+    "noun.tops",
+    "vật rắn",
+)
+JUDGE = JudgeTask("đá", ("Nó [[đá]] bóng.", "Cục [[đá]] to."), ("vật rắn", "dùng chân hất"))
+
+
+def digest(data: str | bytes) -> str:
+    return hashlib.sha256(data if isinstance(data, bytes) else data.encode()).hexdigest()[:16]
+
+
+@pytest.mark.parametrize(
+    ("name", "task", "expected"),
+    [
+        ("glosses.v1", BARE, "0de50fe65ab7c9ca"),
+        ("glosses.v1", FULL, "6f8429d0c7ddba1a"),
+        ("glosses.v2", BARE, "0de50fe65ab7c9ca"),
+        ("glosses.v2", FULL, "6f8429d0c7ddba1a"),
+        ("contexts.v1", SENTENCES, "a7310a1d8e4d5841"),
+        ("contexts_group.v1", GROUP, "a9729357f45abd98"),
+        ("judge.v1", JUDGE, "1c6f77d08dfd9ab4"),
+    ],
+)
+def test_messages_are_what_they_were(name: str, task: Task, expected: str) -> None:
+    messages = render(catalogue.load(name, VI), task)
+    assert digest(f"{messages.system}\0{messages.user}") == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("contexts.v1", "997e25f822b54159"),
+        ("contexts_group.v1", "550813419978e98e"),
+        ("glosses.v1", "1adc646d43eddee7"),
+        ("judge.v1", "9d1b7c3f532e56c8"),
+    ],
+)
+def test_a_template_that_was_used_is_not_edited(name: str, expected: str) -> None:
+    assert catalogue.load(name, VI).digest[:16] == expected
+
+
+@pytest.mark.parametrize(
+    ("reply", "expected"),
+    [
+        (GlossReply, "1b59a73d922d3f90"),
+        (ContextsReply, "64ac7b40892ef5c7"),
+        (GroupedContextsReply, "f985cf343f26375c"),
+        (JudgeReply, "ea36296e774dad3e"),
+    ],
+)
+def test_schemas_are_what_they_were(reply: type[ReplyModel], expected: str) -> None:
+    schema = response_format(described(reply, VI.prompts.reply_fields))
+    assert digest(orjson.dumps(schema)) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("en", "Định nghĩa tiếng Anh: x"),
+        ("en-GB", "Định nghĩa tiếng Anh: x"),
+        ("vi", "Định nghĩa tiếng Việt: x"),
+        ("id", "Định nghĩa tiếng Indonesia: x"),
+    ],
+)
+def test_a_definition_is_announced_in_its_own_language(language: str, line: str) -> None:
+    task = GlossTask(("đá",), Pos.NOUN, "noun.tops", "x", language)
+    assert line in render(catalogue.load("glosses", VI), task).user.splitlines()
