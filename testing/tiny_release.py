@@ -36,7 +36,7 @@ from schemas.records import (
     polysemy,
 )
 from schemas.tables import write_table
-from schemas.text import syllables
+from schemas.text import units
 
 MADE_BY = Provenance(
     request_key="8a96abc826e1",
@@ -273,7 +273,7 @@ def _stages() -> tuple[StageSummary, ...]:
 
 def _statistics(split: Split, examples: list[Example]) -> SplitStatistics:
     rows = [row for row in examples if row.split == split]
-    lengths = [len(syllables(row.sentence)) for row in rows]
+    lengths = [len(units(row.sentence)) for row in rows]
     by = [(row.pos, polysemy(row.n_candidates - 1, row.n_candidates_same_pos - 1)) for row in rows]
     return SplitStatistics(
         split=split,
