@@ -189,6 +189,7 @@ def select(folder: Path) -> object:
         senses=folder / "senses.parquet",
         glosses=folder / "glosses.parquet",
         verdicts=folder / "verdicts.parquet",
+        unjudged=None,
         audit_outcomes=None,
         settings=SelectSettings(),
         output=folder / "selected.parquet",

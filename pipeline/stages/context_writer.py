@@ -40,6 +40,7 @@ class ContextWriter:
     ) -> None:
         self._language = language
         self._settings = settings
+        self._rounds = work.rounds(settings.rounds)
         self._prompts = prompts
         self._senses = senses
         self._single = Asker(llm, prompts.single, work.tally)
@@ -50,18 +51,25 @@ class ContextWriter:
 
     async def fill(self, unit: list[Wanted]) -> list[Wanted]:
         """Brings every sense of a unit to its number, or to the end of its rounds."""
-        first = 1
+        first, *others = self._rounds
         if len(unit) > 1:
             await self._ask_together(unit)
-            first = 2
+            first = first[1:]
         for wanted in unit:
-            for round_ in range(first, self._settings.rounds + 1):
-                if wanted.given_up or len(wanted.accepted) >= self._settings.per_sense:
-                    break
-                await self._ask_single(wanted, round_)
+            await self._attempt(wanted, first)
+            for rounds in others:
+                if not wanted.accepted:
+                    wanted.given_up = False
+                    await self._attempt(wanted, rounds)
             if not wanted.accepted:
-                wanted.rejects.append(_without_any(wanted, self._settings.rounds))
+                wanted.rejects.append(_without_any(wanted, self._rounds[-1].stop - 1))
         return unit
+
+    async def _attempt(self, wanted: Wanted, rounds: range) -> None:
+        for round_ in rounds:
+            if wanted.given_up or len(wanted.accepted) >= self._settings.per_sense:
+                return
+            await self._ask_single(wanted, round_)
 
     async def _ask_single(self, wanted: Wanted, round_: int) -> None:
         request = single_request(wanted, round_, self._prompts.single, self._senses, self._settings)

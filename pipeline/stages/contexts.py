@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from pipeline.checks.rules import ContextRules
+from pipeline.engine.manifest import FAILED
 from pipeline.engine.ordered import each_in_order
-from pipeline.engine.runner import FAILED
 from pipeline.engine.stage import Counts, StageWork, Upstream
 from pipeline.llm.request import Request
 from pipeline.stages.context_requests import NAME, Prompts, first_request

@@ -11,8 +11,8 @@ from pipeline.checks.equality import equal_glosses
 from pipeline.checks.finding import Finding
 from pipeline.checks.glosses import GlossDraft
 from pipeline.checks.rules import GlossRules
+from pipeline.engine.manifest import FAILED
 from pipeline.engine.ordered import each_in_order
-from pipeline.engine.runner import FAILED
 from pipeline.engine.stage import Counts, StageWork, Upstream
 from pipeline.llm.model import LanguageModel
 from pipeline.llm.request import Request
@@ -146,23 +146,24 @@ class _Rounds:
 
     async def run(self) -> Counts:
         pending = list(self.inventory.synsets)
-        for round_ in range(1, self.settings.rounds + 1):
-            if not pending:
-                break
-            pending = await self._round(round_, pending)
-        failed = sorted([*pending, *self.given_up])
-        for synset_id in failed:
+        rounds = self.work.rounds(self.settings.rounds)
+        for attempt in rounds:
+            for round_ in attempt:
+                pending = await self._round(round_, pending) if pending else []
+            pending = sorted([*pending, *self.given_up])
+            self.given_up.clear()
+        for synset_id in pending:
             self.work.reject(
                 Reject(
                     stage=NAME,
                     item_id=synset_id,
                     code="no_gloss",
-                    detail=f"no acceptable gloss in {self.settings.rounds} rounds",
+                    detail=f"no acceptable gloss in {rounds[-1].stop - 1} rounds",
                     text="; ".join(self.inventory.synsets[synset_id].lemmas),
                 )
             )
         write_table(self.work.table("glosses"), Gloss, self._rows())
-        return {"glosses": len(self.accepted), FAILED: len(failed)}
+        return {"glosses": len(self.accepted), FAILED: len(pending)}
 
     def _rows(self) -> Iterator[Gloss]:
         for synset_id in sorted(self.accepted):

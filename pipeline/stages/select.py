@@ -16,7 +16,7 @@ from pipeline.stages.definition import RunParts, StageDefinition
 from schemas.ids import content_digest
 
 NAME = "select"
-VERSION = 1
+VERSION = 2  # contexts that the judge did not answer are dropped
 
 
 def select_stage(parts: RunParts) -> Stage:
@@ -38,6 +38,7 @@ def select_stage(parts: RunParts) -> Stage:
             senses=work.inputs["synsets"].table("senses"),
             glosses=work.inputs["glosses"].table("glosses"),
             verdicts=work.inputs["judge"].table("verdicts"),
+            unjudged=work.inputs["judge"].table("unjudged"),
             audit_outcomes=audited_contexts() or None,
             settings=settings,
             language=parts.language,

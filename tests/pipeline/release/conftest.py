@@ -147,6 +147,7 @@ class Tables:
             senses=self.path("senses"),
             glosses=self.path("glosses"),
             verdicts=None,
+            unjudged=None,
             audit_outcomes=None,
             settings=SelectSettings(),
             output=self.path("selected"),
