@@ -50,10 +50,10 @@ def main() -> int:
 
 def _shared(jobs: int, base: Path) -> int:
     """Runs the cases in as many processes; exits as the worst of them."""
+    command = [sys.executable, "-m", "tests.fuzz", *sys.argv[1:]]
     parts = [
         subprocess.Popen(
-            [sys.executable, "-m", "tests.fuzz", *sys.argv[1:], "--base", str(base)]
-            + ["--part", str(part)]
+            [*command, "--base", str(base), "--part", str(part)],
         )
         for part in range(jobs)
     ]

@@ -115,7 +115,7 @@ def table(rng: Rng, base: Path, place: Path) -> Case:
 
 
 def release(rng: Rng, base: Path, place: Path) -> Case:
-    """A file of the release is damaged: what reads it says so, or says what it says of a sound one."""
+    """A file of the release is damaged: what reads it says so, or what it said before."""
     _copy_run(base, place, "run.toml", "release", "audits", "model")
     files = [file for file in sorted((place / "run" / "release").rglob("*")) if file.is_file()]
     told = _damaged_or_lost(rng, rng.choice(files))
