@@ -15,7 +15,7 @@ from languages.prompts import PromptSet
 from languages.recognition import Recognition
 from languages.replies import Replies
 from languages.segmentation import Segmentation
-from languages.sentences import Sentences
+from languages.sentences import SentenceEnds
 from languages.spelling import Spelling
 from languages.training import TrainingTexts
 from languages.wording import Wording
@@ -41,7 +41,7 @@ class Language:
     training: TrainingTexts
     grammar: Grammar
     recognition: Recognition
-    sentences: Sentences
+    sentences: SentenceEnds
     wording: Wording
     findings: Findings
     bounds: TextBounds
