@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
-from pipeline.publish.files import sha256_of
 from pipeline.release.manifest import (
     Counts,
     Coverage,
@@ -174,7 +174,7 @@ def _table(
         split=split,
         rows=len(rows),
         bytes=(folder / path).stat().st_size,
-        sha256=sha256_of(folder / path),
+        sha256=hashlib.sha256((folder / path).read_bytes()).hexdigest(),
         content_hash=content,
     )
 
