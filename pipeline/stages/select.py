@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Mapping
 
 from audits.answers.outcomes import outcomes
-from audits.key import KEY_FILE
 from pipeline.engine.stage import Counts, Stage, StageWork
 from pipeline.select.codes import MEANINGS
 from pipeline.select.records import SelectedContext
@@ -24,7 +23,7 @@ def select_stage(parts: RunParts) -> Stage:
     settings = parts.section(SelectSettings)
 
     def audited_contexts() -> Mapping[str, str]:
-        return outcomes(parts.audit) if (parts.audit / KEY_FILE).exists() else {}
+        return outcomes(parts.audit)
 
     def result_settings() -> Mapping[str, object]:
         audited = sorted(f"{key}\0{value}" for key, value in audited_contexts().items())
