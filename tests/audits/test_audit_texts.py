@@ -62,6 +62,14 @@ def test_messages_have_their_figures(texts):
     assert "x, y" in texts.no_gloss.format(lemmas="x, y")
 
 
+def test_a_short_form_means_one_answer_and_never_another_ones_label(texts):
+    for question in texts.questions.values():
+        codes = {texts.fold_answer(label): code for code, label in question.answers.items()}
+        for typed, code in question.short.items():
+            assert code in question.answers
+            assert codes.setdefault(texts.fold_answer(typed), code) == code, typed
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_worked_examples_are_whole_and_answered_as_one_would_answer(texts, mode):
     n_shown = 2 if mode == "review" else 1
