@@ -86,8 +86,6 @@ class AuditTexts:
     rows_sheet: str
     """Names of the two sheets; at most 31 characters."""
     columns: ColumnTexts
-    pos: Mapping[str, str]
-    """Part of speech, as in :class:`schemas.records.Pos` -> its name."""
     questions: Mapping[str, QuestionTexts]
     """The questions of ``audits/questions.py`` by code."""
     guide: GuideTexts

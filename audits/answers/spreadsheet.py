@@ -57,7 +57,7 @@ def _text(cell: object) -> str:
     return str(cell)
 
 
-def main(path: str) -> None:
+def print_rows(path: str) -> None:
     """Prints the rows, or why there are none."""
     try:
         import resource
@@ -74,4 +74,4 @@ def main(path: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    print_rows(sys.argv[1])

@@ -38,8 +38,8 @@ def audit_item(
 
 
 def _choice(sense: KnownSense, neighbours: NeighbouringSenses) -> str:
-    texts = neighbours.language.audit
-    gloss = sense.gloss or texts.no_gloss.format(
+    language = neighbours.language
+    gloss = sense.gloss or language.audit.no_gloss.format(
         lemmas=", ".join(neighbours.synonyms(sense.synset_id, sense.lemma))
     )
-    return f"({texts.pos[sense.pos]}) {gloss}"
+    return f"({language.grammar.pos_name(sense.pos)}) {gloss}"

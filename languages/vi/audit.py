@@ -204,13 +204,6 @@ AUDIT = AuditTexts(
         opinions="Ý kiến",
         remark="Ghi chú",
     ),
-    pos={
-        "noun": "danh từ",
-        "verb": "động từ",
-        "adj": "tính từ",
-        "adv": "phó từ",
-        "other": "từ loại khác",
-    },
     questions=_QUESTIONS,
     guide=_GUIDE,
     progress="Đã xong {done} / {rows} dòng",

@@ -10,7 +10,6 @@ import pytest
 from audits.questions import questions
 from audits.sheets.workbook import listed_answers
 from languages.find import find_language, known_languages
-from schemas.records import Pos
 
 MODES = ("review", "blind")
 KINDS = ("annotator", "adjudication")
@@ -37,10 +36,6 @@ def test_no_two_headers_and_no_two_answers_of_a_question_are_read_as_the_same(te
         assert len({texts.fold(label) for label in question.answers.values()}) == len(
             question.answers
         )
-
-
-def test_every_part_of_speech_has_a_name(texts):
-    assert texts.pos.keys() == {pos.value for pos in Pos}
 
 
 def test_names_and_messages_fit_their_places(texts):
