@@ -41,7 +41,7 @@ def write_adjudication(folder: Path, language: Language) -> tuple[Path, int] | N
 
     def row(place: int, context_id: str) -> SheetRow:
         item = judgements.items[context_id]
-        cells = protected_cells(item, key.mode, columns, texts)
+        cells = protected_cells(item, key.mode, columns, language)
         opinions = showable(_opinions(judgements, context_id, texts))
         return sheet_row(key, sheet, place, item, (*cells, opinions))
 

@@ -59,7 +59,7 @@ def create_audit(
                 sheet,
                 number,
                 by_id[row.context_id],
-                protected_cells(by_id[row.context_id], key.mode, columns, texts),
+                protected_cells(by_id[row.context_id], key.mode, columns, language),
                 is_repeat=row.is_repeat,
             )
             for number, row in enumerate(assigned_rows, start=1)

@@ -21,12 +21,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from audits.settings import Allocation
 from languages.audit import AuditMode, SheetKind
-from schemas.errors import InputError
-from schemas.files import read_json, write_text
+from schemas.errors import InputError, StorageError
+from schemas.files import read_json, storage_error, write_text
 from schemas.records import Count, Judged, NonEmpty, Polysemy, Pos, Record, Target
 from schemas.tables import TableWriter, read_table, write_table
 
@@ -128,16 +128,27 @@ def write_key(folder: Path, key: AuditKey, items: list[AuditItem]) -> None:
     write_text(folder / KEY_FILE, key.model_dump_json(indent=2) + "\n")
 
 
+def has_key(folder: Path) -> bool:
+    """Whether an audit has been drawn in a folder; StorageError where that cannot be known."""
+    try:
+        (folder / KEY_FILE).lstat()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise storage_error(folder / KEY_FILE, error) from error
+    return True
+
+
 def read_key(folder: Path) -> AuditKey:
     """The key of an audit folder."""
-    if not (folder / KEY_FILE).is_file():
+    if not has_key(folder):
         raise InputError(f"{folder}: no audit here (no {KEY_FILE}); run `viconwsd audit sample`")
     return _read(folder / KEY_FILE, AuditKey)
 
 
 def read_audit_items(folder: Path) -> dict[str, AuditItem]:
     """The sampled contexts by context id."""
-    return {item.context_id: item for item in read_table(folder / ITEMS_FILE, AuditItem)}
+    return {item.context_id: item for item in read_audit_table(folder / ITEMS_FILE, AuditItem)}
 
 
 @contextmanager
@@ -162,7 +173,19 @@ def read_sheets(folder: Path) -> list[Sheet]:
 
 def read_sheet_rows(folder: Path, sheet: Sheet) -> Iterator[SheetRow]:
     """The rows of a sheet in order."""
-    return read_table(folder / SHEETS / f"{sheet.name}.parquet", SheetRow)
+    return read_audit_table(folder / SHEETS / f"{sheet.name}.parquet", SheetRow)
+
+
+def read_audit_table(path: Path, record: type[R]) -> Iterator[R]:
+    """The records of a table in an audit's folder; such a table cannot be made again."""
+    try:
+        yield from read_table(path, record)
+    except (StorageError, ValidationError) as error:
+        why = str(error).splitlines()[0].removeprefix(f"{path}: ").partition(";")[0]
+        raise InputError(
+            f"{path}: a table of the audit that cannot be read ({why}); put a copy of it back, as "
+            "without it the audit is not what it was"
+        ) from error
 
 
 def _read(path: Path, record: type[R]) -> R:

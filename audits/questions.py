@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from languages.audit import AuditMode, AuditTexts
@@ -53,17 +54,25 @@ class Question:
     def read(self, typed: str, n_choices: int, texts: AuditTexts) -> str | None:
         """The code of a typed answer; None for an answer that is not among the options.
 
-        Case, marks and blanks do not count. ``n_choices`` is how many senses the row shows; a
-        spreadsheet may have made 2 into 2.0.
+        Case, marks, blanks and a full stop do not count. ``n_choices`` is how many senses the row
+        shows; a spreadsheet may have made 2 into 2.0.
         """
-        folded = texts.fold(typed)
-        for code, label in self.labels(texts).items():
-            if folded == texts.fold(label):
-                return code
-        number = folded.removesuffix(".0").removesuffix(",0").removesuffix(".")
+        folded = texts.fold_answer(typed)
+        code = _codes(self.code, texts).get(folded)
+        if code is not None:
+            return code
+        number = folded.removesuffix(".0").removesuffix(",0")
         if number.isascii() and number.isdigit() and 1 <= int(number) <= n_choices:
             return str(int(number))
         return None
+
+
+@cache
+def _codes(question: str, texts: AuditTexts) -> dict[str, str]:
+    """Folded label or short form -> code."""
+    asked = texts.questions[question]
+    labels = {label: code for code, label in asked.answers.items()}
+    return {texts.fold_answer(typed): code for typed, code in {**asked.short, **labels}.items()}
 
 
 FLUENT = Question(

@@ -37,7 +37,7 @@ from pipeline.split.split import split_contexts
 from schemas import ids
 from schemas.records import Context, Gloss, Pos, Provenance, Reject, Sense, Synset, Verdict
 from schemas.tables import TableWriter, write_table
-from schemas.text import match_key, normalise
+from schemas.text import normalise
 
 VOCABULARY = 7000
 PER_SENSE = 10
@@ -76,14 +76,18 @@ def wordnet_synsets(folder: Path) -> Iterator[tuple[str, Pos, list[str]]]:
         pos = Pos(name) if name in {"noun", "verb", "adj", "adv"} else Pos.OTHER
         with open(path, encoding="utf-8", newline="") as file:
             for number, *lemmas in csv.reader(file):
-                yield number, pos, list({match_key(x): normalise(x) for x in lemmas}.values())
+                yield (
+                    number,
+                    pos,
+                    list({find_language("vi").match_key(x): normalise(x) for x in lemmas}.values()),
+                )
 
 
 def write_lexicon(folder: Path, found: list[tuple[str, Pos, list[str]]]) -> list[Sense]:
     uses: defaultdict[str, list[Pos]] = defaultdict(list)
     for _, pos, lemmas in found:
         for lemma in lemmas:
-            uses[match_key(lemma)].append(pos)
+            uses[find_language("vi").match_key(lemma)].append(pos)
     senses = sorted(
         (
             Sense(
@@ -91,8 +95,8 @@ def write_lexicon(folder: Path, found: list[tuple[str, Pos, list[str]]]) -> list
                 synset_id=f"b-{number}",
                 lemma=lemma,
                 pos=pos,
-                n_siblings=len(uses[match_key(lemma)]) - 1,
-                n_siblings_same_pos=uses[match_key(lemma)].count(pos) - 1,
+                n_siblings=len(uses[find_language("vi").match_key(lemma)]) - 1,
+                n_siblings_same_pos=uses[find_language("vi").match_key(lemma)].count(pos) - 1,
             )
             for number, pos, lemmas in found
             for lemma in lemmas
@@ -185,6 +189,7 @@ def select(folder: Path) -> object:
         senses=folder / "senses.parquet",
         glosses=folder / "glosses.parquet",
         verdicts=folder / "verdicts.parquet",
+        unjudged=None,
         audit_outcomes=None,
         settings=SelectSettings(),
         output=folder / "selected.parquet",

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 AuditMode = Literal["review", "blind"]
@@ -13,6 +14,8 @@ SheetKind = Literal["annotator", "adjudication"]
 
 _MARKS = re.compile("[\u0300-\u036f]")
 _SPACES = re.compile(r"\s+")
+_AROUND = " .,;:!?…\"'“”‘’«»()[]"
+"""What people put after or around an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,8 @@ class QuestionTexts:
     """Code of the answer -> its label in the drop-down."""
     explained: tuple[str, ...]
     """What each answer means, line by line, for the sheet of instructions."""
+    short: Mapping[str, str]
+    """What people type instead of a label, where it can mean but one answer -> its code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,7 @@ class GuideTexts:
     examples: Mapping[AuditMode, tuple[WorkedExample, ...]]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)  # there is one per language, and it can be a key
 class AuditTexts:
     """The texts of an audit's workbooks."""
 
@@ -81,8 +86,6 @@ class AuditTexts:
     rows_sheet: str
     """Names of the two sheets; at most 31 characters."""
     columns: ColumnTexts
-    pos: Mapping[str, str]
-    """Part of speech, as in :class:`schemas.records.Pos` -> its name."""
     questions: Mapping[str, QuestionTexts]
     """The questions of ``audits/questions.py`` by code."""
     guide: GuideTexts
@@ -107,8 +110,18 @@ class AuditTexts:
     mark, as those lose their marks anyway: đ -> d."""
 
     def fold(self, text: str) -> str:
-        """The form in which headers and answers are compared: no case, no marks, single spaces."""
-        text = _MARKS.sub("", unicodedata.normalize("NFD", text.casefold()))
-        for letter, plain in self.plain_letters.items():
-            text = text.replace(letter, plain)
-        return _SPACES.sub(" ", text).strip()
+        """The form in which headers are compared: no case, no marks, single spaces."""
+        return _folded(text, tuple(self.plain_letters.items()))
+
+    def fold_answer(self, text: str) -> str:
+        """The form in which answers are compared: as headers, and "Yes!" is "yes"."""
+        folded = self.fold(text)
+        return folded.strip(_AROUND) or folded
+
+
+@lru_cache(maxsize=1 << 12)  # headers and answers come again and again
+def _folded(text: str, plain_letters: tuple[tuple[str, str], ...]) -> str:
+    text = _MARKS.sub("", unicodedata.normalize("NFD", text.casefold()))
+    for letter, plain in plain_letters:
+        text = text.replace(letter, plain)
+    return _SPACES.sub(" ", text).strip()

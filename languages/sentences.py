@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Sentences:
+class SentenceEnds:
     """What must be known to tell a full stop that ends a sentence from one that does not."""
 
     abbreviations: frozenset[str]

@@ -1,8 +1,8 @@
 """The records of the data set: one frozen Pydantic model per table row.
 
 A sense is one lemma in one synset. Siblings are the other senses of the same lemma, where two
-lemmas are the same when their :func:`schemas.text.match_key` is. A context is a sentence with
-the character span of its target.
+lemmas are the same when their match keys (:mod:`languages.spelling`) are. A context is a sentence
+with the character span of its target.
 """
 
 from __future__ import annotations

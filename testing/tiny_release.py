@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
-from pipeline.publish.files import sha256_of
 from pipeline.release.manifest import (
     Counts,
     Coverage,
@@ -36,7 +36,7 @@ from schemas.records import (
     polysemy,
 )
 from schemas.tables import write_table
-from schemas.text import syllables
+from schemas.text import units
 
 MADE_BY = Provenance(
     request_key="8a96abc826e1",
@@ -174,7 +174,7 @@ def _table(
         split=split,
         rows=len(rows),
         bytes=(folder / path).stat().st_size,
-        sha256=sha256_of(folder / path),
+        sha256=hashlib.sha256((folder / path).read_bytes()).hexdigest(),
         content_hash=content,
     )
 
@@ -273,7 +273,7 @@ def _stages() -> tuple[StageSummary, ...]:
 
 def _statistics(split: Split, examples: list[Example]) -> SplitStatistics:
     rows = [row for row in examples if row.split == split]
-    lengths = [len(syllables(row.sentence)) for row in rows]
+    lengths = [len(units(row.sentence)) for row in rows]
     by = [(row.pos, polysemy(row.n_candidates - 1, row.n_candidates_same_pos - 1)) for row in rows]
     return SplitStatistics(
         split=split,

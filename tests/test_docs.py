@@ -2,11 +2,13 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import click
 import pytest
 
 from pipeline.cli.main import COMMANDS, viconwsd
+from pipeline.sources.settings import SourceKind
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
@@ -49,3 +51,8 @@ def test_the_readme_names_every_command() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for name in COMMANDS:
         assert f"viconwsd {name}" in readme, name
+
+
+@pytest.mark.parametrize("kind", get_args(SourceKind))
+def test_every_kind_of_source_is_documented(kind: str) -> None:
+    assert f"\n| `{kind}`" in (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")

@@ -26,6 +26,8 @@ class TypedAnswer(NamedTuple):
 class CheckedRow(NamedTuple):
     """A row whose key and protected cells are right."""
 
+    place: str
+    """Where it stands in the file."""
     number: int
     row_key: str
     answers: dict[str, TypedAnswer]
@@ -44,6 +46,7 @@ class TableCheck:
         self._expected = expected
         self._fold = expected.texts.fold
         self._columns = expected.texts.columns
+        self._asked = [(question, question.header(expected.texts)) for question in expected.asked]
         self._places = self._find_columns()
         self._incomplete: set[str] = set()
 
@@ -55,17 +58,33 @@ class TableCheck:
         for number, cells in self._table.rows:
             texts = {name: cells[at] for name, at in self._places.items() if at < len(cells)}
             texts = {name: text for name, text in texts.items() if canonical(text)}
-            if not texts:
+            row_key = canonical(texts.get(key_header, ""))
+            if not texts or self._fold(row_key) == key_header:  # empty, or the header once more
                 continue
             self.n_rows += 1
-            row_key = canonical(texts.get(key_header, ""))
+            if not row_key and not self._belongs_to_the_audit(texts):
+                beside = quoted(max(texts.values(), key=len))
+                self._add(Notice.OTHER_ROW, f"no row of the audit, beside {beside}", number)
+                continue
             shown = self._expected.rows.get(row_key)
             if shown is None:
                 fault, detail = self._expected.unknown_key(row_key)
                 beside = quoted(max(texts.values(), key=len))
                 self._add(fault, f"{detail}, beside {beside}", number, row_key, self._columns.key)
             elif self._has_columns(shown.sheet) and self._is_as_shown(number, shown, texts):
-                yield CheckedRow(number, row_key, self._answers(number, shown, texts))
+                sheet = f"sheet {self._table.sheet}, " if self._table.sheet else ""
+                place = f"{sheet}row {number}"
+                yield CheckedRow(place, number, row_key, self._answers(number, shown, texts))
+
+    def _belongs_to_the_audit(self, texts: dict[str, str]) -> bool:
+        """Whether a row without a key has a sentence of the audit or an answer."""
+        for text in texts.values():
+            if canonical(text) in self._expected.sentences:
+                return True
+        return any(
+            question.read(texts.get(self._fold(header), ""), 0, self._expected.texts)
+            for question, header in self._asked
+        )
 
     def _find_columns(self) -> dict[str, int]:
         """The places of the audit's columns by folded header; those there twice are left out."""
@@ -80,8 +99,7 @@ class TableCheck:
                 places[name] = place
             elif name:
                 self._add(Notice.OTHER_COLUMN, "is no column of the audit", column=header)
-        for question in self._expected.asked:
-            header = question.header(self._expected.texts)
+        for _, header in self._asked:
             if self._fold(header) not in places:
                 self._add(Notice.NO_ANSWER_COLUMN, "is not there: no answers", column=header)
         return {name: place for name, place in places.items() if name not in doubles}
@@ -97,27 +115,26 @@ class TableCheck:
 
     def _is_as_shown(self, number: int, shown: ShownRow, texts: dict[str, str]) -> bool:
         same = True
-        for column, cell in zip(shown.sheet.columns, shown.row.cells, strict=True):
+        for column, cell in zip(shown.sheet.columns, shown.cells, strict=True):
             was, found = canonical(cell), canonical(texts.get(self._fold(column), ""))
             if was != found:
                 same = False
                 detail = difference(was, found)
-                self._add(Fault.CHANGED_CELL, detail, number, shown.row.row_key, column)
+                self._add(Fault.CHANGED_CELL, detail, number, shown.row_key, column)
         return same
 
     def _answers(
         self, number: int, shown: ShownRow, texts: dict[str, str]
     ) -> dict[str, TypedAnswer]:
         answers = {}
-        for question in self._expected.asked:
-            header = question.header(self._expected.texts)
+        for question, header in self._asked:
             typed = texts.get(self._fold(header), "")
             if not typed:
                 continue
-            code = question.read(typed, shown.row.n_choices, self._expected.texts)
+            code = question.read(typed, shown.n_choices, self._expected.texts)
             if code is None:
                 detail = f"{quoted(typed)} is none of the options"
-                self._add(Fault.UNKNOWN_ANSWER, detail, number, shown.row.row_key, header)
+                self._add(Fault.UNKNOWN_ANSWER, detail, number, shown.row_key, header)
             else:
                 answers[question.code] = TypedAnswer(code, typed)
         remark = canonical(texts.get(self._fold(self._columns.remark), ""))

@@ -7,17 +7,21 @@ from pathlib import Path
 from typing import NamedTuple
 
 from audits.answers.findings import Fault
-from audits.key import AuditKey, Sheet, SheetRow, read_key, read_sheet_rows, read_sheets
+from audits.key import AuditKey, Sheet, read_key, read_sheet_rows, read_sheets
 from audits.questions import Question, questions
 from audits.sheets.rowkey import parse_row_key
+from audits.text import canonical
 from languages.audit import AuditTexts
 
 
 class ShownRow(NamedTuple):
-    """A row with the sheet it stands in."""
+    """What an import needs of a row; there may be many."""
 
     sheet: Sheet
-    row: SheetRow
+    row_key: str
+    context_id: str
+    n_choices: int
+    cells: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,8 @@ class ExpectedRows:
     rows: dict[str, ShownRow]
     headers: frozenset[str]
     """Every header of every sheet, folded."""
+    sentences: frozenset[str]
+    """The first protected cell of every row."""
     places: frozenset[str]
     """The row keys without their digests."""
     digests: frozenset[str]
@@ -52,7 +58,7 @@ def expected_rows(folder: Path, texts: AuditTexts) -> ExpectedRows:
     """The rows of the audit in a folder; ``texts`` are those of its language."""
     key, sheets = read_key(folder), read_sheets(folder)
     rows = {
-        row.row_key: ShownRow(sheet, row)
+        row.row_key: ShownRow(sheet, row.row_key, row.context_id, row.n_choices, row.cells)
         for sheet in sheets
         for row in read_sheet_rows(folder, sheet)
     }
@@ -67,6 +73,7 @@ def expected_rows(folder: Path, texts: AuditTexts) -> ExpectedRows:
         asked=asked,
         rows=rows,
         headers=frozenset(map(texts.fold, headers)),
+        sentences=frozenset(canonical(row.cells[0]) for row in rows.values()),
         places=frozenset(place for place, _, _ in parted),
         digests=frozenset(digest for _, _, digest in parted),
     )

@@ -1,40 +1,50 @@
 """Reads the tables of a file that came back: .xlsx, .ods, .xls or .csv, as whoever saved it.
 
-A cell is text; a number that a program made of a text is written back as its shortest text. A
-table is a sheet that has the header of row keys in one of its first rows, under whatever name.
+A cell is text. A table is a sheet that has the header of row keys in one of its first rows, under
+whatever name.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
-from typing import Any
 
+from audits.answers import spreadsheet
 from languages.audit import AuditTexts
 from schemas.errors import InputError
 from schemas.files import explained
 
 SPREADSHEETS = (".xlsx", ".xlsm", ".xls", ".ods")
 TEXTS = (".csv", ".tsv", ".txt")
+LARGEST_FILE = 1 << 27
+"""Bytes; 50,000 rows of a blind audit take 50 MB as text."""
 
 _HEADER_WITHIN = 30
+"""The header may have so many rows above it: a title, the progress, notes."""
 _BOMS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
 
+Rows = Iterator[tuple[int, list[str]]]
+"""Each with its number in the file, from 1."""
+
 
 @dataclass(frozen=True, slots=True)
 class FoundTable:
-    """A sheet's header cells and its rows below, each with its number in the file."""
+    """A sheet's header cells and its rows below."""
 
     sheet: str
     header: tuple[str, ...]
-    rows: Iterator[tuple[int, list[str]]]
+    rows: Rows
 
 
 def read_tables(path: Path, texts: AuditTexts) -> Iterator[FoundTable]:
@@ -42,6 +52,15 @@ def read_tables(path: Path, texts: AuditTexts) -> Iterator[FoundTable]:
 
     Raises :class:`InputError` for a file of another kind and for one without such a table.
     """
+    with explained(path):
+        size = path.stat().st_size
+    if not path.is_file():
+        raise InputError(f"{path}: not a file; give the file that the annotator sent")
+    if size > LARGEST_FILE:
+        raise InputError(
+            f"{path}: {size >> 20:,} MB, more than any sheet has ({LARGEST_FILE >> 20:,} MB); copy "
+            "its rows into a new file"
+        )
     suffix = path.suffix.casefold()
     if suffix in SPREADSHEETS:
         sheets = _spreadsheet(path)
@@ -62,7 +81,7 @@ def read_tables(path: Path, texts: AuditTexts) -> Iterator[FoundTable]:
         )
 
 
-def _header(rows: Iterator[tuple[int, list[str]]], texts: AuditTexts) -> tuple[str, ...] | None:
+def _header(rows: Rows, texts: AuditTexts) -> tuple[str, ...] | None:
     """Takes rows up to the header; None if the first rows hold none."""
     key = texts.fold(texts.columns.key)
     for _, (_, cells) in zip(range(_HEADER_WITHIN), rows, strict=False):
@@ -71,39 +90,42 @@ def _header(rows: Iterator[tuple[int, list[str]]], texts: AuditTexts) -> tuple[s
     return None
 
 
-def _spreadsheet(path: Path) -> Iterator[tuple[str, Iterator[tuple[int, list[str]]]]]:
-    from python_calamine import CalamineError, CalamineWorkbook
+def _spreadsheet(path: Path) -> Iterator[tuple[str, Rows]]:
+    """The sheets of a spreadsheet by name, as :mod:`audits.answers.spreadsheet` reads them."""
+    for (_, name), rows in groupby(_read_apart(path), key=lambda row: row[:2]):
+        yield name, ((number, cells) for _, _, number, cells in rows)
 
-    with explained(path), open(path, "rb"):
-        pass  # calamine's errors do not tell a missing file from a broken one
-    try:
-        with CalamineWorkbook.from_path(str(path)) as book:
-            for name in book.sheet_names:
-                sheet = book.get_sheet_by_name(name)
-                yield name, _numbered(sheet.iter_rows())
-    except (CalamineError, OSError) as error:
+
+def _read_apart(path: Path) -> Iterator[spreadsheet.Row]:
+    error = ""
+    command = [sys.executable, "-P", spreadsheet.__file__, str(path)]
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as reader:
+        try:
+            for line in reader.stdout or ():
+                row = json.loads(line)
+                if isinstance(row, dict):
+                    error = " ".join(row["error"].split())
+                else:
+                    yield row
+        except BaseException:
+            reader.kill()
+            raise
+    if error:
         raise InputError(
-            f"{path}: cannot be read as a spreadsheet ({error}); open it and save it again "
-            "without a password, as .xlsx or .ods"
-        ) from error
+            f"{path}: cannot be read as a spreadsheet ({error}); open it and save it again without "
+            "a password, as .xlsx or .ods"
+        )
+    if reader.returncode:
+        raise InputError(
+            f"{path}: cannot be read within {spreadsheet.MEMORY >> 20:,} MB and "
+            f"{spreadsheet.SECONDS} s; something may stand far below or to the right of the rows: "
+            "copy the rows into a new file"
+        )
 
 
-def _numbered(rows: Iterator[list[Any]]) -> Iterator[tuple[int, list[str]]]:
-    for number, row in enumerate(rows, start=1):
-        yield number, [_text(cell) for cell in row]
-
-
-def _text(cell: object) -> str:
-    if isinstance(cell, str):
-        return cell
-    if isinstance(cell, bool):
-        return str(cell).upper()
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell)
-
-
-def _csv(path: Path, texts: AuditTexts) -> Iterator[tuple[int, list[str]]]:
+def _csv(path: Path, texts: AuditTexts) -> Rows:
     text = _decoded(path)
     separator = _separator(text, texts)
     # A text with line breaks inside its quotes needs them as they are: no universal newlines.
@@ -127,8 +149,8 @@ def _decoded(path: Path) -> str:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
         raise InputError(
-            f"{path}: not UTF-8 at byte {error.start}; save it as “CSV UTF-8”, as other kinds of "
-            "CSV lose Vietnamese letters"
+            f"{path}: not {encoding.removesuffix('-sig').upper()} at byte {error.start}; save it "
+            "as “CSV UTF-8”, as other kinds of CSV lose letters"
         ) from error
 
 

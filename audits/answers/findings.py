@@ -14,7 +14,7 @@ class Fault(StrEnum):
     CHANGED_KEY = "changed_key"
     """The row key is damaged."""
     MISSING_KEY = "missing_key"
-    """A row with text or answers, but without a key."""
+    """A row with a sentence of the audit or with answers, but without a key."""
     FOREIGN_ROW = "foreign_row"
     """The key has the form of a key, and this audit has no such row."""
     FOREIGN_AUDIT = "foreign_audit"
@@ -35,11 +35,13 @@ class Notice(StrEnum):
     """What is worth knowing and did no harm."""
 
     SAME_ROW_TWICE = "same_row_twice"
-    """The row is there more than once; its answers agree and count once."""
+    """Rows are there more than once; their answers agree and count once."""
     NO_ANSWER_COLUMN = "no_answer_column"
     """A question's column is not there; its answers are taken as not given."""
     OTHER_COLUMN = "other_column"
     """A column that the audit does not have; it is passed over."""
+    OTHER_ROW = "other_row"
+    """A row without a key, a sentence of the audit or an answer, such as totals; passed over."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,27 @@
 """The answers of an audit: one numbered file per import, none ever edited.
 
 The newest answer to a question of a row counts; an empty cell is no answer and takes nothing back.
+A file that is missing or cannot be read is an error, never an absent answer: rows that it says are
+bad would come back.
 """
 
 from __future__ import annotations
 
+import os
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from sys import intern
 
-from schemas.errors import StorageError
+from audits.key import read_audit_table
+from schemas.errors import InputError, StorageError
 from schemas.files import explained
 from schemas.records import NonEmpty, Record
-from schemas.tables import read_table, write_table
+from schemas.tables import write_table
 
 FOLDER = "answers"
+_PART = re.compile(r"(\d{4,})\.parquet")
 
 Answers = dict[str, dict[str, str]]
 """Row key -> question -> code of the answer; of a remark, its text."""
@@ -37,8 +43,8 @@ class AnswerEvent(Record):
 
 def read_history(folder: Path) -> Iterator[AnswerEvent]:
     """Every answer ever imported, the oldest first."""
-    for path in _parts(folder):
-        yield from read_table(path, AnswerEvent)
+    for path in answer_files(folder):
+        yield from read_audit_table(path, AnswerEvent)
 
 
 def latest_answers(events: Iterable[AnswerEvent]) -> Answers:
@@ -52,9 +58,7 @@ def latest_answers(events: Iterable[AnswerEvent]) -> Answers:
 
 def append(folder: Path, events: Iterable[AnswerEvent]) -> Path:
     """Writes the answers of one import as the next file."""
-    parts = _parts(folder)
-    number = int(parts[-1].stem) + 1 if parts else 1
-    path = folder / FOLDER / f"{number:04d}.parquet"
+    path = folder / FOLDER / f"{len(answer_files(folder)) + 1:04d}.parquet"
     with explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         claim = path.with_suffix(".lock")
@@ -71,5 +75,17 @@ def append(folder: Path, events: Iterable[AnswerEvent]) -> Path:
     return path
 
 
-def _parts(folder: Path) -> list[Path]:
-    return sorted((folder / FOLDER).glob("[0-9]*.parquet"))
+def answer_files(folder: Path) -> list[Path]:
+    """The files of the imports, 0001.parquet first; InputError where one is missing."""
+    answers = folder / FOLDER
+    if not os.path.lexists(answers):
+        return []
+    with explained(answers):
+        numbers = sorted(int(m[1]) for p in answers.iterdir() if (m := _PART.fullmatch(p.name)))
+    for number, found in enumerate(numbers, start=1):
+        if number != found:
+            raise InputError(
+                f"{answers / f'{number:04d}.parquet'}: this import is missing; put a copy back, or "
+                "import its sheets into a new audit"
+            )
+    return [answers / f"{number:04d}.parquet" for number in numbers]

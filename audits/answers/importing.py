@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from audits.answers.checking import CheckedRow, TableCheck, TypedAnswer
 from audits.answers.expected import ExpectedRows, expected_rows
 from audits.answers.files import read_tables
 from audits.answers.findings import Fault, Notice, SheetFinding
-from audits.answers.history import AnswerEvent, Answers, append, latest_answers, read_history
+from audits.answers.history import AnswerEvent, append, latest_answers, read_history
 from audits.questions import REMARK
 from languages.audit import AuditTexts
 from schemas.errors import InputError, StorageError
+from schemas.numbers import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,14 @@ class FileResult:
         return tuple(finding for finding in self.findings if finding.harmful)
 
 
+class ChangedAnswer(NamedTuple):
+    """An answer that is new, or another than before."""
+
+    row_key: str
+    question: str
+    answer: TypedAnswer
+
+
 FileAnswers = dict[str, dict[str, TypedAnswer]]
 """Row key -> question -> answer, of every valid row of a file."""
 
@@ -58,13 +68,18 @@ def import_files(
             unreadable = SheetFinding(Fault.UNREADABLE_FILE, str(error), file.name)
             results.append(FileResult(file.name, (unreadable,)))
             continue
-        events = list(_events(file.name, found, imported_at, expected, answers))
-        new = [event.question not in answers.get(event.row_key, {}) for event in events]
+        given = [
+            ChangedAnswer(row_key, question, answer)
+            for row_key, row in found.items()
+            for question, answer in row.items()
+            if answers.get(row_key, {}).get(question) != answer.code
+        ]
+        new = [one.question not in answers.get(one.row_key, {}) for one in given]
         results.append(_result(file.name, found, n_rows, findings, len(expected.asked), new))
-        if events:
-            append(folder, events)
-        for event in events:
-            answers.setdefault(event.row_key, {})[event.question] = event.answer
+        if given:
+            append(folder, _events(given, expected, file.name, imported_at))
+        for row_key, question, answer in given:
+            answers.setdefault(row_key, {})[question] = answer.code
     return results
 
 
@@ -80,30 +95,45 @@ def _read(file: Path, expected: ExpectedRows) -> tuple[FileAnswers, int, list[Sh
         n_rows += check.n_rows
         findings += check.findings
     found: FileAnswers = {}
+    agreeing: list[list[CheckedRow]] = []
     for row_key, rows in copies.items():
         merged = _merged(rows)
-        if merged is not None:
-            found[row_key] = merged
+        if merged is None:
+            detail = f"{_places(rows)} are the same row with different answers; none was imported"
+            fault, at = Fault.DUPLICATE_ROW, rows[0].number
+            findings.append(SheetFinding(fault, detail, file.name, row=at, row_key=row_key))
+            continue
+        found[row_key] = merged
         if len(rows) > 1:
-            numbers = ", ".join(str(row.number) for row in rows)
-            detail = f"rows {numbers} are the same row"
-            fault: Fault | Notice = Notice.SAME_ROW_TWICE
-            if merged is None:
-                fault, detail = Fault.DUPLICATE_ROW, f"{detail} with different answers"
-                detail += "; none was imported"
-            findings.append(
-                SheetFinding(fault, detail, file.name, row=rows[0].number, row_key=row_key)
-            )
+            agreeing.append(rows)
+    if agreeing:
+        detail = f"{counted(len(agreeing), 'row')} more than once, without contradiction: "
+        detail += f"{_places(agreeing[0])}" + (", ..." if len(agreeing) > 1 else "")
+        findings.append(SheetFinding(Notice.SAME_ROW_TWICE, detail, file.name))
     return found, n_rows, sorted(findings, key=lambda finding: (finding.sheet, finding.row))
 
 
+def _places(copies: list[CheckedRow]) -> str:
+    """``row 2 and row 14``, or ``sheet Tờ 1, row 2 and sheet Tờ 2, row 2``."""
+    return " and ".join(copy.place for copy in copies)
+
+
 def _merged(copies: list[CheckedRow]) -> dict[str, TypedAnswer] | None:
-    """The answers of all copies of a row together; None where two copies contradict."""
+    """The answers of all copies of a row together; None where two copies contradict.
+
+    Remarks do not contradict: all are kept.
+    """
     merged: dict[str, TypedAnswer] = {}
+    remarks: dict[str, None] = {}
     for copy in copies:
         for question, answer in copy.answers.items():
-            if merged.setdefault(question, answer).code != answer.code:
+            if question == REMARK:
+                remarks[answer.code] = None
+            elif merged.setdefault(question, answer).code != answer.code:
                 return None
+    if remarks:
+        remark = " / ".join(remarks)
+        merged[REMARK] = TypedAnswer(remark, remark)
     return merged
 
 
@@ -115,7 +145,7 @@ def _result(
     n_questions: int,
     new: list[bool],
 ) -> FileResult:
-    """What a file brought; ``new`` tells of its events which are no changes."""
+    """What a file brought; ``new`` says of each answer given whether it is no change."""
     n_answered = [len(row.keys() - {REMARK}) for row in found.values()]
     complete, blank = n_answered.count(n_questions), n_answered.count(0)
     return FileResult(
@@ -131,20 +161,17 @@ def _result(
 
 
 def _events(
-    file: str, found: FileAnswers, imported_at: str, expected: ExpectedRows, answers: Answers
+    given: Iterable[ChangedAnswer], expected: ExpectedRows, file: str, imported_at: str
 ) -> Iterator[AnswerEvent]:
-    """The answers that are new, or other than before."""
-    for row_key, row in found.items():
-        sheet, shown = expected.rows[row_key]
-        for question, answer in row.items():
-            if answers.get(row_key, {}).get(question) != answer.code:
-                yield AnswerEvent(
-                    row_key=row_key,
-                    sheet=sheet.name,
-                    context_id=shown.context_id,
-                    question=question,
-                    answer=answer.code,
-                    typed=answer.typed,
-                    file=file,
-                    imported_at=imported_at,
-                )
+    for row_key, question, (code, typed) in given:
+        shown = expected.rows[row_key]
+        yield AnswerEvent(
+            row_key=row_key,
+            sheet=shown.sheet.name,
+            context_id=shown.context_id,
+            question=question,
+            answer=code,
+            typed=typed,
+            file=file,
+            imported_at=imported_at,
+        )

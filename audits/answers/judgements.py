@@ -15,6 +15,7 @@ from pathlib import Path
 
 from audits.answers.history import latest_answers, read_history
 from audits.key import (
+    SHEETS,
     AuditItem,
     AuditKey,
     Sheet,
@@ -24,6 +25,7 @@ from audits.key import (
     read_sheets,
 )
 from audits.questions import OPEN, REMARK, Question, Verdict, questions
+from schemas.errors import InputError
 
 Given = dict[str, str]
 """Question -> code; of :data:`audits.questions.REMARK`, its text."""
@@ -122,13 +124,13 @@ def read_judgements(folder: Path) -> Judgements:
     for sheet in sorted(read_sheets(folder), key=_order):
         if sheet.kind == "adjudication":
             for row in read_sheet_rows(folder, sheet):
-                adjudicated[row.context_id] |= _decided(answers.get(row.row_key, {}))
+                adjudicated[row.context_id] |= _decided(answers.pop(row.row_key, {}))
             continue
         rows[sheet.name] = []
         first: dict[str, Given] = {}
         second: dict[str, Given] = {}
         for row in read_sheet_rows(folder, sheet):
-            said = answers.get(row.row_key, {})
+            said = answers.pop(row.row_key, {})
             rows[sheet.name].append(said)
             if _decided(said):
                 (second if row.is_repeat else first)[row.context_id] = said
@@ -137,6 +139,11 @@ def read_judgements(folder: Path) -> Judgements:
         repeats += [Repeat(sheet.name, first[id_], second[id_]) for id_ in second if id_ in first]
         for context_id in second.keys() - first.keys():
             given[context_id][sheet.name] = second[context_id]
+    if answers:
+        raise InputError(
+            f"{folder / SHEETS}: the sheet with the row {min(answers)}, which was answered, is "
+            "missing; put a copy of it back"
+        )
     return Judgements(
         key,
         questions(key.mode),

@@ -26,32 +26,20 @@ def audit_item(
                 f"context {candidate.context_id}: its sense is not among the inventory's senses of "
                 f"{candidate.lemma!r}; give the inventory that the contexts were made with"
             )
+    same = (name for name in AuditItem.model_fields if hasattr(candidate, name))
     return AuditItem(
-        context_id=candidate.context_id,
-        sense_id=candidate.sense_id,
-        synset_id=candidate.synset_id,
-        lemma=candidate.lemma,
-        pos=candidate.pos,
-        gloss=candidate.gloss,
-        sentence=candidate.sentence,
-        target_start=candidate.target_start,
-        target_end=candidate.target_end,
+        **{name: getattr(candidate, name) for name in same},
         synonyms=neighbours.synonyms(candidate.synset_id, candidate.lemma),
         choices=tuple(sense.sense_id for sense in senses),
         choice_texts=tuple(_choice(sense, neighbours) for sense in senses),
-        polysemy=candidate.polysemy,
         stratum=drawn.stratum,
         inclusion_probability=drawn.inclusion_probability,
-        judged=candidate.judged,
-        model=candidate.model,
-        prompt_version=candidate.prompt_version,
-        round=candidate.round,
     )
 
 
 def _choice(sense: KnownSense, neighbours: NeighbouringSenses) -> str:
-    texts = neighbours.language.audit
-    gloss = sense.gloss or texts.no_gloss.format(
+    language = neighbours.language
+    gloss = sense.gloss or language.audit.no_gloss.format(
         lemmas=", ".join(neighbours.synonyms(sense.synset_id, sense.lemma))
     )
-    return f"({texts.pos[sense.pos]}) {gloss}"
+    return f"({language.grammar.pos_name(sense.pos)}) {gloss}"

@@ -8,6 +8,7 @@ from math import ceil
 from audits.key import AuditItem
 from audits.text import showable
 from languages.audit import AuditMode, AuditTexts
+from languages.language import Language
 from schemas.errors import InputError
 
 CHOICES_PER_CELL = 10
@@ -31,12 +32,12 @@ def protected_columns(
 
 
 def protected_cells(
-    item: AuditItem, mode: AuditMode, columns: tuple[str, ...], texts: AuditTexts
+    item: AuditItem, mode: AuditMode, columns: tuple[str, ...], language: Language
 ) -> tuple[str, ...]:
     """What a row shows of an item, one text for each of the protected ``columns``."""
     cells = [item.sentence, item.lemma]
     if mode == "review":
-        cells += [texts.pos[item.pos], item.gloss, ", ".join(item.synonyms)]
+        cells += [language.grammar.pos_name(item.pos), item.gloss, ", ".join(item.synonyms)]
     else:
         lines = [f"{number}. {text}" for number, text in enumerate(item.choice_texts, start=1)]
         starts = range(0, CHOICES_PER_CELL * (len(columns) - len(cells)), CHOICES_PER_CELL)

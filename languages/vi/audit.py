@@ -32,6 +32,8 @@ _ANNOTATOR_STEPS = (
     "Xin đừng bàn câu trả lời với người cùng làm cho đến khi cả hai đều đã xong.",
 )
 
+_UNSURE = dict.fromkeys(("?", "kc", "k chắc", "ko chắc", "chưa chắc"), "unsure")
+
 _QUESTIONS = {
     "fluent": QuestionTexts(
         "1. Câu tự nhiên?",
@@ -41,6 +43,7 @@ _QUESTIONS = {
             "được.",
             "Không: câu gượng, sai ngữ pháp, thiếu ý, hoặc hiểu được nhưng không ai nói như vậy.",
         ),
+        {"c": "yes", "k": "no", "ko": "no", "kg": "no", "hông": "no"} | _UNSURE,
     ),
     "usage": QuestionTexts(
         "2. Từ dùng đúng nghĩa này?",
@@ -51,6 +54,7 @@ _QUESTIONS = {
             "Nghĩa khác: từ in đậm mang nghĩa khác, hoặc chỉ là một phần của một từ khác "
             "(“khoan” trong “khoan dung”).",
         ),
+        {"đ": "yes", "n": "other", "nk": "other"} | _UNSURE,
     ),
     "gloss": QuestionTexts(
         "3. Lời giải nghĩa đúng với nhóm từ?",
@@ -62,6 +66,9 @@ _QUESTIONS = {
             "Đúng một phần: nói đúng sự vật hay sự việc, nhưng thừa, thiếu hoặc sai một chi tiết.",
             "Sai: lời giải nghĩa nói về một nghĩa khác, hoặc đọc không hiểu được.",
         ),
+        {"đ": "yes", "s": "no"}
+        | dict.fromkeys(("một phần", "1 phần", "đúng 1 phần", "đmp", "đ1p"), "partly")
+        | _UNSURE,
     ),
     "sense": QuestionTexts(
         "Nghĩa số mấy?",
@@ -73,6 +80,7 @@ _QUESTIONS = {
             "phần của một từ khác (“khoan” trong “khoan dung”).",
             "Thứ tự các nghĩa là ngẫu nhiên, không nói lên điều gì.",
         ),
+        {"knn": "none", "không có": "none", "không có nghĩa nào": "none"} | _UNSURE,
     ),
 }
 
@@ -196,13 +204,6 @@ AUDIT = AuditTexts(
         opinions="Ý kiến",
         remark="Ghi chú",
     ),
-    pos={
-        "noun": "danh từ",
-        "verb": "động từ",
-        "adj": "tính từ",
-        "adv": "phó từ",
-        "other": "từ loại khác",
-    },
     questions=_QUESTIONS,
     guide=_GUIDE,
     progress="Đã xong {done} / {rows} dòng",

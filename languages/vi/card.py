@@ -5,7 +5,7 @@ from __future__ import annotations
 from languages.card import CardFigures, CardTexts, OwnCardTexts, PlotText, PlotTexts
 
 
-def summary(figures: CardFigures) -> str:
+def _summary(figures: CardFigures) -> str:
     """The paragraph of a data card."""
     written = "do mô hình ngôn ngữ viết ra"
     audited = " và được người bản ngữ thẩm định trên một mẫu" if figures.audited else ""
@@ -42,7 +42,7 @@ CARD = CardTexts(
     example="Tôi đang [[khoan]] tường",
     own=OwnCardTexts(
         heading="Tóm tắt bằng tiếng Việt",
-        summary=summary,
+        summary=_summary,
         model_summary=(
             "Mô hình mã hoá nghĩa của từ tiếng Việt theo ngữ cảnh: véc-tơ của từ được đánh dấu "
             "trong câu nằm cùng không gian với véc-tơ của các lời định nghĩa, nhờ đó chọn được "

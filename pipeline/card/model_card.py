@@ -43,13 +43,13 @@ the hardest case: look at those rows.
 """
 
 
-def compose_model_card(folder: Path) -> str:
+def compose_model_card(folder: Path, name: str) -> str:
     """The README of a model folder; an absent evaluation is said plainly."""
     config = _object(folder / "config.json")
     language = find_language(str(config.get("language", _BEFORE_IT_WAS_SAID)))
     parts = [
         _head(config, language),
-        f"# {folder.resolve().name}",
+        f"# {name}",
         _INTRODUCTION.format(language=language.names.english),
     ]
     if own := language.card.own:

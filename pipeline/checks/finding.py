@@ -35,9 +35,14 @@ def flaw(detail: str, **places: object) -> Flaw:
     return Flaw(detail, places)
 
 
+def message(rule: Callable[..., object]) -> str:
+    """What is wrong where a rule finds something: the first line of its docstring."""
+    return (rule.__doc__ or "").strip().splitlines()[0]
+
+
 def messages(rules: Iterable[Callable[..., object]]) -> dict[str, str]:
-    """What is wrong where a rule finds something, by code: the first line of its docstring."""
-    return {rule.__name__: (rule.__doc__ or "").strip().splitlines()[0] for rule in rules}
+    """The messages of rules by their codes."""
+    return {rule.__name__: message(rule) for rule in rules}
 
 
 def finding(code: str, found: Flaw, lines: Mapping[str, str]) -> Finding:

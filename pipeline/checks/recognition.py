@@ -43,7 +43,7 @@ def shares(words: Sequence[str], of: Recognition) -> Shares:
     return Shares((telling + plain) / counted, telling / counted if counted >= of.few else 1.0)
 
 
-def foreign_script(text: str, spelling: Spelling) -> str | None:
+def letter_of_other_script(text: str, spelling: Spelling) -> str | None:
     """The first letter of another script than Latin, Greek and the language's own."""
     return next(
         (letter for letter in _OTHER_SCRIPT.findall(text) if not spelling.has_script_of(letter)),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from languages.sentences import Sentences
+from languages.sentences import SentenceEnds
 
 _CLOSERS = "\"”’'»)]"
 _OPENERS = "\"“‘'«(["
@@ -21,14 +21,14 @@ _INNER_MARK = re.compile(r"[.!?…].*\w", re.DOTALL)
 _LAST_WORD = re.compile(r"[\w.]+$")
 
 
-def n_sentences(text: str, of: Sentences) -> int:
+def n_sentences(text: str, of: SentenceEnds) -> int:
     """How many sentences the text has, at least one."""
     if not _INNER_MARK.search(text):
         return 1
     return 1 + sum(_is_boundary(text, found, of) for found in _BOUNDARY.finditer(text))
 
 
-def _is_boundary(text: str, found: re.Match[str], of: Sentences) -> bool:
+def _is_boundary(text: str, found: re.Match[str], of: SentenceEnds) -> bool:
     if not (found["next"].isupper() or (found["next"].isdigit() and found["mark"] != ".")):
         return False
     ends = found["mark"] != "." or bool(found["closing"])
@@ -38,7 +38,7 @@ def _is_boundary(text: str, found: re.Match[str], of: Sentences) -> bool:
     return not speech_first
 
 
-def _is_abbreviated(before: str, of: Sentences) -> bool:
+def _is_abbreviated(before: str, of: SentenceEnds) -> bool:
     found = _LAST_WORD.search(before)
     if found is None:
         return False

@@ -88,7 +88,7 @@ def other_language(case: TextCase) -> Flaw | None:
 
 def foreign_script(case: TextCase) -> Flaw | None:
     """The text has letters of another script than the language's, Latin or Greek."""
-    found = recognition.foreign_script(case.text, case.language.spelling)
+    found = recognition.letter_of_other_script(case.text, case.language.spelling)
     return flaw(f"has the letter {found!r}", found=found) if found else None
 
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from pipeline.publish.destination import Destination
     from pipeline.publish.hub import Hub
-    from pipeline.publish.plan import Plan
-    from pipeline.publish.task import Task
+    from pipeline.publish.plan import UploadPlan
+    from pipeline.publish.task import PublishingTask
 
 
 @click.command()
@@ -59,39 +59,54 @@ def publish(
     """
     from rich.console import Console
 
-    from pipeline.publish.destination import Destination
-    from pipeline.publish.hub import Hub
-    from pipeline.publish.publish import publish as publish_files
-    from pipeline.publish.repository import Repository
-    from pipeline.publish.task import open_task
-    from pipeline.publish.transport import show_progress
+    from pipeline.config import load_config
+    from pipeline.publish.destination import Destination, Repository
+    from pipeline.publish.hub import Hub, show_progress
+    from pipeline.publish.publish import publish_files
+    from pipeline.publish.settings import PublishSettings
+    from pipeline.publish.task import model_task, release_task
+    from schemas.errors import UsageError
 
+    if release_folder is not None and model_folder is not None:
+        raise UsageError("--release and --model exclude each other: publish one after the other")
+    settings = PublishSettings()
+    if release_folder is None and model_folder is None:
+        config = load_config(config_path)
+        settings, release_folder = config.publish, config.release_folder
+    repo = repo or settings.repo
+    if repo is None:
+        raise UsageError("which repository? give --repo USER/NAME")
+    destination = Destination(
+        Repository("dataset" if model_folder is None else "model", repo),
+        branch=revision or settings.revision,
+        public=settings.public if public is None else public,
+        pull_request=pull_request,
+        tag=tag,
+        onto=onto,
+    )
     console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
     show_progress(console.is_terminal)
-    with open_task(config_path, release_folder, model_folder, say=console.print) as task:
-        destination = Destination(
-            Repository(task.kind, task.repo_id(repo)),
-            branch=revision or task.settings.revision,
-            public=task.settings.public if public is None else public,
-            pull_request=pull_request,
-            tag=tag,
-            onto=onto,
-        )
+    opened = model_task if model_folder is not None else release_task
+    folder = model_folder or release_folder
+    assert folder is not None
+    with opened(folder, console.print) as task:
         hub = Hub()
         if dry_run:
             _print_plan(_dry_plan(task, destination, hub, console), console)
             return
-        outcome = publish_files(
+        done = publish_files(
             task.files, destination, hub, task.memory, message=task.message, say=console.print
         )
-    if not outcome.changed:
+    if not done.changed:
         console.print("nothing to upload: the repository holds these very files")
-    click.echo(outcome.url)
+    click.echo(done.url)
 
 
-def _dry_plan(task: Task, destination: Destination, hub: Hub, console: Console) -> Plan:
+def _dry_plan(
+    task: PublishingTask, destination: Destination, hub: Hub, console: Console
+) -> UploadPlan:
     """The plan against the repository, or against an empty one where the Hub cannot be asked."""
-    from pipeline.publish.plan import make_plan
+    from pipeline.publish.plan import upload_plan
     from pipeline.publish.publish import look
     from schemas.errors import ViconwsdError
 
@@ -100,7 +115,7 @@ def _dry_plan(task: Task, destination: Destination, hub: Hub, console: Console) 
     except ViconwsdError as error:
         console.print(f"publishing would stop: {error}")
         console.print("the plan below is that for a new repository")
-        return make_plan(task.files, {})
+        return upload_plan(task.files, {})
     if outlook.remote is None:
         visibility = "public" if destination.public else "private"
         console.print(f"{destination.repository} would be created, {visibility}")
@@ -109,7 +124,7 @@ def _dry_plan(task: Task, destination: Destination, hub: Hub, console: Console) 
     return outlook.plan
 
 
-def _print_plan(plan: Plan, console: Console) -> None:
+def _print_plan(plan: UploadPlan, console: Console) -> None:
     from pipeline.publish.plan import Action
     from schemas.markdown import grouped, size
 

@@ -26,12 +26,18 @@ from schemas.numbers import counted
     metavar="STAGE",
     help="Run this stage even if it is up to date; replies already paid for are used again.",
 )
+@click.option(
+    "--retry-failed",
+    is_flag=True,
+    help="Take the items that failed through all rounds once more; what succeeded is left alone.",
+)
 def run(
     config_path: Path,
     stages: tuple[str, ...],
     until: str | None,
     limit: int | None,
     force: tuple[str, ...],
+    retry_failed: bool,
 ) -> int:
     """Run STAGEs with all they read; without any, everything up to the release.
 
@@ -46,7 +52,7 @@ def run(
     from pipeline.cli.display import Display
     from pipeline.config import load_config
     from pipeline.engine.folder import RunFolder
-    from pipeline.engine.runner import FAILED, Session, chosen, run_stages
+    from pipeline.engine.runner import Session, chosen, run_stages
     from pipeline.engine.stage import Upstream
     from pipeline.llm.meter import Meter
     from pipeline.session import opened_models
@@ -65,18 +71,18 @@ def run(
                 folder, open_model, display.skipped, display.started, display.finished
             )
             with display.shown():
-                return await run_stages(wanted, session, force=force)
+                return await run_stages(wanted, session, force=force, retry_failed=retry_failed)
 
     with folder.locked():
         done = asyncio.run(work())
         for stage in wanted:
             if stage.put_in_place is not None:
                 click.echo(str(stage.put_in_place(done[stage.name])))
-    failed = sum(upstream.manifest.counts.get(FAILED, 0) for upstream in done.values())
+    failed = sum(upstream.manifest.failed for upstream in done.values())
     if failed:
         click.echo(
-            f"incomplete: {counted(failed, 'item')} failed for good; "
-            f"`viconwsd rejects -c {config.path}` tells why",
+            f"incomplete: {counted(failed, 'item')} failed; `viconwsd rejects -c {config.path}` "
+            f"tells why, `viconwsd run -c {config.path} --retry-failed` tries them again",
             err=True,
         )
         return 1

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli.options import config_option
+from schemas.numbers import counted
 
 if TYPE_CHECKING:
     from pipeline.engine.manifest import StageManifest
@@ -25,11 +26,13 @@ def status(config_path: Path) -> None:
 
     config = load_config(config_path)
     folder = RunFolder(config.folder)
+    found = []
     for stage in all_stages(config, None):
         manifest = folder.latest(stage.name)
         if manifest is None:
             click.echo(f"{stage.name:<10} not finished")
             continue
+        found.append(manifest)
         click.echo(f"{stage.name:<10} {counts_text(manifest)}")
         if manifest.rejects:
             ranked = sorted(manifest.rejects.items(), key=lambda item: -item[1])
@@ -37,6 +40,12 @@ def status(config_path: Path) -> None:
             click.echo(f"{'':<10} rejected: {text}")
         if manifest.usage.requests:
             click.echo(f"{'':<10} {_usage(manifest)}")
+    failed = sum(manifest.failed for manifest in found)
+    if failed:
+        click.echo(
+            f"{counted(failed, 'item')} failed; `viconwsd run -c {config_path} --retry-failed` "
+            "tries them again"
+        )
     if folder.ledger.exists():
         with Ledger(folder.ledger) as ledger:
             click.echo(f"ledger     {len(ledger):,} replies, {ledger.spent():.4f} spent")

@@ -9,6 +9,7 @@ from pipeline.engine.fingerprint import fingerprint
 from pipeline.engine.folder import RunFolder
 from pipeline.engine.manifest import StageManifest, read_stage_manifest
 from pipeline.engine.stage import Stage, Upstream
+from schemas.numbers import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class MustRun:
     settings: Mapping[str, object]
     inputs: Mapping[str, str]
     reasons: tuple[str, ...]
+    attempts: int = 1
 
 
 def decide(
@@ -44,6 +46,18 @@ def decide(
     else:
         reasons = _differences(stage, settings, inputs, folder.latest(stage.name))
     return MustRun(mark, settings, inputs, reasons)
+
+
+def again(manifest: StageManifest) -> MustRun:
+    """Runs a finished stage once more, so that it tries its failed items again."""
+    reason = f"{counted(manifest.failed, 'failed item')} to try again"
+    return MustRun(
+        manifest.fingerprint,
+        manifest.settings,
+        manifest.inputs,
+        (reason,),
+        manifest.attempts + 1,
+    )
 
 
 def _identity(stage: Stage, manifest: StageManifest) -> str:

@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict
 from schemas.files import read_json, write_text
 
 FILE = "manifest.json"
+FAILED = "failed"
+"""The count of items that a stage gave up on: a synset without a gloss, say."""
 
 
 class _Part(BaseModel):
@@ -52,6 +54,8 @@ class StageManifest(_Part):
     inputs: dict[str, str]
     tables: dict[str, TableEntry]
     counts: dict[str, int]
+    attempts: int = 1
+    """How often its failed items have been tried, all their rounds each time."""
     rejects: dict[str, int]
     usage: StageUsage = StageUsage()
     details: dict[str, int] = {}
@@ -63,6 +67,11 @@ class StageManifest(_Part):
     def output_hash(self) -> str:
         """One string that changes when any table of the stage does."""
         return ",".join(f"{name}={entry.content_hash}" for name, entry in self.tables.items())
+
+    @property
+    def failed(self) -> int:
+        """How many items the stage gave up on."""
+        return self.counts.get(FAILED, 0)
 
     def write(self, folder: Path) -> None:
         """Writes the manifest; the folder counts as complete from then on."""

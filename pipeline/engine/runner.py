@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.engine.decide import MustRun, UpToDate, decide
+from pipeline.engine.decide import MustRun, UpToDate, again, decide
 from pipeline.engine.folder import RunFolder
 from pipeline.engine.manifest import StageManifest, TableEntry
 from pipeline.engine.progress import Progress
@@ -18,8 +18,6 @@ from schemas.records import Record, Reject
 from schemas.tables import TableWriter, content_hash, count_rows
 
 REJECTS = "rejects"
-FAILED = "failed"
-"""The count of items that a stage gave up on: a synset without a gloss, say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +53,23 @@ def chosen(
 
 
 async def run_stages(
-    stages: Sequence[Stage], session: Session, *, force: Collection[str] = ()
+    stages: Sequence[Stage],
+    session: Session,
+    *,
+    force: Collection[str] = (),
+    retry_failed: bool = False,
 ) -> dict[str, Upstream]:
-    """Brings every stage up to date; returns their outputs by name."""
+    """Brings every stage up to date; returns their outputs by name.
+
+    With ``retry_failed`` a stage whose output lacks items that failed goes through all rounds of
+    these items once more.
+    """
     done: dict[str, Upstream] = {}
     for stage in stages:
         upstream = {name: done[name] for name in stage.inputs}
         decision = decide(stage, upstream, session.folder, forced=stage.name in force)
+        if retry_failed and isinstance(decision, UpToDate) and decision.upstream.manifest.failed:
+            decision = again(decision.upstream.manifest)
         if isinstance(decision, UpToDate):
             session.skipped(stage, decision.upstream.manifest)
             done[stage.name] = decision.upstream
@@ -85,7 +93,15 @@ async def _run(
                 progress.rejected[row.code] += 1
                 rejects.append(row)
 
-            work = StageWork(upstream, output, reject, progress, tally, session.open_model)
+            work = StageWork(
+                upstream,
+                output,
+                reject,
+                progress,
+                tally,
+                session.open_model,
+                attempts=decision.attempts,
+            )
             counts = await stage.run(work)
         manifest = StageManifest(
             stage=stage.name,
@@ -95,6 +111,7 @@ async def _run(
             inputs=dict(decision.inputs),
             tables=_entries(output, {**stage.tables, REJECTS: Reject}),
             counts=dict(counts),
+            attempts=decision.attempts,
             rejects=dict(sorted(codes.items())),
             usage=tally.usage(),
             details=work.details,

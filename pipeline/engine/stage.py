@@ -43,10 +43,17 @@ class StageWork:
     open_model: OpenModel
     details: dict[str, int] = field(default_factory=dict)
     """Counts that are too many for a line: the stage fills them in, and shows them itself."""
+    attempts: int = 1
+    """How often items may go through all their rounds: once more each time they are tried again."""
 
     def table(self, name: str) -> Path:
         """Where the stage writes a table of its own."""
         return self.output / f"{name}.parquet"
+
+    def rounds(self, per_attempt: int) -> list[range]:
+        """The numbers of the rounds, attempt by attempt: from 1, without a gap."""
+        starts = range(1, self.attempts * per_attempt + 1, per_attempt)
+        return [range(start, start + per_attempt) for start in starts]
 
 
 def no_lines(_: Counts) -> Sequence[str]:

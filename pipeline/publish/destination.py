@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import Literal
 
-from pipeline.publish.repository import Repository
 from schemas.errors import UsageError
+
+Kind = Literal["dataset", "model"]
+
+_NAME = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A repository of the Hub: its kind and USER/NAME."""
+
+    kind: Kind
+    repo_id: str
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.repo_id):
+            raise UsageError(f"--repo {self.repo_id!r}: a repository is USER/NAME")
+
+    def __str__(self) -> str:
+        return f"{'data set' if self.kind == 'dataset' else self.kind} {self.repo_id}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,19 @@
-"""The files of a folder as they would be published: paths, sizes and hashes."""
+"""The files of a folder as they would be published: a private copy, with sizes and hashes."""
 
 from __future__ import annotations
 
 import hashlib
+import os
+import shutil
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from schemas.errors import InputError
+from schemas.errors import InputError, ViconwsdError
 from schemas.files import explained
-
-_CHUNK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,44 +28,77 @@ class LocalFile:
     def git_oid(self) -> str:
         """The object id that git gives to the content, as the Hub lists small files."""
         with explained(self.source), open(self.source, "rb") as file:
-            digest = hashlib.sha1(b"blob %d\0" % self.size, usedforsecurity=False)
-            while chunk := file.read(_CHUNK_BYTES):
-                digest.update(chunk)
+            header = b"blob %d\0" % self.size
+            digest = hashlib.file_digest(file, lambda: hashlib.sha1(header, usedforsecurity=False))
         return digest.hexdigest()
 
 
-def list_files(folder: Path) -> tuple[LocalFile, ...]:
-    """Every file below ``folder``, sorted by path; hidden files and folders are left out.
+@contextmanager
+def copied(folder: Path, belongs: Callable[[str], bool] | None = None) -> Iterator[Path]:
+    """A copy of the folder that nobody else writes to, for as long as the body runs.
 
-    Symbolic links are refused: what they point to may lie anywhere on the machine.
+    What is checked is what goes out, whatever happens to the folder meanwhile. Hidden files, and
+    those whose path does not belong, are left out; links and whatever is no plain file are
+    refused. Errors of the body name the folder and not the copy.
     """
+    with TemporaryDirectory(prefix="viconwsd-publish-") as temporary:
+        copy = Path(temporary) / "files"
+        copy.mkdir()
+        for path in _paths(folder):
+            if belongs is None or belongs(path):
+                with explained(folder / path):
+                    (copy / path).parent.mkdir(parents=True, exist_ok=True)
+                    _copy(folder / path, copy / path)
+        try:
+            yield copy
+        except ViconwsdError as error:
+            raise type(error)(str(error).replace(str(copy), str(folder))) from error
+
+
+def _paths(folder: Path) -> Iterator[str]:
+    """The files below a folder, relative and sorted."""
     if not folder.is_dir():
-        raise InputError(f"{folder}: no such folder; run the stage `release` first")
-    found = []
+        raise InputError(f"{folder}: no such folder")
+
+    def refuse(error: OSError) -> None:
+        raise error
+
     with explained(folder):
-        for source in sorted(folder.rglob("*")):
-            path = source.relative_to(folder)
-            if any(part.startswith(".") for part in path.parts):
-                continue
-            if source.is_symlink():
-                raise InputError(f"{source}: a link is not published; put the file itself there")
-            if source.is_file():
-                size = source.stat().st_size
-                found.append(LocalFile(path.as_posix(), source, size, sha256_of(source)))
+        for here, folders, names in os.walk(folder, onerror=refuse):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            for name in [*folders, *sorted(names)]:
+                path = Path(here, name)
+                if name.startswith("."):
+                    continue
+                if path.is_symlink():
+                    raise InputError(f"{path}: a link is not published; put the file itself there")
+                if name not in folders:
+                    yield path.relative_to(folder).as_posix()
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copies a plain file; O_NONBLOCK, since opening a pipe would wait for its writer."""
+    with open(os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as opened:
+        if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
+            raise InputError(f"{source}: not a plain file; move it out of the folder")
+        with open(target, "wb") as copy:
+            shutil.copyfileobj(opened, copy, 1 << 20)
+
+
+def list_files(folder: Path) -> tuple[LocalFile, ...]:
+    """Every file below ``folder``, sorted by path."""
+    found = []
+    for path in _paths(folder):
+        source = folder / path
+        with explained(source), open(source, "rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            found.append(LocalFile(path, source, os.fstat(file.fileno()).st_size, sha256))
     if not found:
-        raise InputError(f"{folder}: the folder is empty; run the stage `release` first")
+        raise InputError(f"{folder}: nothing to publish in this folder")
     return tuple(sorted(found, key=lambda file: file.path))
-
-
-def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file's bytes, read piece by piece."""
-    with explained(path), open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def digest_of(files: tuple[LocalFile, ...]) -> str:
     """One hash for a set of files: their paths and contents."""
-    digest = hashlib.sha256()
-    for file in files:
-        digest.update(f"{file.sha256}  {file.path}\n".encode())
-    return digest.hexdigest()
+    lines = (f"{file.sha256}  {file.path}\n" for file in files)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()

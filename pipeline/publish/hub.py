@@ -1,33 +1,43 @@
-"""The border to the Hugging Face Hub: plain values on this side, the true client on the other."""
+"""The border to the Hugging Face Hub: plain values here, the HfApi of its client there."""
 
 from __future__ import annotations
 
+import logging
+import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import httpx2
+import huggingface_hub
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
 from huggingface_hub.hf_api import RepoFile
-from tenacity import Retrying, retry_if_exception, stop_after_attempt
+from huggingface_hub.utils.tqdm import disable_progress_bars, enable_progress_bars
 
-from pipeline.publish.hub_errors import hub_errors, is_transient
-from pipeline.publish.patience import DEFAULT_PATIENCE, Patience
+from pipeline.publish.destination import Destination, Repository
+from pipeline.publish.hub_errors import hub_errors, is_transient, retry_after
 from pipeline.publish.plan import RemoteFile, Step
-from pipeline.publish.repository import Repository
-from pipeline.publish.transport import bound_silence, choose_transfer, hush
+from schemas.errors import ServiceError, UsageError
 
 T = TypeVar("T")
+_PUBLIC_HUB = "https://huggingface.co"
 _OTHER_KINDS = ("dataset", "model", "space")
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
-    """Who the token belongs to, and whether it may only read."""
+class Patience:
+    """How long the Hub is given: tries per request, waits between them, silence on the line."""
 
-    name: str
-    read_only: bool
+    attempts: int = 4
+    first_wait: float = 1.0
+    longest_wait: float = 60.0
+    silence: float = 120.0
+
+    def wait(self, attempt: int, asked: float | None = None) -> float:
+        """Doubling waits; the Hub's own Retry-After counts for more, up to the longest."""
+        return min(self.longest_wait, asked or self.first_wait * 2.0 ** (attempt - 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +62,20 @@ class Committed:
 class Hub:
     """The few things this project asks of the Hub; each fails with one clear line."""
 
-    def __init__(self, endpoint: str | None = None, patience: Patience = DEFAULT_PATIENCE) -> None:
+    def __init__(self, endpoint: str | None = None, patience: Patience | None = None) -> None:
+        if huggingface_hub.is_offline_mode():
+            raise UsageError("HF_HUB_OFFLINE is set, so nothing can be published: unset it")
         self._api = HfApi(endpoint=endpoint, library_name="viconwsd")
-        self._patience = patience
-        bound_silence(patience.silence)
-        choose_transfer(self.endpoint)
-        hush()
+        self._patience = patience or Patience()
+        silence = self._patience.silence
+        timeout = httpx2.Timeout(silence, connect=min(silence, 20.0))  # the client's own: for ever
+        huggingface_hub.set_client_factory(
+            lambda: httpx2.Client(follow_redirects=True, timeout=timeout)
+        )
+        if self.endpoint != _PUBLIC_HUB and "HF_HUB_DISABLE_XET" not in os.environ:
+            huggingface_hub.constants.HF_HUB_DISABLE_XET = True  # only that Hub is sure to speak it
+        # errors are told once, by hub_errors
+        logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
 
     @property
     def endpoint(self) -> str:
@@ -69,16 +87,21 @@ class Hub:
         prefix = "datasets/" if repository.kind == "dataset" else ""
         return f"{self.endpoint}/{prefix}{repository.repo_id}"
 
-    def account(self) -> Account:
-        """Who the token belongs to."""
-        found = self._ask("checking the token", lambda: self._api.whoami())
-        role = found.get("auth", {}).get("accessToken", {}).get("role")
-        return Account(str(found["name"]), read_only=role == "read")
+    def check_token(self) -> None:
+        """Raises where there is no token, or one that may not write."""
+        found = self._ask("checking the token", self._api.whoami)
+        if not isinstance(found, dict) or not isinstance(found.get("name"), str):
+            raise ServiceError(f"{self.endpoint} answers unlike a Hub: check HF_ENDPOINT")
+        token = found.get("auth", {}).get("accessToken", {})
+        if token.get("role") == "read":
+            raise ServiceError(
+                f"the token of {found['name']} may only read: make one that may write at "
+                f"{self.endpoint}/settings/tokens"
+            )
 
     def find(self, repository: Repository, branch: str) -> Remote | None:
         """The branch with its files; None when the repository does not exist."""
-        with hub_errors(self.endpoint, f"looking at {repository}"):
-            return self._retrying(lambda: self._find(repository, branch))
+        return self._ask(f"looking at {repository}", self._find, repository, branch)
 
     def _find(self, repository: Repository, branch: str) -> Remote | None:
         repo_id, kind = repository.repo_id, repository.kind
@@ -105,131 +128,90 @@ class Hub:
 
     def other_kind(self, repository: Repository) -> str | None:
         """The kind under which the name is taken, if it is taken by another kind only."""
+        name, exists = repository.repo_id, self._api.repo_exists
         for kind in _OTHER_KINDS:
-            if kind != repository.kind and self._exists(repository.repo_id, kind):
+            if kind != repository.kind and self._ask(
+                f"looking for {name}", exists, name, repo_type=kind
+            ):
                 return kind
         return None
 
-    def _exists(self, repo_id: str, kind: str) -> bool:
-        return self._ask(
-            f"looking for {repo_id}", lambda: self._api.repo_exists(repo_id, repo_type=kind)
-        )
-
     def create(self, repository: Repository, *, private: bool) -> None:
         """Makes the repository; one that exists already is left as it is."""
-        self._ask(
-            f"creating {repository}",
-            lambda: self._api.create_repo(
-                repository.repo_id, repo_type=repository.kind, private=private, exist_ok=True
-            ),
-        )
+        doing, create = f"creating {repository}", self._api.create_repo
+        self._ask(doing, create, **_named(repository), private=private, exist_ok=True)
 
     def create_branch(self, repository: Repository, branch: str, start: str) -> None:
         """Makes a branch at a commit."""
-        self._ask(
-            f"creating the branch {branch} of {repository}",
-            lambda: self._api.create_branch(
-                repository.repo_id,
-                branch=branch,
-                revision=start,
-                repo_type=repository.kind,
-                exist_ok=True,
-            ),
-        )
+        doing, create = f"creating the branch {branch} of {repository}", self._api.create_branch
+        self._ask(doing, create, **_named(repository), branch=branch, revision=start, exist_ok=True)
 
-    def upload(
-        self, repository: Repository, branch: str, steps: tuple[Step, ...], *, pull_request: bool
-    ) -> list[CommitOperationAdd | CommitOperationDelete]:
-        """Uploads the large files, those on the Hub already left out; returns the operations.
+    def tag(self, repository: Repository, name: str, commit: str) -> None:
+        """Names a commit; a tag that exists is left as it is."""
+        doing, create = f"tagging {repository} as {name}", self._api.create_tag
+        self._ask(doing, create, **_named(repository), tag=name, revision=commit, exist_ok=True)
 
-        Each file is kept by the Hub as soon as it is whole, so a broken upload goes on.
-        """
-        with hub_errors(self.endpoint, f"uploading to {repository}"):
-            operations = [_operation(step) for step in steps]
-            additions = [op for op in operations if isinstance(op, CommitOperationAdd)]
-            self._api.preupload_lfs_files(
-                repository.repo_id,
-                additions,
-                repo_type=repository.kind,
-                revision=branch,
-                create_pr=pull_request,
-                free_memory=False,
-            )
-        return operations
+    def open_to_all(self, repository: Repository) -> None:
+        """Makes a private repository public."""
+        doing, update = f"opening {repository}", self._api.update_repo_settings
+        self._ask(doing, update, **_named(repository), private=False)
 
     def commit(
         self,
-        repository: Repository,
-        branch: str,
-        operations: list[CommitOperationAdd | CommitOperationDelete],
+        destination: Destination,
+        steps: tuple[Step, ...],
         *,
         message: str,
         description: str,
         parent: str,
-        pull_request: bool,
     ) -> Committed:
-        """Makes one commit on top of ``parent``, tried once.
+        """Uploads what the Hub does not have yet, then makes one commit on top of ``parent``.
 
-        MovedOnError when ``parent`` is no longer the head, BusyError when it may have been made.
+        Each large file is kept by the Hub as soon as it is whole, so a broken upload goes on.
+        Tried once: MovedOnError when ``parent`` is no longer the head, BusyError when the commit
+        may have been made.
         """
-        with hub_errors(self.endpoint, f"committing to {repository}"):
+        repository = destination.repository
+        with hub_errors(self.endpoint, f"publishing to {repository}"):
             made = self._api.create_commit(
-                repository.repo_id,
-                operations,
+                operations=[
+                    CommitOperationAdd(step.path, step.file.source)
+                    if step.file is not None
+                    else CommitOperationDelete(step.path, is_folder=False)
+                    for step in steps
+                ],
                 commit_message=message,
                 commit_description=description,
+                repo_id=repository.repo_id,
                 repo_type=repository.kind,
-                revision=branch,
-                create_pr=pull_request,
+                revision=destination.branch,
+                create_pr=destination.pull_request,
                 parent_commit=parent,
             )
         return Committed(str(made.oid), str(made.pr_url or made.commit_url))
 
-    def tag(self, repository: Repository, name: str, commit: str) -> None:
-        """Names a commit; a tag that exists is left as it is."""
-        self._ask(
-            f"tagging {repository} as {name}",
-            lambda: self._api.create_tag(
-                repository.repo_id,
-                tag=name,
-                revision=commit,
-                repo_type=repository.kind,
-                exist_ok=True,
-            ),
-        )
-
-    def open_to_all(self, repository: Repository) -> None:
-        """Makes a private repository public."""
-        self._ask(
-            f"opening {repository}",
-            lambda: self._api.update_repo_settings(
-                repository.repo_id, private=False, repo_type=repository.kind
-            ),
-        )
-
     def pause(self, attempt: int) -> None:
         """Waits between two attempts at a commit."""
-        patience = self._patience
-        time.sleep(min(patience.longest_wait, patience.first_wait * 2.0 ** (attempt - 1)))
+        time.sleep(self._patience.wait(attempt))
 
-    def _ask(self, doing: str, request: Callable[[], T]) -> T:
+    def _ask(self, doing: str, request: Callable[..., T], *values: Any, **options: Any) -> T:
+        """Makes a request, again while that may help; uploads are retried by the client itself."""
         with hub_errors(self.endpoint, doing):
-            return self._retrying(request)
-
-    def _retrying(self, request: Callable[[], T]) -> T:
-        """Retries a request; uploads and listings are retried by the client itself."""
-        retrying = Retrying(
-            retry=retry_if_exception(is_transient),
-            stop=stop_after_attempt(self._patience.attempts),
-            wait=self._patience.wait,
-            reraise=True,
-        )
-        return retrying(request)
+            for attempt in range(1, self._patience.attempts):
+                try:
+                    return request(*values, **options)
+                except Exception as error:
+                    if not is_transient(error):
+                        raise
+                    time.sleep(self._patience.wait(attempt, retry_after(error)))
+            return request(*values, **options)
 
 
-def _operation(step: Step) -> CommitOperationAdd | CommitOperationDelete:
-    if step.file is None:
-        return CommitOperationDelete(step.path, is_folder=False)
-    addition = CommitOperationAdd(step.path, step.file.source)
-    addition.upload_info.sha256 = bytes.fromhex(step.file.sha256)  # not to be computed twice
-    return addition
+def _named(repository: Repository) -> dict[str, str]:
+    return {"repo_id": repository.repo_id, "repo_type": repository.kind}
+
+
+def show_progress(shown: bool) -> None:
+    """Shows bars while uploading, or not; HF_HUB_DISABLE_PROGRESS_BARS, when set, decides."""
+    if "HF_HUB_DISABLE_PROGRESS_BARS" not in os.environ:
+        (enable_progress_bars if shown else disable_progress_bars)()

@@ -40,7 +40,7 @@ def retry_after(error: BaseException | None) -> float | None:
     """The seconds the Hub asks to wait, if it says so."""
     if isinstance(error, HfHubHTTPError):
         value = error.response.headers.get("Retry-After", "")
-        return float(value) if value.isdigit() else None
+        return float(value) if value.isascii() and value.isdigit() else None
     return None
 
 
@@ -52,10 +52,10 @@ def hub_errors(endpoint: str, doing: str) -> Iterator[None]:
     except ViconwsdError:
         raise
     except Exception as error:
-        explained = _explain(_root(error), endpoint, doing)
-        if explained is None:
-            raise
-        raise explained from _unspeaking(error)
+        # a cause whose text would show the token is left out
+        raise _explained(_root(error), endpoint, doing) from (
+            None if _token_in(repr(error)) else error
+        )
 
 
 def _root(error: BaseException) -> BaseException:
@@ -65,62 +65,56 @@ def _root(error: BaseException) -> BaseException:
     return error
 
 
-def _unspeaking(error: Exception) -> Exception | None:
-    """The cause to keep; None when its text would show the token."""
-    return None if _token_in(repr(error)) else error
+def _explained(error: BaseException, endpoint: str, doing: str) -> ViconwsdError:
+    said = _said(str(error))
+    match error:
+        case LocalTokenNotFoundError():
+            return UsageError("no Hugging Face token: set HF_TOKEN or run `hf auth login`")
+        case OfflineModeIsEnabled():
+            return UsageError("HF_HUB_OFFLINE is set, so nothing can be published: unset it")
+        case HFValidationError():
+            return UsageError(f"not a repository name: {said}")
+        case HfHubHTTPError():
+            return _explained_answer(error, endpoint, doing)
+        case httpx2.ConnectError():
+            return BusyError(
+                f"no connection to {endpoint} while {doing}: check the network (and HF_ENDPOINT), "
+                f"then run again ({said})"
+            )
+        case httpx2.TimeoutException():
+            return BusyError(f"{endpoint} did not answer in time while {doing}; {_KEPT}")
+        case httpx2.TransportError() | ConnectionError() | TimeoutError():  # of xet, the last two
+            return BusyError(f"the connection to {endpoint} broke while {doing} ({said}); {_KEPT}")
+        case OSError() | ValueError() | RuntimeError():
+            return ServiceError(f"{doing} failed: {said}; {_KEPT}")
+    return ServiceError(
+        f"{doing} failed: {endpoint} answers unlike a Hub ({type(error).__name__}: {said})"
+    )
 
 
-def _explain(error: BaseException, endpoint: str, doing: str) -> ViconwsdError | None:
-    if isinstance(error, LocalTokenNotFoundError):
-        return UsageError("no Hugging Face token: set HF_TOKEN or run `hf auth login`")
-    if isinstance(error, OfflineModeIsEnabled):
-        return UsageError("HF_HUB_OFFLINE is set, so nothing can be published: unset it")
-    if isinstance(error, HFValidationError):
-        return UsageError(f"not a repository name: {_said(str(error))}")
-    if isinstance(error, HfHubHTTPError):
-        return _explain_answer(error, endpoint, doing)
-    if isinstance(error, httpx2.ConnectError):
-        return BusyError(
-            f"no connection to {endpoint} while {doing}: check the network (and HF_ENDPOINT), "
-            f"then run again ({_said(str(error))})"
-        )
-    if isinstance(error, httpx2.TimeoutException):
-        return BusyError(f"{endpoint} did not answer in time while {doing}; {_KEPT}")
-    if isinstance(error, httpx2.TransportError):
-        return BusyError(
-            f"the connection to {endpoint} broke while {doing} ({_said(str(error))}); {_KEPT}"
-        )
-    if isinstance(error, ConnectionError | TimeoutError):  # the xet client speaks in builtin errors
-        return BusyError(
-            f"the connection to {endpoint} broke while {doing} ({_said(str(error))}); {_KEPT}"
-        )
-    if isinstance(error, OSError | ValueError | RuntimeError):  # and malformed answers
-        return ServiceError(f"{doing} failed: {_said(str(error))}; {_KEPT}")
-    return None
-
-
-def _explain_answer(error: HfHubHTTPError, endpoint: str, doing: str) -> ServiceError:
+def _explained_answer(error: HfHubHTTPError, endpoint: str, doing: str) -> ServiceError:
     status = error.response.status_code
     said = f'HTTP {status}, "{_said(error.server_message or error.response.reason_phrase)}"'
-    if status == 401:
-        return ServiceError(
-            f"{endpoint} does not accept the token ({said}): set HF_TOKEN to a valid one, "
-            "or run `hf auth login --force`"
-        )
-    if status == 403:
-        return ServiceError(
-            f"no right for {doing} ({said}): use a token with write access to this repository"
-        )
-    if status == 404:
-        return ServiceError(f"{doing}: not found on {endpoint} ({said}): check the name")
-    if status == 409:
-        return ServiceError(f"{doing} conflicts with another change ({said}); {_KEPT}")
-    if status == 412:
-        return MovedOnError(f"the repository has a new commit, made while {doing} ({said})")
-    if status == 429:
-        seconds = retry_after(error)
-        wait = f"wait {seconds:.0f} s" if seconds else "wait a few minutes"
-        return BusyError(f"{endpoint} asks to slow down ({said}): {wait}; {_KEPT}")
+    match status:
+        case 401:
+            return ServiceError(
+                f"{endpoint} does not accept the token ({said}): set HF_TOKEN to a valid one, "
+                "or run `hf auth login --force`"
+            )
+        case 403:
+            return ServiceError(
+                f"no right for {doing} ({said}): use a token with write access to this repository"
+            )
+        case 404:
+            return ServiceError(f"{doing}: not found on {endpoint} ({said}): check the name")
+        case 409:
+            return ServiceError(f"{doing} conflicts with another change ({said}); {_KEPT}")
+        case 412:
+            return MovedOnError(f"the repository has a new commit, made while {doing} ({said})")
+        case 429:
+            seconds = retry_after(error)
+            wait = f"wait {seconds:.0f} s" if seconds else "wait a few minutes"
+            return BusyError(f"{endpoint} asks to slow down ({said}): {wait}; {_KEPT}")
     if status >= 500:
         return BusyError(f"{endpoint} has a fault of its own while {doing} ({said}); {_KEPT}")
     return ServiceError(f"{endpoint} refuses {doing} ({said})")

@@ -1,51 +1,44 @@
-"""A trained model's folder before it is published: safe to load, with a card, without secrets."""
+"""A trained model's folder before it is published: its parts alone, and a card made anew."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
+from fnmatch import fnmatchcase
+from pathlib import Path
 
 from pipeline.card.model_card import README, compose_model_card
-from pipeline.publish.files import LocalFile, list_files, sha256_of
+from pipeline.publish.files import LocalFile, list_files
 from pipeline.publish.scan import Needles, refuse_findings, scan_files
 from schemas.errors import InputError
 from schemas.files import write_text
 
-_WORKING = frozenset({"checkpoint", "checkpoints", "logs", "runs", "cache"})
-"""Folders of the training that nobody needs who uses the model."""
-
-_PICKLES = frozenset({".bin", ".ckpt", ".joblib", ".pickle", ".pkl", ".pt", ".pth"})
-
-
-@contextmanager
-def checked_model(folder: Path, needles: Needles) -> Iterator[tuple[LocalFile, ...]]:
-    """The files to publish, with a model card made anew; the folder itself is left as it is."""
-    if not (folder / "config.json").is_file():
-        raise InputError(f"{folder}: no config.json, so no trained model; run `viconwsd train`")
-    with TemporaryDirectory(prefix="viconwsd-card-") as temporary:
-        card = Path(temporary) / README
-        write_text(card, compose_model_card(folder))
-        made = LocalFile(README, card, card.stat().st_size, sha256_of(card))
-        found = (file for file in list_files(folder) if _belongs(file) and file.path != README)
-        files = tuple(sorted((*found, made), key=lambda file: file.path))
-        _refuse_pickles(files)
-        refuse_findings(scan_files(files, needles))
-        yield files
+_PARTS = (
+    "config.json", "model.safetensors", "model-*-of-*.safetensors", "model.safetensors.index.json",
+    # the tokenizer, in the files that transformers writes
+    "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
+    "vocab.txt", "vocab.json", "merges.txt", "bpe.codes", "tokenizer.model", "spiece.model",
+    "sentencepiece.bpe.model", "chat_template.jinja",
+    # the inventory, its vectors, and what ranks the senses
+    "senses.parquet", "gloss_vectors.npy", "gloss_encoder.json", "gloss_terms.json",
+    "gloss_*.safetensors", "ranker.json", "usage.json",
+    # how it was made, and how good it is
+    "training.json", "trained_on.json", "evaluation.json", "LICENSE",
+)  # fmt: skip
+"""Names and patterns; no folder, so no checkpoint, and nothing that runs when it is loaded."""
 
 
-def _belongs(file: LocalFile) -> bool:
-    first = PurePosixPath(file.path).parts[0]
-    return first.partition("-")[0] not in _WORKING and not file.path.endswith(".log")
+def is_part_of_a_model(path: str) -> bool:
+    """Whether a path of a model folder is published; all else stays at home."""
+    return "/" not in path and any(fnmatchcase(path, part) for part in _PARTS)
 
 
-def _refuse_pickles(files: tuple[LocalFile, ...]) -> None:
-    """Loading a pickle runs whatever its author wrote; weights go out as safetensors."""
-    for file in files:
-        if PurePosixPath(file.path).suffix in _PICKLES:
-            raise InputError(
-                f"{file.source}: a pickle is not published; save the weights as safetensors"
-            )
-    if not any(file.path.endswith(".safetensors") for file in files):
-        raise InputError("no .safetensors file with weights in the folder; run `viconwsd train`")
+def check_model(folder: Path, name: str, needles: Needles) -> tuple[LocalFile, ...]:
+    """The files to publish, with the model's card written into the folder, after every check."""
+    if not any(folder.glob("model*.safetensors")):
+        raise InputError(
+            f"{folder}: no model.safetensors; a pickle is not published, since loading one runs "
+            "whatever its author wrote: save the weights as safetensors"
+        )
+    write_text(folder / README, compose_model_card(folder, name))
+    files = list_files(folder)
+    refuse_findings(scan_files(files, needles))
+    return files

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -50,7 +50,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class UploadPlan:
     """Every path of the folder and of the repository, sorted by path."""
 
     steps: tuple[Step, ...]
@@ -63,25 +63,25 @@ class Plan:
     @property
     def upload_bytes(self) -> int:
         """The size of all files that are added or updated."""
-        return sum(s.size for s in self.steps if s.action in (Action.ADD, Action.UPDATE))
+        return sum(step.size for step in self.changes if step.file is not None)
 
     def count(self, action: Action) -> int:
         """How many paths the action is for."""
         return sum(step.action is action for step in self.steps)
 
 
-def make_plan(files: tuple[LocalFile, ...], remote: Mapping[str, RemoteFile]) -> Plan:
+def upload_plan(files: tuple[LocalFile, ...], remote: Mapping[str, RemoteFile]) -> UploadPlan:
     """The steps that make a repository with the files ``remote`` equal to ``files``."""
-    return Plan(tuple(sorted(_steps(files, remote), key=lambda step: step.path)))
-
-
-def _steps(files: tuple[LocalFile, ...], remote: Mapping[str, RemoteFile]) -> Iterator[Step]:
-    for file in files:
-        there = remote.get(file.path)
-        if there is None:
-            action = Action.ADD
-        else:
-            action = Action.SAME if there.holds(file) else Action.UPDATE
-        yield Step(action, file.path, file.size, file.sha256, file)
+    steps = [
+        Step(_action(file, remote.get(file.path)), file.path, file.size, file.sha256, file)
+        for file in files
+    ]
     for path in remote.keys() - {file.path for file in files} - KEPT:
-        yield Step(Action.DELETE, path, remote[path].size, remote[path].sha256, None)
+        steps.append(Step(Action.DELETE, path, remote[path].size, remote[path].sha256, None))
+    return UploadPlan(tuple(sorted(steps, key=lambda step: step.path)))
+
+
+def _action(file: LocalFile, there: RemoteFile | None) -> Action:
+    if there is None:
+        return Action.ADD
+    return Action.SAME if there.holds(file) else Action.UPDATE

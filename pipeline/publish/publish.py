@@ -10,15 +10,14 @@ from pipeline.publish.destination import Destination
 from pipeline.publish.files import LocalFile, digest_of
 from pipeline.publish.hub import Committed, Hub, Remote
 from pipeline.publish.hub_errors import BusyError, MovedOnError
-from pipeline.publish.plan import Plan, make_plan
+from pipeline.publish.plan import UploadPlan, upload_plan
 from pipeline.publish.refusals import (
     refuse_missing,
     refuse_moved_on,
     refuse_moved_tag,
     refuse_public,
 )
-from pipeline.publish.remembered import Published, Remembered, memory_path, recall, remember
-from pipeline.publish.repository import Repository
+from pipeline.publish.remembered import Published, Remembered, recall, remember
 from schemas.errors import ServiceError
 
 _COMMIT_ATTEMPTS = 4
@@ -28,20 +27,20 @@ _COMMIT_ATTEMPTS = 4
 class Outlook:
     """What publishing would do, after a look at the repository."""
 
-    plan: Plan
-    digest: str
+    plan: UploadPlan
     remote: Remote | None
+    known: Remembered
     done_before: Published | None
     """The open pull request that carries these very files already."""
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Publication:
     """What publishing did."""
 
-    plan: Plan
+    plan: UploadPlan
     url: str
-    commit: str | None
+    commit: str
     created: bool
     changed: bool
 
@@ -49,29 +48,23 @@ class Outcome:
 def look(files: tuple[LocalFile, ...], destination: Destination, hub: Hub, memory: Path) -> Outlook:
     """The plan, or a refusal in one line; nothing is changed anywhere."""
     repository = destination.repository
-    account = hub.account()
-    if account.read_only:
-        raise ServiceError(
-            f"the token of {account.name} may only read: make one that may write at "
-            f"{hub.endpoint}/settings/tokens"
-        )
+    hub.check_token()
+    known = recall(memory, hub.endpoint, repository)
     remote = hub.find(repository, destination.branch)
-    digest = digest_of(files)
     if remote is None:
         refuse_missing(destination, hub)
-        return Outlook(make_plan(files, {}), digest, None, None)
-    plan = make_plan(files, remote.files)
-    known = _recall(memory, hub, repository)
+        return Outlook(upload_plan(files, {}), None, known, None)
+    plan = upload_plan(files, remote.files)
     refuse_public(destination, remote)
     refuse_moved_tag(destination, remote, plan)
     if plan.changes and not destination.pull_request:
         refuse_moved_on(destination, remote, known.branches.get(destination.branch))
     waiting = known.pull_requests.get(destination.branch) if destination.pull_request else None
-    same = waiting is not None and waiting.digest == digest
-    return Outlook(plan, digest, remote, waiting if same else None)
+    same = waiting is not None and waiting.digest == digest_of(files)
+    return Outlook(plan, remote, known, waiting if same else None)
 
 
-def publish(
+def publish_files(
     files: tuple[LocalFile, ...],
     destination: Destination,
     hub: Hub,
@@ -79,31 +72,37 @@ def publish(
     *,
     message: str,
     say: Callable[[str], None],
-) -> Outcome:
+) -> Publication:
     """Makes the branch (or a pull request) hold exactly ``files``; one commit, or none.
 
     ``memory`` is the folder of the run in which commits are remembered. Running it again after
     an interruption uploads only what the Hub does not have yet.
     """
     outlook = look(files, destination, hub, memory)
-    repository, created = destination.repository, outlook.remote is None
-    if not outlook.plan.changes and outlook.remote is not None:
-        return _unchanged(outlook, outlook.remote, destination, hub, memory)
-    if outlook.done_before is not None:
-        before = outlook.done_before
-        return Outcome(outlook.plan, before.url, before.commit, created=False, changed=False)
+    repository, plan, known = destination.repository, outlook.plan, outlook.known
+    if (before := outlook.done_before) is not None:
+        return Publication(plan, before.url, before.commit, created=False, changed=False)
     remote = _prepared(outlook.remote, destination, hub, say)
-    plan = make_plan(files, remote.files)
-    say(f"uploading {len(plan.changes)} of {len(plan.steps)} files to {repository}")
-    committed = _commit(files, plan, destination, hub, remote, message, outlook.digest)
-    published = Published(commit=committed.oid, digest=outlook.digest, url=committed.url)
-    known = _recall(memory, hub, repository)
-    if destination.pull_request:
-        _remember(memory, known.with_pull_request(destination.branch, published))
+    created = outlook.remote is None
+    if created:
+        plan = upload_plan(files, remote.files)
+    changed = created or bool(plan.changes)
+    if changed:
+        say(f"uploading {len(plan.changes)} of {len(plan.steps)} files to {repository}")
+        done = _commit(files, plan, destination, hub, remote.head, message)
     else:
-        _remember(memory, known.with_branch(destination.branch, published))
-        _finish(destination, hub, remote, committed.oid)
-    return Outcome(plan, committed.url, committed.oid, created=created, changed=True)
+        done = Committed(remote.head, _commit_page(hub, destination, remote.head))
+    published = Published(commit=done.oid, digest=digest_of(files), url=done.url)
+    if not destination.pull_request:
+        if known.branches.get(destination.branch) != published:
+            remember(memory, known.with_branch(destination.branch, published))
+        if destination.tag is not None and remote.tags.get(destination.tag) != done.oid:
+            hub.tag(repository, destination.tag, done.oid)
+        if destination.public and remote.private:
+            hub.open_to_all(repository)
+    elif changed:
+        remember(memory, known.with_pull_request(destination.branch, published))
+    return Publication(plan, done.url, done.oid, created=created, changed=changed)
 
 
 def _prepared(
@@ -125,74 +124,36 @@ def _prepared(
 
 def _commit(
     files: tuple[LocalFile, ...],
-    plan: Plan,
+    plan: UploadPlan,
     destination: Destination,
     hub: Hub,
-    remote: Remote,
+    parent: str,
     message: str,
-    digest: str,
 ) -> Committed:
     """Uploads and commits; when the answer is lost, looks whether the commit is there."""
-    repository, branch = destination.repository, destination.branch
-    operations = hub.upload(repository, branch, plan.changes, pull_request=destination.pull_request)
-    for attempt in range(1, _COMMIT_ATTEMPTS + 1):
+    description = f"content {digest_of(files)}"
+    attempt = 1
+    while True:
         try:
             return hub.commit(
-                repository,
-                branch,
-                operations,
-                message=message,
-                description=f"content {digest}",
-                parent=remote.head,
-                pull_request=destination.pull_request,
+                destination, plan.changes, message=message, description=description, parent=parent
             )
-        except MovedOnError as error:
-            now = hub.find(repository, branch)
-            if now is not None and not make_plan(files, now.files).changes:
-                return Committed(now.head, f"{hub.page(repository)}/commit/{now.head}")
-            raise MovedOnError(f"{error}; look at it, then run again") from error
         except ServiceError as error:
             if destination.pull_request:
                 raise ServiceError(
-                    f"{error} (look at {hub.page(repository)}/discussions first: "
+                    f"{error} (look at {hub.page(destination.repository)}/discussions first: "
                     "the pull request may be open)"
                 ) from error
-            now = hub.find(repository, branch)
-            if now is not None and not make_plan(files, now.files).changes:
-                return Committed(now.head, f"{hub.page(repository)}/commit/{now.head}")
+            now = hub.find(destination.repository, destination.branch)
+            if now is not None and not upload_plan(files, now.files).changes:
+                return Committed(now.head, _commit_page(hub, destination, now.head))
+            if isinstance(error, MovedOnError):
+                raise MovedOnError(f"{error}; look at it, then run again") from error
             if attempt == _COMMIT_ATTEMPTS or not isinstance(error, BusyError):
                 raise
             hub.pause(attempt)
-    raise AssertionError("the loop returns or raises")
+            attempt += 1
 
 
-def _unchanged(
-    outlook: Outlook, remote: Remote, destination: Destination, hub: Hub, memory: Path
-) -> Outcome:
-    """The branch holds the files already: nothing is uploaded; tag and visibility may follow."""
-    url = f"{hub.page(destination.repository)}/commit/{remote.head}"
-    if not destination.pull_request:
-        known = _recall(memory, hub, destination.repository)
-        published = Published(commit=remote.head, digest=outlook.digest, url=url)
-        if known.branches.get(destination.branch) != published:
-            _remember(memory, known.with_branch(destination.branch, published))
-        if not remote.branch_exists:
-            hub.create_branch(destination.repository, destination.branch, remote.head)
-        _finish(destination, hub, remote, remote.head)
-    return Outcome(outlook.plan, url, remote.head, created=False, changed=False)
-
-
-def _finish(destination: Destination, hub: Hub, remote: Remote, commit: str) -> None:
-    if destination.tag is not None and remote.tags.get(destination.tag) != commit:
-        hub.tag(destination.repository, destination.tag, commit)
-    if destination.public and remote.private:
-        hub.open_to_all(destination.repository)
-
-
-def _recall(memory: Path, hub: Hub, repository: Repository) -> Remembered:
-    path = memory_path(memory, repository.kind, repository.repo_id)
-    return recall(path, hub.endpoint, repository.kind, repository.repo_id)
-
-
-def _remember(memory: Path, known: Remembered) -> None:
-    remember(memory_path(memory, known.kind, known.repo), known)
+def _commit_page(hub: Hub, destination: Destination, commit: str) -> str:
+    return f"{hub.page(destination.repository)}/commit/{commit}"

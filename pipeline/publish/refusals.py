@@ -5,7 +5,7 @@ from __future__ import annotations
 from pipeline.publish.destination import Destination
 from pipeline.publish.hub import Hub, Remote
 from pipeline.publish.hub_errors import MovedOnError
-from pipeline.publish.plan import KEPT, Plan
+from pipeline.publish.plan import KEPT, UploadPlan
 from pipeline.publish.remembered import Published
 from schemas.errors import ServiceError, UsageError
 
@@ -31,7 +31,7 @@ def refuse_public(destination: Destination, remote: Remote) -> None:
         )
 
 
-def refuse_moved_tag(destination: Destination, remote: Remote, plan: Plan) -> None:
+def refuse_moved_tag(destination: Destination, remote: Remote, plan: UploadPlan) -> None:
     """A tag names one commit for ever."""
     tag = destination.tag
     if tag is None or tag not in remote.tags:

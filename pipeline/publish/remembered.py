@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from pipeline.publish.destination import Repository
 from schemas.files import read_json, write_text
 
 
@@ -40,14 +41,10 @@ class Remembered(BaseModel):
         return self.model_copy(update={"pull_requests": merged})
 
 
-def memory_path(folder: Path, kind: str, repo: str) -> Path:
-    """The file that remembers publications to a repository."""
-    return folder / f"{kind}--{repo.replace('/', '--')}.json"
-
-
-def recall(path: Path, endpoint: str, kind: str, repo: str) -> Remembered:
+def recall(folder: Path, endpoint: str, repository: Repository) -> Remembered:
     """What is remembered of a repository at an endpoint; nothing when there is no such file."""
-    fresh = Remembered(endpoint=endpoint, repo=repo, kind=kind)
+    fresh = Remembered(endpoint=endpoint, repo=repository.repo_id, kind=repository.kind)
+    path = _path(folder, fresh)
     if not path.exists():
         return fresh
     advice = "delete it, then publish with --onto COMMIT"
@@ -55,6 +52,10 @@ def recall(path: Path, endpoint: str, kind: str, repo: str) -> Remembered:
     return known if known.endpoint == endpoint else fresh
 
 
-def remember(path: Path, known: Remembered) -> None:
+def remember(folder: Path, known: Remembered) -> None:
     """Writes what is known, whole or not at all."""
-    write_text(path, known.model_dump_json(indent=2) + "\n")
+    write_text(_path(folder, known), known.model_dump_json(indent=2) + "\n")
+
+
+def _path(folder: Path, known: Remembered) -> Path:
+    return folder / f"{known.kind}--{known.repo.replace('/', '--')}.json"

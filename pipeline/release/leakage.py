@@ -20,7 +20,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from languages.language import Language
-from pipeline.release.near_duplicates import Sentences, near_duplicates
+from pipeline.release.near_duplicates import TokenRows, near_duplicates
 from pipeline.release.overlaps import LeakageReport, Overlap, Shared
 from schemas.errors import InputError, RunError
 from schemas.records import Example, Split
@@ -113,7 +113,7 @@ class _Rows:
                 tokens += of_batch
                 lengths.append(np.array([len(numbers) for numbers in of_batch], dtype=np.int64))
         self.context_id, self.split = np.concatenate(contexts), np.concatenate(splits)
-        self.sentences = Sentences(
+        self.sentences = TokenRows(
             np.concatenate(tokens),
             np.concatenate([[0], np.cumsum(np.concatenate(lengths))]),
             self.split,

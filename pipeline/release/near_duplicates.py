@@ -29,7 +29,7 @@ _ROWS_AT_ONCE = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Sentences:
+class TokenRows:
     """n sentences as numbers that stand for their units, from 1 on."""
 
     tokens: NDArray[np.int32]
@@ -39,7 +39,7 @@ class Sentences:
     """(n,)"""
 
 
-def near_duplicates(sentences: Sentences, threshold: float) -> Iterator[Pairs]:
+def near_duplicates(sentences: TokenRows, threshold: float) -> Iterator[Pairs]:
     """Rows of all pairs of two splits with at least this similarity, the lower split first."""
     n_rows = len(sentences.split)
     held = _Held.of(sentences, np.flatnonzero(sentences.split > 0), threshold)
@@ -59,7 +59,7 @@ class _Sets:
     start: I64
 
     @classmethod
-    def of(cls, sentences: Sentences, rows: I64) -> _Sets:
+    def of(cls, sentences: TokenRows, rows: I64) -> _Sets:
         """The sets of some rows."""
         length = np.diff(sentences.start)[rows]
         at, row = _expanded(sentences.start[rows], length)
@@ -102,7 +102,7 @@ class _Held:
     posted: I64
 
     @classmethod
-    def of(cls, sentences: Sentences, rows: I64, threshold: float) -> _Held:
+    def of(cls, sentences: TokenRows, rows: I64, threshold: float) -> _Held:
         parts = [
             _Sets.of(sentences, rows[first : first + _ROWS_AT_ONCE])
             for first in range(0, len(rows), _ROWS_AT_ONCE)
@@ -132,7 +132,7 @@ class _Held:
             posted=np.concatenate([[0], ends]),
         )
 
-    def similar(self, rows: I64, sentences: Sentences, threshold: float) -> Iterator[Pairs]:
+    def similar(self, rows: I64, sentences: TokenRows, threshold: float) -> Iterator[Pairs]:
         """Similar pairs of one of the rows and one held, of a later split."""
         if not len(self.known):
             return

@@ -17,6 +17,7 @@ class SelectCode(StrEnum):
     AUDITED_UNSURE = "audited_unsure"
     JUDGE_DISAGREES = "judge_disagrees"
     JUDGE_NONE = "judge_none"
+    UNJUDGED = "unjudged"
     CONTRADICTORY = "contradictory"
     DUPLICATE_IN_SENSE = "duplicate_in_sense"
     DUPLICATE_ACROSS_SENSES = "duplicate_across_senses"
@@ -39,6 +40,7 @@ MEANINGS = {
     SelectCode.AUDITED_UNSURE: "the auditors could not tell",
     SelectCode.JUDGE_DISAGREES: "the judge chose another sense of the lemma",
     SelectCode.JUDGE_NONE: "the judge found that no sense of the lemma fits",
+    SelectCode.UNJUDGED: "the judge was asked and gave no valid answer",
     # The one sense that the judge confirms is kept; if it confirms none or several, none is.
     SelectCode.CONTRADICTORY: "the same sentence stands for another sense of the same lemma",
     # Apart from case, punctuation and spelling variants.

@@ -9,21 +9,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.select.grams import U64, digest64, digests64
+from pipeline.select.records import UnjudgedContext
 from schemas.errors import InputError
 from schemas.records import Audited, Judged, Verdict
 from schemas.tables import read_batches
 
 Codes = NDArray[np.int8]
 
-UNJUDGED, AGREES, DISAGREES, NONE_FITS = range(4)
-JUDGED: tuple[Judged, ...] = ("unjudged", "agree", "disagree", "disagree")
+UNJUDGED, AGREES, DISAGREES, NONE_FITS, UNANSWERED = range(5)
+"""UNANSWERED: the judge was asked and gave no valid answer; UNJUDGED: it was not asked."""
+JUDGED: tuple[Judged, ...] = ("unjudged", "agree", "disagree", "disagree", "unjudged")
 AUDITED: tuple[Audited, ...] = ("unaudited", "good", "bad", "unsure")
 
 
 class Verdicts:
     """The judge's verdicts; where a context has several, the least favourable one counts."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, unjudged: Path | None) -> None:
         contexts, chosen = [np.zeros(0, np.uint64)], [np.zeros(0, np.uint64)]
         none_fits = [np.zeros(0, dtype=bool)]
         columns = ["context_id", "chosen_sense_id"]
@@ -37,6 +39,10 @@ class Verdicts:
         order = np.argsort(self._contexts, kind="stable")
         self._contexts, self._chosen = self._contexts[order], self._chosen[order]
         self._none_fits = self._none_fits[order]
+        unanswered = [np.zeros(0, np.uint64)]
+        for batch in read_batches(unjudged, UnjudgedContext) if unjudged else ():
+            unanswered.append(digests64(batch["context_id"].to_pylist()))
+        self._unanswered = np.concatenate(unanswered)
 
     def of(self, contexts: U64, senses: U64) -> Codes:
         """UNJUDGED, AGREES, ... for contexts of the given senses, both as digests of their ids."""
@@ -52,6 +58,7 @@ class Verdicts:
                 np.where(self._chosen[at] == senses[found], AGREES, DISAGREES),
             )
             codes[found] = np.maximum(codes[found], verdicts)
+        codes[(codes == UNJUDGED) & np.isin(contexts, self._unanswered)] = UNANSWERED
         return codes
 
 

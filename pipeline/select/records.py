@@ -1,8 +1,8 @@
-"""The row that `select` writes."""
+"""The row that `select` writes, and one that it reads."""
 
 from __future__ import annotations
 
-from schemas.records import Audited, Context, Judged, NonEmpty
+from schemas.records import Audited, Context, Judged, NonEmpty, Record
 
 
 class SelectedContext(Context):
@@ -12,3 +12,9 @@ class SelectedContext(Context):
     audited: Audited
     cluster: NonEmpty
     """The least context id among its near-duplicates that also stay; its own id if none do."""
+
+
+class UnjudgedContext(Record):
+    """A context that the judge was asked about and gave no valid answer to."""
+
+    context_id: NonEmpty

@@ -14,7 +14,7 @@ from pipeline.select.codes import SelectCode
 from pipeline.select.exact import SameSentences, settle
 from pipeline.select.gram_store import GramStore
 from pipeline.select.near import clusters, expanded, thin
-from pipeline.select.opinions import AGREES, UNJUDGED
+from pipeline.select.opinions import AGREES, UNANSWERED, UNJUDGED, Verdicts
 from pipeline.select.output import write_selected
 from pipeline.select.rounds import thin_in_rounds
 from pipeline.select.rows import Rows, runs
@@ -31,6 +31,7 @@ def select_contexts(
     senses: Path,
     glosses: Path | None,
     verdicts: Path | None,
+    unjudged: Path | None,
     audit_outcomes: Mapping[str, str] | None,
     settings: SelectSettings,
     language: Language,
@@ -49,9 +50,8 @@ def select_contexts(
     progress.begin(2 * n_rows, "reading the contexts")
     rows = Rows.empty(n_rows)
     store, sentences = GramStore(), SameSentences(n_rows)
-    survey = Survey(
-        SenseIndex(senses, glosses, language), verdicts, audit_outcomes, settings, language
-    )
+    known, said = SenseIndex(senses, glosses, language), Verdicts(verdicts, unjudged)
+    survey = Survey(known, said, audit_outcomes, settings, language)
     survey.read(contexts, rows, store, sentences, progress)
     progress.note = "comparing the contexts"
     groups = _without_near_duplicates(rows, store, sentences, settings)
@@ -105,7 +105,7 @@ def _counts(rows: Rows, groups: dict[int, list[int]]) -> dict[str, int]:
     counts = {
         "contexts": len(rows),
         "selected": len(rows.kept),
-        "judged": int((known & (rows.judged != UNJUDGED)).sum()),
+        "judged": int((known & ~np.isin(rows.judged, (UNJUDGED, UNANSWERED))).sum()),
         "judge_agrees": int((known & (rows.judged == AGREES)).sum()),
         "flagged": sum(len(members) > 1 for members in groups.values()),
     }

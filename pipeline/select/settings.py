@@ -29,6 +29,8 @@ class SelectSettings(BaseModel):
     """Equal and nearly equal contexts of different senses, of one lemma or of several."""
 
     judge_disagreements: Action = "drop"
+    unjudged: Action = "drop"
+    """Contexts that the judge was asked about and gave no valid answer to."""
     audited_bad: Action = "drop"
     audited_unsure: Action = "flag"
     max_contexts_per_sense: Annotated[int, Field(ge=1)] | None = None

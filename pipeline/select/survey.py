@@ -16,11 +16,10 @@ from pipeline.select.exact import SameSentences
 from pipeline.select.gram_store import GramStore
 from pipeline.select.grams import GramReader, digests64
 from pipeline.select.opinions import (
-    AGREES,
     AUDITED,
     DISAGREES,
     NONE_FITS,
-    UNJUDGED,
+    UNANSWERED,
     Audits,
     Codes,
     Verdicts,
@@ -31,6 +30,8 @@ from schemas.records import Context, Gloss, Sense
 from schemas.tables import read_batches
 
 _SYLLABLE = re.compile(r"[^\W_]+")
+_RANK = np.array([1, 0, 2, 2, 1], dtype=np.uint64)
+"""By UNJUDGED, AGREES, ...: who stays rather than another."""
 _COLUMNS = ["context_id", "sense_id", "sentence", "target_start"]
 
 
@@ -67,14 +68,14 @@ class Survey:
     def __init__(
         self,
         inventory: SenseIndex,
-        verdicts: Path | None,
+        verdicts: Verdicts,
         audit_outcomes: Mapping[str, str] | None,
         settings: SelectSettings,
         language: Language,
     ) -> None:
         self._spelling = language.spelling
         self._inventory = inventory
-        self._verdicts = Verdicts(verdicts)
+        self._verdicts = verdicts
         self._audits = Audits(audit_outcomes)
         self._settings = settings
 
@@ -114,8 +115,8 @@ class Survey:
         rows.sense[part] = sense
         rows.lemma[part] = self._inventory.lemma[sense]
         rows.judged[part], rows.audited[part] = judged, audited
-        rank = np.where(judged == AGREES, 0, np.where(judged == UNJUDGED, 1, 2))
-        rows.priority[part] = (rank.astype(np.uint64) << np.uint64(62)) | (contexts >> np.uint64(2))
+        rank = _RANK[judged] << np.uint64(62)
+        rows.priority[part] = rank | (contexts >> np.uint64(2))
         rows.code[part] = self._code(sense, judged, audited)
 
     def _code(self, sense: np.ndarray, judged: Codes, audited: Codes) -> Codes:
@@ -129,6 +130,7 @@ class Survey:
             SelectCode.AUDITED_UNSURE: unsure if settings.audited_unsure == "drop" else no,
             SelectCode.JUDGE_DISAGREES: (judged == DISAGREES) & drops_verdict,
             SelectCode.JUDGE_NONE: (judged == NONE_FITS) & drops_verdict,
+            SelectCode.UNJUDGED: (judged == UNANSWERED) & (settings.unjudged == "drop"),
         }
         return np.select(list(rules.values()), [code.number for code in rules], KEPT).astype(
             np.int8

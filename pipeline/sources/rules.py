@@ -79,7 +79,7 @@ def template_residue(candidate: Candidate) -> str | None:
     return found.group() if found else None
 
 
-def foreign_script(candidate: Candidate) -> str | None:
+def other_script(candidate: Candidate) -> str | None:
     """A letter of another script than the language's."""
     spelling = candidate.language.spelling
     foreign = spelling.foreign_letters(candidate.lemma)
@@ -145,7 +145,7 @@ LEMMA_RULES: Mapping[NoiseCode, Rule] = {
     NoiseCode.STRAY_CHARACTER: stray_character,
     NoiseCode.EMPTY_LEMMA: empty_lemma,
     NoiseCode.TEMPLATE_RESIDUE: template_residue,
-    NoiseCode.FOREIGN_SCRIPT: foreign_script,
+    NoiseCode.FOREIGN_SCRIPT: other_script,
     NoiseCode.FOREIGN_LETTER: foreign_letter,
     NoiseCode.FOREIGN_PHRASE: foreign_phrase,
     NoiseCode.STRAY_PUNCTUATION: stray_punctuation,

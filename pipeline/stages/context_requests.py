@@ -62,12 +62,7 @@ def group_request(
     entry = senses.inventory.synsets[synset_id]
     task = ContextsGroupTask(
         words=tuple(
-            WantedWord(
-                wanted.lemma,
-                settings.per_sense - len(wanted.accepted),
-                senses.other_glosses(wanted),
-                already=wanted.sentences,
-            )
+            WantedWord(wanted.lemma, settings.per_sense, senses.other_glosses(wanted))
             for wanted in unit
         ),
         pos=entry.pos,

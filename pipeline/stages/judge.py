@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from languages.language import Language
+from pipeline.engine.manifest import FAILED
 from pipeline.engine.ordered import each_in_order
 from pipeline.engine.stage import Counts, StageWork, Upstream
 from pipeline.llm.model import LanguageModel
 from pipeline.llm.request import Request
+from pipeline.select.records import UnjudgedContext
 from pipeline.stages.asking import Asker, is_final
 from pipeline.stages.definition import RunParts, StageDefinition
 from pipeline.stages.rejecting import REQUEST_CODES, unanswered
@@ -29,11 +31,9 @@ from schemas.records import Context, Provenance, Reject, Verdict
 from schemas.tables import TableWriter, count_rows, read_table
 
 NAME = "judge"
-VERSION = 1
+VERSION = 2  # what got no verdict stands in a table of its own
 _CHOICE_TOKENS = 16
-_CODES = REQUEST_CODES | {
-    "unjudged": "the judge gave no valid choice in all its rounds; the sentence stays, unjudged"
-}
+_CODES = REQUEST_CODES | {"unjudged": "the judge gave no valid choice in all its rounds"}
 
 
 def judge_stage(parts: RunParts) -> AskingStage:
@@ -52,16 +52,21 @@ def judge_stage(parts: RunParts) -> AskingStage:
 
     async def run(work: StageWork) -> Counts:
         tally = _Tally()
-        with TableWriter(work.table("verdicts"), Verdict) as table:
+        with (
+            TableWriter(work.table("verdicts"), Verdict) as table,
+            TableWriter(work.table("unjudged"), UnjudgedContext) as unjudged,
+        ):
             if settings.enabled:
                 bench = Bench(work.inputs, settings, parts.language)
                 work.progress.begin(len(bench))
 
                 def done(batch: _Batch) -> None:
-                    for row in batch.rejects:
-                        work.reject(row)
+                    for reject in batch.rejects:
+                        work.reject(reject)
                     verdicts = sorted(batch.verdicts.values(), key=lambda row: row.context_id)
                     table.extend(verdicts)
+                    for row in batch.open():
+                        unjudged.append(UnjudgedContext(context_id=row.context_id))
                     tally.add(batch)
                     work.progress.advance(len(batch.contexts))
                     work.progress.accepted = tally.agree
@@ -91,7 +96,7 @@ def judge_stage(parts: RunParts) -> AskingStage:
         name=NAME,
         version=VERSION,
         inputs=("synsets", "glosses", "contexts"),
-        tables={"verdicts": Verdict},
+        tables={"verdicts": Verdict, "unjudged": UnjudgedContext},
         settings=result_settings,
         run=run,
         codes=_CODES,
@@ -117,6 +122,10 @@ class _Batch:
     candidates: tuple[_Candidate, ...]
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     rejects: list[Reject] = field(default_factory=list)
+
+    def open(self) -> list[Context]:
+        """The contexts without a verdict so far."""
+        return [row for row in self.contexts if row.context_id not in self.verdicts]
 
 
 class Bench:
@@ -167,28 +176,32 @@ class _Judge:
     def __init__(
         self, settings: JudgeSettings, prompt: Prompt, work: StageWork, llm: LanguageModel
     ) -> None:
-        self._settings = settings
+        self._rounds = work.rounds(settings.rounds)
         self._prompt = prompt
         self._asker = Asker(llm, prompt, work.tally)
 
     async def decide(self, batch: _Batch) -> _Batch:
-        open_ = batch.contexts
-        for round_ in range(1, self._settings.rounds + 1):
-            request = _request(batch, open_, self._prompt, round_)
+        for rounds in self._rounds:
+            await self._attempt(batch, rounds)
+        for row in batch.open():
+            batch.rejects.append(_unjudged(row, self._rounds[-1].stop - 1))
+        return batch
+
+    async def _attempt(self, batch: _Batch, rounds: range) -> None:
+        for round_ in rounds:
+            open_ = batch.open()
+            if not open_:
+                return
             try:
-                reply, made_by = await self._asker.ask(request, round_)
+                reply, made_by = await self._asker.ask(
+                    _request(batch, open_, self._prompt, round_), round_
+                )
             except ItemError as error:
                 batch.rejects.append(unanswered(NAME, open_[0].context_id, error))
                 if is_final(error):
-                    break
-                continue
-            _record(batch, open_, reply, made_by)
-            open_ = [row for row in open_ if row.context_id not in batch.verdicts]
-            if not open_:
-                break
-        for row in open_:
-            batch.rejects.append(_unjudged(row, self._settings.rounds))
-        return batch
+                    return
+            else:
+                _record(batch, open_, reply, made_by)
 
 
 def _record(batch: _Batch, asked: list[Context], reply: JudgeReply, made_by: Provenance) -> None:
@@ -238,7 +251,7 @@ def _unjudged(row: Context, rounds: int) -> Reject:
         stage=NAME,
         item_id=row.context_id,
         code="unjudged",
-        detail=f"no valid choice in {rounds} rounds; the context stays, unjudged",
+        detail=f"no valid choice in {rounds} rounds",
         text=row.sentence,
     )
 
@@ -266,5 +279,5 @@ class _Tally:
             "agree": self.agree,
             "other_sense": self.other_sense,
             "none_of_these": self.none_of_these,
-            "unjudged": self.unjudged,
+            FAILED: self.unjudged,
         }

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Mapping
 
 from audits.answers.outcomes import outcomes
-from audits.key import KEY_FILE
 from pipeline.engine.stage import Counts, Stage, StageWork
 from pipeline.select.codes import MEANINGS
 from pipeline.select.records import SelectedContext
@@ -16,7 +15,7 @@ from pipeline.stages.definition import RunParts, StageDefinition
 from schemas.ids import content_digest
 
 NAME = "select"
-VERSION = 1
+VERSION = 2  # contexts that the judge did not answer are dropped
 
 
 def select_stage(parts: RunParts) -> Stage:
@@ -24,7 +23,7 @@ def select_stage(parts: RunParts) -> Stage:
     settings = parts.section(SelectSettings)
 
     def audited_contexts() -> Mapping[str, str]:
-        return outcomes(parts.audit) if (parts.audit / KEY_FILE).exists() else {}
+        return outcomes(parts.audit)
 
     def result_settings() -> Mapping[str, object]:
         audited = sorted(f"{key}\0{value}" for key, value in audited_contexts().items())
@@ -38,6 +37,7 @@ def select_stage(parts: RunParts) -> Stage:
             senses=work.inputs["synsets"].table("senses"),
             glosses=work.inputs["glosses"].table("glosses"),
             verdicts=work.inputs["judge"].table("verdicts"),
+            unjudged=work.inputs["judge"].table("unjudged"),
             audit_outcomes=audited_contexts() or None,
             settings=settings,
             language=parts.language,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import orjson
 
-from pipeline.checks.finding import messages
+from pipeline.checks.finding import message
 from pipeline.engine.fingerprint import digest_of_files
 from pipeline.engine.stage import Counts, Stage, StageWork
 from pipeline.sources.build import build_synsets
@@ -29,7 +29,7 @@ NAME = "synsets"
 VERSION = 2  # the figures of the source stand in the details of the manifest
 DESCRIPTION = "source.json"
 _BEFORE, _AFTER = "before_", "after_"
-_CODES = phrased(messages(LEMMA_RULES.values())) | {
+_CODES = phrased({code.value: message(rule) for code, rule in LEMMA_RULES.items()}) | {
     "no_lemma_left": "no usable lemma was left in the synset",
     "indistinct_synset": "another synset has the same lemmas and nothing tells the two apart",
 }

@@ -17,7 +17,7 @@ class Traced(Record):
     """A row of a release's provenance, as this test writes it."""
 
     context_id: str
-    provenance: Provenance
+    provenance: Provenance | None
 
 
 @pytest.fixture

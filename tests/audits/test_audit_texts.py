@@ -10,7 +10,6 @@ import pytest
 from audits.questions import questions
 from audits.sheets.workbook import listed_answers
 from languages.find import find_language, known_languages
-from schemas.records import Pos
 
 MODES = ("review", "blind")
 KINDS = ("annotator", "adjudication")
@@ -39,10 +38,6 @@ def test_no_two_headers_and_no_two_answers_of_a_question_are_read_as_the_same(te
         )
 
 
-def test_every_part_of_speech_has_a_name(texts):
-    assert texts.pos.keys() == {pos.value for pos in Pos}
-
-
 def test_names_and_messages_fit_their_places(texts):
     for name in (texts.guide_sheet, texts.rows_sheet):
         assert re.fullmatch(r"[^\[\]:*?/\\']{1,31}", name)
@@ -60,6 +55,14 @@ def test_messages_have_their_figures(texts):
     assert "9" in texts.progress.format(done=7, rows=9)
     assert "2" in texts.columns.more_choices.format(number=2)
     assert "x, y" in texts.no_gloss.format(lemmas="x, y")
+
+
+def test_a_short_form_means_one_answer_and_never_another_ones_label(texts):
+    for question in texts.questions.values():
+        codes = {texts.fold_answer(label): code for code, label in question.answers.items()}
+        for typed, code in question.short.items():
+            assert code in question.answers
+            assert codes.setdefault(texts.fold_answer(typed), code) == code, typed
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -283,7 +283,7 @@ def test_a_row_twice_with_other_answers_is_not_imported(audit):
     result = take(audit, write_csv(audit / "x.csv", twice))
     [finding] = result.findings
     assert finding.fault is Fault.DUPLICATE_ROW
-    assert f"rows 2, {len(twice)}" in finding.detail
+    assert f"row 2 and row {len(twice)} are the same row" in finding.detail
     known = expected(audit, "lan", all_good)
     del known[content[1][0]]
     assert answers(audit) == known

@@ -17,9 +17,17 @@ from tests.audits.world import TEXTS
         ("KHONG", "no"),
         ("khong  chac", "unsure"),
         ("Không chắc", "unsure"),
-        ("ko", None),
+        ("Có.", "yes"),
+        ("“có”!", "yes"),
+        ("c", "yes"),
+        ("K", "no"),
+        ("ko", "no"),
+        ("?", "unsure"),
+        ("kc", "unsure"),
         ("đúng", None),
         ("1", None),
+        (".", None),
+        ("", None),
     ],
 )
 def test_an_answer_is_read_whatever_its_case_and_marks(typed, code):
@@ -46,6 +54,24 @@ def test_an_answer_is_read_whatever_its_case_and_marks(typed, code):
 )
 def test_a_blind_answer_is_a_number_that_the_row_shows(typed, code):
     assert SENSE.read(typed, 3, TEXTS) == code
+
+
+@pytest.mark.parametrize(
+    ("question", "typed", "code"),
+    [
+        (GLOSS, "Đúng 1 phần", "partly"),
+        (GLOSS, "dung mot phan.", "partly"),
+        (GLOSS, "đ", "yes"),
+        (GLOSS, "s", "no"),
+        (USAGE, "Đ.", "yes"),
+        (USAGE, "n", "other"),
+        (USAGE, "s", None),
+        (SENSE, "k", None),
+        (SENSE, "(2)", "2"),
+    ],
+)
+def test_short_forms_are_read_where_they_can_mean_but_one_answer(question, typed, code):
+    assert question.read(typed, 3, TEXTS) == code
 
 
 def test_no_two_options_of_a_question_fold_to_the_same_text():

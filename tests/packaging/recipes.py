@@ -17,7 +17,7 @@ class Recipe:
     """Stands for NAME there."""
     steps: tuple[Step, ...]
     proofs: tuple[str, ...]
-    """Tests of the project that speak of every one of its kind."""
+    """Tests of the project that speak of every one of its kind; none where ``use`` says it all."""
     seen: tuple[str, ...]
     """How they are listed for the one that was added."""
     use: str
@@ -172,18 +172,116 @@ assert exit_code(["run", "synsets", "-c", "run/run.toml"]) == 0
 
 LANGUAGE = Recipe(
     "a language",
-    "xw",
+    "qaa",
     (
         CopiedFolder(
-            "languages/xw", "languages/vi", (("languages.vi", "languages.xw"), ('"vi": ', '"xw": '))
+            "languages/qaa",
+            "languages/vi",
+            (("languages.vi", "languages.qaa"), ('"vi": ', '"qaa": ')),
         ),
     ),
     ("tests/languages", "tests/audits/test_audit_texts.py"),
-    ("test_every_language_is_complete[xw]",),
+    ("test_every_language_is_complete[qaa]",),
     """
 from languages.find import find_language
-assert find_language("xw").code == "xw"
-assert find_language("xw").spelling is not find_language("vi").spelling
+assert find_language("qaa").code == "qaa"
+assert find_language("qaa").spelling is not find_language("vi").spelling
 """,
 )
-RECIPES = (STAGE, CHECK, PRESET, LANGUAGE)
+SOURCE = Recipe(
+    "a source",
+    "lines",
+    (
+        New(
+            "pipeline/sources/lines.py",
+            '''"""A file with the noun synset of a lemma on every line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline.sources.interface import Lexicon, SourceDescription, SourceSynset
+from schemas.files import explained
+from schemas.ids import synset_id
+from schemas.records import Pos
+
+DESCRIPTION = SourceDescription(name="lines", url="", licence="other")
+
+
+def read_lines_source(path: Path, prefix: str = "lines") -> Lexicon:
+    """A synset for each line, numbered from 1."""
+    with explained(path):
+        lines = path.read_text(encoding="utf-8").splitlines()
+    synsets = (
+        SourceSynset(synset_id(prefix, number), Pos.NOUN, "noun.Tops", (line,))
+        for number, line in enumerate(lines, start=1)
+    )
+    return Lexicon(DESCRIPTION, tuple(synsets))
+''',
+        ),
+        Insert("pipeline/sources/settings.py", 'SourceKind = Literal["csv", ', '"lines", '),
+        Insert(
+            "pipeline/sources/read.py",
+            "    path = settings.path.expanduser()\n",
+            """    if settings.kind == "lines":
+        from pipeline.sources.lines import read_lines_source
+
+        return read_lines_source(path)
+""",
+        ),
+        Insert(
+            "docs/sources.md",
+            "| `kind` | `path` | ids | glosses and hints |\n|---|---|---|---|\n",
+            "| `lines` | a file with a lemma on every line | `lines-1` | none |\n",
+        ),
+    ),
+    ("tests/test_docs.py",),
+    ("test_every_kind_of_source_is_documented[lines]",),
+    """
+from pathlib import Path
+from pipeline.cli.main import exit_code
+Path("lemmas.txt").write_text("khoan\\nmáy móc\\n", encoding="utf-8")
+assert exit_code(["init", "run", "--preset", "vllm", "--source", "lemmas.txt"]) == 0
+text = Path("run/run.toml").read_text(encoding="utf-8").replace('"csv" ', '"lines" ')
+Path("run/run.toml").write_text(text, encoding="utf-8")
+assert exit_code(["run", "synsets", "-c", "run/run.toml"]) == 0
+""",
+)
+
+OBJECTIVE = Recipe(
+    "an objective",
+    "shrink",
+    (
+        Insert(
+            "trainer/objectives/losses.py",
+            "from torch.nn.functional import cross_entropy, normalize\n",
+            '''
+
+def shrink_loss(contexts: Tensor) -> Tensor:
+    """mean_i |z_i|^2 of ``contexts`` (n, d)."""
+    return contexts.pow(2).sum(dim=1).mean()
+''',
+        ),
+        Insert(
+            "trainer/objectives/objective.py",
+            "        loss = contexts.sum() * 0.0\n",
+            "        if s.shrink:\n            loss = loss + s.shrink * shrink_loss(contexts)\n",
+        ),
+        Insert("trainer/objectives/objective.py", "    reference_loss,\n", "    shrink_loss,\n"),
+        Insert("trainer/settings.py", "    contrast: Weight = 0.0\n", "    shrink: Weight = 0.0\n"),
+    ),
+    (),
+    (),
+    """
+import torch
+from trainer.objectives import GlossTable, JointBatch, Objective
+from trainer.settings import ObjectiveSettings
+settings = ObjectiveSettings.model_validate({"name": "structure_only", "structure": 0, "shrink": 2})
+batch = JointBatch(torch.tensor([0, 0]), torch.tensor([[0], [0]]))
+contexts = torch.tensor([[3.0, 4.0], [0.0, 1.0]])
+table = GlossTable(torch.eye(2), torch.tensor([0, 1]))
+assert Objective(settings)(contexts, batch, table).item() == 26.0
+""",
+)
+
+RECIPES = (STAGE, CHECK, SOURCE, OBJECTIVE, LANGUAGE, PRESET)

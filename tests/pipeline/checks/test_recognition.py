@@ -1,7 +1,7 @@
 """A text is known by the form of its words; names and numbers do not count."""
 
 from languages.find import find_language
-from pipeline.checks.recognition import Shares, foreign_script, shares
+from pipeline.checks.recognition import Shares, letter_of_other_script, shares
 
 VI = find_language("vi")
 
@@ -27,6 +27,6 @@ def test_nothing_but_names_is_not_vietnamese_and_nothing_at_all_is_not_judged() 
 
 
 def test_letters_of_other_scripts() -> None:
-    assert foreign_script("Müller đo góc α bằng 3 µm, ⅔ và 5 ℃ – ʼ", VI.spelling) is None
-    assert foreign_script("nước 水 chảy", VI.spelling) == "水"
-    assert foreign_script("вода", VI.spelling) == "в"
+    assert letter_of_other_script("Müller đo góc α bằng 3 µm, ⅔ và 5 ℃ – ʼ", VI.spelling) is None
+    assert letter_of_other_script("nước 水 chảy", VI.spelling) == "水"
+    assert letter_of_other_script("вода", VI.spelling) == "в"

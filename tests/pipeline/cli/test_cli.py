@@ -136,7 +136,11 @@ def test_items_that_fail_for_good_make_the_run_incomplete(
     kept = [line for line in path.read_text(encoding="utf-8").splitlines() if "tiny-3" not in line]
     path.write_text("\n".join(kept) + "\n", encoding="utf-8")
     assert run(tiny_run, "--until", "glosses") == 1
-    assert "incomplete: 1 item failed for good" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "incomplete: 1 item failed; " in said
+    assert f"`viconwsd run -c {tiny_run.config} --retry-failed` tries them again" in said
+    assert exit_code(["status", "-c", str(tiny_run.config)]) == 0
+    assert "1 item failed; `viconwsd run" in capsys.readouterr().out
     codes = {row.item_id: row.code for row in rows(tiny_run, "glosses", "rejects", Reject)}
     assert codes["tiny-3"] == "no_gloss"
 

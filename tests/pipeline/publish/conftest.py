@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.publish.hub import Hub
-from pipeline.publish.patience import Patience
+from pipeline.publish.hub import Hub, Patience
 from tests.pipeline.publish.hub_server import HubServer
 from tests.pipeline.publish.hub_store import Account
 

@@ -129,7 +129,7 @@ def test_a_dry_run_without_a_hub_still_shows_the_files(release: Path, tmp_path: 
     ("arguments", "line"),
     [
         (("--release", "R"), "which repository? give --repo USER/NAME"),
-        (("--release", "R", "--repo", "nghia"), "--repo nghia: a repository is USER/NAME"),
+        (("--release", "R", "--repo", "nghia"), "--repo 'nghia': a repository is USER/NAME"),
         (("--release", "R", "--model", "M", "--repo", "a/b"), "--release and --model exclude"),
         (("--release", "nowhere", "--repo", "a/b"), "no finished release here"),
         (("--model", "nowhere", "--repo", "a/b"), "no config.json, so no trained model"),

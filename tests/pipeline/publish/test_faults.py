@@ -13,11 +13,10 @@ from pathlib import Path
 import huggingface_hub
 import pytest
 
-from pipeline.publish.destination import Destination
+from pipeline.publish.destination import Destination, Repository
 from pipeline.publish.files import list_files
 from pipeline.publish.hub import Hub
-from pipeline.publish.publish import publish
-from pipeline.publish.repository import Repository
+from pipeline.publish.publish import publish_files
 from schemas.errors import ViconwsdError
 from tests.pipeline.publish.conftest import QUICK, TOKEN
 from tests.pipeline.publish.hub_server import Fault, HubServer
@@ -93,7 +92,7 @@ def test_without_the_right_to_write(
     server.store.create("dataset", REPO.repo_id, private=False)
     monkeypatch.setenv("HF_TOKEN", "hf_stranger")
     line = refusal(folder, hub, Destination(REPO, public=True))
-    assert line.startswith("no right for uploading to data set linh/nghia (HTTP 403")
+    assert line.startswith("no right for publishing to data set linh/nghia (HTTP 403")
 
 
 def test_a_repository_of_another_kind(server: HubServer, hub: Hub, folder: Path) -> None:
@@ -111,7 +110,9 @@ def test_without_a_network(folder: Path) -> None:
 
 def test_offline(hub: Hub, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
-    assert refusal(folder, hub) == "HF_HUB_OFFLINE is set, so nothing can be published: unset it"
+    with pytest.raises(ViconwsdError) as caught:
+        Hub(hub.endpoint, QUICK)
+    assert line_of(caught.value) == "HF_HUB_OFFLINE is set, so nothing can be published: unset it"
 
 
 def test_an_endpoint_that_is_no_hub(server: HubServer, hub: Hub, folder: Path) -> None:
@@ -148,7 +149,7 @@ def test_a_lasting_fault_of_the_hub(server: HubServer, hub: Hub, folder: Path) -
     server.faults.append(Fault("/commit/", 500, times=99))
     line = refusal(folder, hub)
     assert line == (
-        f"{server.endpoint} has a fault of its own while committing to data set linh/nghia "
+        f"{server.endpoint} has a fault of its own while publishing to data set linh/nghia "
         '(HTTP 500, "injected"); what was uploaded is kept: run the same command again'
     )
     server.faults.clear()
@@ -168,7 +169,7 @@ def test_a_conflict_while_creating_is_no_fault(server: HubServer, hub: Hub, fold
 def test_a_conflict_of_commits(server: HubServer, hub: Hub, folder: Path) -> None:
     server.faults.append(Fault("/commit/", 409, times=9, message="ref is locked"))
     assert refusal(folder, hub) == (
-        'committing to data set linh/nghia conflicts with another change (HTTP 409, "ref is '
+        'publishing to data set linh/nghia conflicts with another change (HTTP 409, "ref is '
         'locked"); what was uploaded is kept: run the same command again'
     )
 
@@ -209,7 +210,7 @@ def test_an_upload_that_breaks_for_good_goes_on_where_it_was(
     broken = next(f for f in list_files(folder) if f.path == "data/train.parquet")
     server.faults.append(Fault(f"^PUT /upload/{broken.sha256}", cut_after=2000, times=99))
     line = refusal(folder, hub)
-    assert line.startswith(f"the connection to {server.endpoint} broke while uploading to")
+    assert line.startswith(f"the connection to {server.endpoint} broke while publishing to")
     assert len(server.store.repositories["dataset", REPO.repo_id].commits) == 1
     server.faults.clear()
     server.requests.clear()
@@ -261,7 +262,7 @@ def test_an_endpoint_that_does_not_speak_xet_though_told_so(
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_DISABLE_XET", False)
     server.faults.append(Fault("xet-write-token", status, times=9, message=f"no {TOKEN}"))
     line = refusal(folder, Hub(server.endpoint, QUICK))
-    assert "uploading to data set linh/nghia" in line
+    assert "publishing to data set linh/nghia" in line
     assert str(status) in line
 
 
@@ -279,8 +280,8 @@ def test_a_file_that_vanishes_while_uploading_is_one_line(
     files = list_files(folder)
     (folder / "data/train.parquet").unlink()
     with pytest.raises(ViconwsdError) as caught:
-        publish(files, HOME, hub, folder.parent / "m", message="Release", say=lambda _: None)
-    assert "uploading to data set linh/nghia failed:" in line_of(caught.value)
+        publish_files(files, HOME, hub, folder.parent / "m", message="Release", say=lambda _: None)
+    assert "publishing to data set linh/nghia failed:" in line_of(caught.value)
 
 
 def test_a_message_that_repeats_the_token_does_not_get_through(
@@ -294,7 +295,7 @@ def test_what_is_no_folder_of_plain_files_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ViconwsdError, match="no such folder"):
         list_files(tmp_path / "nowhere")
     (tmp_path / "empty").mkdir()
-    with pytest.raises(ViconwsdError, match="is empty"):
+    with pytest.raises(ViconwsdError, match="nothing to publish in this folder"):
         list_files(tmp_path / "empty")
     (tmp_path / "empty/link").symlink_to("/etc/hostname")
     with pytest.raises(ViconwsdError, match="a link is not published"):

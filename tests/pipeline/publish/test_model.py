@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from pipeline.card.model_card import compose_model_card
 from pipeline.cli.main import exit_code
-from pipeline.publish.destination import Destination
+from pipeline.publish.destination import Destination, Repository
+from pipeline.publish.files import LocalFile, copied
 from pipeline.publish.hub import Hub
-from pipeline.publish.model import checked_model
-from pipeline.publish.publish import publish
-from pipeline.publish.repository import Repository
+from pipeline.publish.model import check_model, is_part_of_a_model
+from pipeline.publish.publish import publish_files
 from pipeline.publish.scan import Needles
 from schemas.errors import InputError
 from tests.pipeline.publish.hub_server import HubServer
 
 NONE = Needles(())
+
+
+@contextmanager
+def checked_model(folder: Path, needles: Needles) -> Iterator[tuple[LocalFile, ...]]:
+    """As the command does it: a copy of what belongs to a model is checked."""
+    with copied(folder, is_part_of_a_model) as copy:
+        yield check_model(copy, folder.name, needles)
 
 
 def _estimate(value: float | None) -> dict[str, object]:
@@ -77,7 +86,9 @@ def test_the_files_of_a_model_are_published_with_a_card_made_anew(
 ) -> None:
     home = Destination(Repository("model", "linh/vicon-small"))
     with checked_model(model, NONE) as files:
-        done = publish(files, home, hub, tmp_path / "memory", message="Model", say=lambda _: None)
+        done = publish_files(
+            files, home, hub, tmp_path / "memory", message="Model", say=lambda _: None
+        )
     assert done.url.startswith(f"{server.endpoint}/linh/vicon-small/commit/")
     published = server.store.files("model", "linh/vicon-small")
     assert published.keys() == {
@@ -88,10 +99,12 @@ def test_the_files_of_a_model_are_published_with_a_card_made_anew(
         "model.safetensors",
         "training.json",
     }
-    assert published["README.md"].decode() == compose_model_card(model)
+    assert published["README.md"].decode() == compose_model_card(model, model.name)
     assert (model / "README.md").read_text() == "written by hand"
     with checked_model(model, NONE) as files:
-        again = publish(files, home, hub, tmp_path / "memory", message="Model", say=lambda _: None)
+        again = publish_files(
+            files, home, hub, tmp_path / "memory", message="Model", say=lambda _: None
+        )
     assert (again.changed, again.commit) == (False, done.commit)
 
 
@@ -114,16 +127,16 @@ def test_the_files_of_a_model_are_published_with_a_card_made_anew(
     ],
 )
 def test_the_card_carries_the_evaluation(model: Path, words: str) -> None:
-    assert words in compose_model_card(model)
+    assert words in compose_model_card(model, model.name)
 
 
 def test_paths_of_the_backbone_are_not_shown(model: Path) -> None:
-    assert "somewhere" not in compose_model_card(model)
+    assert "somewhere" not in compose_model_card(model, model.name)
 
 
 def test_a_model_without_evaluation_says_so(model: Path) -> None:
     (model / "evaluation.json").unlink()
-    assert "No evaluation has been made of this model." in compose_model_card(model)
+    assert "No evaluation has been made of this model." in compose_model_card(model, model.name)
 
 
 def refusal(model: Path, needles: Needles = NONE) -> str:
@@ -132,14 +145,12 @@ def refusal(model: Path, needles: Needles = NONE) -> str:
     return str(caught.value)
 
 
-def test_a_pickle_is_refused(model: Path) -> None:
-    (model / "pytorch_model.bin").write_bytes(b"\x80\x04")
-    assert "a pickle is not published; save the weights as safetensors" in refusal(model)
-
-
-def test_a_model_without_weights_is_refused(model: Path) -> None:
+@pytest.mark.parametrize("name", ["pytorch_model.bin", "model.PT", "weights.pkl.gz"])
+def test_weights_as_a_pickle_alone_are_refused(model: Path, name: str) -> None:
     (model / "model.safetensors").unlink()
-    assert "no .safetensors file with weights" in refusal(model)
+    (model / name).write_bytes(b"\x80\x04")
+    line = refusal(model)
+    assert line.startswith(f"{model}: no model.safetensors; a pickle is not published")
 
 
 def test_a_path_of_this_machine_in_the_config_is_refused(model: Path) -> None:
@@ -172,7 +183,7 @@ def test_the_card_reads_what_the_evaluator_writes(model: Path) -> None:
     )
     system = SystemResult(name="viconbert", cells=cells)
     (model / "evaluation.json").write_bytes(as_json(EvaluationReport(systems=(system,))))
-    assert "| `viconbert` | 0.500 [0.400, 0.600] | – |" in compose_model_card(model)
+    assert "| `viconbert` | 0.500 [0.400, 0.600] | – |" in compose_model_card(model, model.name)
 
 
 def test_the_command_publishes_a_model(

@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.publish.destination import Destination
+from pipeline.publish.destination import Destination, Repository
 from pipeline.publish.files import list_files
 from pipeline.publish.hub import Hub
 from pipeline.publish.plan import Action
-from pipeline.publish.publish import Outcome, look, publish
-from pipeline.publish.repository import Repository
+from pipeline.publish.publish import Publication, look, publish_files
 from schemas.errors import ServiceError, UsageError
 from tests.pipeline.publish.hub_server import HubServer
 
@@ -19,10 +18,12 @@ REPO = Repository("dataset", "linh/nghia")
 HOME = Destination(REPO)
 
 
-def do(folder: Path, hub: Hub, destination: Destination = HOME) -> Outcome:
+def do(folder: Path, hub: Hub, destination: Destination = HOME) -> Publication:
     memory = folder.parent / "publish"
     files = list_files(folder)
-    return publish(files, destination, hub, memory, message="Release 0.1.0", say=lambda _: None)
+    return publish_files(
+        files, destination, hub, memory, message="Release 0.1.0", say=lambda _: None
+    )
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -136,14 +137,13 @@ def test_a_commit_between_looking_and_committing_is_refused(
 ) -> None:
     do(folder, hub)
     (folder / "README.md").write_text("---\nlanguage: vi\n---\nmore\n")
-    upload = hub.upload
+    commit = hub.commit
 
-    def upload_while_they_commit(*args: object, **kwargs: object) -> object:
-        made = upload(*args, **kwargs)  # type: ignore[arg-type]
+    def commit_after_them(*args: object, **kwargs: object) -> object:
         server.store.put("dataset", REPO.repo_id, {"LICENSE": b"CC BY 4.0"}, "theirs")
-        return made
+        return commit(*args, **kwargs)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(hub, "upload", upload_while_they_commit)
+    monkeypatch.setattr(hub, "commit", commit_after_them)
     with pytest.raises(ServiceError, match="HTTP 412"):
         do(folder, hub)
     assert "LICENSE" in published(server)

@@ -31,11 +31,6 @@ def test_a_fresh_release_passes_with_all_its_files(release: Path) -> None:
     assert {"README.md", "croissant.json", "manifest.json"} < {file.path for file in files}
 
 
-def test_a_folder_without_a_manifest_is_no_release(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no finished release here"):
-        check_release(tmp_path, NONE)
-
-
 def test_a_changed_table_is_refused(release: Path) -> None:
     path = release / "data/examples/train.parquet"
     path.write_bytes(path.read_bytes() + b"\0")

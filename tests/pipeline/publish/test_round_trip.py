@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.card.render import write_card
 from pipeline.publish.hub import Hub
-from pipeline.publish.publish import publish
+from pipeline.publish.publish import publish_files
 from pipeline.publish.release import check_release
 from pipeline.publish.scan import Needles
 from schemas.records import Example, InventorySense, Record
@@ -68,7 +68,7 @@ def test_what_was_published_is_what_is_loaded(
     server: HubServer, hub: Hub, release: Path, tmp_path: Path
 ) -> None:
     files = check_release(release, Needles(()))
-    publish(files, HOME, hub, tmp_path / "publish", message="Release", say=lambda _: None)
+    publish_files(files, HOME, hub, tmp_path / "publish", message="Release", say=lambda _: None)
     assert published(server) == {file.path: file.source.read_bytes() for file in files}
     examples = {
         split: rows_of(release, f"data/examples/{split}.parquet", Example)

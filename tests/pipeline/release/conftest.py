@@ -24,7 +24,6 @@ from pipeline.split.split import split_contexts
 from schemas import ids
 from schemas.records import Context, Gloss, Pos, Provenance, Reject, Sense, Synset
 from schemas.tables import write_table
-from schemas.text import match_key
 
 SOURCE = SourceInfo(name="Từ điển mẫu", version="1", licence="CC-BY-4.0")
 STAGES = (
@@ -92,15 +91,16 @@ class Tables:
         uses: defaultdict[str, list[Pos]] = defaultdict(list)
         for synset in synsets:
             for lemma in synset.lemmas:
-                uses[match_key(lemma)].append(synset.pos)
+                uses[find_language("vi").match_key(lemma)].append(synset.pos)
         senses = [
             Sense(
                 sense_id=ids.sense_id(synset.synset_id, lemma),
                 synset_id=synset.synset_id,
                 lemma=lemma,
                 pos=synset.pos,
-                n_siblings=len(uses[match_key(lemma)]) - 1,
-                n_siblings_same_pos=uses[match_key(lemma)].count(synset.pos) - 1,
+                n_siblings=len(uses[find_language("vi").match_key(lemma)]) - 1,
+                n_siblings_same_pos=uses[find_language("vi").match_key(lemma)].count(synset.pos)
+                - 1,
             )
             for synset in synsets
             for lemma in synset.lemmas
@@ -147,6 +147,7 @@ class Tables:
             senses=self.path("senses"),
             glosses=self.path("glosses"),
             verdicts=None,
+            unjudged=None,
             audit_outcomes=None,
             settings=SelectSettings(),
             output=self.path("selected"),

@@ -11,7 +11,7 @@ import pytest
 
 from languages.find import find_language
 from pipeline.release import near_duplicates as join
-from pipeline.release.near_duplicates import Sentences, near_duplicates
+from pipeline.release.near_duplicates import TokenRows, near_duplicates
 from pipeline.select.gram_store import GramStore
 from pipeline.select.grams import GramReader
 from pipeline.select.similar import similar_pairs
@@ -35,7 +35,7 @@ def compared_all_with_all(rows: list[Row], threshold: float) -> set[tuple[int, i
 def joined(rows: list[Row], threshold: float) -> list[tuple[int, int]]:
     numbers: dict[str, int] = {}
     tokens = [numbers.setdefault(unit, len(numbers) + 1) for _, units in rows for unit in units]
-    sentences = Sentences(
+    sentences = TokenRows(
         np.array(tokens, dtype=np.int32),
         np.cumsum([0, *(len(units) for _, units in rows)]),
         np.array([split for split, _ in rows], dtype=np.int8),

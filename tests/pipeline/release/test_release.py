@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from audits.sampling.candidates import release_origins
+from languages.find import find_language
 from pipeline.card.render import compose_card
 from pipeline.release.manifest import ReleaseManifest
 from pipeline.release.records import ExampleProvenance, GlossProvenance
@@ -19,7 +20,7 @@ from pipeline.split.records import Assignment
 from schemas.errors import InputError, RunError, StorageError
 from schemas.records import Example, Gloss, InventorySense, Sense, Split
 from schemas.tables import content_hash, read_table, write_table
-from schemas.text import match_key, syllables
+from schemas.text import units
 
 
 def examples(folder: Path) -> Iterator[Example]:
@@ -41,7 +42,11 @@ def test_every_row_marks_its_lemma_and_carries_its_sense(tables: Any, release: P
     assert len(rows) == ReleaseManifest.read(release).counts.examples > 500
     for row in rows:
         sense = senses[row.sense_id]
-        assert match_key(row.target) == match_key(row.lemma) == match_key(sense.lemma)
+        assert (
+            find_language("vi").match_key(row.target)
+            == find_language("vi").match_key(row.lemma)
+            == find_language("vi").match_key(sense.lemma)
+        )
         assert (row.synset_id, row.pos) == (sense.synset_id, sense.pos)
         assert row.n_candidates == sense.n_siblings + 1
         assert row.n_candidates_same_pos == sense.n_siblings_same_pos + 1
@@ -105,12 +110,12 @@ def test_statistics_agree_with_the_rows(release: Path) -> None:
         assert part.rows == len(mine)
         assert part.senses == len({row.sense_id for row in mine})
         assert part.synsets == len({row.synset_id for row in mine})
-        assert part.lemmas == len({match_key(row.lemma) for row in mine})
+        assert part.lemmas == len({find_language("vi").match_key(row.lemma) for row in mine})
         for pos, count in part.by_pos.items():
             assert count == sum(row.pos is pos for row in mine)
         same_pos = sum(row.n_candidates_same_pos > 1 for row in mine)
         assert part.by_polysemy["same_pos"] == same_pos
-        lengths = [len(syllables(row.sentence)) for row in mine]
+        lengths = [len(units(row.sentence)) for row in mine]
         assert (part.lengths.least, part.lengths.most) == (min(lengths), max(lengths))
         assert part.lengths.mean == round(sum(lengths) / len(lengths), 3)
         assert sum(part.by_pos_and_polysemy.values()) == part.rows

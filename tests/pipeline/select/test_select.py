@@ -17,7 +17,7 @@ from languages.vi.spelling import fold_tones
 from pipeline.engine.progress import Progress
 from pipeline.select import rounds
 from pipeline.select.codes import SelectCode
-from pipeline.select.records import SelectedContext
+from pipeline.select.records import SelectedContext, UnjudgedContext
 from pipeline.select.select import select_contexts
 from pipeline.select.settings import SelectSettings
 from schemas import ids
@@ -84,34 +84,42 @@ def select(
     contexts: Sequence[Context],
     verdicts: Mapping[str, str | None] | None = None,
     audits: Mapping[str, str] | None = None,
+    unanswered: Sequence[Context] = (),
+    several: Mapping[str, Sequence[str | None]] | None = None,
     **options: object,
 ) -> Outcome:
-    """Runs the selection on real tables; verdicts map a sentence to the sense the judge chose."""
+    """Runs the selection on real tables; verdicts map a sentence to the sense the judge chose.
+
+    ``several`` maps it to the senses of several verdicts; ``unanswered`` got none that was valid.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     senses = [KHOAN_TOOL, KHOAN_DRILL, KHOAN_WAIT, DUC_DRILL, NO_GLOSS]
     write_table(folder / "senses.parquet", Sense, map(sense, sorted(senses)))
     glosses = [Gloss(synset_id=f"v-{n}", gloss=f"nghĩa {n}", provenance=SAID) for n in (1, 2, 3)]
     write_table(folder / "glosses.parquet", Gloss, glosses)
     write_table(folder / "contexts.parquet", Context, contexts)
-    if verdicts is not None:
-        rows = [
-            Verdict(
-                context_id=row.context_id,
-                chosen_sense_id=verdicts[row.sentence],
-                candidates=(KHOAN_TOOL, KHOAN_DRILL),
-                provenance=SAID,
-            )
-            for row in contexts
-            if row.sentence in verdicts
-        ]
-        write_table(folder / "verdicts.parquet", Verdict, rows)
+    chosen = several or {sentence: [choice] for sentence, choice in (verdicts or {}).items()}
+    rows = [
+        Verdict(
+            context_id=row.context_id,
+            chosen_sense_id=choice,
+            candidates=(KHOAN_TOOL, KHOAN_DRILL),
+            provenance=SAID,
+        )
+        for row in contexts
+        for choice in chosen.get(row.sentence, ())
+    ]
+    write_table(folder / "verdicts.parquet", Verdict, rows)
+    asked = [UnjudgedContext(context_id=row.context_id) for row in unanswered]
+    write_table(folder / "unjudged.parquet", UnjudgedContext, asked)
     rejects: list[Reject] = []
     counts = select_contexts(
         language=find_language("vi"),
         contexts=folder / "contexts.parquet",
         senses=folder / "senses.parquet",
         glosses=folder / "glosses.parquet",
-        verdicts=folder / "verdicts.parquet" if verdicts is not None else None,
+        verdicts=folder / "verdicts.parquet",
+        unjudged=folder / "unjudged.parquet",
         audit_outcomes=audits,
         settings=SelectSettings(**options),
         output=folder / "selected.parquet",
@@ -149,6 +157,7 @@ FAILING = {
     ),
     SelectCode.JUDGE_DISAGREES: ([TOOL], {"verdicts": {TOOL.sentence: KHOAN_DRILL}}, [TOOL]),
     SelectCode.JUDGE_NONE: ([TOOL], {"verdicts": {TOOL.sentence: None}}, [TOOL]),
+    SelectCode.UNJUDGED: ([TOOL, WAIT], {"unanswered": [TOOL]}, [TOOL]),
     SelectCode.CONTRADICTORY: ([ANH, ANH_TOOL], {}, [ANH, ANH_TOOL]),
     SelectCode.DUPLICATE_IN_SENSE: ([ANH, ANH_SHOUTED], {}, 1),
     SelectCode.DUPLICATE_ACROSS_SENSES: (
@@ -170,6 +179,10 @@ PASSING = {
     SelectCode.JUDGE_NONE: (
         [TOOL],
         {"verdicts": {TOOL.sentence: None}, "judge_disagreements": "flag"},
+    ),
+    SelectCode.UNJUDGED: (
+        [TOOL, WAIT],
+        {"unanswered": [TOOL], "verdicts": {TOOL.sentence: KHOAN_TOOL}},
     ),
     SelectCode.CONTRADICTORY: (
         [context(KHOAN_WAIT, "[[Khoan]] đã, khoan giếng sau."),
@@ -272,7 +285,39 @@ def test_a_copy_in_another_sense_still_meets_its_own_sense(tmp_path: Path) -> No
     assert outcome.counts["flagged"] == 2
 
 
-def test_verdicts_in_any_order_and_the_least_favourable_counts(tmp_path: Path) -> None:
+def test_what_the_judge_did_not_answer_can_be_kept(tmp_path: Path) -> None:
+    """It counts as unjudged, and yields to what the judge confirms."""
+    outcome = select(
+        tmp_path,
+        [ANH, ANH_NEARLY, WAIT],
+        verdicts={ANH_NEARLY.sentence: KHOAN_DRILL},
+        unanswered=[ANH, WAIT],
+        unjudged="flag",
+    )
+    assert {row.sentence: row.judged for row in outcome.selected} == {
+        ANH_NEARLY.sentence: "agree",
+        WAIT.sentence: "unjudged",
+    }
+    assert (outcome.counts["judged"], outcome.counts["judge_agrees"]) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "code"),
+    [
+        ([KHOAN_TOOL, KHOAN_DRILL], SelectCode.JUDGE_DISAGREES),
+        ([KHOAN_DRILL, KHOAN_TOOL], SelectCode.JUDGE_DISAGREES),
+        ([KHOAN_TOOL, None, KHOAN_TOOL], SelectCode.JUDGE_NONE),
+        ([None, KHOAN_DRILL], SelectCode.JUDGE_NONE),
+    ],
+)
+def test_of_several_verdicts_on_a_context_the_least_favourable_counts(
+    tmp_path: Path, chosen: list[str | None], code: SelectCode
+) -> None:
+    outcome = select(tmp_path, [TOOL], several={TOOL.sentence: chosen})
+    assert [reject.code for reject in outcome.rejects] == [code]
+
+
+def test_verdicts_come_in_any_order(tmp_path: Path) -> None:
     outcome = select(
         tmp_path,
         [ANH, TOOL, WAIT],

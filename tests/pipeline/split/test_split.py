@@ -22,7 +22,6 @@ from schemas import ids
 from schemas.errors import InputError
 from schemas.records import Polysemy, Pos, Provenance, Reject, Sense, Split, polysemy
 from schemas.tables import read_table, write_table
-from schemas.text import match_key
 
 SAID = Provenance(
     request_key="k1", prompt_id="contexts", prompt_version="1", model="recorded", sample=0, round=1
@@ -35,15 +34,15 @@ def lexicon(synsets: Sequence[tuple[Pos, Sequence[str]]]) -> list[Sense]:
     uses: defaultdict[str, list[Pos]] = defaultdict(list)
     for pos, lemmas in synsets:
         for lemma in lemmas:
-            uses[match_key(lemma)].append(pos)
+            uses[find_language("vi").match_key(lemma)].append(pos)
     return [
         Sense(
             sense_id=ids.sense_id(f"w-{number}", lemma),
             synset_id=f"w-{number}",
             lemma=lemma,
             pos=pos,
-            n_siblings=len(uses[match_key(lemma)]) - 1,
-            n_siblings_same_pos=uses[match_key(lemma)].count(pos) - 1,
+            n_siblings=len(uses[find_language("vi").match_key(lemma)]) - 1,
+            n_siblings_same_pos=uses[find_language("vi").match_key(lemma)].count(pos) - 1,
         )
         for number, (pos, lemmas) in enumerate(synsets)
         for lemma in lemmas
@@ -105,7 +104,7 @@ def assert_no_leak(
     lemmas, synsets, sense_ids, clusters = (defaultdict(set) for _ in range(4))
     for r in rows:
         if (part := parts.get(r.context_id)) is not None:
-            lemmas[part].add(match_key(by_id[r.sense_id].lemma))
+            lemmas[part].add(find_language("vi").match_key(by_id[r.sense_id].lemma))
             synsets[part].add(by_id[r.sense_id].synset_id)
             sense_ids[part].add(r.sense_id)
             clusters[r.cluster].add(part)

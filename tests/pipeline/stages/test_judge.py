@@ -1,0 +1,200 @@
+"""The judge is blind, is asked again for what it left out, and what it never answers has failed."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from pipeline.llm.faults import RefusedError
+from pipeline.select.records import UnjudgedContext
+from pipeline.stages.settings import JudgeSettings
+from schemas import ids
+from schemas.records import Context, Gloss, Pos, Provenance, Synset, Verdict
+from testing.scripted import Finished, Script, run_stage
+from tests.pipeline.stages.bound import bound_stages
+
+SAID = Provenance(
+    request_key="k", prompt_id="contexts", prompt_version="1", model="m", sample=0, round=1
+)
+SYNSETS = {
+    "t-1": (Pos.VERB, "verb.contact", "khoan", "dùng mũi nhọn xoay tròn tạo lỗ sâu"),
+    "t-2": (Pos.NOUN, "noun.artifact", "khoan", "dụng cụ có mũi xoắn để đục lỗ"),
+    "t-3": (Pos.VERB, "verb.stative", "khoan", "dừng lại, chưa làm ngay việc định làm"),
+    "t-4": (Pos.NOUN, "noun.animal", "mèo", "thú nhỏ nuôi trong nhà để bắt chuột"),
+}
+SENTENCES = {
+    "t-1#khoan": ["Bố khoan một lỗ.", "Thợ khoan tường.", "Họ khoan giếng."],
+    "t-2#khoan": ["Anh mượn chiếc khoan.", "Tiếng khoan rền rĩ."],
+    "t-4#mèo": ["Con mèo ngủ."],
+}
+
+
+def contexts() -> list[Context]:
+    rows = []
+    for sense, sentences in SENTENCES.items():
+        lemma = sense.partition("#")[2]
+        for sentence in sentences:
+            start = sentence.index(lemma)
+            span = start, start + len(lemma)
+            rows.append(
+                Context(
+                    context_id=ids.context_id(sense, sentence, *span),
+                    sense_id=sense,
+                    sentence=sentence,
+                    target_start=span[0],
+                    target_end=span[1],
+                    provenance=SAID,
+                )
+            )
+    return sorted(rows, key=lambda row: row.context_id)
+
+
+ID_OF = {row.sentence: row.context_id for row in contexts()}
+MEANT = {row.sentence: row.sense_id for row in contexts()}
+
+
+def judge(folder: Path, script: Script, *, again: bool = False, **settings: object) -> Finished:
+    synsets = [
+        Synset(synset_id=s, pos=pos, supersense=supersense, lemmas=(lemma,))
+        for s, (pos, supersense, lemma, _) in SYNSETS.items()
+    ]
+    glosses = [Gloss(synset_id=s, gloss=row[3], provenance=SAID) for s, row in SYNSETS.items()]
+    stage = bound_stages(folder, JudgeSettings(**settings))["judge"]  # type: ignore[arg-type]
+    inputs = {
+        "synsets": {"synsets": (Synset, synsets)},
+        "glosses": {"glosses": (Gloss, glosses)},
+        "contexts": {"contexts": (Context, contexts())},
+    }
+    return run_stage(stage, inputs, folder, script, retry_failed=again)
+
+
+def shown(prompt: str) -> tuple[list[str], list[str]]:
+    """The sentences and the glosses of a request, in the order in which the judge sees them."""
+    sentences = [s for s in MEANT if s.replace(lemma_of(s), f"[[{lemma_of(s)}]]") in prompt]
+    places = {s: prompt.index(s.replace(lemma_of(s), f"[[{lemma_of(s)}]]")) for s in sentences}
+    glosses = [row[3] for row in SYNSETS.values() if row[3] in prompt]
+    return sorted(sentences, key=places.__getitem__), sorted(glosses, key=prompt.index)
+
+
+def lemma_of(sentence: str) -> str:
+    return MEANT[sentence].partition("#")[2]
+
+
+def choices(prompt: str, of: dict[str, str | None]) -> str:
+    """A reply that gives each sentence the synset in ``of``; None: none of these."""
+    sentences, glosses = shown(prompt)
+    told = []
+    for number, sentence in enumerate(sentences, start=1):
+        if sentence in of:
+            synset = of[sentence]
+            sense = glosses.index(SYNSETS[synset][3]) + 1 if synset else 0
+            told.append({"sentence": number, "sense": sense})
+    return json.dumps({"choices": told})
+
+
+def agree(_: str, prompt: str) -> str:
+    return choices(prompt, {s: sense.partition("#")[0] for s, sense in MEANT.items()})
+
+
+def test_verdicts_name_the_sense_behind_the_number_that_was_chosen(tmp_path: Path) -> None:
+    done = judge(tmp_path, agree)
+    verdicts = done.rows("verdicts", Verdict)
+    assert {row.context_id: row.chosen_sense_id for row in verdicts} == {
+        ID_OF[sentence]: sense for sentence, sense in MEANT.items()
+    }
+    assert [row.context_id for row in verdicts] == sorted(ID_OF.values())
+    assert done.manifest.counts == {
+        "verdicts": 6,
+        "agree": 6,
+        "other_sense": 0,
+        "none_of_these": 0,
+        "failed": 0,
+    }
+
+
+def test_other_senses_and_none_of_these_are_told_apart(tmp_path: Path) -> None:
+    said = {s: sense.partition("#")[0] for s, sense in MEANT.items()}
+    said |= {"Bố khoan một lỗ.": "t-3", "Con mèo ngủ.": None}
+    done = judge(tmp_path, lambda _, prompt: choices(prompt, said))
+    counts = done.manifest.counts
+    assert (counts["agree"], counts["other_sense"], counts["none_of_these"]) == (4, 1, 1)
+
+
+def test_candidates_stand_in_an_order_that_does_not_tell_which_was_meant(tmp_path: Path) -> None:
+    orders = []
+
+    def look(label: str, prompt: str) -> str:
+        orders.append(tuple(shown(prompt)[1]))
+        return agree(label, prompt)
+
+    judge(tmp_path / "a", look, together="context")
+    first = sorted(orders)
+    orders.clear()
+    judge(tmp_path / "b", look, together="context")
+    assert sorted(orders) == first
+    of_khoan = {order for order in first if len(order) == 3}
+    assert len(of_khoan) > 1, "every batch shows them in the same order"
+
+
+def test_what_a_reply_leaves_out_is_asked_again_and_alone(tmp_path: Path) -> None:
+    def forgetful(label: str, prompt: str) -> str:
+        if re.search(r"/1$", label) and "Thợ" in prompt:
+            return choices(prompt, {"Bố khoan một lỗ.": "t-1", "Họ khoan giếng.": "t-1"})
+        return agree(label, prompt)
+
+    done = judge(tmp_path, forgetful)
+    assert done.manifest.failed == 0
+    second = [label for label in done.asked if label.endswith("/2")]
+    assert second == [f"judge/{ID_OF['Thợ khoan tường.']}/2"]
+
+
+def silent_on_cats(label: str, prompt: str) -> str:
+    return '{"choices": []}' if "[[mèo]]" in prompt else agree(label, prompt)
+
+
+def test_what_is_never_answered_counts_as_failed_and_stands_in_a_table(tmp_path: Path) -> None:
+    done = judge(tmp_path, silent_on_cats)
+    cat = ID_OF["Con mèo ngủ."]
+    assert done.manifest.counts["failed"] == 1
+    assert [row.context_id for row in done.rows("unjudged", UnjudgedContext)] == [cat]
+    assert done.rejects == [(cat, "unjudged")]
+
+
+def test_a_dead_judge_fails_every_context(tmp_path: Path) -> None:
+    refused = RefusedError(400, "no", "HTTP 400: no")
+    done = judge(tmp_path, lambda *_: refused)
+    assert done.manifest.counts == {
+        "verdicts": 0,
+        "agree": 0,
+        "other_sense": 0,
+        "none_of_these": 0,
+        "failed": 6,
+    }
+    assert len(done.rows("unjudged", UnjudgedContext)) == 6
+
+
+def test_a_number_that_was_not_shown_is_no_choice(tmp_path: Path) -> None:
+    done = judge(tmp_path, lambda *_: '{"choices": [{"sentence": 1, "sense": 9}]}')
+    assert done.manifest.counts["failed"] == 6
+
+
+def test_failed_items_are_tried_again_and_only_they(tmp_path: Path) -> None:
+    judge(tmp_path, silent_on_cats)
+    done = judge(tmp_path, agree, again=True)
+    cat = ID_OF["Con mèo ngủ."]
+    assert done.asked == [f"judge/{cat}/3"]
+    assert done.manifest.failed == 0
+    assert done.manifest.attempts == 2
+    assert judge(tmp_path, agree, again=True).asked == []
+
+
+@pytest.mark.parametrize("settings", [{"enabled": False}, {"monosemous": False}])
+def test_what_the_judge_is_not_asked_about_has_not_failed(
+    tmp_path: Path, settings: dict[str, object]
+) -> None:
+    done = judge(tmp_path, agree, **settings)
+    assert done.manifest.failed == 0
+    assert not [label for label in done.asked if ID_OF["Con mèo ngủ."] in label]
