@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from audits.figures import REPORT_FILE, ROW, AuditReport, CriterionQuality, read_report
 from schemas.errors import InputError
@@ -11,6 +13,8 @@ from schemas.files import write_text
 
 AUDIT = REPORT_FILE
 _NUMBERED = re.compile(r"annotator \d+")
+_NAMING = frozenset({"annotator", "first", "second"})
+"""The fields of a report that hold somebody's name."""
 
 
 def read_audit(folder: Path) -> AuditReport | None:
@@ -27,57 +31,33 @@ def attach_audit(report: AuditReport, release: Path) -> None:
 def anonymous(report: AuditReport) -> AuditReport:
     """The same figures with "annotator 1", "annotator 2" and so on for the names."""
     numbers: dict[str, str] = {}
-    for name in _names(report):
-        numbers.setdefault(name, f"annotator {len(numbers) + 1}")
-    return report.model_copy(
-        update={
-            "annotators": tuple(
-                each.model_copy(update={"annotator": numbers[each.annotator]})
-                for each in report.annotators
-            ),
-            "agreement": tuple(
-                criterion.model_copy(
-                    update={
-                        "pairs": tuple(
-                            pair.model_copy(
-                                update={
-                                    "first": numbers[pair.first],
-                                    "second": numbers[pair.second],
-                                }
-                            )
-                            for pair in criterion.pairs
-                        )
-                    }
-                )
-                for criterion in report.agreement
-            ),
-            "self_agreement": tuple(
-                each.model_copy(update={"annotator": numbers[each.annotator]})
-                for each in report.self_agreement
-            ),
-        }
+    found = report.model_dump(mode="json")
+    return AuditReport.model_validate(
+        _renamed(found, lambda name: numbers.setdefault(name, f"annotator {len(numbers) + 1}"))
     )
 
 
 def require_anonymous(folder: Path) -> None:
     """Raises where a release folder's audit names a person."""
     report = read_audit(folder)
-    if report is not None and not all(_NUMBERED.fullmatch(name) for name in _names(report)):
+    names: dict[str, str] = {}
+    if report is not None:
+        _renamed(report.model_dump(mode="json"), lambda name: names.setdefault(name, name))
+    if not all(_NUMBERED.fullmatch(name) for name in names):
         raise InputError(
             f"{folder / AUDIT}: names its annotators; put it there with `viconwsd card --audit DIR`"
         )
 
 
+def _renamed(value: Any, rename: Callable[[str], str], key: str = "") -> Any:
+    """A report's JSON with another name wherever a person is named."""
+    if isinstance(value, dict):
+        return {name: _renamed(inner, rename, name) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_renamed(inner, rename) for inner in value]
+    return rename(value) if key in _NAMING else value
+
+
 def whole_rows(report: AuditReport) -> CriterionQuality:
     """The quality of rows as a whole: good where every question is answered well."""
     return report.of(ROW)
-
-
-def _names(report: AuditReport) -> list[str]:
-    """Every name in the report, annotators first."""
-    pairs = [pair for criterion in report.agreement for pair in criterion.pairs]
-    return [
-        *(each.annotator for each in report.annotators),
-        *(name for pair in pairs for name in (pair.first, pair.second)),
-        *(each.annotator for each in report.self_agreement),
-    ]
