@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from schemas.records import Pos
 
 
-def only_itself(key: str, lemma: str) -> bool:
+def only_itself(key: str, lemma: str, _: Pos | None) -> bool:
     """Whether two match keys are equal: for languages whose words have one form."""
     return key == lemma
 
@@ -26,8 +26,9 @@ class Grammar:
     grammatical: frozenset[str] = frozenset()
     """Match keys of words without which hardly a definition can be written (*and*, *of*); a
     definition is not circular for holding one."""
-    is_form: Callable[[str, str], bool] = only_itself
-    """Whether a word is a form of a lemma (``drilled`` of ``drill``), both as match keys."""
+    is_form: Callable[[str, str, Pos | None], bool] = only_itself
+    """Whether a word is a form of a lemma of a part of speech (``drilled`` of the verb ``drill``),
+    both as match keys; of any part of speech where none is given."""
 
     def pos_name(self, pos: Pos | str) -> str:
         """The name of a part of speech."""

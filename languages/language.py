@@ -20,6 +20,7 @@ from languages.spelling import Spelling
 from languages.training import TrainingTexts
 from languages.wording import Wording
 from languages.wordnet import OwnWordNet
+from schemas.records import Pos
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,13 @@ class Language:
     def match_key(self, text: str) -> str:
         """The form in which two spellings of the same word are equal; for comparing only."""
         return self.spelling.match_key(text)
+
+    def is_form(self, target: str, lemma: str, pos: Pos | None) -> bool:
+        """Whether a target is the lemma or one of its forms, however both are spelled."""
+        key = self.match_key(lemma)
+        return self.match_key(target) == key or self.grammar.is_form(
+            self.match_key(target), key, pos
+        )
 
     def has_code(self, code: str) -> bool:
         """Whether a tag such as vi, vi-VN or vie is of this language."""

@@ -10,6 +10,8 @@ import re
 import shutil
 from pathlib import Path
 
+from languages.find import find_language
+from pipeline.sources import princeton_file
 from schemas.errors import StorageError, UsageError
 from schemas.files import explained
 
@@ -22,6 +24,7 @@ _COPIED = ("lexicon", "replies", "audit")
 _SECTION = re.compile(r"^\[([\w.]+)\]", re.MULTILINE)
 _SOURCE = "@SOURCE@"
 _KINDS = {".tab": "omw", ".xml": "lmf"}
+_LANGUAGES = {"princeton": princeton_file.ENGLISH}
 
 
 def presets() -> tuple[str, ...]:
@@ -30,8 +33,12 @@ def presets() -> tuple[str, ...]:
     return (DEMO, *sorted(found - {DEMO}))
 
 
-def run_toml(preset: str, folder: Path, source: Path | None = None) -> str:
+def run_toml(
+    preset: str, folder: Path, source: Path | None = None, language: str | None = None
+) -> str:
     """The text of a run.toml for a run in ``folder``; UsageError where it lacks its source.
+
+    The language is English for a Princeton WordNet and Vietnamese for others, unless it is given.
 
     A relative path is written relative to ``folder``, so that a project can be moved as a whole; an
     absolute one as it is.
@@ -39,6 +46,10 @@ def run_toml(preset: str, folder: Path, source: Path | None = None) -> str:
     head = _read(preset)
     common = _without(_read(_COMMON), head)
     text = f"{head.rstrip()}\n\n{common}"
+    kind = _kind(source) if source else "csv"
+    language = find_language(language).code if language else _LANGUAGES.get(kind, "vi")
+    own = "keep" if kind == "princeton" else "ask"
+    text = text.replace("@LANGUAGE@", language).replace("@OWN@", own)
     if _SOURCE not in text:
         if source is not None:
             raise UsageError(f"preset {preset} has a source of its own: leave --source out")
@@ -46,9 +57,9 @@ def run_toml(preset: str, folder: Path, source: Path | None = None) -> str:
     if source is None:
         raise UsageError(
             f"preset {preset} needs a WordNet to read: give --source PATH, a folder or .tar.xz of "
-            "CSV files, a .tab or an .xml file"
+            "CSV files, a .tab or an .xml file, or a folder with Princeton WordNet's files"
         )
-    return text.replace("@KIND@", _kind(source)).replace(_SOURCE, _written(source, folder))
+    return text.replace("@KIND@", kind).replace(_SOURCE, _written(source, folder))
 
 
 def copy_demo(folder: Path, *, overwrite: bool) -> Path:
@@ -77,6 +88,8 @@ def _without(common: str, head: str) -> str:
 
 
 def _kind(source: Path) -> str:
+    if all((source.expanduser() / name).is_file() for name in princeton_file.FILES.values()):
+        return "princeton"
     suffixes = [suffix for suffix in source.suffixes if suffix not in (".gz", ".xz")]
     return next((_KINDS[suffix] for suffix in suffixes if suffix in _KINDS), "csv")
 

@@ -40,6 +40,8 @@ class GlossTask:
     """Why earlier definitions were rejected."""
     avoid: tuple[str, ...] = ()
     """Definitions of other synsets, which this one must not repeat."""
+    rewrite: bool = False
+    """Whether ``source_gloss`` is to be put into other words, instead of being a hint."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from pipeline.checks.finding import Flaw, Rule, flaw, messages
 from pipeline.checks.marks import Sound
 from pipeline.checks.sentences import n_sentences
 from pipeline.checks.texts import Limits, TextCase
+from schemas.records import Pos
 from schemas.text import units
 
 _QUOTED_BEFORE = 10  # characters shown in front of a target that is talked about
@@ -26,6 +27,8 @@ class ContextDraft:
     marked: str
     lemma: str
     gloss: str
+    pos: Pos | None = None
+    """Which forms of the lemma are meant; of any part of speech where it is not given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +106,8 @@ def target_altered(case: ContextCase) -> Flaw | None:
     """The marked text is not the lemma, nor one of its forms."""
     if case.sound is None:
         return None
-    target, lemma, language = case.sound.target, case.draft.lemma, case.language
-    if target == lemma or language.grammar.is_form(
-        language.match_key(target), language.match_key(lemma)
-    ):
+    target, lemma = case.sound.target, case.draft.lemma
+    if target == lemma or case.language.is_form(target, lemma, case.draft.pos):
         return None
     return flaw(f"marks {target!r} instead of {lemma!r}", found=target, lemma=lemma)
 

@@ -22,12 +22,18 @@ from pipeline.presets import DEMO, copy_demo, presets, run_toml
 @click.option(
     "--source",
     type=click.Path(path_type=Path),
-    help="The WordNet to read: a CSV folder, a .tar.xz, a .tab or an .xml file; demo has its own.",
+    help="The WordNet to read: a CSV folder, a .tar.xz, a .tab or an .xml file, or the folder of "
+    "Princeton WordNet's files; demo has its own.",
+)
+@click.option(
+    "--language",
+    metavar="CODE",
+    help="Of the WordNet; by default en for Princeton WordNet, else vi.",
 )
 @click.option(
     "--force", is_flag=True, help="Overwrite a run.toml, and the demo's files, that are there."
 )
-def init(folder: Path, preset: str, source: Path | None, force: bool) -> None:
+def init(folder: Path, preset: str, source: Path | None, language: str | None, force: bool) -> None:
     """Write a commented run.toml into FOLDER, which becomes a run folder.
 
     Everything that a run makes stays inside FOLDER. The demo's lexicon and replies are
@@ -39,7 +45,7 @@ def init(folder: Path, preset: str, source: Path | None, force: bool) -> None:
     target = folder / "run.toml"
     if target.exists() and not force:
         raise UsageError(f"{target} is there already; edit it, or give --force to overwrite it")
-    text = run_toml(preset, folder, source)
+    text = run_toml(preset, folder, source, language)
     if preset == DEMO:
         copied = copy_demo(folder, overwrite=force)
         click.echo(f"wrote {os.path.relpath(copied)}, the demo's lexicon, replies and sheets")

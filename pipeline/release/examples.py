@@ -18,7 +18,7 @@ from pipeline.split.records import Assignment
 from pipeline.split.split import SPLITS
 from schemas.arrow import arrow_schema
 from schemas.errors import InputError
-from schemas.records import Example
+from schemas.records import Example, Pos
 from schemas.tables import read_batches
 from schemas.text import normalise
 
@@ -141,7 +141,7 @@ def _examples(
 
 
 class _Targets:
-    """Checks that the span of every row is the row's lemma; remembers the keys of targets."""
+    """Checks that the span of every row is a form of the row's lemma."""
 
     def __init__(self, language: Language) -> None:
         self._language = language
@@ -158,13 +158,15 @@ class _Targets:
         if len(self._keys) > _MAX_CACHED:
             self._keys.clear()
         columns = (batch[name].to_pylist() for name in ("sentence", "target_start", "target_end"))
-        for at, (sentence, start, end) in enumerate(zip(*columns, strict=True)):
+        parts = inventory.columns["pos"].take(pa.array(sense)).to_pylist()
+        for at, (sentence, start, end, pos) in enumerate(zip(*columns, parts, strict=True)):
             target = sentence[start:end]
             key = self._keys.get(target)
             if key is None:
                 trimmed = target == normalise(target)
                 key = self._keys[target] = self._language.match_key(target) if trimmed else ""
-            if not self._language.grammar.is_form(key, inventory.lemma_key[sense[at]]):
+            wanted = inventory.lemma_key[sense[at]]
+            if key != wanted and not self._language.grammar.is_form(key, wanted, Pos(pos)):
                 lemma = inventory.columns["lemma"][int(sense[at])]
                 raise InputError(
                     f"{path}: the span of {batch['context_id'][at]} is {target!r}, not its lemma "

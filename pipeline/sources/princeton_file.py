@@ -38,6 +38,7 @@ _LINE = re.compile(
 _MARKER = re.compile(r"\((?:a|p|ip)\)$")  # where an adjective may stand
 _ABOVE = ("@", "@i")
 _EXAMPLES = re.compile(r'(?:^|[;:,])\s*"')
+_INNER_QUOTES = re.compile(r"`([^`'\"]+)'")
 _QUOTED = re.compile(r'"([^"]*)"')
 
 
@@ -177,7 +178,9 @@ def _gloss(gloss: str) -> tuple[str, tuple[str, ...]]:
 
     A quote within the definition follows a word, an example follows a semicolon (now and then a
     colon or a comma). In twenty glosses a quote is missing; what is an example is not known there.
+    Single quotes are ``like this'`` in the database.
     """
+    gloss = _INNER_QUOTES.sub(r"‘\1’", gloss)
     found = _EXAMPLES.search(gloss)
     if found is None:
         return gloss.strip(" ;"), ()

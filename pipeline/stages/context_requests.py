@@ -62,7 +62,12 @@ def group_request(
     entry = senses.inventory.synsets[synset_id]
     task = ContextsGroupTask(
         words=tuple(
-            WantedWord(wanted.lemma, settings.per_sense, senses.other_glosses(wanted))
+            WantedWord(
+                wanted.lemma,
+                settings.per_sense - len(wanted.accepted),
+                senses.other_glosses(wanted),
+                already=wanted.sentences,
+            )
             for wanted in unit
         ),
         pos=entry.pos,

@@ -10,6 +10,7 @@ from pipeline.engine.manifest import FAILED
 from pipeline.engine.ordered import each_in_order
 from pipeline.engine.stage import Counts, StageWork, Upstream
 from pipeline.llm.request import Request
+from pipeline.stages.context_intake import ContextIntake
 from pipeline.stages.context_requests import NAME, Prompts, first_request
 from pipeline.stages.context_writer import ContextWriter
 from pipeline.stages.definition import RunParts, StageDefinition
@@ -44,7 +45,7 @@ def contexts_stage(parts: RunParts) -> AskingStage:
     def result_settings() -> Mapping[str, object]:
         own = settings.model_dump(
             mode="json",
-            include={"rounds", "per_sense", "lemmas_per_request", "max_siblings"},
+            include={"source", "rounds", "per_sense", "lemmas_per_request", "max_siblings"},
         )
         own |= {"language": parts.language.code, "rules": settings.rules.decisive(parts.language)}
         digests = {"prompt": prompts.single.digest, "group_prompt": prompts.group.digest}
@@ -53,16 +54,19 @@ def contexts_stage(parts: RunParts) -> AskingStage:
     async def run(work: StageWork) -> Counts:
         senses = Senses(work.inputs, settings, parts.language)
         coverage: Counter[int] = Counter()
+        n_own = 0
         work.progress.begin(len(senses))
         async with work.open_model(endpoint) as llm:
             writer = ContextWriter(settings, prompts, senses, work, llm, parts.language)
             with TableWriter(work.table("contexts"), Context) as table:
 
                 def done(results: list[Wanted]) -> None:
+                    nonlocal n_own
                     for wanted in results:
                         for row in wanted.rejects:
                             work.reject(row)
                         table.extend(sorted(wanted.accepted, key=lambda row: row.context_id))
+                        n_own += sum(row.provenance is None for row in wanted.accepted)
                         coverage[len(wanted.accepted)] += 1
                         work.progress.accepted += len(wanted.accepted)
                         work.progress.advance()
@@ -70,12 +74,14 @@ def contexts_stage(parts: RunParts) -> AskingStage:
                 await each_in_order(
                     senses.units(), writer.fill, done, at_once=2 * llm.settings.max_in_flight
                 )
-        return _counts(coverage, settings.per_sense)
+        return _counts(coverage, settings, n_own)
 
     def listed(inputs: Mapping[str, Upstream]) -> Iterator[Request[ContextsReply]]:
         senses = Senses(inputs, settings, parts.language)
+        intake = ContextIntake(settings, prompts, senses, parts.language)
         for unit in senses.units():
-            yield first_request(unit, prompts, senses, settings)  # type: ignore[misc]
+            if asked := intake.begin(unit):
+                yield first_request(asked, prompts, senses, settings)  # type: ignore[misc]
 
     def estimated(counts: Counts) -> RequestEstimate:
         units = -(-counts.get("senses", 0) // settings.lemmas_per_request)
@@ -100,12 +106,13 @@ def contexts_stage(parts: RunParts) -> AskingStage:
 DEFINITION = StageDefinition(NAME, ContextSettings, contexts_stage)
 
 
-def _counts(coverage: Counter[int], per_sense: int) -> Counts:
-    senses = coverage.total()
+def _counts(coverage: Counter[int], settings: ContextSettings, n_own: int) -> Counts:
+    senses, complete = coverage.total(), coverage[settings.per_sense]
     return {
         "senses": senses,
         "contexts": sum(n * count for n, count in coverage.items()),
-        "senses_complete": coverage[per_sense],
-        "senses_short": senses - coverage[per_sense] - coverage[0],
+        **({"from_source": n_own} if settings.source == "keep" else {}),
+        "senses_complete": complete,
+        "senses_short": senses - complete - coverage[0],
         FAILED: coverage[0],
     }

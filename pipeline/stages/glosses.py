@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from languages.language import Language
 from pipeline.checks.checker import GlossChecker
 from pipeline.checks.equality import equal_glosses
-from pipeline.checks.finding import Finding
 from pipeline.checks.glosses import GlossDraft
 from pipeline.checks.rules import GlossRules
 from pipeline.engine.manifest import FAILED
@@ -18,19 +17,19 @@ from pipeline.llm.model import LanguageModel
 from pipeline.llm.request import Request
 from pipeline.stages.asking import Asker, is_final
 from pipeline.stages.definition import RunParts, StageDefinition
+from pipeline.stages.gloss_requests import NAME, Attempt, gloss_request
+from pipeline.stages.own_glosses import OwnGlosses, own_glosses, problems_of
 from pipeline.stages.rejecting import REQUEST_CODES, phrased, rejected, unanswered
 from pipeline.stages.requests import AskingStage, RequestEstimate, Requests
 from pipeline.stages.settings import GlossSettings, decisive
 from pipeline.stages.synset_index import SynsetIndex
 from prompts.catalogue import Prompt, load
-from prompts.render import render
-from prompts.replies import GlossReply, described
-from prompts.tasks import GlossTask, OtherSynset
-from schemas.errors import ItemError
+from prompts.replies import GlossReply
+from prompts.tasks import GlossTask
+from schemas.errors import ItemError, UsageError
 from schemas.records import Gloss, Provenance, Reject
 from schemas.tables import write_table
 
-NAME = "glosses"
 VERSION = 1
 _PROMPT_TOKENS, _REPLY_TOKENS = 450, 60
 _CODES = {
@@ -45,9 +44,14 @@ def glosses_stage(parts: RunParts) -> AskingStage:
     settings = parts.section(GlossSettings)
     endpoint = settings.endpoint(parts.llm)
     prompt = load(settings.prompt, parts.language, GlossTask)
+    if settings.source == "rewrite" and "rewrite" not in prompt.text:
+        raise UsageError(
+            f"{prompt.source}: does not use the field 'rewrite', without which [glosses] source "
+            'cannot be "rewrite"'
+        )
 
     def result_settings() -> Mapping[str, object]:
-        own = settings.model_dump(mode="json", include={"rounds", "max_siblings"})
+        own = settings.model_dump(mode="json", include={"source", "rounds", "max_siblings"})
         own |= {
             "language": parts.language.code,
             "rules": settings.rules.decisive(parts.language),
@@ -55,14 +59,17 @@ def glosses_stage(parts: RunParts) -> AskingStage:
         return own | {"prompt": prompt.digest, "llm": decisive(endpoint)}
 
     async def run(work: StageWork) -> Counts:
-        inventory = SynsetIndex(work.inputs["synsets"].table("synsets"), parts.language)
+        index = SynsetIndex(work.inputs["synsets"].table("synsets"), parts.language)
         async with work.open_model(endpoint) as llm:
-            return await _Rounds(settings, prompt, inventory, work, llm, parts.language).run()
+            return await _Rounds(settings, prompt, index, work, llm, parts.language).run()
 
     def listed(inputs: Mapping[str, Upstream]) -> Iterator[Request[GlossReply]]:
-        inventory = SynsetIndex(inputs["synsets"].table("synsets"), parts.language)
-        for synset_id in inventory.synsets:
-            yield _request(prompt, _task(inventory, synset_id, settings, _Attempt()), synset_id, 1)
+        index = SynsetIndex(inputs["synsets"].table("synsets"), parts.language)
+        own = _own(index, settings, parts.language)
+        for synset_id in index.synsets:
+            if synset_id not in own.kept:
+                attempt = own.attempts.get(synset_id, Attempt())
+                yield gloss_request(prompt, index, synset_id, settings, attempt)
 
     def estimated(counts: Counts) -> RequestEstimate:
         return RequestEstimate(counts.get("synsets", 0), _PROMPT_TOKENS)
@@ -85,12 +92,9 @@ def glosses_stage(parts: RunParts) -> AskingStage:
 DEFINITION = StageDefinition(NAME, GlossSettings, glosses_stage)
 
 
-@dataclass(slots=True)
-class _Attempt:
-    """What earlier rounds have found out about a synset's definition."""
-
-    problems: tuple[str, ...] = ()
-    avoid: tuple[str, ...] = ()
+def _own(index: SynsetIndex, settings: GlossSettings, language: Language) -> OwnGlosses:
+    keep = settings.source == "keep"
+    return own_glosses(index, settings.rules, language) if keep else OwnGlosses()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +102,14 @@ class _Kept:
     """A gloss and what its provenance is made of: a fifth of the record's size in memory."""
 
     gloss: str
-    request_key: str
-    model: str
-    round: int
+    request_key: str = ""
+    model: str = ""
+    round: int = 0
+    """0: it is the source's own."""
 
-    def provenance(self, prompt: Prompt) -> Provenance:
+    def provenance(self, prompt: Prompt) -> Provenance | None:
+        if not self.round:
+            return None
         return Provenance(
             request_key=self.request_key,
             prompt_id=prompt.id,
@@ -132,12 +139,12 @@ class _Rounds:
 
     settings: GlossSettings
     prompt: Prompt
-    inventory: SynsetIndex
+    index: SynsetIndex
     work: StageWork
     llm: LanguageModel
     language: Language
     accepted: dict[str, _Kept] = field(default_factory=dict)
-    attempts: dict[str, _Attempt] = field(default_factory=dict)
+    attempts: dict[str, Attempt] = field(default_factory=dict)
     given_up: list[str] = field(default_factory=list)
     _checker: GlossChecker = field(init=False)
 
@@ -145,7 +152,7 @@ class _Rounds:
         self._checker = GlossChecker(self.settings.rules, self.language)
 
     async def run(self) -> Counts:
-        pending = list(self.inventory.synsets)
+        pending = self._keep_own()
         rounds = self.work.rounds(self.settings.rounds)
         for attempt in rounds:
             for round_ in attempt:
@@ -159,11 +166,23 @@ class _Rounds:
                     item_id=synset_id,
                     code="no_gloss",
                     detail=f"no acceptable gloss in {rounds[-1].stop - 1} rounds",
-                    text="; ".join(self.inventory.synsets[synset_id].lemmas),
+                    text="; ".join(self.index.synsets[synset_id].lemmas),
                 )
             )
         write_table(self.work.table("glosses"), Gloss, self._rows())
-        return {"glosses": len(self.accepted), FAILED: len(pending)}
+        counts = {"glosses": len(self.accepted)}
+        if self.settings.source == "keep":
+            counts["from_source"] = sum(not kept.round for kept in self.accepted.values())
+        return counts | {FAILED: len(pending)}
+
+    def _keep_own(self) -> list[str]:
+        """Takes what may stay of the source's definitions; the synsets that must be asked for."""
+        own = _own(self.index, self.settings, self.language)
+        self.accepted.update({synset_id: _Kept(gloss) for synset_id, gloss in own.kept.items()})
+        self.attempts.update(own.attempts)
+        for synset_id, (gloss, findings) in own.rejected.items():
+            self.work.reject(rejected(NAME, synset_id, gloss, findings, None))
+        return [synset_id for synset_id in self.index.synsets if synset_id not in self.accepted]
 
     def _rows(self) -> Iterator[Gloss]:
         for synset_id in sorted(self.accepted):
@@ -200,7 +219,7 @@ class _Rounds:
     def _withdraw_repeats(self, settled: frozenset[str]) -> list[str]:
         """Takes back every new gloss that repeats a settled one, or one with an earlier id."""
         texts = {synset_id: row.gloss for synset_id, row in self.accepted.items()}
-        groups = self.inventory.sibling_groups()
+        groups = self.index.sibling_groups()
         repeats = equal_glosses(texts, self.language, self.settings.rules, groups, settled)
         for synset_id, finding in sorted(repeats.items()):
             kept = self.accepted.pop(synset_id)
@@ -209,65 +228,26 @@ class _Rounds:
             )
             self.work.progress.accepted -= 1
             attempt = self._attempt(synset_id)
-            attempt.problems = self._problems(kept.gloss, [finding])
+            attempt.problems = problems_of(kept.gloss, [finding], self.language)
             attempt.avoid = (*attempt.avoid, kept.gloss)
         return sorted(repeats)
 
-    def _attempt(self, synset_id: str) -> _Attempt:
-        return self.attempts.setdefault(synset_id, _Attempt())
+    def _attempt(self, synset_id: str) -> Attempt:
+        return self.attempts.setdefault(synset_id, Attempt())
 
     async def _ask(self, synset_id: str, round_: int) -> _Outcome:
-        task = _task(self.inventory, synset_id, self.settings, self._attempt(synset_id))
+        attempt = self._attempt(synset_id)
+        request = gloss_request(self.prompt, self.index, synset_id, self.settings, attempt, round_)
         asker = Asker(self.llm, self.prompt, self.work.tally)
         try:
-            reply, made_by = await asker.ask(_request(self.prompt, task, synset_id, round_), round_)
+            reply, made_by = await asker.ask(request, round_)
         except ItemError as error:
             row = unanswered(NAME, synset_id, error)
             return _Outcome(synset_id, None, row, (), final=is_final(error))
-        checked = self._checker.check(GlossDraft(reply.gloss, task.lemmas, task.pos))
+        entry = self.index.synsets[synset_id]
+        checked = self._checker.check(GlossDraft(reply.gloss, entry.lemmas, entry.pos))
         if not isinstance(checked, str):
             row = rejected(NAME, synset_id, reply.gloss, checked, made_by)
-            return _Outcome(synset_id, None, row, self._problems(reply.gloss, checked))
+            return _Outcome(synset_id, None, row, problems_of(reply.gloss, checked, self.language))
         kept = _Kept(checked, made_by.request_key, made_by.model, round_)
         return _Outcome(synset_id, kept, None, ())
-
-    def _problems(self, gloss: str, findings: Sequence[Finding]) -> tuple[str, ...]:
-        quoted = self.language.findings.quoted
-        return tuple(quoted.format(text=gloss, reason=found.reason) for found in findings)
-
-
-def _task(
-    inventory: SynsetIndex, synset_id: str, settings: GlossSettings, attempt: _Attempt
-) -> GlossTask:
-    entry = inventory.synsets[synset_id]
-    room = settings.max_siblings
-    siblings = []
-    for lemma in entry.lemmas:
-        others = inventory.siblings(synset_id, lemma)[:room]
-        room -= len(others)
-        if others:
-            siblings.append((lemma, tuple(_other(inventory, other) for other in others)))
-    return GlossTask(
-        lemmas=entry.lemmas,
-        pos=entry.pos,
-        supersense=entry.supersense,
-        source_gloss=entry.source_gloss.text if entry.source_gloss else None,
-        source_language=entry.source_gloss.language if entry.source_gloss else "",
-        hypernyms=entry.hypernyms,
-        source_examples=tuple(example.text for example in entry.source_examples),
-        siblings=tuple(siblings),
-        problems=attempt.problems,
-        avoid=attempt.avoid,
-    )
-
-
-def _other(inventory: SynsetIndex, synset_id: str) -> OtherSynset:
-    entry = inventory.synsets[synset_id]
-    definition = entry.source_gloss.text if entry.source_gloss else ""
-    return OtherSynset(entry.lemmas, entry.pos, entry.supersense, definition)
-
-
-def _request(prompt: Prompt, task: GlossTask, synset_id: str, round_: int) -> Request[GlossReply]:
-    item = f"{NAME}/{synset_id}/{round_}"
-    reply = described(GlossReply, prompt.language.prompts.reply_fields)
-    return Asker.request(render(prompt, task), reply, item, round_)

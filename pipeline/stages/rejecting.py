@@ -34,7 +34,7 @@ def phrased(messages: Mapping[str, str]) -> dict[str, str]:
 
 
 def rejected(
-    stage: str, item_id: str, text: str, findings: Sequence[Finding], made_by: Provenance
+    stage: str, item_id: str, text: str, findings: Sequence[Finding], made_by: Provenance | None
 ) -> Reject:
     """A text that failed checks: the first finding gives the code, the others stand in detail."""
     also = "".join(f"; {finding.code}: {finding.detail}" for finding in findings[1:])

@@ -38,6 +38,9 @@ class AskingSettings(BaseModel):
 class GlossSettings(AskingSettings):
     """How synsets get their glosses."""
 
+    source: Literal["ask", "keep", "rewrite"] = "ask"
+    """"keep": the source's own definition in the language of the run, where it passes the checks,
+    and a model is asked for the others only; "rewrite": a model puts it into other words."""
     prompt: str = "glosses"
     rounds: Rounds = 3
     max_siblings: Annotated[int, Field(ge=0)] = 12
@@ -48,6 +51,9 @@ class GlossSettings(AskingSettings):
 class ContextSettings(AskingSettings):
     """How senses get their contexts."""
 
+    source: Literal["ask", "keep"] = "ask"
+    """"keep": the source's own examples come first, where the lemma stands in them once and they
+    pass the checks; a model is asked for what is missing."""
     prompt: str = "contexts"
     group_prompt: str = "contexts_group"
     rounds: Rounds = 3

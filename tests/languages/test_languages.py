@@ -76,7 +76,7 @@ def context_codes(language: Language, marked: str) -> list[str]:
     """What is wrong with a sentence for the lemma of the examples."""
     texts = language.examples
     checker = ContextChecker(texts.words, ContextRules(word_list=False), language)
-    found = checker.check(ContextDraft(marked, texts.lemma, texts.gloss))
+    found = checker.check(ContextDraft(marked, texts.lemma, texts.gloss, texts.pos))
     return [] if isinstance(found, Sound) else [each.code for each in found]
 
 
@@ -130,8 +130,8 @@ def test_grammar_names_every_part_of_speech_and_supersense(language: Language) -
 @every_language
 def test_a_lemma_is_a_form_of_itself(language: Language) -> None:
     key = language.match_key(language.examples.lemma)
-    assert language.grammar.is_form(key, key)
-    assert not language.grammar.is_form(f"{key} {key}", key)
+    assert language.grammar.is_form(key, key, None)
+    assert not language.grammar.is_form(f"{key} {key}", key, None)
 
 
 @every_language
@@ -196,7 +196,8 @@ def test_the_lines_of_findings_are_filled_in(language: Language) -> None:
         if code in contexts.MESSAGES:
             checker = ContextChecker(language.examples.words, ContextRules(), language)
             lemma, gloss = language.examples.lemma, language.examples.gloss
-            found = checker.check(ContextDraft(example.failing, lemma, gloss))
+            pos = language.examples.pos
+            found = checker.check(ContextDraft(example.failing, lemma, gloss, pos))
             assert not isinstance(found, Sound)
             assert "{" not in found[0].reason
             assert found[0].reason
@@ -286,7 +287,7 @@ def test_the_judges_prompt_reads_back(language: Language) -> None:
 @every_language
 def test_the_examples_in_the_prompts_pass_the_checks(language: Language) -> None:
     """A prompt that shows what its own check rejects would teach a model to fail."""
-    from pipeline.stages.context_writer import example_sentences
+    from pipeline.stages.context_intake import example_sentences
 
     checker = ContextChecker([], ContextRules(word_list=False), language)
     for name in ("contexts", "contexts_group"):

@@ -10,6 +10,7 @@ import pytest
 from pipeline.cli.main import exit_code
 from pipeline.config import load_config
 from pipeline.presets import DATA, presets, run_toml
+from testing.wordnet_database import write_database
 
 ROOT = Path(__file__).resolve().parents[3]
 OF_MODELS = [preset for preset in presets() if preset != "demo"]
@@ -131,3 +132,24 @@ def test_a_preset_has_the_last_word_over_the_common_sections(tmp_path: Path, wor
         headers = [line for line in text.splitlines() if line.startswith("[")]
         assert len(headers) == len(set(headers))
         assert "[judge]" in headers
+
+
+def test_princetons_files_are_known_and_their_own_texts_are_kept(tmp_path: Path) -> None:
+    write_database(tmp_path / "dict", [])
+    run = tmp_path / "run"
+    given = ["init", str(run), "--preset", "ollama", "--source", str(tmp_path / "dict")]
+    assert exit_code(given) == 0
+    config = load_config(run)
+    assert (config.source.kind, config.run.language) == ("princeton", "en")
+    assert (config.glosses.source, config.contexts.source) == ("keep", "keep")
+
+
+def test_another_language_is_written_if_it_has_a_folder(
+    tmp_path: Path, wordnet: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["init", str(tmp_path / "run"), "--preset", "ollama", "--source", str(wordnet)]
+    assert exit_code([*given, "--language", "xx"]) == 2
+    assert "no folder for the language 'xx'; there are en, " in capsys.readouterr().err
+    assert exit_code([*given, "--language", "en-GB"]) == 0
+    config = load_config(tmp_path / "run")
+    assert (config.source.kind, config.run.language, config.glosses.source) == ("csv", "en", "ask")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from languages.find import find_language
-from languages.names import Names
 from pipeline.sources.interface import SourceDescription, SourceSynset
 from pipeline.sources.princeton import read_princeton_source
 from pipeline.sources.princeton_file import open_wordnet
@@ -16,7 +14,7 @@ from schemas.errors import InputError
 from schemas.records import Pos, SourceText
 from testing.wordnet_database import DatabaseLine, write_database
 
-EN = replace(find_language("vi"), code="en", names=Names("English", "English", "eng"))
+EN = find_language("en")
 
 
 def english(text: str) -> SourceText:
@@ -78,6 +76,11 @@ GLOSSES = {
     ),
     "a colon for a semicolon": ('a female: "a cow"', "a female", ("a cow",)),
     "a quote that is missing": ('buying; "the shopping is done"; in the car"', "buying", ()),
+    "single quotes": (
+        "followed by `to'; \"`moo' is a child's\"",
+        "followed by ‘to’",
+        ("‘moo’ is a child's",),
+    ),
     "no definition": ('"only this"', "", ("only this",)),
 }
 

@@ -3,7 +3,7 @@
 from languages.find import find_language
 from pipeline.checks.duplicates import Accepted
 from pipeline.checks.marks import Sound
-from pipeline.stages.context_writer import example_sentences
+from pipeline.stages.context_intake import example_sentences
 from prompts.catalogue import load
 
 VI = find_language("vi")

@@ -1,0 +1,225 @@
+"""What annotators of English read: questions, instructions, worked examples, messages.
+
+The examples are written for this sheet.
+"""
+
+from __future__ import annotations
+
+from languages.audit import AuditTexts, ColumnTexts, GuideTexts, QuestionTexts, WorkedExample
+
+_WELCOME = (
+    "Thank you for helping. Each row of the sheet “Questions” has a sentence with one word in "
+    "bold. Just read it and choose the answer that your feeling for English tells you; you need "
+    "to know nothing about computers or linguistics."
+)
+
+_STEPS = (
+    "Fill in only the cells with a yellow background. Click on a cell and choose from its list "
+    "(shortcut: Alt + ↓), or type the answer; capital or small letters are both fine.",
+    "If you are in doubt, choose “Not sure”: that is a useful answer too. Please do not guess.",
+    "You can save and send the file before you have done all of it, carry on later, and send the "
+    "whole file again. The top line of the sheet “Questions” says how many rows you have finished.",
+    "Write whatever you like in the column “Remarks”: spelling mistakes, a more natural wording, "
+    "why you were in doubt.",
+    "Please do not change the white columns, even where you see a spelling mistake; put it into "
+    "“Remarks” instead. Filtering rows and widening columns is fine. To sort the rows in Excel, "
+    "unprotect the sheet first (Review → Unprotect Sheet; there is no password).",
+)
+
+_ANNOTATOR_STEPS = (
+    "Judge each row by itself. If you meet a sentence like one you have done before, answer as "
+    "you did then, without looking it up.",
+    "Please do not discuss your answers with the other annotators until all of you have finished.",
+)
+
+_UNSURE = {"?": "unsure", "unsure": "unsure"}
+
+_QUESTIONS = {
+    "fluent": QuestionTexts(
+        "1. Natural sentence?",
+        {"yes": "Yes", "no": "No", "unsure": "Not sure"},
+        (
+            "Yes: a native speaker could say or write this; formal, slightly dated or casual "
+            "sentences are fine, and so is a phrase that is natural as a part of a sentence.",
+            "No: it is awkward, ungrammatical or incomplete, or you understand it but nobody "
+            "would put it like that.",
+        ),
+        {"y": "yes", "n": "no"} | _UNSURE,
+    ),
+    "usage": QuestionTexts(
+        "2. Word used in this sense?",
+        {"yes": "Right", "other": "Other sense", "unsure": "Not sure"},
+        (
+            "Compare what the word in bold means in the sentence with the definition in the row.",
+            "Right: in this sentence the word in bold means just that.",
+            "Other sense: it means something else, or is only a part of another word (“dog” in "
+            "“hot dog”).",
+        ),
+        {"other": "other", "r": "yes", "yes": "yes"} | _UNSURE,
+    ),
+    "gloss": QuestionTexts(
+        "3. Definition right for the words?",
+        {"yes": "Right", "partly": "Partly right", "no": "Wrong", "unsure": "Not sure"},
+        (
+            "Now leave the sentence aside and compare the definition with what the words of the "
+            "group have in common. Of a single word it must fit one of its senses.",
+            "Right: it states that meaning, and all of it.",
+            "Partly right: it is about the right thing, but something is missing, wrong or too "
+            "much.",
+            "Wrong: it is about another meaning, or cannot be understood.",
+        ),
+        {
+            "partly": "partly",
+            "w": "no",
+            "r": "yes",
+            "yes": "yes",
+            "?": "unsure",
+            "unsure": "unsure",
+        },
+    ),
+    "sense": QuestionTexts(
+        "Which sense?",
+        {"none": "None of them", "unsure": "Not sure"},
+        (
+            "Read the sentence and choose the number of the sense that the word in bold has there.",
+            "If two senses fit, choose the better one; if they fit equally well, choose “Not "
+            "sure”.",
+            "None of them: the word in bold has a sense that is not in the list, or is only a "
+            "part of another word (“dog” in “hot dog”).",
+            "The order of the senses is random and means nothing.",
+        ),
+        {"none": "none", "0": "none"} | _UNSURE,
+    ),
+}
+
+_HOLES = "make a hole in something hard with a pointed tool that turns"
+
+_REVIEW_EXAMPLES = (
+    WorkedExample(
+        "She [[drilled]] two small holes in the wall to hang the shelf.",
+        (_HOLES, "drill, bore"),
+        ("Yes", "Right", "Right"),
+        "A good sentence; “drilled” means making holes; the definition is right.",
+    ),
+    WorkedExample(
+        "The sergeant [[drilled]] the new recruits on the parade ground all morning.",
+        (_HOLES, "drill, bore"),
+        ("Yes", "Other sense", "Right"),
+        "Here “drilled” means training by repetition. The definition still fits the words.",
+    ),
+    WorkedExample(
+        "He performed to [[eat]] one apple into the inside of his mouth.",
+        ("put food into the mouth, chew it and swallow it", "eat"),
+        ("No", "Right", "Right"),
+        "You understand it, but a native speaker would just say “He ate an apple.”",
+    ),
+    WorkedExample(
+        "My mother put a white [[rose]] on the table.",
+        ("a flower that is red and smells sweet", "rose"),
+        ("Yes", "Right", "Partly right"),
+        "It is the flower, but not every rose is red.",
+    ),
+    WorkedExample(
+        "A heron stood on the [[bank]] and watched the water.",
+        ("the land along the side of a river", "bank, depository financial institution"),
+        ("Yes", "Right", "Wrong"),
+        "The sentence fits the definition, but the group of words is about money.",
+    ),
+    WorkedExample(
+        "They went to the [[bank]] again yesterday.",
+        ("the land along the side of a river", "bank, riverside"),
+        ("Yes", "Not sure", "Right"),
+        "The sentence does not tell whether it was the river or the place for money.",
+    ),
+)
+
+_BLIND_SHOWN = (
+    "1. (verb) train by making somebody repeat the same thing\n"
+    f"2. (verb) {_HOLES}\n"
+    "3. (noun) a tool for making holes"
+)
+
+_BLIND_EXAMPLES = (
+    WorkedExample(
+        "The sergeant [[drilled]] the new recruits on the parade ground all morning.",
+        (_BLIND_SHOWN,),
+        ("1",),
+        "Recruits are trained.",
+    ),
+    WorkedExample(
+        "Could I borrow your [[drill]] over the weekend?",
+        (_BLIND_SHOWN,),
+        ("3",),
+        "What is borrowed is the tool: a noun.",
+    ),
+    WorkedExample(
+        "The farmer bought a second-hand seed [[drill]] at the auction.",
+        (_BLIND_SHOWN,),
+        ("None of them",),
+        "A seed drill sows seeds; “drill” is only a part of its name.",
+    ),
+    WorkedExample(
+        "They [[drilled]] for weeks and still found no water.",
+        (_BLIND_SHOWN,),
+        ("2",),
+        "Whoever looks for water makes a hole in the ground.",
+    ),
+    WorkedExample(
+        "We [[drilled]] all afternoon.",
+        (_BLIND_SHOWN,),
+        ("Not sure",),
+        "It may have been soldiers or carpenters: senses 1 and 2 fit equally well.",
+    ),
+)
+
+_ADJUDICATION_STEPS = (
+    "In these rows the annotators gave different answers. The column “Opinions” has what each of "
+    "them said, without names, in an order that is random in each row.",
+    "Please put the final answer into the yellow cells; you need not follow the majority.",
+    "Where all said the same and you agree, you may leave the cell empty.",
+)
+
+_GUIDE = GuideTexts(
+    titles={"annotator": "Judging sentences", "adjudication": "Settling different answers"},
+    welcome=_WELCOME,
+    steps_heading="How to do it",
+    steps={
+        "annotator": (_STEPS[0], *_ANNOTATOR_STEPS, *_STEPS[1:]),
+        "adjudication": (*_ADJUDICATION_STEPS, *_STEPS),
+    },
+    answers_heading="What the answers mean",
+    examples_heading="Examples",
+    example_headers={
+        "review": ("Sentence", "Definition", "Words", "1", "2", "3", "Why"),
+        "blind": ("Sentence", "Senses", "Which sense?", "Why"),
+    },
+    examples={"review": _REVIEW_EXAMPLES, "blind": _BLIND_EXAMPLES},
+)
+
+AUDIT = AuditTexts(
+    guide_sheet="Instructions",
+    rows_sheet="Questions",
+    columns=ColumnTexts(
+        key="Row key",
+        sentence="Sentence (word in bold)",
+        lemma="Word",
+        pos="Part of speech",
+        gloss="Definition",
+        synonyms="Words with this meaning",
+        choices="Senses",
+        more_choices="Senses (continued {number})",
+        opinions="Opinions",
+        remark="Remarks",
+    ),
+    questions=_QUESTIONS,
+    guide=_GUIDE,
+    progress="{done} of {rows} rows finished",
+    page="Page",
+    not_listed="Not in the list",
+    advice="Please choose {answers}.",
+    or_="or",
+    sense_number="the number of a sense",
+    no_answer="(empty)",
+    no_gloss="no definition yet; words: {lemmas}",
+    plain_letters={},
+)

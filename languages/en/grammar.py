@@ -1,0 +1,73 @@
+"""What English grammar calls parts of speech, what lexicographer files hold, and word forms."""
+
+from __future__ import annotations
+
+from languages.en.forms import is_form
+from languages.en.function_words import FUNCTION_WORDS
+from languages.grammar import Grammar
+from schemas.records import Pos
+
+GRAMMAR = Grammar(
+    pos_names={
+        Pos.NOUN: "noun",
+        Pos.VERB: "verb",
+        Pos.ADJ: "adjective",
+        Pos.ADV: "adverb",
+        Pos.OTHER: "other part of speech",
+    },
+    supersenses={
+        "noun.tops": "the most general of its kind",
+        "noun.act": "acts or actions",
+        "noun.animal": "animals",
+        "noun.artifact": "man-made objects",
+        "noun.attribute": "attributes of people and objects",
+        "noun.body": "body parts",
+        "noun.cognition": "knowledge, thought and other contents of the mind",
+        "noun.communication": "language and communication",
+        "noun.event": "events",
+        "noun.feeling": "feelings and emotions",
+        "noun.food": "food and drink",
+        "noun.group": "groups of people or things, organisations",
+        "noun.location": "places, positions in space",
+        "noun.motive": "motives and goals",
+        "noun.object": "natural objects, not man-made",
+        "noun.person": "people",
+        "noun.phenomenon": "natural phenomena",
+        "noun.plant": "plants",
+        "noun.possession": "possessions and their transfer",
+        "noun.process": "natural processes",
+        "noun.quantity": "quantities and units of measure",
+        "noun.relation": "relations between people, things or ideas",
+        "noun.shape": "shapes",
+        "noun.state": "stable states of affairs",
+        "noun.substance": "substances and materials",
+        "noun.time": "time and temporal relations",
+        "verb.body": "grooming, dressing and bodily care and functions",
+        "verb.change": "change of size, temperature, quality or intensity",
+        "verb.cognition": "thinking, judging, analysing, doubting",
+        "verb.communication": "telling, asking, ordering, singing",
+        "verb.competition": "fighting, athletic activities",
+        "verb.consumption": "eating, drinking and using up",
+        "verb.contact": "touching, hitting, tying, digging",
+        "verb.creation": "sewing, baking, painting, performing, making",
+        "verb.emotion": "feeling",
+        "verb.motion": "walking, flying, swimming, moving",
+        "verb.perception": "seeing, hearing, feeling with the senses",
+        "verb.possession": "buying, selling, giving, owning",
+        "verb.social": "political and social activities and events",
+        "verb.stative": "being, having, relations of space and time",
+        "verb.weather": "raining, snowing, thawing, thundering",
+        "adj": "qualities",
+        "adj.all": "qualities",
+        "adj.pert": "of or relating to a thing",
+        "adj.ppl": "a state brought about by an action",
+        "adv": "manner, degree, time or place",
+        "adv.all": "manner, degree, time or place",
+        "conj": "conjunctions, which join words, phrases or clauses",
+        "interj": "interjections, which show a feeling or call somebody",
+        "prep": "prepositions, which join a noun to what it belongs to",
+        "pron": "pronouns, which stand for somebody or something",
+    },
+    grammatical=FUNCTION_WORDS,
+    is_form=is_form,
+)

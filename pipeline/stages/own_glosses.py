@@ -1,0 +1,62 @@
+"""The source's own definitions, as far as they can stay as glosses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from languages.language import Language
+from pipeline.checks.checker import GlossChecker
+from pipeline.checks.equality import equal_glosses
+from pipeline.checks.finding import Finding
+from pipeline.checks.glosses import GlossDraft
+from pipeline.checks.rules import GlossRules
+from pipeline.stages.gloss_requests import Attempt
+from pipeline.stages.synset_index import SynsetIndex
+
+
+@dataclass(frozen=True, slots=True)
+class OwnGlosses:
+    """What the checks say of the source's definitions in the language of the run."""
+
+    kept: Mapping[str, str] = field(default_factory=dict)
+    """By synset id, cleaned."""
+    rejected: Mapping[str, tuple[str, Sequence[Finding]]] = field(default_factory=dict)
+    """By synset id: the definition as it is written, and all that is wrong with it."""
+    attempts: Mapping[str, Attempt] = field(default_factory=dict)
+    """What a model is told of those, by synset id."""
+
+
+def own_glosses(index: SynsetIndex, rules: GlossRules, language: Language) -> OwnGlosses:
+    """Every definition in the language is checked by itself, then with all others.
+
+    Of two that are equal, or nearly so, the one with the first id stays.
+    """
+    checker = GlossChecker(rules, language)
+    kept: dict[str, str] = {}
+    rejected: dict[str, tuple[str, Sequence[Finding]]] = {}
+    for synset_id, entry in index.synsets.items():
+        stated = entry.source_gloss
+        if stated is None or stated.language != language.code:
+            continue
+        checked = checker.check(GlossDraft(stated.text, entry.lemmas, entry.pos))
+        if isinstance(checked, str):
+            kept[synset_id] = checked
+        else:
+            rejected[synset_id] = (stated.text, checked)
+    repeats = equal_glosses(kept, language, rules, index.sibling_groups(), frozenset())
+    for synset_id, finding in sorted(repeats.items()):
+        rejected[synset_id] = (kept.pop(synset_id), (finding,))
+    attempts = {
+        synset_id: Attempt(
+            problems_of(text, findings, language), (text,) if synset_id in repeats else ()
+        )
+        for synset_id, (text, findings) in rejected.items()
+    }
+    return OwnGlosses(kept, dict(sorted(rejected.items())), attempts)
+
+
+def problems_of(gloss: str, findings: Sequence[Finding], language: Language) -> tuple[str, ...]:
+    """A rejected definition with each reason, as the next prompt shows them."""
+    quoted = language.findings.quoted
+    return tuple(quoted.format(text=gloss, reason=found.reason) for found in findings)
