@@ -1,15 +1,13 @@
-"""Text out of files and archives: UTF-8 only, with the place of the first wrong byte."""
+"""Text out of files: UTF-8 only, with the place of the first wrong byte."""
 
 from __future__ import annotations
 
-import lzma
 import re
-import tarfile
-import zlib
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
+from pipeline.sources.archives import Room, ordinary, tar_files
 from schemas.errors import InputError
 from schemas.files import storage_error
 
@@ -19,8 +17,9 @@ _CP1258_TONES = frozenset(b"\xcc\xd2\xde\xec\xf2")
 
 
 def read_bytes(path: Path) -> bytes:
-    """The bytes of a file the user named."""
+    """The bytes of a file the user named, if it has an end and is not too large for a source."""
     try:
+        Room(path).take(ordinary(path).stat().st_size)
         return path.read_bytes()
     except OSError as error:
         raise InputError(str(storage_error(path, error))) from error
@@ -61,8 +60,13 @@ def numbered_lines(text: str) -> Iterator[tuple[int, str]]:
 def csv_files(path: Path) -> Iterator[tuple[str, str, bytes]]:
     """The CSV files of a folder or a tar archive by name: (where, stem, bytes), names unique."""
     if path.is_dir():
+        room = Room(path)
         for file in sorted(path.glob("*.csv")):
-            yield str(file), file.stem, read_bytes(file)
+            if not file.resolve().is_relative_to(path.resolve()):
+                raise InputError(f"{file}: a link out of the folder; put the file itself here")
+            data = read_bytes(file)
+            room.take(len(data))
+            yield str(file), file.stem, data
     elif path.name.endswith(".csv"):
         yield str(path), path.stem, read_bytes(path)
     else:
@@ -70,25 +74,11 @@ def csv_files(path: Path) -> Iterator[tuple[str, str, bytes]]:
 
 
 def _members(path: Path) -> Iterator[tuple[str, str, bytes]]:
-    seen: dict[str, str] = {}
-    try:
-        with tarfile.open(path) as archive:
-            for member in archive:
-                name = PurePosixPath(member.name)
-                if not member.isfile() or name.suffix != ".csv" or name.name.startswith("._"):
-                    continue
-                if name.name in seen:
-                    raise InputError(f"{path}: holds {seen[name.name]} and {name}; keep one")
-                seen[name.name] = str(name)
-                content = archive.extractfile(member)
-                assert content is not None  # only links and folders have none
-                yield f"{path}:{name}", name.stem, content.read()
-    except tarfile.ReadError as error:
-        raise InputError(
-            f"{path}: neither a folder nor a readable archive; "
-            "give a folder of CSV files or a .tar.xz of one"
-        ) from error
-    except (EOFError, lzma.LZMAError, zlib.error) as error:
-        raise InputError(f"{path}: the archive is damaged ({error}); download it again") from error
-    except OSError as error:
-        raise InputError(str(storage_error(path, error))) from error
+    seen: dict[str, PurePosixPath] = {}
+    for name, data in tar_files(path):
+        if name.suffix != ".csv" or name.name.startswith("._"):
+            continue
+        if name.name in seen:
+            raise InputError(f"{path}: holds {seen[name.name]} and {name}; keep one")
+        seen[name.name] = name
+        yield f"{path}:{name}", name.stem, data

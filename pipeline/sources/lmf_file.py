@@ -6,11 +6,15 @@ import xml.parsers.expat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from pipeline.sources.archives import is_packed, ordinary, unpack
 from pipeline.sources.files import decode, read_bytes
 from schemas.errors import InputError
 from schemas.files import storage_error
+
+_MOST_LAYERS = 2  # a compressed file in a compressed archive
 
 REQUIRED = {
     "Lexicon": ("id", "label", "language", "email", "license", "version"),
@@ -46,14 +50,15 @@ def parse_lmf(path: Path) -> list[LmfFile]:
         raise InputError(
             "WN-LMF needs the package wn; install it with `pip install 'viconwsd[wordnet]'`"
         ) from error
-    if not path.exists():
+    if not ordinary(path).exists():
         raise InputError(f"{path}: no such file; check [source] path")
-    if not path.is_dir():
-        _check_xml(path)
     try:
-        return [
-            _parsed(package.resource_file(), path, lmf) for package in project.iterpackages(path)
-        ]
+        with TemporaryDirectory(prefix="viconwsd-lmf-") as folder:
+            plain = _unpacked(path, Path(folder))
+            if plain.is_file():
+                _check_xml(plain, path)
+            packages = project.iterpackages(plain)
+            return [_parsed(package.resource_file(), path, lmf) for package in packages]
     except OSError as error:
         raise InputError(str(storage_error(path, error))) from error
     except (wn.Error, AssertionError, KeyError, ValueError) as error:
@@ -62,17 +67,32 @@ def parse_lmf(path: Path) -> list[LmfFile]:
         raise InputError(f"{path}: not WN-LMF ({reason})") from error
 
 
-def _check_xml(path: Path) -> None:
-    """Faults of a plain XML file that ``wn`` would report without their place."""
-    data = read_bytes(path)
+def _unpacked(path: Path, folder: Path) -> Path:
+    """The file or folder that ``wn`` is to read; an archive may hold a compressed file."""
+    plain = path
+    for depth in range(_MOST_LAYERS):
+        if plain.is_dir() or not is_packed(plain):
+            break
+        inner = folder / str(depth)
+        inner.mkdir()
+        plain = unpack(plain, inner)
+        held = list(plain.iterdir()) if plain.is_dir() else []
+        if len(held) == 1 and held[0].is_file():
+            plain = held[0]
+    return plain
+
+
+def _check_xml(plain: Path, path: Path) -> None:
+    """Faults of an XML file that ``wn`` would report without their place."""
+    data = read_bytes(plain)
     if data.lstrip()[:1] != b"<" and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return  # compressed, or an archive, or no XML at all: wn says
+        return  # no XML at all: wn says
     decode(data, str(path))
 
 
 def _parsed(resource: Path, path: Path, lmf: Any) -> LmfFile:
     """``resource`` is the unpacked file, ``path`` what the user named."""
-    data = resource.read_bytes()
+    data = read_bytes(resource)
     decode(data, str(path))
     lines = _lines(data, path)
     lexicons = lmf.load(resource, progress_handler=None)["lexicons"]

@@ -12,6 +12,7 @@ import orjson
 from pipeline.checks.finding import message
 from pipeline.engine.fingerprint import digest_of_files
 from pipeline.engine.stage import Counts, Stage, StageWork
+from pipeline.sources.archives import ordinary
 from pipeline.sources.build import build_synsets
 from pipeline.sources.figures import figures_after, senses_by_polysemy
 from pipeline.sources.interface import SourceDescription
@@ -41,11 +42,11 @@ def synsets_stage(parts: RunParts) -> Stage:
 
     def result_settings() -> Mapping[str, object]:
         stated = source.model_dump(mode="json", exclude={"path", "wordnet"})
-        wordnet = digest_of_files(source.wordnet) if source.wordnet else ""
+        wordnet = digest_of_files(ordinary(source.wordnet)) if source.wordnet else ""
         return {
             **stated,
             "language": parts.language.code,
-            "content": digest_of_files(source.path),
+            "content": digest_of_files(ordinary(source.path)),
             "wordnet": wordnet,
             "rules": rules.model_dump(mode="json")
             | {"max_length": rules.length_limit(parts.language)},
