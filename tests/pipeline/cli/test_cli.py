@@ -154,6 +154,27 @@ def test_an_unknown_key_is_named_with_the_nearest_known_one(
 
 
 @pytest.mark.parametrize(
+    ("section", "old", "new"),
+    [
+        ("synsets", "max_syllables", "max_length"),
+        ("glosses.rules", "min_syllables", "min_length"),
+        ("contexts.rules", "min_vietnamese", "min_well_formed"),
+        ("contexts.rules", "min_accented", "min_telling"),
+        ("contexts.rules", "underthesea_words", "word_list"),
+    ],
+)
+def test_a_key_of_an_earlier_version_is_refused_with_its_new_name(
+    tiny_run: TinyRun, capsys: pytest.CaptureFixture[str], section: str, old: str, new: str
+) -> None:
+    config = tiny_run.config.read_text(encoding="utf-8").replace("word_list = false\n", "")
+    lines = config.replace(f"[{section}]\n", "") + f"\n[{section}]\n{old} = 1\n"
+    tiny_run.config.write_text(lines, encoding="utf-8")
+    assert run(tiny_run) == 2
+    said = capsys.readouterr().err
+    assert f"unknown key [{section}] {old}; did you mean {new!r}?" in said
+
+
+@pytest.mark.parametrize(
     ("text", "said"),
     [
         ("[source\n", "not valid TOML"),
