@@ -8,7 +8,7 @@ from audits.answers.judgements import Given, Judgements, read_judgements
 from audits.key import Sheet, SheetRow, read_sheets
 from audits.questions import REMARK
 from audits.sampling.draw import rank
-from audits.sheets.columns import protected_cells
+from audits.sheets.columns import LONGEST_CELL, protected_cells
 from audits.sheets.write import sheet_row, write_sheet
 from audits.text import showable
 from languages.audit import AuditTexts
@@ -42,7 +42,7 @@ def write_adjudication(folder: Path, language: Language) -> tuple[Path, int] | N
     def row(place: int, context_id: str) -> SheetRow:
         item = judgements.items[context_id]
         cells = protected_cells(item, key.mode, columns, language)
-        opinions = showable(_opinions(judgements, context_id, texts))
+        opinions = showable(_opinions(judgements, context_id, texts))[:LONGEST_CELL]
         return sheet_row(key, sheet, place, item, (*cells, opinions))
 
     rows = (row(place, name) for place, name in enumerate(disputed, start=1))

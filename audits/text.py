@@ -11,18 +11,22 @@ import unicodedata
 
 # What XML 1.0 cannot hold, and the control characters that spreadsheet programs drop.
 _UNSHOWABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# OOXML writes a character as _x0041_. Programs differ in how they escape a text that looks so, so
+# none is shown that does.
+_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _BREAKS = re.compile("\r\n?")
 
 REPLACEMENT = "\ufffd"
+LOW_LINE = "\uff3f"
 
 
 def showable(text: str) -> str:
     """The text in the form that every spreadsheet program can hold; characters keep their places.
 
-    Control characters become U+FFFD. NFC is applied afterwards by :func:`canonical`, never here,
-    so that spans into the text stay right.
+    Control characters become U+FFFD, and ``_x0041_`` gets another first mark. NFC is applied
+    afterwards by :func:`canonical`, never here, so that spans into the text stay right.
     """
-    return _UNSHOWABLE.sub(REPLACEMENT, text)
+    return _ESCAPE.sub(LOW_LINE, _UNSHOWABLE.sub(REPLACEMENT, text))
 
 
 def canonical(text: str) -> str:

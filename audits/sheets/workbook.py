@@ -27,6 +27,7 @@ _HEADER_ROW = 1
 _FIRST_ROW = 2
 _LEAST_POINTS = 33  # two lines: room for a remark
 _LONGEST_LIST = 255  # Excel's limit for the text of a drop-down
+_LONGEST_RICH = 16_000  # LibreOffice breaks a text with formats in it at 16,367 characters
 _A4 = 9  # Excel's number of the paper
 
 
@@ -182,7 +183,10 @@ class _RowsPage:
 def write_sentence(
     page: Any, row: int, column: int, text: str, start: int, end: int, look: Look
 ) -> None:
-    """Writes a sentence with ``text[start:end]`` in bold."""
+    """Writes a sentence with ``text[start:end]`` in bold, if it is not too long for that."""
+    if len(text) > _LONGEST_RICH:
+        page.write_string(row, column, text, look.cell)
+        return
     runs = [(look.plain, text[:start]), (look.target, text[start:end]), (look.plain, text[end:])]
     runs = [(style, part) for style, part in runs if part]
     if len(runs) > 1:

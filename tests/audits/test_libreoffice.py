@@ -70,6 +70,9 @@ def odd_audit(folder):
     rows[7] = replace(rows[7], gloss="TRUE")
     rows[8] = replace(rows[8], gloss="_x0041_ <b>&amp; 𠀋 😀")
     rows[9] = replace(rows[9], gloss="dòng một\ndòng hai")
+    long = "khoan " + "á " * 15_890 + "đã."
+    rows[10] = replace(rows[10], sentence=long, target_start=0, target_end=5)
+    rows[11] = replace(rows[11], sentence="_x0041_ khoan", target_start=8, target_end=13)
     create_audit(folder, rows, senses(), AuditSettings(size=32, annotators=("lan",)), VI)
     return folder
 

@@ -11,6 +11,12 @@ def test_a_shown_text_holds_what_xml_can_hold_and_keeps_its_length():
     assert showable("hai\x00 dòng\nmột\tcột\x85") == "hai\ufffd dòng\nmột\ufffdcột\ufffd"
 
 
+def test_a_text_that_looks_like_an_escape_of_a_spreadsheet_is_shown_otherwise():
+    assert showable("_x0041_ _x005F_x0041_ _x41_ _X0041_ x_0041") == (
+        "\uff3fx0041_ \uff3fx005F\uff3fx0041_ _x41_ _X0041_ x_0041"
+    )
+
+
 @given(st.text())
 def test_shown_keeps_every_place_so_that_spans_stay_right(text):
     assert len(showable(text)) == len(text)
