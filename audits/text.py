@@ -14,6 +14,7 @@ _UNSHOWABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]
 # OOXML writes a character as _x0041_. Programs differ in how they escape a text that looks so, so
 # none is shown that does.
 _ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")  # letters run the other way behind these
 _BREAKS = re.compile("\r\n?")
 
 REPLACEMENT = "\ufffd"
@@ -27,6 +28,11 @@ def showable(text: str) -> str:
     afterwards by :func:`canonical`, never here, so that spans into the text stay right.
     """
     return _ESCAPE.sub(LOW_LINE, _UNSHOWABLE.sub(REPLACEMENT, text))
+
+
+def one_line(text: str) -> str:
+    """Somebody's text for a terminal: nothing in it moves the cursor, hides or turns letters."""
+    return _TURNING.sub(REPLACEMENT, showable(" ".join(text.split())))
 
 
 def canonical(text: str) -> str:

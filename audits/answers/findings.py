@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from audits.text import one_line
+
 
 class Fault(StrEnum):
     """Why a row or an answer was not imported."""
@@ -66,4 +68,4 @@ class SheetFinding:
         where = f"row {self.row}" if self.row else "file"
         key = f" ({self.row_key})" if self.row_key else ""
         column = f" {self.column!r}:" if self.column else ""
-        return f"{place}{where}{key}: {self.fault.value}:{column} {self.detail}"
+        return one_line(f"{place}{where}{key}: {self.fault.value}:{column} {self.detail}")

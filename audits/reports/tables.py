@@ -23,15 +23,12 @@ def annotators(report: AuditReport) -> ReportTable:
     return ReportTable(("annotator", "rows", "complete", "begun"), list(rows))
 
 
-def qualities(report: AuditReport) -> ReportTable:
-    """The share of good rows by each criterion."""
-    header = (
-        "criterion", "meaning", "good", "95 % interval", "answered", "missing", "unsure", "open",
-    )  # fmt: skip
+def qualities(report: AuditReport, *, brief: bool = False) -> ReportTable:
+    """The share of good rows by each criterion; ``brief`` does not say what it means."""
+    header = ("good", "95 % interval", "answered", "missing", "unsure", "open")
     rows: list[tuple[str | int, ...]] = [
         (
-            q.criterion,
-            q.question,
+            *((q.criterion,) if brief else (q.criterion, q.question)),
             point_estimate(q.share),
             interval(q.share),
             q.answered,
@@ -41,7 +38,8 @@ def qualities(report: AuditReport) -> ReportTable:
         )
         for q in report.quality
     ]
-    return ReportTable(header, rows, left=2)
+    names = ("criterion",) if brief else ("criterion", "meaning")
+    return ReportTable((*names, *header), rows, left=len(names))
 
 
 def answer_shares(report: AuditReport) -> ReportTable:

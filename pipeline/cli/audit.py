@@ -151,6 +151,7 @@ def import_(
     from datetime import UTC, datetime
 
     from audits.answers.importing import import_files
+    from audits.text import one_line
 
     place = _place(config_path, folder, name)
     now = datetime.now(UTC).isoformat(timespec="seconds")
@@ -162,8 +163,8 @@ def import_(
         if len(shown) < len(result.findings):
             click.echo(f"... and {len(result.findings) - len(shown):,} more: --all-findings")
         click.echo(
-            f"{result.file}: {counted(result.rows, 'row')} ({result.complete:,} complete, "
-            f"{result.partial:,} begun, {result.blank:,} empty), "
+            f"{one_line(result.file)}: {counted(result.rows, 'row')} "
+            f"({result.complete:,} complete, {result.partial:,} begun, {result.blank:,} empty), "
             f"{counted(result.new, 'new answer')}, {result.changed:,} changed, "
             f"{counted(len(result.faults), 'fault')}"
         )
