@@ -28,6 +28,7 @@ from pipeline.engine.manifest import StageManifest
 from pipeline.stages.synset_index import SynsetIndex
 from schemas.records import Gloss
 from schemas.tables import read_table
+from testing.outputs import only_output
 
 CONFIG = """\
 [source]
@@ -130,10 +131,7 @@ def write_lexicon(wordnet: Path, folder: Path, n_lemmas: int, per_synset: int) -
 def report(folder: RunFolder) -> None:
     """Prints what the stages counted."""
     for stage in ("glosses", "contexts", "judge"):
-        manifest = folder.latest(stage)
-        if manifest is None:
-            print(f"{stage}: not finished")
-            continue
+        manifest = only_output(folder.path, stage)
         print(
             f"{stage}: {', '.join(f'{name} {count:,}' for name, count in manifest.counts.items())}"
         )
@@ -169,8 +167,7 @@ def _by_default_rules(folder: RunFolder) -> None:
 
 
 def _table(folder: RunFolder, stage: str, name: str) -> Path:
-    manifest = folder.latest(stage)
-    assert manifest is not None
+    manifest = only_output(folder.path, stage)
     return folder.stage(stage, manifest.fingerprint) / f"{name}.parquet"
 
 

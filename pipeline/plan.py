@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from languages.replies import Replies
-from pipeline.engine.decide import MustRun, decide
+from pipeline.engine.decide import MustRun, UpToDate, lineage
 from pipeline.engine.folder import RunFolder
 from pipeline.engine.stage import Stage, Upstream
 from pipeline.llm.budget import cost_pico
@@ -55,53 +55,62 @@ class StagePlan:
         return not self.reasons
 
 
+def free_stages(stages: Sequence[Stage]) -> tuple[Stage, ...]:
+    """The stages that must be up to date before a plan can be told, and that cost nothing.
+
+    Those that a stage which asks a model reads, as far as no model is asked before them.
+    """
+    by_name = {stage.name: stage for stage in stages}
+
+    def behind(stage: Stage) -> set[str]:
+        return set(stage.inputs).union(*(behind(by_name[name]) for name in stage.inputs))
+
+    asking = {stage.name for stage in stages if isinstance(stage, AskingStage)}
+    needed = set().union(*(behind(by_name[name]) for name in asking))
+    return tuple(
+        stage for stage in stages if stage.name in needed - asking and not behind(stage) & asking
+    )
+
+
 def make_plan(
     stages: Sequence[Stage], folder: RunFolder, replies: Replies
 ) -> tuple[StagePlan, ...]:
-    """The plan of all stages, from what the run folder and the ledger hold."""
-    done: dict[str, Upstream] = {}
+    """The plan of all stages, from what the run folder and the ledger hold.
+
+    Its figures are those of a whole run once :func:`free_stages` are up to date.
+    """
+    decisions = lineage(stages, folder)
     counts: dict[str, int] = {}
     plans = []
     with Ledger(folder.ledger) as ledger:
         for stage in stages:
-            plan = _plan(stage, done, counts, folder, ledger, replies)
+            decision = decisions[stage.name]
+            if isinstance(decision, UpToDate):
+                plan = StagePlan(stage.name, (), decision.upstream.manifest.counts, None)
+            else:
+                inputs = {
+                    name: found.upstream
+                    for name in stage.inputs
+                    if isinstance(found := decisions[name], UpToDate)
+                }
+                requests, foreseen = None, dict[str, int]()
+                if isinstance(stage, AskingStage):
+                    foreseen = dict(stage.requests.foreseen(counts))
+                    if isinstance(decision, MustRun):
+                        requests = _listed(stage.requests, inputs, ledger, replies)
+                    else:
+                        requests = _estimated(stage.requests, counts)
+                plan = StagePlan(stage.name, decision.reasons, foreseen, requests)
             counts.update(plan.counts)
             plans.append(plan)
     return tuple(plans)
 
 
-def _plan(
-    stage: Stage,
-    done: dict[str, Upstream],
-    counts: Mapping[str, int],
-    folder: RunFolder,
-    ledger: Ledger,
-    replies: Replies,
-) -> StagePlan:
-    waiting = [name for name in stage.inputs if name not in done]
-    if waiting:
-        last = folder.latest(stage.name)
-        known = dict(last.counts) if last else _foreseen(stage, counts)
-        requests = _estimated(stage.requests, counts) if isinstance(stage, AskingStage) else None
-        return StagePlan(stage.name, (f"waits for {', '.join(waiting)}",), known, requests)
-    decision = decide(stage, {name: done[name] for name in stage.inputs}, folder)
-    if isinstance(decision, MustRun):
-        requests = None
-        if isinstance(stage, AskingStage):
-            requests = _listed(stage.requests, done, ledger, replies)
-        return StagePlan(stage.name, decision.reasons, _foreseen(stage, counts), requests)
-    done[stage.name] = decision.upstream
-    return StagePlan(stage.name, (), decision.upstream.manifest.counts, None)
-
-
-def _foreseen(stage: Stage, counts: Mapping[str, int]) -> dict[str, int]:
-    """What later estimates may count on."""
-    return dict(stage.requests.foreseen(counts)) if isinstance(stage, AskingStage) else {}
-
-
 def _listed(
     requests: Requests, inputs: Mapping[str, Upstream], ledger: Ledger, replies: Replies
 ) -> RequestPlan:
+    for read in inputs.values():
+        read.check()
     transport = HttpTransport(requests.endpoint)  # never opened: nothing is sent
     model = LanguageModel(requests.endpoint, transport, replies, ledger=ledger)
     total = paid = characters = 0

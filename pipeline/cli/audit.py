@@ -315,6 +315,8 @@ def _released(release: Path, settings: AuditSettings) -> Source:
 def _selected(config: RunConfig) -> Source:
     """The contexts that the stage select has kept, joined with the tables they were made from."""
     from audits.sampling.candidates import joined_candidates, known_senses
+    from pipeline.binding import all_stages
+    from pipeline.engine.decide import UpToDate, lineage
     from pipeline.engine.folder import RunFolder
     from pipeline.select.records import SelectedContext
     from schemas.errors import InputError
@@ -322,12 +324,17 @@ def _selected(config: RunConfig) -> Source:
     from schemas.tables import read_table
 
     run = RunFolder(config.folder)
+    decisions = lineage(all_stages(config, run.last_run().limit), run)
 
     def table(stage: str, name: str) -> Path:
-        manifest = run.latest(stage)
-        if manifest is None:
-            raise InputError(f"{run.path}: the stage {stage} has not finished; `viconwsd run` it")
-        return run.stage(stage, manifest.fingerprint) / f"{name}.parquet"
+        decision = decisions[stage]
+        if not isinstance(decision, UpToDate):
+            raise InputError(
+                f"{run.path}: the stage {stage} is not up to date ({'; '.join(decision.reasons)}); "
+                f"`viconwsd run -c {config.path} --until select` brings it there"
+            )
+        decision.upstream.check()
+        return decision.upstream.table(name)
 
     senses, glosses = table("synsets", "senses"), table("glosses", "glosses")
     contexts = read_table(table("select", "selected"), SelectedContext)

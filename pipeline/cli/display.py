@@ -57,7 +57,7 @@ class Display:
         for line in stage.show_details(manifest.details):
             self._say(f"{'':<10} {line}")
         if manifest.rejects:
-            self._say(f"{'':<10} rejected    {_codes(manifest.rejects, len(manifest.rejects))}")
+            self._say(f"{'':<10} rejected    {ranked(manifest.rejects)}")
 
     def _say(self, line: str) -> None:
         # Lines are not folded: whoever reads a log wants to search it.
@@ -119,7 +119,7 @@ class Display:
             written = now.completion_tokens - before.completion_tokens
             parts.append(("tokens", f"{tokens:,} in, {written:,} out"))
         if progress.accepted or progress.rejected:
-            codes = _codes(progress.rejected, CODES_SHOWN)
+            codes = ranked(progress.rejected, CODES_SHOWN)
             parts.append(("accepted", f"{progress.accepted:,}; rejected {codes or 'none'}"))
         if now.cost is not None and sent:
             parts.append(("money", self._money(now.cost, before.cost)))
@@ -145,10 +145,12 @@ def counts_text(manifest: StageManifest) -> str:
     )
 
 
-def _codes(rejected: dict[str, int], most: int) -> str:
-    ranked = sorted(rejected.items(), key=lambda item: (-item[1], item[0]))
-    text = ", ".join(f"{code} {count:,}" for code, count in ranked[:most])
-    more = sum(count for _, count in ranked[most:])
+def ranked(rejected: dict[str, int], most: int | None = None) -> str:
+    """Codes with their counts, the most frequent first; only ``most`` of them by name."""
+    by_count = sorted(rejected.items(), key=lambda item: (-item[1], item[0]))
+    most = len(by_count) if most is None else most
+    text = ", ".join(f"{code} {count:,}" for code, count in by_count[:most])
+    more = sum(count for _, count in by_count[most:])
     return f"{text}, others {more:,}" if more else text
 
 

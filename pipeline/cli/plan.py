@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from pipeline.cli.options import config_option
 
 if TYPE_CHECKING:
+    from pipeline.engine.folder import RunFolder
+    from pipeline.engine.stage import Stage
     from pipeline.plan import StagePlan
 
 
@@ -17,16 +20,42 @@ if TYPE_CHECKING:
 @config_option
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="As for `run`.")
 def plan(config_path: Path, limit: int | None) -> None:
-    """Print, stage by stage, what would run and why, and what is still to be paid."""
+    """Print, stage by stage, what would run and why, and what is still to be paid.
+
+    Stages that cost nothing and on which the number of requests depends are run for it.
+    """
     from pipeline.binding import all_stages
     from pipeline.config import load_config
     from pipeline.engine.folder import RunFolder
-    from pipeline.plan import make_plan
+    from pipeline.plan import free_stages, make_plan
 
     config = load_config(config_path)
-    plans = make_plan(all_stages(config, limit), RunFolder(config.folder), config.language.replies)
-    for line in _lines(plans):
+    stages, folder = all_stages(config, limit), RunFolder(config.folder)
+    _bring_up_to_date(free_stages(stages), folder)
+    for line in _lines(make_plan(stages, folder, config.language.replies)):
         click.echo(line)
+
+
+def _bring_up_to_date(stages: Sequence[Stage], folder: RunFolder) -> None:
+    import asyncio
+
+    from rich.console import Console
+
+    from pipeline.cli.display import Display
+    from pipeline.engine.decide import UpToDate, lineage
+    from pipeline.engine.runner import Session, run_stages
+    from pipeline.llm.meter import Meter
+
+    if all(isinstance(found, UpToDate) for found in lineage(stages, folder).values()):
+        return
+
+    def no_model(_: object) -> NoReturn:
+        raise AssertionError("a stage that costs nothing asks no model")
+
+    display = Display(Console(stderr=True, highlight=False), Meter(), "")
+    session = Session(folder, no_model, display.skipped, display.started, display.finished)
+    with folder.locked(), display.shown():
+        asyncio.run(run_stages(stages, session))
 
 
 def _lines(plans: tuple[StagePlan, ...]) -> list[str]:

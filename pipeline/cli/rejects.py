@@ -41,7 +41,7 @@ def rejects(
     rows: int,
     csv_path: Path | None,
 ) -> None:
-    """Print rejects of the latest output of STAGEs, or of all stages, with their reasons.
+    """Print what STAGEs, or all stages, rejected under today's run.toml, with the reasons.
 
     The file is CSV in UTF-8 with a byte order mark, so that spreadsheets show all marks.
     """
@@ -67,21 +67,26 @@ def rejects(
 
 
 def _read(config: RunConfig, names: tuple[str, ...]) -> pd.DataFrame:
-    """The rejects of the latest output of each stage, in the order of the stages."""
+    """The rejects of each stage's output, in the order of the stages."""
     import pandas as pd
 
     from pipeline.binding import all_stages
+    from pipeline.engine.decide import UpToDate, lineage
     from pipeline.engine.folder import RunFolder
     from pipeline.engine.runner import REJECTS, chosen
     from schemas.files import explained
 
-    folder, stages = RunFolder(config.folder), all_stages(config)
+    folder = RunFolder(config.folder)
+    stages = all_stages(config, folder.last_run().limit)
     chosen(stages, names)  # an unknown name is a usage error
     parts = []
-    for stage in stages:
-        manifest = folder.latest(stage.name)
-        if manifest is not None and (not names or stage.name in names):
-            path = folder.stage(stage.name, manifest.fingerprint) / f"{REJECTS}.parquet"
+    for name, decision in lineage(stages, folder).items():
+        if names and name not in names:
+            continue
+        if isinstance(decision, UpToDate):
+            path = decision.upstream.table(REJECTS)
             with explained(path):
                 parts.append(pd.read_parquet(path, columns=SHOWN))
+        elif names or decision.stale:
+            click.echo(f"{name} is left out: {'; '.join(decision.reasons)}", err=True)
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=SHOWN)

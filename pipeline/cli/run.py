@@ -51,7 +51,7 @@ def run(
     from pipeline.binding import all_stages
     from pipeline.cli.display import Display
     from pipeline.config import load_config
-    from pipeline.engine.folder import RunFolder
+    from pipeline.engine.folder import LastRun, RunFolder
     from pipeline.engine.runner import Session, chosen, run_stages
     from pipeline.engine.stage import Upstream
     from pipeline.llm.meter import Meter
@@ -74,6 +74,7 @@ def run(
                 return await run_stages(wanted, session, force=force, retry_failed=retry_failed)
 
     with folder.locked():
+        folder.remember(LastRun(limit=limit))
         done = asyncio.run(work())
         for stage in wanted:
             if stage.put_in_place is not None:

@@ -1,4 +1,4 @@
-"""``viconwsd status``: what is done, what was rejected, what it cost."""
+"""``viconwsd status``: what is done, what is stale, what was rejected, what it cost."""
 
 from __future__ import annotations
 
@@ -11,36 +11,35 @@ from pipeline.cli.options import config_option
 from schemas.numbers import counted
 
 if TYPE_CHECKING:
+    from pipeline.engine.decide import MustRun, Waits
     from pipeline.engine.manifest import StageManifest
 
 
 @click.command()
 @config_option
 def status(config_path: Path) -> None:
-    """Print the latest output of every stage, its rejects by code, and the ledger's totals."""
+    """Print what the run folder holds for today's run.toml, and the ledger's totals.
+
+    Of every stage the counts, the rejects by code and the cost; or why its output is stale.
+    """
     from pipeline.binding import all_stages
-    from pipeline.cli.display import counts_text
     from pipeline.config import load_config
+    from pipeline.engine.decide import UpToDate, lineage
     from pipeline.engine.folder import RunFolder
     from pipeline.llm.ledger import Ledger
 
     config = load_config(config_path)
     folder = RunFolder(config.folder)
-    found = []
-    for stage in all_stages(config, None):
-        manifest = folder.latest(stage.name)
-        if manifest is None:
-            click.echo(f"{stage.name:<10} not finished")
-            continue
-        found.append(manifest)
-        click.echo(f"{stage.name:<10} {counts_text(manifest)}")
-        if manifest.rejects:
-            ranked = sorted(manifest.rejects.items(), key=lambda item: -item[1])
-            text = ", ".join(f"{code} {count:,}" for code, count in ranked)
-            click.echo(f"{'':<10} rejected: {text}")
-        if manifest.usage.requests:
-            click.echo(f"{'':<10} {_usage(manifest)}")
-    failed = sum(manifest.failed for manifest in found)
+    limit = folder.last_run().limit
+    if limit is not None:
+        click.echo(f"limit      {counted(limit, 'synset')}, as the last run was told")
+    failed = 0
+    for name, decision in lineage(all_stages(config, limit), folder).items():
+        if isinstance(decision, UpToDate):
+            _show(decision.upstream.manifest)
+            failed += decision.upstream.manifest.failed
+        else:
+            click.echo(f"{name:<10} {_why_not(decision)}")
     if failed:
         click.echo(
             f"{counted(failed, 'item')} failed; `viconwsd run -c {config_path} --retry-failed` "
@@ -49,6 +48,20 @@ def status(config_path: Path) -> None:
     if folder.ledger.exists():
         with Ledger(folder.ledger) as ledger:
             click.echo(f"ledger     {len(ledger):,} replies, {ledger.spent():.4f} spent")
+
+
+def _show(manifest: StageManifest) -> None:
+    from pipeline.cli.display import counts_text, ranked
+
+    click.echo(f"{manifest.stage:<10} {counts_text(manifest)}")
+    if manifest.rejects:
+        click.echo(f"{'':<10} rejected: {ranked(manifest.rejects)}")
+    if manifest.usage.requests:
+        click.echo(f"{'':<10} {_usage(manifest)}")
+
+
+def _why_not(decision: MustRun | Waits) -> str:
+    return f"stale: {'; '.join(decision.reasons)}" if decision.stale else "not finished"
 
 
 def _usage(manifest: StageManifest) -> str:

@@ -1,8 +1,8 @@
-"""Whether a stage has to run, and why; from a closed set of reasons."""
+"""Which stages have to run, and why: from their fingerprints today, in words of a closed set."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.engine.fingerprint import fingerprint
@@ -10,6 +10,8 @@ from pipeline.engine.folder import RunFolder
 from pipeline.engine.manifest import StageManifest, read_stage_manifest
 from pipeline.engine.stage import Stage, Upstream
 from schemas.numbers import counted
+
+NEVER_FINISHED = ("never finished",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,40 @@ class MustRun:
     reasons: tuple[str, ...]
     attempts: int = 1
 
+    @property
+    def stale(self) -> bool:
+        """Whether there is an output, of other settings or inputs."""
+        return self.reasons != NEVER_FINISHED
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Whether the stage has to run is not known: stages that it reads have to run first."""
+
+    reasons: tuple[str, ...]
+    stale: bool
+    """Whether there is an output, of whatever settings and inputs."""
+
+
+Decision = UpToDate | MustRun | Waits
+
+
+def lineage(stages: Sequence[Stage], folder: RunFolder) -> dict[str, Decision]:
+    """Of each stage by name, whether the run folder holds its output for today's settings.
+
+    ``stages`` stand in their order, with all that they read.
+    """
+    found: dict[str, Decision] = {}
+    for stage in stages:
+        done = {n: d.upstream for n in stage.inputs if isinstance(d := found[n], UpToDate)}
+        waiting = [name for name in stage.inputs if name not in done]
+        if waiting:
+            before = bool(folder.outputs(stage.name))
+            found[stage.name] = Waits((f"waits for {', '.join(waiting)}",), before)
+        else:
+            found[stage.name] = decide(stage, done, folder)
+    return found
+
 
 def decide(
     stage: Stage, upstream: Mapping[str, Upstream], folder: RunFolder, *, forced: bool = False
@@ -39,13 +75,14 @@ def decide(
     mark = fingerprint(stage.name, stage.version, settings, inputs)
     output = folder.stage(stage.name, mark)
     manifest = read_stage_manifest(output)
-    if manifest is not None and not forced:
-        return UpToDate(Upstream(output, manifest))
     if forced:
-        reasons: tuple[str, ...] = ("forced",)
-    else:
-        reasons = _differences(stage, settings, inputs, folder.latest(stage.name))
-    return MustRun(mark, settings, inputs, reasons)
+        return MustRun(mark, settings, inputs, ("forced",))
+    if manifest is None:
+        reasons = _reasons(stage, settings, inputs, folder)
+        return MustRun(mark, settings, inputs, reasons)
+    found = Upstream(output, manifest)
+    gone = tuple(f"table {t} is gone" for t in manifest.tables if not found.table(t).exists())
+    return MustRun(mark, settings, inputs, gone) if gone else UpToDate(found)
 
 
 def again(manifest: StageManifest) -> MustRun:
@@ -66,21 +103,24 @@ def _identity(stage: Stage, manifest: StageManifest) -> str:
     return manifest.output_hash
 
 
-def _differences(
-    stage: Stage,
-    settings: Mapping[str, object],
-    inputs: Mapping[str, str],
-    last: StageManifest | None,
+def _reasons(
+    stage: Stage, settings: Mapping[str, object], inputs: Mapping[str, str], folder: RunFolder
 ) -> tuple[str, ...]:
-    if last is None:
-        return ("never finished",)
+    """What tells today's run from the output that differs least from it, whichever was last."""
+    found = [_differences(stage, settings, inputs, old) for old in folder.outputs(stage.name)]
+    return min(found, key=lambda reasons: (len(reasons), reasons), default=NEVER_FINISHED)
+
+
+def _differences(
+    stage: Stage, settings: Mapping[str, object], inputs: Mapping[str, str], old: StageManifest
+) -> tuple[str, ...]:
     reasons = []
-    if last.version != stage.version:
-        reasons.append(f"stage version {last.version} -> {stage.version}")
-    for name in sorted(set(settings) | set(last.settings)):
-        if settings.get(name) != last.settings.get(name):
+    if old.version != stage.version:
+        reasons.append(f"stage version {old.version} -> {stage.version}")
+    for name in sorted(set(settings) | set(old.settings)):
+        if settings.get(name) != old.settings.get(name):
             reasons.append(f"setting {name} changed")
-    for name in sorted(set(inputs) | set(last.inputs)):
-        if inputs.get(name) != last.inputs.get(name):
+    for name in sorted(set(inputs) | set(old.inputs)):
+        if inputs.get(name) != old.inputs.get(name):
             reasons.append(f"input {name} changed")
-    return tuple(reasons) or ("its last output is gone",)
+    return tuple(reasons)

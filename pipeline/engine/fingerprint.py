@@ -42,6 +42,12 @@ def fingerprint(
     return hashlib.sha256(data).hexdigest()[:LENGTH]
 
 
+def digest_of_file(path: Path) -> str:
+    """SHA-256 over the bytes of a file."""
+    with explained(path), open(path, "rb") as data:
+        return hashlib.file_digest(data, "sha256").hexdigest()
+
+
 def digest_of_files(path: Path) -> str:
     """A digest over a file, or over all files below a folder with their relative names."""
     digest = hashlib.sha256()
@@ -49,7 +55,5 @@ def digest_of_files(path: Path) -> str:
         files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
         for file in files:
             name = file.relative_to(path).as_posix() if path.is_dir() else file.suffix
-            with open(file, "rb") as data:
-                content = hashlib.file_digest(data, "sha256").hexdigest()
-            digest.update(f"{name}\0{content}\n".encode())
+            digest.update(f"{name}\0{digest_of_file(file)}\n".encode())
     return digest.hexdigest()

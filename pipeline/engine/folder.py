@@ -5,6 +5,7 @@
     run.toml
     ledger.sqlite                     every reply that was ever paid for
     run.lock
+    last-run.json                     what the last `run` was told beside run.toml
     stages/<stage>/<fingerprint>/     tables, rejects.parquet, manifest.json
     release/                          the data set (a copy of the latest release stage)
     audits/  model/
@@ -19,10 +20,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+from pydantic import BaseModel, ConfigDict
 
 from pipeline.engine.manifest import StageManifest, read_stage_manifest
 from schemas.errors import StorageError
-from schemas.files import explained, replacing_folder
+from schemas.files import explained, read_json, replacing_folder, write_text
+
+_LAST_RUN = "last-run.json"
+
+
+class LastRun(BaseModel):
+    """What the last ``run`` was told beside run.toml, and what it made depends on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +57,24 @@ class RunFolder:
         """The output folder of a stage; complete if it holds a manifest."""
         return self.path / "stages" / name / fingerprint
 
-    def latest(self, name: str) -> StageManifest | None:
-        """The manifest of the stage's most recent complete output."""
+    def outputs(self, name: str) -> list[StageManifest]:
+        """The manifests of the stage's complete outputs, in the order of their fingerprints."""
         folder = self.path / "stages" / name
-        if not folder.is_dir():
-            return None
-        found = [
-            (child.stat().st_mtime_ns, child)
-            for child in folder.iterdir()
-            if not child.name.startswith(".") and (child / "manifest.json").exists()
-        ]
-        return read_stage_manifest(max(found)[1]) if found else None
+        with explained(folder):
+            found = sorted(folder.iterdir()) if folder.is_dir() else []
+        manifests = (read_stage_manifest(path) for path in found if not path.name.startswith("."))
+        return [manifest for manifest in manifests if manifest is not None]
+
+    def last_run(self) -> LastRun:
+        """What the last ``run`` was told beside run.toml."""
+        path = self.path / _LAST_RUN
+        if not path.exists():
+            return LastRun()
+        return read_json(path, LastRun, "a note of the last run", "delete it and run again")
+
+    def remember(self, run: LastRun) -> None:
+        """Notes what a ``run`` was told, so that `status` and others look at what it made."""
+        write_text(self.path / _LAST_RUN, run.model_dump_json() + "\n")
 
     @contextmanager
     def new_output(self, name: str, fingerprint: str) -> Iterator[Path]:

@@ -23,6 +23,8 @@ class TableEntry(_Part):
 
     rows: int
     content_hash: str
+    sha256: str
+    """Of the file's bytes."""
 
 
 class StageUsage(_Part):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.engine.decide import MustRun, UpToDate, again, decide
+from pipeline.engine.fingerprint import digest_of_file
 from pipeline.engine.folder import RunFolder
 from pipeline.engine.manifest import StageManifest, TableEntry
 from pipeline.engine.progress import Progress
@@ -81,6 +82,8 @@ async def run_stages(
 async def _run(
     stage: Stage, upstream: Mapping[str, Upstream], decision: MustRun, session: Session
 ) -> Upstream:
+    for read in upstream.values():
+        read.check()
     progress = Progress(stage.name)
     session.started(stage, decision, progress)
     tally = UsageTally()
@@ -127,6 +130,7 @@ def _entries(output: Path, tables: Mapping[str, type[Record]]) -> dict[str, Tabl
         name: TableEntry(
             rows=count_rows(output / f"{name}.parquet", record),
             content_hash=content_hash(output / f"{name}.parquet", record),
+            sha256=digest_of_file(output / f"{name}.parquet"),
         )
         for name, record in tables.items()
     }

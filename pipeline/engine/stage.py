@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pipeline.engine.fingerprint import digest_of_file
 from pipeline.engine.manifest import StageManifest
 from pipeline.engine.progress import Progress
 from pipeline.engine.tally import UsageTally
+from schemas.errors import StorageError
 from schemas.records import Record, Reject
 
 OpenModel = Callable[[Any], AbstractAsyncContextManager[Any]]
@@ -29,6 +31,16 @@ class Upstream:
     def table(self, name: str) -> Path:
         """The path of one of its tables."""
         return self.folder / f"{name}.parquet"
+
+    def check(self) -> None:
+        """StorageError if a table is not the file that the manifest was written for."""
+        for name, entry in self.manifest.tables.items():
+            path = self.table(name)
+            if digest_of_file(path) != entry.sha256:
+                raise StorageError(
+                    f"{path}: damaged, its bytes are not those that were written; delete "
+                    f"{self.folder} and run again: replies already paid for are in the ledger"
+                )
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,8 @@ def contexts_stage(parts: RunParts) -> AskingStage:
                 yield first_request(asked, prompts, senses, settings)  # type: ignore[misc]
 
     def estimated(counts: Counts) -> RequestEstimate:
-        units = -(-counts.get("senses", 0) // settings.lemmas_per_request)
+        by_size = -(-counts.get("senses", 0) // settings.lemmas_per_request)
+        units = max(by_size, counts.get("synsets", 0) if by_size else 0)
         return RequestEstimate(units, _PROMPT_TOKENS)
 
     def foreseen(counts: Counts) -> Counts:

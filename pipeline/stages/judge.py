@@ -32,7 +32,7 @@ from schemas.tables import TableWriter, count_rows, read_table
 
 NAME = "judge"
 VERSION = 2  # what got no verdict stands in a table of its own
-_CHOICE_TOKENS = 16
+_PROMPT_TOKENS, _SENTENCE_TOKENS, _CHOICE_TOKENS = 250, 30, 16
 _CODES = REQUEST_CODES | {"unjudged": "the judge gave no valid choice in all its rounds"}
 
 
@@ -89,8 +89,16 @@ def judge_stage(parts: RunParts) -> AskingStage:
     size = 1 if settings.together == "context" else settings.per_request
 
     def estimated(counts: Counts) -> RequestEstimate:
-        contexts = counts.get("contexts", 0) if settings.enabled else 0
-        return RequestEstimate(-(-contexts // size), 250 + 30 * size)
+        """The contexts of a sense share requests; those of two senses never do."""
+        senses, contexts = counts.get("senses", 0), counts.get("contexts", 0)
+        if not settings.enabled or not senses:
+            return RequestEstimate(0, 0)
+        per_sense = -(-contexts // senses)
+        if not settings.monosemous:
+            senses -= counts.get("senses_monosemous", 0)
+        of_a_sense = -(-per_sense // size)
+        prompt_tokens = _PROMPT_TOKENS + _SENTENCE_TOKENS * -(-per_sense // of_a_sense)
+        return RequestEstimate(senses * of_a_sense, prompt_tokens)
 
     return AskingStage(
         name=NAME,

@@ -5,9 +5,9 @@ import subprocess
 import time
 from pathlib import Path
 
-from pipeline.engine.folder import RunFolder
 from testing.ledgers import replies
 from testing.mock_server import spawned
+from testing.outputs import only_output
 from tests.pipeline.mock_run import IN_FLIGHT, MOCK, answered, command, run, write_run
 
 STAGES = ("synsets", "glosses", "contexts", "judge", "select")
@@ -15,11 +15,10 @@ STAGES = ("synsets", "glosses", "contexts", "judge", "select")
 
 def outputs(folder: Path) -> dict[str, object]:
     """What each stage wrote: rows by content, counts, rejects and costs."""
-    manifests = {name: RunFolder(folder).latest(name) for name in STAGES}
+    manifests = {name: only_output(folder, name) for name in STAGES}
     return {
         name: (m.tables, m.counts, m.rejects, m.usage.requests, m.usage.completion_tokens)
         for name, m in manifests.items()
-        if m is not None
     }
 
 

@@ -1,4 +1,4 @@
-"""The plan of a run that has read its synsets and asked nothing yet."""
+"""The plan of a run that has asked nothing yet says what will be asked."""
 
 import subprocess
 from pathlib import Path
@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 
 from pipeline.binding import all_stages
+from pipeline.cli.main import exit_code
 from pipeline.config import load_config
 from pipeline.engine.folder import RunFolder
-from pipeline.plan import StagePlan, make_plan
+from pipeline.plan import StagePlan, free_stages, make_plan
 from pipeline.stages.settings import ContextSettings
-from tests.pipeline.mock_run import command, write_run
+from testing.mock_server import spawned
+from tests.pipeline.mock_run import MOCK, answered, command, write_run
+from tests.pipeline.stages.bound import bound_stages
 
 SENSES = 45
 
@@ -37,14 +40,52 @@ def _plans(config_path: Path, **contexts: int) -> dict[str, StagePlan]:
 def test_the_judge_is_planned_for_as_many_contexts_as_are_asked_for(
     config_path: Path, per_sense: int
 ) -> None:
-    """Ten contexts go into one request of the judge."""
+    """Ten contexts of a sense go into one request of the judge, those of two senses never."""
     plans = _plans(config_path, per_sense=per_sense)
     assert plans["contexts"].counts == {"contexts": per_sense * SENSES}
     judge = plans["judge"].requests
     assert judge is not None
     assert not judge.exact
-    assert judge.total == -(-per_sense * SENSES // 10)
+    assert judge.total == SENSES * -(-per_sense // 10)
 
 
 def test_every_synset_is_foreseen_to_get_a_gloss(config_path: Path) -> None:
     assert _plans(config_path)["glosses"].counts == {"glosses": SENSES}
+
+
+@pytest.mark.parametrize(("limit", "synsets"), [(None, SENSES), (21, 21)])
+def test_the_first_plan_on_a_fresh_folder_is_that_of_the_run(
+    tmp_path: Path, limit: int | None, synsets: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is free is run for it, so that it counts; the requests are those that are then sent."""
+    more = [] if limit is None else ["--limit", str(limit)]
+    with spawned("--count-items", *MOCK) as base_url:
+        config = write_run(tmp_path / "run", base_url)
+        assert exit_code(["plan", "-c", str(config), *more]) == 0
+        said = capsys.readouterr().out
+        assert f"requests    {synsets:,}: 0 already paid for, {synsets:,} to send" in said
+        assert f"requests to send: {3 * synsets:,}" in said
+        subprocess.run([*command(config), *more], check=True, capture_output=True)
+        sent = answered(base_url)
+    assert sent["glosses"] >= synsets
+    assert abs(sent["judge"] - synsets) <= 0.05 * synsets
+    assert exit_code(["plan", "-c", str(config), *more]) == 0
+    assert "no requests to send" in capsys.readouterr().out
+
+
+def test_a_plan_of_everything_after_a_limited_run_counts_everything(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = write_run(tmp_path / "run", "http://127.0.0.1:9/v1")
+    assert exit_code(["run", "-c", str(config), "--limit", "9", "--until", "synsets"]) == 0
+    assert exit_code(["plan", "-c", str(config)]) == 0
+    assert f"requests to send: {3 * SENSES:,}" in capsys.readouterr().out
+    assert exit_code(["status", "-c", str(config)]) == 0
+    said = capsys.readouterr().out
+    assert "limit      9 synsets, as the last run was told" in said
+    assert "synsets    9 synsets, " in said
+
+
+def test_a_plan_lets_no_free_stage_run_that_no_request_depends_on(tmp_path: Path) -> None:
+    stages = bound_stages(tmp_path)
+    assert [stage.name for stage in free_stages(list(stages.values()))] == ["synsets"]

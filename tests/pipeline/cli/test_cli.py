@@ -1,5 +1,6 @@
 """The command line as a user meets it: outcomes, exit codes, and one clear line per fault."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pipeline.cli.main import exit_code
 from pipeline.engine.folder import RunFolder
 from schemas.records import Context, Gloss, Reject, Verdict
 from schemas.tables import read_table
+from testing.outputs import only_output
 from tests.conftest import GLOSSES, TinyRun
 
 
@@ -20,9 +22,8 @@ def run(tiny: TinyRun, *arguments: str) -> int:
 
 
 def rows(tiny: TinyRun, stage: str, table: str, record: type) -> list:  # type: ignore[type-arg]
+    manifest = only_output(tiny.folder, stage)
     folder = RunFolder(tiny.folder)
-    manifest = folder.latest(stage)
-    assert manifest is not None
     return list(read_table(folder.stage(stage, manifest.fingerprint) / f"{table}.parquet", record))
 
 
@@ -51,21 +52,19 @@ def test_a_run_checks_repairs_and_asks_again(tiny_run: TinyRun) -> None:
     verdicts = rows(tiny_run, "judge", "verdicts", Verdict)
     chosen = {row.context_id: row.chosen_sense_id for row in verdicts}
     assert chosen == {row.context_id: row.sense_id for row in contexts}
-    usage = RunFolder(tiny_run.folder).latest("glosses")
-    assert usage is not None
-    assert usage.usage.repairs == 1
+    assert only_output(tiny_run.folder, "glosses").usage.repairs == 1
 
 
 def test_a_second_run_asks_nothing(tiny_run: TinyRun, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(tiny_run, "--until", "judge") == 0
-    before = RunFolder(tiny_run.folder).latest("contexts")
+    before = only_output(tiny_run.folder, "contexts")
     shutil.rmtree(tiny_run.folder / "stages")
     shutil.rmtree(tiny_run.folder / "replies")  # without recordings nothing can be asked
     (tiny_run.folder / "replies").mkdir()
     for name in ("glosses", "contexts", "verdicts"):
         (tiny_run.folder / "replies" / f"{name}.jsonl").touch()
     assert run(tiny_run, "--until", "judge") == 0
-    assert RunFolder(tiny_run.folder).latest("contexts") == before
+    assert only_output(tiny_run.folder, "contexts") == before
 
 
 def test_rejects_are_shown_and_written(
@@ -110,10 +109,6 @@ def test_one_more_synset_sends_exactly_the_affected_requests(
     assert run(tiny_run, "--until", "contexts") == 0
     with (tiny_run.folder / "lexicon" / "noun.plant.csv").open("w", encoding="utf-8") as file:
         file.write("5,cây bàng\n")
-    capsys.readouterr()
-    exit_code(["plan", "-c", str(tiny_run.config)])
-    assert "input synsets changed" not in capsys.readouterr().out  # synsets has not run yet
-    run(tiny_run, "--until", "synsets")
     capsys.readouterr()
     exit_code(["plan", "-c", str(tiny_run.config)])
     shown = capsys.readouterr().out
@@ -228,12 +223,11 @@ def test_an_unreachable_endpoint_stops_the_run_with_advice(
 def test_a_corrupted_table_is_named(tiny_run: TinyRun, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(tiny_run, "--until", "glosses") == 0
     folder = RunFolder(tiny_run.folder)
-    manifest = folder.latest("glosses")
-    assert manifest is not None
+    manifest = only_output(tiny_run.folder, "glosses")
     table = folder.stage("glosses", manifest.fingerprint) / "glosses.parquet"
     table.write_bytes(table.read_bytes()[:100])
     assert run(tiny_run, "--until", "contexts") == 1
-    assert "glosses.parquet: not a readable Parquet table" in capsys.readouterr().err
+    assert "glosses.parquet: damaged, its bytes are not those" in capsys.readouterr().err
 
 
 def test_a_corrupted_ledger_is_named(tiny_run: TinyRun, capsys: pytest.CaptureFixture[str]) -> None:
@@ -259,3 +253,34 @@ def test_wrong_usage_is_exit_code_2(tiny_run: TinyRun) -> None:
     assert exit_code(["run", "--no-such-option"]) == 2
     assert exit_code(["no-such-command"]) == 2
     assert run(tiny_run, "no-such-stage") == 2
+
+
+def test_what_another_lineage_left_is_neither_shown_nor_sampled(
+    tiny_run: TinyRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """After a changed setting, only what was made with today's settings counts."""
+    config = str(tiny_run.config)
+    assert run(tiny_run, "--until", "select") == 0
+    tiny_run.set("glosses", "rounds = 1")
+    assert run(tiny_run, "--until", "glosses") == 0
+    newest = tiny_run.folder / "stages" / "contexts"
+    capsys.readouterr()
+    assert exit_code(["status", "-c", config]) == 0
+    said = capsys.readouterr().out
+    assert "glosses    4 glosses" in said
+    assert "judge      15 verdicts" in said  # the glosses are the same, so are their contexts
+    with open(tiny_run.folder / "lexicon" / "noun.plant.csv", "w", encoding="utf-8") as file:
+        file.write("5,cây bàng\n")
+    os.utime(next(newest.iterdir()), (2e9, 2e9))
+    assert exit_code(["status", "-c", config]) == 0
+    said = capsys.readouterr().out
+    assert "synsets    stale: setting content changed" in said
+    assert "select     stale: waits for synsets, glosses, contexts, judge" in said
+    assert exit_code(["rejects", "-c", config]) == 0
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert "contexts is left out: waits for synsets, glosses" in shown.err
+    sample = ["audit", "sample", "-c", config, "--from", "selected", "--size", "3"]
+    assert exit_code([*sample, "--annotators", "Lan"]) == 1
+    said = capsys.readouterr().err
+    assert "the stage synsets is not up to date (setting content changed)" in said

@@ -18,6 +18,7 @@ from pipeline.engine.stage import Counts, Stage, StageWork
 from schemas.errors import StorageError, UsageError
 from schemas.records import Reject
 from schemas.tables import read_table, write_table
+from testing.outputs import only_output
 
 
 @dataclass
@@ -27,6 +28,8 @@ class Toy:
     words: tuple[str, ...] = ("khoan", "đá", "đường")
     least: int = 3
     fail: bool = False
+    source: str = "here"
+    reads_manifests: bool = False
     ran: list[str] = field(default_factory=list)
 
     def stages(self) -> tuple[Stage, ...]:
@@ -56,10 +59,11 @@ class Toy:
                 tables={name: Reject},
                 settings=lambda: settings,
                 run=run,
+                reads_manifests=self.reads_manifests and name == "long",
             )
 
         return (
-            stage("words", (), {"words": list(self.words)}),
+            stage("words", (), {"words": list(self.words), "source": self.source}),
             stage("long", ("words",), {"least": self.least}),
         )
 
@@ -134,8 +138,7 @@ def test_equal_content_from_a_changed_stage_spares_the_next(tmp_path: Path) -> N
 
 def test_the_manifest_counts_rows_and_rejects(tmp_path: Path) -> None:
     run(Toy(), tmp_path)
-    manifest = RunFolder(tmp_path).latest("long")
-    assert manifest is not None
+    manifest = only_output(tmp_path, "long")
     assert manifest.counts == {"long": 2}
     assert manifest.rejects == {"short": 1}
     assert manifest.tables["long"].rows == 2
@@ -146,7 +149,7 @@ def test_the_manifest_counts_rows_and_rejects(tmp_path: Path) -> None:
 def test_a_failed_stage_leaves_no_output_and_runs_again(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="disk is full"):
         run(Toy(fail=True), tmp_path)
-    assert RunFolder(tmp_path).latest("long") is None
+    assert RunFolder(tmp_path).outputs("long") == []
     assert list((tmp_path / "stages" / "long").iterdir()) == []
     assert run(Toy(), tmp_path).skipped == ["words"]
 

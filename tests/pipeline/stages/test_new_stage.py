@@ -6,11 +6,11 @@ import sys
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
-from pipeline.engine.folder import RunFolder
 from pipeline.engine.stage import Counts, Stage, StageWork
 from pipeline.stages.definition import RunParts, StageDefinition
 from schemas.records import Reject, Synset
 from schemas.tables import read_table, write_table
+from testing.outputs import only_output
 from tests.conftest import TinyRun
 
 PROGRAM = """
@@ -92,8 +92,7 @@ def test_a_new_stage_brings_its_section_counts_details_and_codes(tiny_run: TinyR
     assert "long_lemmas up to date" in done.stdout
     assert "too_short 2" in done.stdout
     assert list(pd.read_csv(table)["text"]) == ["đá", "đá"]
-    manifest = RunFolder(tiny_run.folder).latest("long_lemmas")
-    assert manifest is not None
+    manifest = only_output(tiny_run.folder, "long_lemmas")
     assert manifest.settings == {"letters": 5}
     assert manifest.codes == {"too_short": "the lemma is too short"}
 

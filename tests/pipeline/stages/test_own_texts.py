@@ -12,12 +12,12 @@ from pipeline.binding import all_stages
 from pipeline.cli.main import exit_code
 from pipeline.config import load_config
 from pipeline.engine.folder import RunFolder
-from pipeline.engine.stage import Upstream
 from pipeline.llm.request import Request
 from pipeline.plan import make_plan
 from pipeline.stages.requests import AskingStage
 from schemas.records import Context, Gloss, Reject
 from schemas.tables import read_table
+from testing.outputs import current_output
 from testing.wordnet_database import DatabaseLine, write_database
 
 LINES = (
@@ -94,9 +94,7 @@ def change(run: Path, old: str, new: str) -> None:
 
 
 def stage_folder(run: Path, name: str) -> Path:
-    found = RunFolder(run).latest(name)
-    assert found is not None
-    return run / "stages" / name / found.fingerprint
+    return current_output(run, name).folder
 
 
 def glosses(run: Path) -> dict[str, tuple[str, bool]]:
@@ -127,8 +125,7 @@ def test_definitions_that_pass_are_kept_and_the_others_asked_for_with_the_reason
         ("equal_gloss", "make a hole with a pointed tool", False),
         ("length", "not sharp", False),
     ]
-    manifest = RunFolder(run).latest("glosses")
-    assert manifest is not None
+    manifest = current_output(run, "glosses").manifest
     assert manifest.counts == {"glosses": 5, "from_source": 2, "failed": 0}
     assert manifest.usage.requests == 3
     asked = {request.item: request.messages[1].content for request in requests(run, "glosses")}
@@ -143,15 +140,9 @@ def test_definitions_that_pass_are_kept_and_the_others_asked_for_with_the_reason
 
 def requests(run: Path, name: str) -> list[Request[Any]]:
     """The first-round requests of a stage."""
-    folder = RunFolder(run)
     (stage,) = [stage for stage in all_stages(load_config(run)) if stage.name == name]
     assert isinstance(stage, AskingStage)
-    inputs = {}
-    for name in stage.inputs:
-        manifest = folder.latest(name)
-        assert manifest is not None
-        inputs[name] = Upstream(stage_folder(run, name), manifest)
-    return list(stage.requests.listed(inputs))
+    return list(stage.requests.listed({name: current_output(run, name) for name in stage.inputs}))
 
 
 def test_plan_counts_only_what_is_asked_for(run: Path) -> None:
@@ -186,8 +177,7 @@ def test_examples_with_the_lemma_just_once_come_first_with_exact_spans(run: Path
     }
     assert len(rows) == 12
     assert ("length", "a [[drill]]", False) in rejects(run, "contexts")
-    manifest = RunFolder(run).latest("contexts")
-    assert manifest is not None
+    manifest = current_output(run, "contexts").manifest
     assert manifest.counts["from_source"] == 3
 
 
