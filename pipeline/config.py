@@ -29,6 +29,7 @@ from pipeline.publish.settings import PublishSettings
 from pipeline.replay.settings import ReplaySettings
 from pipeline.sources.settings import SourceSettings
 from schemas.errors import UsageError
+from schemas.secrets import masked
 from trainer.settings import EvaluateSettings, TrainSettings
 
 
@@ -157,7 +158,8 @@ def _faults(error: ValidationError) -> Iterator[str]:
             yield f"{where} is missing"
         else:
             message = fault["msg"].removeprefix("Value error, ")
-            yield f"{where}: {message[:1].lower()}{message[1:]} (it is {fault['input']!r})"
+            told = f"{message[:1].lower()}{message[1:]} (it is {fault['input']!r})"
+            yield f"{where}: {masked(told)}"
 
 
 def _where(fault: ErrorDetails) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from urllib.parse import quote
 
 NOTHING = "–"
 """What stands where there is no figure."""
@@ -44,5 +46,33 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]], left: int = 1
 
 
 def _cell(value: object) -> str:
-    text = grouped(value) if isinstance(value, int) else str(value)
-    return text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")
+    shown = grouped(value) if isinstance(value, int) else str(value)
+    return " ".join(shown.replace("|", "\\|").splitlines())
+
+
+_SPACES = re.compile(r"\s+")
+_OF_URLS = "%/:?#[]@!$&'()*+,;=~"
+_MARKS = {ord(mark): f"&#{ord(mark)};" for mark in "\"'`*~[]!|\\#$"}
+_MARKS |= {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;"}
+_EDGE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
+"""Underscores that may begin or end emphasis: not those within a word."""
+
+
+def escaped(text: str) -> str:
+    """Somebody's text as it is, in one line: nothing in it is taken for Markdown or HTML."""
+    return _EDGE.sub("&#95;", _SPACES.sub(" ", text).translate(_MARKS))
+
+
+def link(text: str, url: str | None) -> str:
+    """Somebody's text as a link to their page; the text alone where that is no web address."""
+    if url is None or not url.lower().startswith(("https://", "http://")):
+        return escaped(text)
+    return f"[{escaped(text)}](<{quote(url, safe=_OF_URLS)}>)"
+
+
+def code_span(text: str) -> str:
+    """Somebody's text as a code span, in one line, whatever backticks it has."""
+    line = _SPACES.sub(" ", text).strip()
+    fence = "`" * (1 + max(map(len, re.findall("`+", line)), default=0))
+    room = " " if line.startswith("`") or line.endswith("`") else ""
+    return f"{fence}{room}{line}{room}{fence}" if line else ""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from audits.figures import AuditReport, Coefficient, Interval
 from languages.language import Language
 from pipeline.card.audit import whole_rows
-from schemas.markdown import grouped, percent, table
+from schemas.markdown import escaped, grouped, percent, table
 
 _UNSURE = {
     "not_good": "an unsure answer and an open dispute count as not good",
@@ -39,7 +39,7 @@ def audit_text(report: AuditReport | None, language: Language, *, recorded: bool
 def _parts(report: AuditReport, language: Language) -> Iterator[str]:
     people = len(report.annotators)
     who = "one native reader" if people == 1 else f"{people} native readers"
-    strata = " × ".join(field.replace("_", " ") for field in report.strata_fields)
+    strata = " × ".join(escaped(field.replace("_", " ")) for field in report.strata_fields)
     yield (
         f"{grouped(report.sampled)} of {grouped(report.population)} sentences were drawn at random"
         f"{f' within strata ({strata})' if strata else ''} and given to {who} of "
@@ -65,8 +65,8 @@ def _parts(report: AuditReport, language: Language) -> Iterator[str]:
 def _criteria(report: AuditReport) -> str:
     rows = [
         (
-            quality.criterion,
-            quality.question,
+            escaped(quality.criterion),
+            escaped(quality.question),
             percent(quality.share.value) if quality.share else "–",
             _interval(quality.share),
             quality.answered,
@@ -81,7 +81,7 @@ def _criteria(report: AuditReport) -> str:
 def _agreement(report: AuditReport) -> str:
     rows = [
         (
-            each.criterion,
+            escaped(each.criterion),
             each.items,
             percent(each.raw.value),
             _coefficient(each.alpha),
@@ -100,7 +100,7 @@ def _agreement(report: AuditReport) -> str:
 def _strata(report: AuditReport) -> str:
     rows = [
         (
-            stratum.stratum,
+            escaped(stratum.stratum),
             stratum.population,
             stratum.sampled,
             percent(stratum.share.value) if stratum.share else "–",

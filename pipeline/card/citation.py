@@ -12,11 +12,12 @@ from schemas.ids import content_digest
 def citation(facts: CardFacts) -> str:
     """A BibTeX entry."""
     manifest = facts.manifest
-    key = re.sub(r"\W+", "", manifest.name) + manifest.version.replace(".", "_")
+    key = re.sub(r"\W+", "", manifest.name) + re.sub(r"\W+", "_", manifest.version)
+    name, version = (re.sub(r"[\s{}`\\]+", " ", t) for t in (manifest.name, manifest.version))
     return (
         f"@misc{{{key},\n"
-        f"  title = {{{manifest.name}: {kind_of_data(facts.language)}}},\n"
-        f"  version = {{{manifest.version}}},\n"
+        f"  title = {{{name}: {kind_of_data(facts.language)}}},\n"
+        f"  version = {{{version}}},\n"
         f"  note = {{content {content_of(facts)[:16]}}}\n"
         "}"
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 from schemas.errors import InputError
 from schemas.evaluation import EvaluationReport, LemmaMean, SystemResult
 from schemas.files import read_json
-from schemas.markdown import grouped, percent, table
+from schemas.markdown import code_span, escaped, grouped, percent, table
 
 EVALUATION = "evaluation.json"
 
@@ -38,7 +38,7 @@ def _parts(evaluation: EvaluationReport) -> Iterator[str]:
         "sense are left out. The model is beside its baselines."
     )
     yield _systems(evaluation)
-    yield f"`{evaluation.systems[0].name}` by part:"
+    yield f"{code_span(evaluation.systems[0].name)} by part:"
     yield _cells(evaluation.systems[0])
     if evaluation.retrieval:
         rows = [
@@ -53,7 +53,10 @@ def _parts(evaluation: EvaluationReport) -> Iterator[str]:
             f"{grouped(found.n_items)} pairs."
         )
     if evaluation.similarity:
-        rows = [(s.test, s.part, s.form, _four(s.value), s.n_pairs) for s in evaluation.similarity]
+        rows = [
+            (*map(escaped, (s.test, s.part, s.form)), _four(s.value), s.n_pairs)
+            for s in evaluation.similarity
+        ]
         yield "Word similarity:"
         yield table(("test", "part", "form", "value", "pairs"), rows, left=3)
 
@@ -62,17 +65,17 @@ def _systems(evaluation: EvaluationReport) -> str:
     splits = [cell.name for cell in evaluation.systems[0].cells if cell.group == "split"]
     places = [("all", "ambiguous"), ("all", "same POS only"), *(("split", s) for s in splits)]
     rows = [
-        (f"`{system.name}`", *(_shown(system.estimate(*place)) for place in places))
+        (code_span(system.name), *(_shown(system.estimate(*place)) for place in places))
         for system in evaluation.systems
     ]
-    return table(("system", "all", "same POS only", *splits), rows)
+    return table(("system", "all", "same POS only", *map(escaped, splits)), rows)
 
 
 def _cells(system: SystemResult) -> str:
     rows = [
         (
-            cell.group,
-            cell.name,
+            escaped(cell.group),
+            escaped(cell.name),
             _shown(cell.estimate),
             cell.estimate.n_items,
             cell.estimate.n_lemmas,

@@ -20,6 +20,7 @@ from pipeline.card.audit import read_audit
 from pipeline.release.manifest import ReleaseManifest, TableFile
 from schemas.errors import StorageError
 from schemas.files import explained
+from schemas.markdown import escaped
 from schemas.records import Example, InventorySense, Split
 from schemas.tables import read_batches, read_table
 
@@ -86,16 +87,16 @@ class CardFacts:
 
     @property
     def figures(self) -> CardFigures:
-        """What the summary in the data's language tells."""
+        """What the summary in the data's language tells, as Markdown."""
         manifest, counts = self.manifest, self.manifest.counts
         return CardFigures(
-            name=manifest.name,
+            name=escaped(manifest.name),
             examples=counts.examples,
             senses=counts.senses,
             lemmas=counts.lemmas,
             same_pos_lemmas=counts.same_pos_lemmas,
-            source=manifest.source.name,
-            licence=manifest.licence,
+            source=escaped(manifest.source.name),
+            licence=escaped(manifest.licence),
             recorded=manifest.recorded,
             audited=self.audit is not None,
             clean=manifest.leakage.clean,
@@ -159,18 +160,22 @@ def _readable(path: Path) -> pq.ParquetFile:
 
 
 def _telling_example(folder: Path, manifest: ReleaseManifest) -> Example | None:
-    """The first training row of an ambiguous lemma that the judge agreed with, or the first row.
+    """The first training row of an ambiguous lemma, if any with one that the judge agreed with.
 
-    Only so many rows are looked at, so that the card costs the same at every size.
+    Only so many rows are looked at, so that the card costs the same at every size; where none
+    fits, the first row serves.
     """
     files = [*manifest.files_of(MAIN_CONFIG, Split.TRAIN), *manifest.files_of(MAIN_CONFIG)]
     first: Example | None = None
+    ambiguous: Example | None = None
     for file in [file for file in files if file.rows][:1]:
         for row in islice(read_table(folder / file.path, Example), _ROWS_SEARCHED):
             first = first or row
-            if row.n_candidates_same_pos > 1 and row.judged != "disagree":
-                return row
-    return first
+            if row.n_candidates_same_pos > 1:
+                if row.judged == "agree":
+                    return row
+                ambiguous = ambiguous or (row if row.judged == "unjudged" else None)
+    return ambiguous or first
 
 
 def _lemmas_by_senses(folder: Path, manifest: ReleaseManifest) -> dict[int, int]:

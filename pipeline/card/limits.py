@@ -45,6 +45,12 @@ def limits(facts: CardFacts) -> Iterator[str]:
             f"Of the {grouped(manifest.counts.senses)} senses of the inventory, {grouped(without)} "
             "got no sentence; what a system does on those is not measured here."
         )
+    judge = manifest.judge
+    if judge.unjudged and judge.agree + judge.disagree:
+        yield (
+            f"{grouped(judge.unjudged)} rows are `unjudged`: the judge gave no valid answer, which "
+            "says nothing for them."
+        )
     same_pos = sum(split.by_polysemy.get(Polysemy.SAME_POS, 0) for split in manifest.splits)
     rows = manifest.counts.examples
     if same_pos < rows:

@@ -14,7 +14,7 @@ from languages.language import Language
 from pipeline.card.evaluation import evaluation_text, read_evaluation
 from schemas.errors import InputError
 from schemas.files import explained
-from schemas.markdown import table
+from schemas.markdown import code_span, escaped, table
 
 README = "README.md"
 TRAINING = "training.json"
@@ -49,7 +49,7 @@ def compose_model_card(folder: Path, name: str) -> str:
     language = find_language(str(config.get("language", _BEFORE_IT_WAS_SAID)))
     parts = [
         _head(config, language),
-        f"# {name}",
+        f"# {escaped(name)}",
         _INTRODUCTION.format(language=language.names.english),
     ]
     if own := language.card.own:
@@ -88,12 +88,12 @@ def _settings(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The model's own settings; of its backbone only the kind and the size."""
     for name, value in config.items():
         if isinstance(value, str | int | float | bool) and not name.startswith("_"):
-            yield f"`{name}`", f"`{value}`"
+            yield code_span(name), code_span(str(value))
     backbone = config.get("backbone")
     if isinstance(backbone, dict):
         for name in ("model_type", "hidden_size", "num_hidden_layers", "vocab_size"):
             if name in backbone:
-                yield f"`backbone.{name}`", f"`{backbone[name]}`"
+                yield code_span(f"backbone.{name}"), code_span(str(backbone[name]))
 
 
 def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
@@ -102,4 +102,4 @@ def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, st
         if isinstance(value, dict):
             yield from _flat(value, f"{prefix}{name}.")
         elif value is not None:
-            yield f"`{prefix}{name}`", f"`{value}`"
+            yield code_span(f"{prefix}{name}"), code_span(str(value))

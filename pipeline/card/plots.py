@@ -65,7 +65,10 @@ def draw_plots(facts: CardFacts) -> tuple[Plot, ...]:
     own = facts.language.card.own
     words = _both(own.plots, _ENGLISH) if own else _ENGLISH
     drawn = []
-    with mpl.rc_context({"font.family": "DejaVu Sans", "text.usetex": False}):
+    # names of strata and codes are drawn as they are: a dollar sign begins no formula
+    with mpl.rc_context(
+        {"font.family": "DejaVu Sans", "text.usetex": False, "text.parse_math": False}
+    ):
         for name, draw in _DRAWERS.items():
             figure = draw(facts, words)
             if figure is not None:

@@ -12,6 +12,9 @@ from markdown_it import MarkdownIt
 from schemas.files import write_text
 
 _IMAGE = re.compile(r'<img src="(?P<path>[^":]+\.png)"')
+_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+"""No script runs in the page and nothing is fetched, whatever the card says."""
+
 _STYLE = """
 body { margin: 0; background: #f6f7f9; color: #1f2933;
   font: 16px/1.6 "Noto Sans", "Segoe UI", "DejaVu Sans", system-ui, sans-serif; }
@@ -45,6 +48,7 @@ def preview_html(card: str, folder: Path) -> str:
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         f"<title>{html.escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n"
         f"<body><main>\n{yaml if head else ''}\n{_with_pictures(rendered, folder)}</main></body>\n"
         "</html>\n"

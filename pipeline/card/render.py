@@ -20,7 +20,7 @@ from pipeline.card.limits import limits
 from pipeline.card.plots import FOLDER as PLOTS
 from pipeline.card.plots import Plot, draw_plots
 from schemas.files import replacing, write_text
-from schemas.markdown import grouped, percent
+from schemas.markdown import escaped, grouped, link, percent
 
 README = "README.md"
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -68,6 +68,7 @@ def card_text(facts: CardFacts, plots: tuple[Plot, ...]) -> str:
         keep_trailing_newline=True,
         autoescape=False,
     )
+    environment.filters["escaped"] = escaped
     m, example, own = facts.manifest, facts.example, facts.language.card.own
     return environment.get_template("card.md.j2").render(
         m=m,
@@ -82,7 +83,7 @@ def card_text(facts: CardFacts, plots: tuple[Plot, ...]) -> str:
         summary=own.summary(facts.figures) if own else "",
         unit=facts.language.segmentation.unit,
         plots=plots,
-        source_link=f"[{m.source.name}]({m.source.url})" if m.source.url else m.source.name,
+        source_link=link(m.source.name, m.source.url),
         splits_table=sections.splits_table(facts),
         polysemy_table=sections.polysemy_table(facts),
         lengths_table=sections.lengths_table(facts),

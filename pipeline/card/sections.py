@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import html
 from decimal import Decimal
 
 from pipeline.card.columns import COLUMNS
 from pipeline.card.facts import CardFacts, ConfigFacts
 from pipeline.release.overlaps import Overlap
-from schemas.markdown import grouped, share, size, table
+from schemas.markdown import code_span, escaped, grouped, share, size, table
 from schemas.records import Example, Polysemy, Pos
 
 
@@ -16,8 +15,7 @@ def with_bold_target(example: Example) -> str:
     """The sentence with its target in bold, safe inside Markdown."""
     start, end = example.target_start, example.target_end
     before, target, after = (
-        html.escape(text, quote=False).replace("*", "\\*").replace("_", "\\_")
-        for text in (example.sentence[:start], example.target, example.sentence[end:])
+        escaped(text) for text in (example.sentence[:start], example.target, example.sentence[end:])
     )
     return f"{before}<b>{target}</b>{after}"
 
@@ -26,7 +24,8 @@ def columns_table(config: ConfigFacts) -> str:
     """Name, type and meaning of each column."""
     known = COLUMNS.get(config.name, {})
     rows = [
-        (f"`{field.name}`", _type(field.type), known.get(field.name, "")) for field in config.schema
+        (code_span(field.name), _type(field.type), known.get(field.name, ""))
+        for field in config.schema
     ]
     return table(("column", "type", "meaning"), rows, left=3)
 
@@ -85,9 +84,9 @@ def stages_table(facts: CardFacts) -> str:
     """What each stage counted."""
     rows = [
         (
-            f"`{stage.name}` {stage.version}",
-            "; ".join(f"{name} {grouped(count)}" for name, count in stage.counts.items()),
-            f"`{stage.fingerprint[:12]}`",
+            f"{code_span(stage.name)} {escaped(stage.version)}",
+            "; ".join(f"{escaped(name)} {grouped(count)}" for name, count in stage.counts.items()),
+            code_span(stage.fingerprint[:12]),
             stage.rounds or "",
         )
         for stage in facts.manifest.stages
@@ -99,14 +98,14 @@ def requests_table(facts: CardFacts) -> str:
     """Models, prompts, dates, requests, tokens and costs of the stages that asked a model."""
     rows = [
         (
-            f"`{stage.name}`",
-            ", ".join(f"`{model}`" for model in stage.models),
-            ", ".join(f"`{prompt.prompt_id}` {prompt.version}" for prompt in stage.prompts),
+            code_span(stage.name),
+            ", ".join(map(code_span, stage.models)),
+            ", ".join(f"{code_span(p.prompt_id)} {escaped(p.version)}" for p in stage.prompts),
             _dates(stage.first_request, stage.last_request),
             stage.requests,
             stage.prompt_tokens,
             stage.completion_tokens,
-            _money(stage.cost, stage.currency),
+            escaped(_money(stage.cost, stage.currency)),
         )
         for stage in facts.manifest.stages
         if stage.requests
@@ -143,7 +142,7 @@ def rejects_table(facts: CardFacts) -> str:
     ]
     total = sum(count for count, *_ in counted)
     rows = [
-        (f"`{stage}`", f"`{code}`", meaning, count, share(count, total))
+        (code_span(stage), code_span(code), escaped(meaning), count, share(count, total))
         for count, stage, code, meaning in sorted(counted, key=lambda row: (-row[0], *row[1:]))
     ]
     return (
@@ -201,7 +200,7 @@ def _money(value: Decimal | None, currency: str) -> str:
 def files_table(facts: CardFacts) -> str:
     """Every table file with rows, size and hash."""
     rows = [
-        (f"`{file.path}`", f"`{file.sha256[:16]}…`", file.rows, size(file.bytes))
+        (code_span(file.path), code_span(f"{file.sha256[:16]}…"), file.rows, size(file.bytes))
         for file in facts.manifest.tables
     ]
     return table(("file", "SHA-256", "rows", "size"), rows, left=2)

@@ -26,16 +26,6 @@ def audit() -> None:
     """Sample rows for people to judge, import what they answer, report how good the rows are."""
 
 
-def _config_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    return click.option(
-        "-c",
-        "--config",
-        "config_path",
-        type=click.Path(path_type=Path),
-        help="The run's configuration.  [default: run.toml, unless --folder is given]",
-    )(command)
-
-
 def _folder_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         click.option("--name", help="Which audit of the run.  [default: the run's]"),
@@ -45,7 +35,13 @@ def _folder_options(command: Callable[..., Any]) -> Callable[..., Any]:
             metavar="DIR",
             help="The audit's folder, instead of audits/NAME of a run.",
         ),
-        _config_option,
+        click.option(
+            "-c",
+            "--config",
+            "config_path",
+            type=click.Path(path_type=Path),
+            help="The run's configuration.  [default: run.toml, unless --folder is given]",
+        ),
     ):
         command = option(command)
     return command

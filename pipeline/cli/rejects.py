@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from pipeline.config import RunConfig
 
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 SHOWN = ["stage", "item_id", "code", "detail", "text"]
 
 
@@ -55,7 +56,7 @@ def rejects(
         found = found[found["item_id"].str.startswith(item)]
     if csv_path is not None:
         with replacing(csv_path) as temporary:
-            found.to_csv(temporary, index=False, encoding="utf-8-sig")
+            found.map(inert).to_csv(temporary, index=False, encoding="utf-8-sig")
         click.echo(f"{counted(len(found), 'reject')} in {csv_path}", err=True)
         return
     for stage, item_id, reason, detail, text in found.head(rows).to_numpy(dtype=str):
@@ -64,6 +65,11 @@ def rejects(
             click.echo(f"    {text}")
     if len(found) > rows:
         click.echo(f"{len(found) - rows:,} more; -n shows more, --csv writes all", err=True)
+
+
+def inert(cell: object) -> object:
+    """The cell with a quotation mark before what a spreadsheet would take for a formula."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULAS) else cell
 
 
 def _read(config: RunConfig, names: tuple[str, ...]) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from schemas.errors import UsageError
+from schemas.secrets import masked
 
 Kind = Literal["dataset", "model"]
 
@@ -22,7 +23,7 @@ class Repository:
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.repo_id):
-            raise UsageError(f"--repo {self.repo_id!r}: a repository is USER/NAME")
+            raise UsageError(f"--repo {masked(self.repo_id)!r}: a repository is USER/NAME")
 
     def __str__(self) -> str:
         return f"{'data set' if self.kind == 'dataset' else self.kind} {self.repo_id}"

@@ -17,19 +17,7 @@ import pyarrow.parquet as pq
 from pipeline.publish.files import LocalFile
 from schemas.errors import InputError
 from schemas.files import explained
-
-_KEYS = (
-    r"\bhf_[A-Za-z0-9]{20,}",
-    r"\bsk-[A-Za-z0-9_-]{20,}",
-    r"\bAIza[A-Za-z0-9_-]{30,}",
-    r"\bgh[pousr]_[A-Za-z0-9]{30,}",
-    r"\bgithub_pat_[A-Za-z0-9_]{30,}",
-    r"\bAKIA[A-Z0-9]{16}\b",
-    r"\bxox[abprs]-[A-Za-z0-9-]{20,}",
-    r"-----BEGIN [A-Z ]*PRIVATE KEY-----",
-    r"[Bb]earer [A-Za-z0-9._~+/-]{20,}",
-)
-"""Keys by their looks."""
+from schemas.secrets import KEYS, SECRET_NAME
 
 _PATHS = (
     r"(?:^|[\s\"'=(:])/(?:home|Users)/[\w.-]+/",
@@ -38,7 +26,6 @@ _PATHS = (
 )
 """Folders of people by their looks."""
 
-_SECRET_NAME = re.compile(r"TOKEN|SECRET|PASSWORD|API_?KEY|ACCESS_KEY", re.IGNORECASE)
 _SHORTEST_SECRET = 8
 _WINDOW_BYTES = 1 << 22
 _OVERLAP_BYTES = 4096
@@ -55,7 +42,7 @@ class Needles:
         """Secrets of the environment, the home folder, the given folders, and the host's name."""
         found: dict[str, str] = {}
         for name, value in os.environ.items():
-            if _SECRET_NAME.search(name) and len(value) >= _SHORTEST_SECRET:
+            if SECRET_NAME.search(name.upper()) and len(value) >= _SHORTEST_SECRET:
                 found[value] = f"the value of {name}"
         for path in (Path.home(), *(folder.resolve() for folder in folders)):
             if len(path.parts) > 1:  # a short one, such as "/root", needs its slash to be a path
@@ -69,7 +56,7 @@ class Needles:
     def pattern(self) -> str:
         """One RE2 (and ``re``) pattern for everything that is looked for."""
         exact = [re.escape(text).replace("\\ ", " ") for text, _ in self.texts]
-        return "|".join((*exact, *_KEYS, *_PATHS))
+        return "|".join((*exact, *KEYS, *_PATHS))
 
     def name(self, found: str) -> str:
         """What was found, in words that do not show it."""

@@ -1,8 +1,12 @@
 """Tables whose cells hold, and numbers as the reports print them."""
 
-import pytest
+import html
+import re
 
-from schemas.markdown import grouped, percent, share, size, table
+import pytest
+from markdown_it import MarkdownIt
+
+from schemas.markdown import code_span, escaped, grouped, link, percent, share, size, table
 
 
 def test_a_table_aligns_text_left_and_numbers_right() -> None:
@@ -15,8 +19,52 @@ def test_a_table_aligns_text_left_and_numbers_right() -> None:
 
 
 def test_no_value_breaks_out_of_its_cell() -> None:
-    shown = table(("a", "b"), [("x|y\nz", "c\\|d")], left=2)
-    assert shown.splitlines() == ["| a | b |", "| --- | --- |", "| x\\|y z | c\\\\\\|d |"]
+    shown = table(("a", "b"), [("x|y\nz", "c\r\n|d")], left=2)
+    assert shown.splitlines() == ["| a | b |", "| --- | --- |", "| x\\|y z | c \\|d |"]
+
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "a\n\n# b\n\n<img src=x onerror=alert(1)>",
+    "**x** _y_ __z__ ~~w~~ `<b>`",
+    "[x](javascript:alert(1)) ![y](z.png)",
+    "| a | b |\n|---|",
+    "&lt;i&gt; \\*not\\*",
+    "``` <i>",
+    "`",
+    "a``b`c",
+)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("place", ["before {} after", "| x | {} |\n| --- | --- |\n| y | {} |"])
+def test_somebodys_text_is_shown_as_it_is(text: str, place: str) -> None:
+    """Rendered, it is one run of text, in a paragraph and in a table, as text and as code."""
+    as_line = " ".join(text.split())
+    for made in (escaped(text), code_span(text)):
+        cell = made.replace("|", "\\|") if place.startswith("|") else made
+        page = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+        shown = page.render(place.format(cell, cell))
+        inside = re.findall(r"before (.*) after|<t[hd]>(.*?)</t[hd]>", shown)
+        parts = [a or b for a, b in inside if (a or b) not in ("x", "y")]
+        assert len(parts) == (2 if place.startswith("|") else 1)
+        for part in parts:
+            bare = part.removeprefix("<code>").removesuffix("</code>")
+            assert "<" not in bare
+            assert html.unescape(bare) == as_line
+
+
+def test_only_web_addresses_become_links() -> None:
+    assert link("WordNet", "https://wn.org/a_(b)?c=1") == "[WordNet](<https://wn.org/a_(b)?c=1>)"
+    assert link("a]b", 'http://x/<>" y') == "[a&#93;b](<http://x/%3C%3E%22%20y>)"
+    assert link("a", "javascript:alert(1)") == "a"
+    assert link("<i>", None) == "&lt;i&gt;"
+
+
+def test_ordinary_names_stay_readable() -> None:
+    assert escaped("noun.artifact × same_pos (95 %)") == "noun.artifact × same_pos (95 %)"
+    assert code_span("gpt-4o_mini") == "`gpt-4o_mini`"
+    assert code_span("") == ""
 
 
 def test_a_table_without_rows_is_its_header() -> None:

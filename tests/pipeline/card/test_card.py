@@ -179,4 +179,4 @@ def test_hostile_text_cannot_break_out_of_a_table_or_the_quote(tmp_path: Path) -
     hostile = row.model_copy(
         update={"sentence": "<script>*a* khoan_", "target_start": 12, "target_end": 17}
     )
-    assert with_bold_target(hostile) == "&lt;script&gt;\\*a\\* <b>khoan</b>\\_"
+    assert with_bold_target(hostile) == "&lt;script&gt;&#42;a&#42; <b>khoan</b>&#95;"

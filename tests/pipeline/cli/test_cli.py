@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli.main import exit_code
+from pipeline.cli.rejects import inert
 from pipeline.engine.folder import RunFolder
 from schemas.records import Context, Gloss, Reject, Verdict
 from schemas.tables import read_table
@@ -84,6 +85,13 @@ def test_rejects_are_shown_and_written(
     assert header == "stage,item_id,code,detail,text"
     assert line.endswith("Anh thợ đặt máy xuống rồi đi ăn trưa cùng mọi người.")
     assert exit_code([*command, "no-such-stage"]) == 2
+
+
+@pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r"])
+def test_no_cell_of_the_spreadsheet_is_a_formula(first: str) -> None:
+    evil = f"{first}HYPERLINK(0)"
+    assert inert(evil) == f"'{evil}"
+    assert inert(f"a{evil}") == f"a{evil}"
 
 
 def test_plan_says_what_and_why(tiny_run: TinyRun, capsys: pytest.CaptureFixture[str]) -> None:

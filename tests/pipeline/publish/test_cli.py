@@ -144,6 +144,22 @@ def test_wrong_calls_are_one_line(
     assert line in capsys.readouterr().err
 
 
+def test_a_key_in_the_wrong_place_is_not_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key = "hf_" + "aB3" * 10
+    assert exit_code(["publish", "--release", str(tmp_path), "--repo", key]) == 2
+    (tmp_path / "run.toml").write_text(
+        f'[source]\nkind = "csv"\npath = "x"\n[llm]\nbase_url = "http://127.0.0.1:9"\n'
+        f'model = "m"\n[publish]\nrepo = "{key}"\n'
+    )
+    assert exit_code(["publish", "-c", str(tmp_path / "run.toml")]) == 2
+    said = capsys.readouterr().err
+    assert key not in said
+    assert "--repo '***': a repository is USER/NAME" in said
+    assert "[publish] repo: " in said
+
+
 def test_card_renders_and_prints_the_page(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

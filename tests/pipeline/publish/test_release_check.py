@@ -110,6 +110,8 @@ def leaks(folder: Path, needles: Needles = NONE) -> list[Leak]:
         "sk-proj-" + "aB3_" * 8,
         "AIza" + "Sy0-" * 9,
         "ghp_" + "0aB" * 12,
+        "gsk_" + "aB3d" * 13,
+        "https://linh:m4t.kh4u@llm.example.org/v1",
         "AKIA" + "ABCDEFGH01234567",
         "Authorization: Bearer " + "abc." * 10,
         "-----BEGIN RSA PRIVATE KEY-----",
@@ -155,6 +157,16 @@ def test_secrets_of_the_environment_are_found_in_compressed_tables(
         Leak("rows.parquet", " (column tags)", "the value of MY_API_KEY"),
         Leak("rows.parquet", " (column made_by.model)", "a path of this machine"),
     ]
+
+
+@pytest.mark.parametrize("name", ["GROQ_KEY", "DB_PASSWD", "my_key"])
+def test_the_value_of_any_variable_that_is_called_a_key_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, "0123456789")
+    (tmp_path / "README.md").write_text("made with 0123456789 on a day")
+    (leak,) = leaks(tmp_path, Needles.of_this_machine())
+    assert leak.what == f"the value of {name}"
 
 
 def test_metadata_of_tables_is_scanned(tmp_path: Path) -> None:
