@@ -8,6 +8,7 @@ from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 from typing import Any, get_type_hints
 
 from languages.language import Language
@@ -52,7 +53,7 @@ def _assembled(code: str) -> Language:
         if part.name == "code":
             continue
         module, constant = f"languages.{code}.{part.name}", part.name.upper()
-        found = getattr(import_module(module), constant, None) if find_spec(module) else None
+        found = getattr(_imported(module), constant, None) if find_spec(module) else None
         if isinstance(found, kinds[part.name]):
             parts[part.name] = found
         else:
@@ -60,3 +61,11 @@ def _assembled(code: str) -> Language:
     if lacking:
         raise UsageError(f"languages/{code} lacks {'; '.join(lacking)}: see {PAGE}")
     return Language(code, **parts)
+
+
+def _imported(module: str) -> ModuleType:
+    try:
+        return import_module(module)
+    except Exception as error:  # whatever a folder's author wrote
+        where = f"{module.replace('.', '/')}.py"
+        raise UsageError(f"{where}: {type(error).__name__}: {error}: see {PAGE}") from error

@@ -42,3 +42,19 @@ def test_a_folder_that_lacks_a_part_says_which(
         UsageError, match=r"languages/xq lacks names\.py with NAMES, a Names; spell"
     ):
         find_language("xq")
+
+
+def test_a_part_that_cannot_be_made_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "xr"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("", encoding="utf-8")
+    text = "from languages.names import Names\nNAMES = Names(own='x')\n"
+    (folder / "names.py").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(find, "_FOLDER", tmp_path)
+    monkeypatch.setattr("languages.__path__", [str(tmp_path)])
+    with pytest.raises(
+        UsageError, match=r"^languages/xr/names\.py: TypeError: .*'english'.*see docs"
+    ):
+        find_language("xr")

@@ -1,0 +1,224 @@
+"""What annotators of Indonesian read: questions, instructions, worked examples, messages.
+
+The examples are written for this sheet.
+"""
+
+from __future__ import annotations
+
+from languages.audit import AuditTexts, ColumnTexts, GuideTexts, QuestionTexts, WorkedExample
+
+_WELCOME = (
+    "Terima kasih atas kesediaan Anda membantu. Setiap baris di lembar “Pertanyaan” memuat satu "
+    "kalimat dengan satu kata bercetak tebal. Anda cukup membaca dan memilih jawaban menurut rasa "
+    "bahasa Anda; pengetahuan komputer atau linguistik tidak diperlukan."
+)
+
+_STEPS = (
+    "Isilah hanya sel berwarna kuning. Klik sel, lalu pilih dari daftar (pintasan: Alt + ↓), atau "
+    "ketik langsung jawabannya; huruf besar dan kecil tidak dibedakan.",
+    "Jika ragu, pilih “Tidak yakin”: itu juga jawaban yang berguna. Mohon jangan menebak.",
+    "Anda boleh menyimpan dan mengirim berkas yang belum selesai, lalu melanjutkan dan mengirim "
+    "ulang seluruh berkas. Baris teratas lembar “Pertanyaan” menunjukkan jumlah baris yang sudah "
+    "selesai.",
+    "Kolom “Catatan” bebas diisi: salah ejaan, cara mengatakan yang lebih wajar, alasan ragu.",
+    "Mohon jangan mengubah kolom berwarna putih meskipun ada salah ejaan; tuliskan di kolom "
+    "“Catatan”. Menyaring baris atau melebarkan kolom tidak apa-apa. Untuk mengurutkan baris di "
+    "Excel, buka dahulu proteksi lembar (Tinjau → Jangan Proteksi Lembar, dalam bahasa Inggris: "
+    "Review → Unprotect Sheet; tanpa kata sandi).",
+)
+
+_ANNOTATOR_STEPS = (
+    "Nilailah setiap baris secara terpisah. Jika ada kalimat yang mirip dengan kalimat sebelumnya, "
+    "jawablah seperti pertama kali, tanpa melihat baris yang lama.",
+    "Mohon jangan membicarakan jawaban dengan sesama penilai sampai semuanya selesai.",
+)
+
+_UNSURE = {"ty": "unsure", "ragu": "unsure", "ragu-ragu": "unsure", "tidak tahu": "unsure"}
+
+_QUESTIONS = {
+    "fluent": QuestionTexts(
+        "1. Kalimatnya wajar?",
+        {"yes": "Ya", "no": "Tidak", "unsure": "Tidak yakin"},
+        (
+            "Ya: penutur bahasa Indonesia dapat berkata atau menulis demikian; ragam resmi, agak "
+            "kuno, atau akrab pun boleh.",
+            "Tidak: kaku, salah tata bahasa, tidak lengkap, atau dapat dimengerti tetapi tidak ada "
+            "orang yang berkata begitu.",
+        ),
+        {"y": "yes", "t": "no", "tdk": "no", "gak": "no", "nggak": "no", "bukan": "no"} | _UNSURE,
+    ),
+    "usage": QuestionTexts(
+        "2. Katanya dipakai dalam makna ini?",
+        {"yes": "Benar", "other": "Makna lain", "unsure": "Tidak yakin"},
+        (
+            "Bandingkan makna kata bercetak tebal dalam kalimat dengan definisi di baris itu.",
+            "Benar: dalam kalimat ini kata itu bermakna tepat seperti definisinya.",
+            "Makna lain: kata itu bermakna lain, atau hanya bagian dari kata lain (“bisa” dalam "
+            "“bisa-bisa”).",
+        ),
+        {"b": "yes", "betul": "yes", "lain": "other", "ml": "other"} | _UNSURE,
+    ),
+    "gloss": QuestionTexts(
+        "3. Definisinya tepat untuk kelompok kata?",
+        {"yes": "Benar", "partly": "Sebagian benar", "no": "Salah", "unsure": "Tidak yakin"},
+        (
+            "Di sini kalimatnya tidak dilihat lagi; bandingkan definisi dengan makna bersama "
+            "kata-kata dalam kelompok. Jika kelompoknya hanya satu kata, definisi cukup tepat "
+            "untuk salah satu makna kata itu.",
+            "Benar: definisi menyatakan makna bersama itu dengan tepat dan lengkap.",
+            "Sebagian benar: halnya benar, tetapi ada rincian yang berlebih, kurang, atau keliru.",
+            "Salah: definisi menyatakan makna lain, atau tidak dapat dipahami.",
+        ),
+        {"b": "yes", "betul": "yes", "s": "no"}
+        | dict.fromkeys(("sebagian", "sb", "setengah benar"), "partly")
+        | _UNSURE,
+    ),
+    "sense": QuestionTexts(
+        "Makna nomor berapa?",
+        {"none": "Tidak satu pun", "unsure": "Tidak yakin"},
+        (
+            "Bacalah kalimatnya, lalu pilih nomor makna kata bercetak tebal dalam kalimat itu.",
+            "Jika dua makna cocok, pilih yang lebih cocok; jika benar-benar sama, pilih “Tidak "
+            "yakin”.",
+            "Tidak satu pun: maknanya tidak ada dalam daftar, atau kata itu hanya bagian dari kata "
+            "lain (“bisa” dalam “bisa-bisa”).",
+            "Urutan makna acak dan tidak berarti apa-apa.",
+        ),
+        {"tsp": "none", "tidak ada": "none", "tak satu pun": "none"} | _UNSURE,
+    ),
+}
+
+_REVIEW_EXAMPLES = (
+    WorkedExample(
+        "Pawang itu memerah [[bisa]] ular kobra untuk dibuat serum.",
+        ("racun yang dikeluarkan ular melalui gigitannya", "bisa"),
+        ("Ya", "Benar", "Benar"),
+        "Kalimatnya lancar, “bisa” memang racun ular, definisinya tepat dan lengkap.",
+    ),
+    WorkedExample(
+        "Adik baru lima tahun, tetapi sudah [[bisa]] membaca koran.",
+        ("racun yang dikeluarkan ular melalui gigitannya", "bisa"),
+        ("Ya", "Makna lain", "Benar"),
+        "Di sini “bisa” berarti “mampu”. Definisinya sendiri tetap tepat untuk kelompok kata.",
+    ),
+    WorkedExample(
+        "Ia melakukan kegiatan [[makan]] sebuah apel ke dalam mulutnya.",
+        ("memasukkan makanan ke mulut, mengunyah, lalu menelannya", "makan, menyantap"),
+        ("Tidak", "Benar", "Benar"),
+        "Dapat dimengerti, tetapi orang hanya berkata “Ia makan apel.”",
+    ),
+    WorkedExample(
+        "Ibu membeli seikat [[bunga]] melati putih untuk hiasan meja.",
+        ("bagian tumbuhan yang berwarna merah, harum, dan kelak menjadi buah", "bunga, kembang"),
+        ("Ya", "Benar", "Sebagian benar"),
+        "Memang bunga, tetapi tidak semua bunga merah dan harum.",
+    ),
+    WorkedExample(
+        "Bulan ini [[bunga]] tabungannya turun menjadi dua persen.",
+        ("imbalan atas uang yang disimpan atau dipinjam", "bunga, kembang, puspa"),
+        ("Ya", "Benar", "Salah"),
+        "Kalimatnya sesuai dengan definisi, tetapi kelompok “bunga, kembang, puspa” tentang "
+        "tumbuhan.",
+    ),
+    WorkedExample(
+        "Akhirnya kami menemukan [[halaman]] yang dicari.",
+        ("pekarangan di depan atau di sekitar rumah", "halaman, pekarangan"),
+        ("Ya", "Tidak yakin", "Benar"),
+        "Kalimatnya tidak menunjukkan apakah yang dicari halaman rumah atau halaman buku.",
+    ),
+)
+
+_BLIND_SHOWN = (
+    "1. (adverbia) mampu atau mempunyai kesempatan untuk melakukan sesuatu\n"
+    "2. (nomina) racun yang dikeluarkan ular melalui gigitannya\n"
+    "3. (verba) mulai terbiasa, tidak canggung lagi"
+)
+
+_BLIND_EXAMPLES = (
+    WorkedExample(
+        "Besok saya tidak [[bisa]] datang karena harus mengantar ibu.",
+        (_BLIND_SHOWN,),
+        ("1",),
+        "Tentang kesempatan untuk datang.",
+    ),
+    WorkedExample(
+        "Setetes [[bisa]] ular itu cukup untuk mematikan seekor kerbau.",
+        (_BLIND_SHOWN,),
+        ("2",),
+        "Setetes yang mematikan: racun.",
+    ),
+    WorkedExample(
+        "Kalau tidak hati-hati, [[bisa]]-bisa kita tersesat di hutan ini.",
+        (_BLIND_SHOWN,),
+        ("Tidak satu pun",),
+        "“bisa” hanya bagian dari kata ulang “bisa-bisa”.",
+    ),
+    WorkedExample(
+        "Lama-lama ia pun [[bisa]] juga hidup tanpa listrik.",
+        (_BLIND_SHOWN,),
+        ("3",),
+        "“lama-lama” menunjukkan perubahan menjadi terbiasa; makna 1 kurang cocok.",
+    ),
+    WorkedExample(
+        "“Aku [[bisa]]!” seru anak itu dari atas sepeda barunya.",
+        (_BLIND_SHOWN,),
+        ("1",),
+        "Seruan tentang kemampuan: makna 1.",
+    ),
+)
+
+_ADJUDICATION_STEPS = (
+    "Di baris-baris ini para penilai memberi jawaban yang berbeda. Kolom “Pendapat” memuat jawaban "
+    "setiap orang tanpa nama; urutannya acak di setiap baris.",
+    "Mohon isikan jawaban akhir di sel berwarna kuning; Anda tidak harus mengikuti suara "
+    "terbanyak.",
+    "Pertanyaan yang jawabannya sudah sama dan Anda setujui boleh dikosongkan.",
+)
+
+_GUIDE = GuideTexts(
+    titles={
+        "annotator": "Penilaian kalimat",
+        "adjudication": "Penentuan jawaban yang berbeda",
+    },
+    welcome=_WELCOME,
+    steps_heading="Cara mengerjakan",
+    steps={
+        "annotator": (_STEPS[0], *_ANNOTATOR_STEPS, *_STEPS[1:]),
+        "adjudication": (*_ADJUDICATION_STEPS, *_STEPS),
+    },
+    answers_heading="Arti setiap jawaban",
+    examples_heading="Contoh",
+    example_headers={
+        "review": ("Kalimat", "Definisi", "Kelompok kata", "1", "2", "3", "Alasan"),
+        "blind": ("Kalimat", "Daftar makna", "Makna nomor berapa?", "Alasan"),
+    },
+    examples={"review": _REVIEW_EXAMPLES, "blind": _BLIND_EXAMPLES},
+)
+
+AUDIT = AuditTexts(
+    guide_sheet="Petunjuk",
+    rows_sheet="Pertanyaan",
+    columns=ColumnTexts(
+        key="Kode baris",
+        sentence="Kalimat (kata yang dinilai tebal)",
+        lemma="Kata",
+        pos="Kelas kata",
+        gloss="Definisi",
+        synonyms="Kelompok kata semakna",
+        choices="Daftar makna",
+        more_choices="Daftar makna (lanjutan {number})",
+        opinions="Pendapat",
+        remark="Catatan",
+    ),
+    questions=_QUESTIONS,
+    guide=_GUIDE,
+    progress="Selesai {done} / {rows} baris",
+    page="Halaman",
+    not_listed="Tidak ada dalam daftar",
+    advice="Pilihlah {answers}.",
+    or_="atau",
+    sense_number="nomor sebuah makna",
+    no_answer="(kosong)",
+    no_gloss="belum ada definisi; kelompok kata: {lemmas}",
+    plain_letters={},
+)

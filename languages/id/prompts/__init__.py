@@ -1,0 +1,20 @@
+"""How a model is asked in Indonesian: the templates beside this file, and the fields of replies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from languages.prompts import PromptSet, ReplyFields
+
+PROMPTS = PromptSet(
+    folder=Path(__file__).parent,
+    reply_fields=ReplyFields(
+        gloss="Definisi bergaya kamus, 5-25 kata",
+        contexts="Kalimat-kalimat, masing-masing dengan tepat satu kata sasaran dalam [[ ]]",
+        lemma="Kata sasaran, ditulis persis seperti yang diberikan",
+        words="Satu butir untuk setiap kata sasaran",
+        sentence="Nomor kalimat",
+        sense="Nomor makna, 0 jika tidak ada makna yang sesuai",
+        choices="Satu butir untuk setiap kalimat",
+    ),
+)
