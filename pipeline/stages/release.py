@@ -12,17 +12,17 @@ import orjson
 from audits.figures import REPORT_FILE, read_report
 from pipeline.card.audit import attach_audit
 from pipeline.card.render import write_card
-from pipeline.engine.fingerprint import digest_of_files
+from pipeline.engine.fingerprint import digest_of_file, digest_of_files
 from pipeline.engine.manifest import StageManifest
 from pipeline.engine.stage import Counts, Stage, StageWork, Upstream
-from pipeline.release.manifest import MANIFEST, PromptUse, SourceInfo, StageSummary
+from pipeline.release.manifest import MANIFEST, PromptUse, ReleaseManifest, SourceInfo, StageSummary
 from pipeline.release.settings import ReleaseSettings
 from pipeline.release.write import write_release
 from pipeline.select.settings import SelectSettings
 from pipeline.stages.definition import RunParts, StageDefinition
 from pipeline.stages.settings import ContextSettings
 from pipeline.stages.synsets import read_description
-from schemas.errors import InputError
+from schemas.errors import InputError, StorageError
 from schemas.files import explained, replacing_folder
 from schemas.ids import content_digest
 
@@ -139,7 +139,7 @@ def copy_release(source: Path, target: Path) -> None:
     """Copies the stage's release to where people look for it, in one step.
 
     A copy, so that nothing done to it reaches the stage's output. Raises InputError for a target
-    that holds something else than a release.
+    that holds something else than a release, StorageError where a table is not as it was written.
     """
     with explained(target):
         if target.is_dir() and any(target.iterdir()) and not (target / MANIFEST).exists():
@@ -148,3 +148,9 @@ def copy_release(source: Path, target: Path) -> None:
             )
     with replacing_folder(target) as new, explained(target):
         shutil.copytree(source, new, dirs_exist_ok=True)
+        for table in ReleaseManifest.read(new).tables:
+            if digest_of_file(new / table.path) != table.sha256:
+                raise StorageError(
+                    f"{source / table.path}: damaged, its bytes are not those that were written; "
+                    "run again with --force release"
+                )

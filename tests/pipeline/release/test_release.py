@@ -236,6 +236,26 @@ def test_splits_of_other_contexts_are_refused(
         tables.release(tmp_path / "r")
 
 
+def test_an_id_that_stands_in_two_batches_is_refused(
+    fresh_tables: Callable[[], Any], tmp_path: Path
+) -> None:
+    """Rows are joined synset by synset: the lowest id of the last one is the highest before it."""
+    tables = fresh_tables()
+    rows = list(read_table(tables.path("selected"), SelectedContext))
+    last = rows[-1].sense_id.partition("#")[0] + "#"
+    highest = max(row.context_id for row in rows if not row.sense_id.startswith(last))
+    lowest = min(row.context_id for row in rows if row.sense_id.startswith(last))
+
+    def repeat(found: list[Any]) -> list[Any]:
+        update = {"context_id": highest}
+        return [r.model_copy(update=update) if r.context_id == lowest else r for r in found]
+
+    _rewritten(tables.path("selected"), SelectedContext, repeat)
+    _rewritten(tables.path("splits"), Assignment, repeat)
+    with pytest.raises(InputError, match=f"out of order or repeated near {re.escape(highest)}"):
+        tables.release(tmp_path / "r")
+
+
 def test_rows_without_a_split_are_left_out(fresh_tables: Callable[[], Any], tmp_path: Path) -> None:
     tables = fresh_tables()
     whole = tables.release(tmp_path / "r").counts.examples

@@ -1,12 +1,175 @@
-"""The stage ``release`` puts a copy of its release beside run.toml, and replaces nothing else."""
+"""The stage ``release``: what it depends on, what it writes, and where its copy goes."""
 
+import asyncio
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
+import orjson
 import pytest
 
+from audits.figures import REPORT_FILE
+from pipeline.engine.decide import MustRun, decide
+from pipeline.engine.folder import RunFolder
+from pipeline.engine.manifest import StageManifest, StageUsage
+from pipeline.engine.progress import Progress
+from pipeline.engine.stage import Stage, StageWork, Upstream
+from pipeline.engine.tally import UsageTally
+from pipeline.release.manifest import ReleaseManifest
+from pipeline.release.settings import ReleaseSettings
+from pipeline.select.settings import SelectSettings
+from pipeline.sources.interface import SourceDescription
+from pipeline.split.records import Assignment
 from pipeline.stages.release import copy_release
-from schemas.errors import InputError
+from pipeline.stages.settings import ContextSettings
+from pipeline.stages.synsets import DESCRIPTION
+from schemas.errors import InputError, RunError, StorageError
+from schemas.records import Split
+from schemas.tables import read_table, write_table
 from testing.tiny_release import make_tiny_release
+from tests.pipeline.card.tiny_audit import tiny_audit
+from tests.pipeline.release.conftest import Tables, make_tables
+from tests.pipeline.stages.bound import bound_stages
+
+SOURCE = SourceDescription(
+    name="Từ điển mẫu", url="https://mau.example.org", licence="CC-BY-4.0", citation="Mẫu (2026)"
+)
+JUDGED = {"judged": 50, "judge_agrees": 45}
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Tables:
+    made = make_tables(tmp_path_factory.mktemp("before"))
+    (made.folder / DESCRIPTION).write_bytes(orjson.dumps(asdict(SOURCE)))
+    return made
+
+
+def before(folder: Path, selected: dict[str, int], **of_contexts: Any) -> dict[str, Upstream]:
+    """The stages that the release reads, their tables all in one folder."""
+    found = {}
+    for name in ("synsets", "glosses", "contexts", "judge", "select", "split"):
+        manifest = StageManifest(
+            stage=name,
+            version=1,
+            fingerprint=f"f-{name}",
+            settings={"rounds": 3},
+            inputs={},
+            tables={},
+            counts=selected if name == "select" else {},
+            rejects={},
+            **(of_contexts if name == "contexts" else {}),
+        )
+        found[name] = Upstream(folder, manifest)
+    return found
+
+
+def release_stage(folder: Path, *sections: Any, **parts: Any) -> Stage:
+    return bound_stages(folder, *sections, **parts)["release"]
+
+
+def run(stage: Stage, inputs: dict[str, Upstream], output: Path) -> dict[str, int]:
+    output.mkdir(parents=True)
+
+    def no_reject(_: object) -> None:
+        pytest.fail("the release rejects nothing")
+
+    def no_model(_: object) -> Any:
+        pytest.fail("the release asks no model")
+
+    work = StageWork(inputs, output, no_reject, Progress(), UsageTally(), no_model)
+    return dict(asyncio.run(stage.run(work)))  # type: ignore[arg-type]
+
+
+def test_the_release_holds_what_the_stages_before_it_made(tables: Tables, tmp_path: Path) -> None:
+    usage = StageUsage(requests=7, models=("m",), prompts=("contexts.v1",), first_date="2026-01-05")
+    stage = release_stage(tmp_path, ReleaseSettings(name="mẫu", version="1.2.3"), recorded=True)
+    counts = run(stage, before(tables.folder, JUDGED, usage=usage), tmp_path / "out")
+    manifest = ReleaseManifest.read(tmp_path / "out" / "release")
+    assert (manifest.name, manifest.version, manifest.language) == ("mẫu", "1.2.3", "vi")
+    assert manifest.recorded is True
+    assert asdict(SOURCE) == manifest.source.model_dump(exclude={"version"})
+    assert manifest.licence == "CC-BY-4.0"
+    assert manifest.judge.agreement == 0.9
+    assert [each.name for each in manifest.stages] == list(stage.inputs)
+    of_contexts = manifest.stages[2]
+    assert (of_contexts.requests, of_contexts.rounds, of_contexts.models) == (7, 3, ("m",))
+    assert [(p.prompt_id, p.version) for p in of_contexts.prompts] == [("contexts", "v1")]
+    assert (of_contexts.first_request, of_contexts.last_request) == ("2026-01-05", None)
+    assert manifest.stages[3].rounds == 0  # a stage that asked nothing went through no rounds
+    rows = {split.split.value: split.rows for split in manifest.splits}
+    assert counts == {"examples": sum(rows.values()), **rows, "senses": manifest.counts.senses}
+    readme = (tmp_path / "out" / "release" / "README.md").read_text(encoding="utf-8")
+    assert "# mẫu 1.2.3" in readme
+    assert "It chose the intended sense in 90.0 % of the 50 sentences" in readme
+
+
+def test_without_a_judge_nothing_is_said_of_agreement(tables: Tables, tmp_path: Path) -> None:
+    run(release_stage(tmp_path), before(tables.folder, {"selected": 700}), tmp_path / "out")
+    manifest = ReleaseManifest.read(tmp_path / "out" / "release")
+    assert manifest.judge.judged_before_selection is None
+    assert manifest.judge.agreement is None
+    readme = (tmp_path / "out" / "release" / "README.md").read_text(encoding="utf-8")
+    assert "No row of this release was judged by a model." in readme
+
+
+def test_an_audit_goes_in_without_its_names(tables: Tables, tmp_path: Path) -> None:
+    audit = tmp_path / "audits" / "audit"
+    audit.mkdir(parents=True)
+    (audit / REPORT_FILE).write_text(tiny_audit().model_dump_json(), encoding="utf-8")
+    run(release_stage(tmp_path, audit=audit), before(tables.folder, JUDGED), tmp_path / "out")
+    text = (tmp_path / "out" / "release" / "audit.json").read_text(encoding="utf-8")
+    assert "annotator 1" in text
+    assert "Nguyễn" not in text
+    assert "native readers" in (tmp_path / "out/release/README.md").read_text(encoding="utf-8")
+
+
+def test_coverage_and_leakage_are_measured_against_what_other_sections_say(tmp_path: Path) -> None:
+    told = ContextSettings(per_sense=4), SelectSettings(near_duplicate_threshold=0.8)
+    settings = release_stage(tmp_path, *told).settings()
+    assert (settings["contexts_per_sense"], settings["near_duplicate_threshold"]) == (4, 0.8)
+    own = ReleaseSettings(contexts_per_sense=9, near_duplicate_threshold=0.6)
+    settings = release_stage(tmp_path, *told, own).settings()
+    assert (settings["contexts_per_sense"], settings["near_duplicate_threshold"]) == (9, 0.6)
+
+
+def test_what_decides_over_the_release(tmp_path: Path) -> None:
+    """Beside its own section: recordings, the audit's report, the source as it is named."""
+    audit = tmp_path / "audits" / "audit"
+    ordinary = release_stage(tmp_path).settings()
+    assert ordinary["language"] == "vi"
+    assert release_stage(tmp_path, recorded=True).settings() != ordinary
+    assert release_stage(tmp_path, ReleaseSettings(version="9.0.0")).settings() != ordinary
+    assert release_stage(tmp_path).settings() == ordinary
+    audit.mkdir(parents=True)
+    (audit / REPORT_FILE).write_text("{}", encoding="utf-8")
+    assert release_stage(tmp_path).settings() != ordinary
+
+
+def test_the_release_depends_on_how_its_inputs_were_made(tmp_path: Path) -> None:
+    """The card tells it, so other requests that gave the same rows make it anew."""
+    stage, folder = release_stage(tmp_path), RunFolder(tmp_path)
+    inputs = before(tmp_path, JUDGED)
+    other = inputs["contexts"].manifest.model_copy(update={"fingerprint": "f-other"})
+    marks = set()
+    for contexts in (inputs["contexts"], Upstream(tmp_path, other)):
+        decision = decide(stage, {**inputs, "contexts": contexts}, folder)
+        assert isinstance(decision, MustRun)
+        marks.add(decision.fingerprint)
+    assert len(marks) == 2
+
+
+def test_a_leak_stops_the_stage(tables: Tables, tmp_path: Path) -> None:
+    rows = list(read_table(tables.path("splits"), Assignment))
+    at = next(i for i, row in enumerate(rows) if row.split is Split.TEST_UNSEEN_LEMMA)
+    rows[at] = rows[at].model_copy(update={"split": Split.TRAIN})
+    spoiled = tmp_path / "spoiled"
+    spoiled.mkdir()
+    for path in tables.folder.iterdir():
+        (spoiled / path.name).write_bytes(path.read_bytes())
+    write_table(spoiled / "splits.parquet", Assignment, rows)
+    with pytest.raises(RunError, match="the release leaks: 1 x lemma in train and test_unseen"):
+        run(release_stage(tmp_path), before(spoiled, JUDGED), tmp_path / "out")
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -34,3 +197,16 @@ def test_a_folder_of_something_else_is_not_replaced(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="mine: not empty and not a release; move what is in it"):
         copy_release(release, tmp_path / "mine")
     assert contents(tmp_path / "mine") == {"notes.txt": b"mine"}
+
+
+def test_a_damaged_table_is_not_put_in_place(tmp_path: Path) -> None:
+    whole = make_tiny_release(tmp_path / "made")
+    copy_release(whole, tmp_path / "release")
+    before = contents(tmp_path / "release")
+    path = whole / "data/examples/train.parquet"
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(StorageError, match=r"train\.parquet: damaged, .* --force release"):
+        copy_release(whole, tmp_path / "release")
+    assert contents(tmp_path / "release") == before
