@@ -17,7 +17,7 @@ _WIDTHS: dict[AuditMode, tuple[float, ...]] = {
 _PROSE_COLUMNS: dict[AuditMode, int] = {"review": 5, "blind": 2}
 """The columns that prose runs over: near 100 units, a line that is easily read."""
 _A4 = 9
-_PRINT_SCALE = 75
+_PRINT_SCALE = 66
 """Per cent. All columns fit the page; where a program is told to fit them it ignores the page break
 before the examples, and these may begin with their header at the foot of a page."""
 
@@ -76,7 +76,7 @@ class _Pen:
     def table_head(self, headers: tuple[str, ...]) -> None:
         self._guide.set_row(self.row, 22)
         for place, header in enumerate(headers):
-            self._guide.write_string(self.row, place, header, self._look.table_head)
+            self._guide.write_string(self.row, place, header, self._look.head)
         self.row += 1
 
     def example(self, example: WorkedExample) -> None:

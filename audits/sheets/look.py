@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 # Arial has every Vietnamese mark on Windows and macOS; where it is missing, LibreOffice and Google
@@ -34,85 +33,45 @@ WIDTHS = {
 """Of the columns of :class:`languages.audit.ColumnTexts`, in units of a digit."""
 ANSWER_WIDTH = 14.5
 
+_RUN = {"font_name": FONT, "font_size": 11, "font_color": INK}
+_CELL = _RUN | {"valign": "top", "text_wrap": True}
+_FRAMED = _CELL | {"border": 1, "border_color": LINE}
+# Data cells are text (@) and carry Excel's quote prefix, so that a text that begins with =, +, -
+# or @ stays text even when somebody edits the cell.
+_TEXT = _FRAMED | {"num_format": "@", "valign": "vcenter"}
+_DATA = _TEXT | {"quote_prefix": True}
+_HEAD = _FRAMED | {"bold": True, "font_color": PAPER, "valign": "vcenter", "align": "center"}
+_TITLE = _RUN | {"bold": True, "font_color": HEAD}
 
-@dataclass(frozen=True, slots=True)
+_STYLES: dict[str, dict[str, Any]] = {
+    "progress": _TITLE | {"font_size": 12, "valign": "vcenter"},
+    "head": _HEAD | {"bg_color": HEAD},
+    "head_answer": _HEAD | {"bg_color": HEAD_ANSWER},
+    "key": _DATA | {"font_size": 7, "font_color": FAINT},
+    "cell": _DATA,
+    "strong": _DATA | {"bold": True},
+    "plain": _RUN,
+    "target": _RUN | {"bold": True, "font_color": TARGET},
+    "whole_target": _DATA | {"bold": True, "font_color": TARGET},
+    "answer": _TEXT | {"locked": False, "bg_color": ANSWER, "align": "center"},
+    "remark": _TEXT | {"locked": False, "bg_color": ANSWER, "font_size": 10},
+    "done": {"bg_color": DONE},
+    "missing": {"bg_color": MISSING},
+    "title": _TITLE | {"font_size": 16, "valign": "top"},
+    "section": _TITLE | {"font_size": 12, "valign": "bottom"},
+    "prose": _CELL,
+    "bullet": _CELL | {"indent": 1},
+    "table_cell": _FRAMED,
+    "table_answer": _FRAMED | {"bold": True, "align": "center", "bg_color": ANSWER},
+    "why": _FRAMED | {"italic": True},
+}
+
+
 class Look:
-    """The formats of one workbook."""
+    """The formats of a workbook that is being written, by name: ``look.answer``."""
 
-    progress: Any
-    head: Any
-    head_answer: Any
-    key: Any
-    cell: Any
-    strong: Any
-    plain: Any
-    target: Any
-    whole_target: Any
-    answer: Any
-    remark: Any
-    done: Any
-    missing: Any
-    title: Any
-    section: Any
-    prose: Any
-    bullet: Any
-    table_head: Any
-    table_cell: Any
-    table_answer: Any
-    why: Any
+    def __init__(self, workbook: Any) -> None:
+        self._formats = {name: workbook.add_format(style) for name, style in _STYLES.items()}
 
-
-def make_look(workbook: Any) -> Look:
-    """Creates the formats in a workbook that is being written.
-
-    Data cells are text (``@``) and carry Excel's quote prefix, so that a text that begins with
-    ``=``, ``+``, ``-`` or ``@`` stays text even when somebody edits the cell.
-    """
-
-    def style(**properties: Any) -> Any:
-        base = {"font_name": FONT, "font_size": 11, "font_color": INK, "valign": "top"}
-        return workbook.add_format(base | properties)
-
-    text = {
-        "num_format": "@",
-        "text_wrap": True,
-        "valign": "vcenter",
-        "border": 1,
-        "border_color": LINE,
-    }
-    safe = text | {"quote_prefix": True}
-    head = {
-        "bold": True,
-        "font_color": PAPER,
-        "text_wrap": True,
-        "valign": "vcenter",
-        "border": 1,
-        "border_color": LINE,
-    }
-    return Look(
-        progress=style(bold=True, font_size=12, font_color=HEAD, valign="vcenter"),
-        head=style(**head, bg_color=HEAD, align="center"),
-        head_answer=style(**head, bg_color=HEAD_ANSWER, align="center"),
-        key=style(**(safe | {"font_size": 7, "font_color": FAINT})),
-        cell=style(**safe),
-        strong=style(**safe, bold=True),
-        plain=workbook.add_format({"font_name": FONT, "font_size": 11, "font_color": INK}),
-        target=workbook.add_format(
-            {"font_name": FONT, "font_size": 11, "bold": True, "font_color": TARGET}
-        ),
-        whole_target=style(**(safe | {"bold": True, "font_color": TARGET})),
-        answer=style(**text, locked=False, bg_color=ANSWER, align="center"),
-        remark=style(**text, locked=False, bg_color=ANSWER, font_size=10),
-        done=workbook.add_format({"bg_color": DONE}),
-        missing=workbook.add_format({"bg_color": MISSING}),
-        title=style(bold=True, font_size=16, font_color=HEAD),
-        section=style(bold=True, font_size=12, font_color=HEAD, valign="bottom"),
-        prose=style(text_wrap=True),
-        bullet=style(text_wrap=True, indent=1),
-        table_head=style(**head, bg_color=HEAD, align="center"),
-        table_cell=style(text_wrap=True, border=1, border_color=LINE),
-        table_answer=style(
-            text_wrap=True, border=1, border_color=LINE, bold=True, align="center", bg_color=ANSWER
-        ),
-        why=style(text_wrap=True, border=1, border_color=LINE, italic=True),
-    )
+    def __getattr__(self, name: str) -> Any:
+        return self._formats[name]

@@ -19,7 +19,7 @@ from audits.key import AuditItem, Sheet, SheetRow
 from audits.questions import Question, questions
 from audits.sheets.guide import write_guide
 from audits.sheets.lines import row_points
-from audits.sheets.look import ANSWER_WIDTH, FONT, WIDTHS, Look, make_look
+from audits.sheets.look import ANSWER_WIDTH, FONT, WIDTHS, Look
 from languages.audit import AuditMode, AuditTexts
 from schemas.files import replacing
 
@@ -52,7 +52,7 @@ def write_workbook(
                 "default_format_properties": {"font_name": FONT, "font_size": 11},
             },
         )
-        look = make_look(book)
+        look = Look(book)
         guide = book.add_worksheet(texts.guide_sheet)
         page = book.add_worksheet(texts.rows_sheet)
         write_guide(guide, look, mode, sheet.kind, texts)
