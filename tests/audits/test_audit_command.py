@@ -222,3 +222,26 @@ def test_an_audit_of_a_run(tiny_run, capsys, source):
     capsys.readouterr()
     assert exit_code(["audit", "report", *place, "--format", "markdown"]) == 0
     assert "| row | every answer is good | 100.0 % |" in capsys.readouterr().out
+
+
+def test_the_sheets_of_another_language_are_read_in_it(release, tmp_path, capsys):
+    folder = tmp_path / "audit"
+    assert sample(release, folder, "--language", "en") == 0
+    assert read_key(folder).language == "en"
+    capsys.readouterr()
+    assert (
+        exit_code(
+            ["audit", "import", "--folder", str(folder), str(folder / "workbooks" / "lan.xlsx")]
+        )
+        == 0
+    )
+    assert (
+        "lan.xlsx: 32 rows (0 complete, 0 begun, 32 empty), 0 new answers"
+        in capsys.readouterr().out
+    )
+
+
+def test_a_language_without_a_folder_is_refused(release, tmp_path, capsys):
+    assert sample(release, tmp_path / "audit", "--language", "xx") == 2
+    assert "no folder for the language 'xx'" in capsys.readouterr().err
+    assert not (tmp_path / "audit").exists()

@@ -6,18 +6,31 @@ import re
 from dataclasses import fields
 
 import pytest
+from openpyxl import load_workbook
 
+from audits.answers.importing import import_files
+from audits.create import create_audit
+from audits.key import read_sheets
 from audits.questions import questions
+from audits.reports.report import write_report
+from audits.settings import AuditSettings
 from audits.sheets.workbook import listed_answers
 from languages.find import find_language, known_languages
+from tests.audits.world import candidates, senses
 
+NOW = "2026-01-01T00:00:00+00:00"
 MODES = ("review", "blind")
 KINDS = ("annotator", "adjudication")
 
 
 @pytest.fixture(params=known_languages())
-def texts(request):
-    return find_language(request.param).audit
+def language(request):
+    return find_language(request.param)
+
+
+@pytest.fixture
+def texts(language):
+    return language.audit
 
 
 def test_the_questions_and_their_answers_are_those_that_are_asked(texts):
@@ -84,3 +97,26 @@ def test_worked_examples_are_whole_and_answered_as_one_would_answer(texts, mode)
 def test_there_is_a_title_and_steps_for_every_kind_of_sheet(texts, kind):
     assert texts.guide.titles[kind]
     assert len(texts.guide.steps[kind]) >= 4
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_workbook_comes_back_with_every_answer(language, tmp_path, mode):
+    """Drawn, filled in with the labels of the language in turn, read back, reported."""
+    chosen = AuditSettings(size=16, annotators=("lan",), mode=mode, repeats=0)
+    key = create_audit(tmp_path, candidates(2), senses(), chosen, language)
+    assert key.language == language.code
+    [sheet] = read_sheets(tmp_path)
+    asked = questions(mode)
+    labels = [list(question.labels(language.audit).values()) for question in asked]
+    book = load_workbook(tmp_path / "workbooks" / "lan.xlsx")
+    page = book[language.audit.rows_sheet]
+    first = 2 + len(sheet.columns)
+    for number, line in enumerate(page.iter_rows(min_row=3)):
+        for place, answers in enumerate(labels):
+            page.cell(line[0].row, first + place).value = answers[number % len(answers)].upper()
+    book.save(tmp_path / "filled.xlsx")
+    [result] = import_files(tmp_path, [tmp_path / "filled.xlsx"], NOW, language.audit)
+    assert (result.findings, result.complete) == ((), 16)
+    report = write_report(tmp_path, language)
+    for question, answers in zip(asked, labels, strict=True):
+        assert {answer.label for answer in report.of(question.code).answers} == set(answers)
