@@ -29,6 +29,7 @@ from pipeline.publish.settings import PublishSettings
 from pipeline.replay.settings import ReplaySettings
 from pipeline.sources.settings import SourceSettings
 from schemas.errors import UsageError
+from schemas.files import storage_error
 from schemas.secrets import masked
 from trainer.settings import EvaluateSettings, TrainSettings
 
@@ -116,9 +117,9 @@ _RunFile: type[RunConfig] = create_model(
 def load_config(path: Path | str) -> RunConfig:
     """The configuration in a TOML file; UsageError names file, key and remedy of each fault."""
     path = Path(path)
-    if path.is_dir():
-        path = path / "run.toml"
     try:
+        if path.is_dir():
+            path = path / "run.toml"
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UsageError(
@@ -127,9 +128,11 @@ def load_config(path: Path | str) -> RunConfig:
     except UnicodeDecodeError as error:
         raise UsageError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from error
     except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from error
+        raise UsageError(str(storage_error(path, error))) from error
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{path}: not valid TOML: {error}") from error
+    if large := list(_too_large(data)):
+        raise UsageError("\n".join(f"{path}: {line}" for line in large))
     try:
         config = _RunFile.model_validate(data)
     except ValidationError as error:
@@ -139,6 +142,7 @@ def load_config(path: Path | str) -> RunConfig:
     return config
 
 
+_SHOWN = 80
 RENAMED = {
     "min_syllables": "min_length",
     "max_syllables": "max_length",
@@ -158,8 +162,30 @@ def _faults(error: ValidationError) -> Iterator[str]:
             yield f"{where} is missing"
         else:
             message = fault["msg"].removeprefix("Value error, ")
-            told = f"{message[:1].lower()}{message[1:]} (it is {fault['input']!r})"
+            told = f"{message[:1].lower()}{message[1:]}{_given(fault)}"
             yield f"{where}: {masked(told)}"
+
+
+def _given(fault: ErrorDetails) -> str:
+    """The value at fault, unless it could be a secret: no text of an endpoint, address or table."""
+    value = fault["input"]
+    secret = isinstance(value, str) and ("llm" in fault["loc"] or "://" in value)
+    if secret or not isinstance(value, str | int | float | bool):
+        return ""
+    shown = repr(value)
+    return f" (it is {shown if len(shown) <= _SHOWN else shown[:_SHOWN] + '…'})"
+
+
+def _too_large(value: object, where: tuple[str, ...] = ()) -> Iterator[str]:
+    """The keys of whole numbers that no file of a run can hold."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _too_large(inner, (*where, key))
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _too_large(inner, where)
+    elif isinstance(value, int) and not -(2**63) <= value < 2**63:
+        yield f"{'.'.join(where)}: a whole number has at most 64 bits"
 
 
 def _where(fault: ErrorDetails) -> str:

@@ -25,6 +25,7 @@ _ADVICE = {
     errno.EPERM: "no permission: change the folder's rights or choose another folder",
     errno.ENOENT: "no such file or folder: check the path",
     errno.ENOTDIR: "a part of the path is a file, not a folder: check the path",
+    errno.ENAMETOOLONG: "the path is too long: choose a shorter one",
     errno.EISDIR: "this is a folder, a file is wanted: check the path",
 }
 

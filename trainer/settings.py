@@ -158,7 +158,7 @@ class TrainSettings(Section):
     def _fill_in(cls, values: Any) -> Any:
         if not isinstance(values, dict):
             return values
-        if values.get("preset") is None:
+        if not isinstance(values.get("preset"), str):
             scratch = values.get("backbone", SMALL_BACKBONE) == SMALL_BACKBONE
             return {**FROM_SCRATCH, **values} if scratch else values
         preset = values["preset"]

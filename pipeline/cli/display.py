@@ -22,6 +22,7 @@ from pipeline.engine.manifest import StageManifest
 from pipeline.engine.progress import Progress
 from pipeline.engine.stage import Stage
 from pipeline.llm.meter import Meter
+from schemas.shown import printable
 
 PLAIN_EVERY_S = 15.0
 CODES_SHOWN = 4
@@ -61,7 +62,7 @@ class Display:
 
     def _say(self, line: str) -> None:
         # Lines are not folded: whoever reads a log wants to search it.
-        self._console.print(line, soft_wrap=True, markup=False)
+        self._console.print(printable(line), soft_wrap=True, markup=False, emoji=False)
 
     @contextmanager
     def shown(self) -> Iterator[None]:
@@ -96,7 +97,7 @@ class Display:
         bar = ProgressBar(total=max(progress.total, 1), completed=progress.done, width=40)
         table.add_row(Text(progress.stage, style="bold"), bar)
         for name, part in self._parts():
-            table.add_row(Text(name, style="dim"), part)
+            table.add_row(Text(name, style="dim"), Text(printable(part)))
         return table
 
     def _parts(self) -> list[tuple[str, str]]:

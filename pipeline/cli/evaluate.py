@@ -48,6 +48,7 @@ def evaluate(
     config = load_config(config_path)
     quiet_libraries()
     from schemas.files import replacing
+    from schemas.shown import printable
     from trainer.data.release import read_release
     from trainer.evaluation.plots import check_plots
     from trainer.evaluation.report import as_json, sections
@@ -78,6 +79,6 @@ def evaluate(
         for name in rows[0]:
             table.add_column(name)
         for row in rows[1:]:
-            table.add_row(*row)
+            table.add_row(*map(printable, row))
         console.print(table)
     return 0

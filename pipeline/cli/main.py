@@ -72,6 +72,13 @@ def main() -> None:
 
 def exit_code(arguments: list[str]) -> int:
     """Runs the command and returns its exit code; errors are one line on stderr."""
+    from pipeline.cli.streams import clean_streams
+
+    with clean_streams():
+        return _exit_code(arguments)
+
+
+def _exit_code(arguments: list[str]) -> int:
     from schemas.errors import UsageError, ViconwsdError
 
     try:
@@ -99,6 +106,11 @@ def exit_code(arguments: list[str]) -> int:
             return _bug(error)
         _say(told)
         return 2
+    except OSError as error:  # whatever no other place has put into words
+        from schemas.files import storage_error
+
+        _say(str(storage_error(error.filename or "a file", error)))
+        return 1
     except Exception as error:
         return _bug(error)
     return result if isinstance(result, int) else 0

@@ -47,7 +47,11 @@ def rejects(
     The file is CSV in UTF-8 with a byte order mark, so that spreadsheets show all marks.
     """
     from pipeline.config import load_config
+    from schemas.errors import UsageError
     from schemas.files import replacing
+
+    if csv_path is not None and not csv_path.name:
+        raise UsageError("--csv: give the path of a file")
 
     found = _read(load_config(config_path), stages)
     if code:

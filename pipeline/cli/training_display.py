@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.cli.live import live, span
+from schemas.shown import printable
 
 if TYPE_CHECKING:
     from trainer.progress import TaskProgress
@@ -47,7 +48,7 @@ class TrainingDisplay:
 
     def say(self, text: str) -> None:
         """One line; above the bars where there are any."""
-        self._console.print(text, markup=False, soft_wrap=True)
+        self._console.print(printable(text), markup=False, emoji=False, soft_wrap=True)
 
     @contextmanager
     def shown(self) -> Iterator[None]:

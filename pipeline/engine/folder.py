@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -105,7 +105,8 @@ class RunFolder:
                 _pid_file(self.path).write_text(f"{os.getpid()}\n", encoding="utf-8")
             yield
         finally:
-            _pid_file(self.path).unlink(missing_ok=True)
+            with suppress(OSError):  # it only tells others who holds the lock
+                _pid_file(self.path).unlink(missing_ok=True)
             lock.release()
 
 
