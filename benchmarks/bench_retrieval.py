@@ -20,7 +20,6 @@ import torch
 from numpy.typing import NDArray
 
 from benchmarks.retrieval_in_loops import Metrics, Vectors, in_chunks, item_by_item
-from trainer.evaluation.nearest import low_precision
 from trainer.evaluation.retrieval import retrieval_metrics
 
 _TOLERANCE = 1e-4
@@ -45,11 +44,11 @@ def here(z: Vectors, synsets: list[int], g: Vectors, gold: list[int]) -> Metrics
     return [(row.recall, row.precision, row.f1, row.ndcg) for row in found]
 
 
-def products(z: Vectors, g: Vectors, precision: torch.dtype) -> Metrics:
+def products(z: Vectors, g: Vectors) -> Metrics:
     """Nothing but all multiplications, in blocks of 384 rows."""
-    contexts = torch.from_numpy(z).to(precision)
-    for columns in (contexts, torch.from_numpy(g).to(precision)):
-        out = torch.empty((384, len(columns)), dtype=precision)
+    contexts = torch.from_numpy(z)
+    for columns in (contexts, torch.from_numpy(g)):
+        out = torch.empty((384, len(columns)))
         for at in range(0, len(contexts), 384):
             part = contexts[at : at + 384]
             torch.mm(part, columns.T, out=out[: len(part)])
@@ -61,10 +60,7 @@ WAYS: dict[str, Way] = {
     "public code, item by item": item_by_item,
     "public code, as it evaluates": in_chunks,
     "viconwsd": here,
-    "all products in float32": lambda z, _, g, __: products(z, g, torch.float32),
-    f"all products in {str(low_precision()).removeprefix('torch.')}": (
-        lambda z, _, g, __: products(z, g, low_precision())
-    ),
+    "all products": lambda z, _, g, __: products(z, g),
 }
 
 

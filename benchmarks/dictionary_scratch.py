@@ -24,8 +24,8 @@ from benchmarks.dictionary.features import notify
 from benchmarks.dictionary.study import FOLDS, Row, printed, row_of
 from languages.find import find_language
 from schemas.files import replacing
+from testing.dictionary import read_dictionary, split_by_lemma, split_by_sense
 from trainer.data import WsdData
-from trainer.data.dictionary import read_dictionary, split_by_lemma, split_by_sense
 from trainer.evaluation.baselines import RandomScorer
 from trainer.presets import OBJECTIVES
 from trainer.ranking.lexical import OverlapScorer

@@ -17,8 +17,8 @@ from pathlib import Path
 from benchmarks.dictionary.features import ECHO_LAYER, notify
 from benchmarks.dictionary.study import FOLDS, contested_data, printed
 from benchmarks.dictionary_scratch import Right, kept, predictions, row
+from testing.dictionary import split_by_lemma
 from trainer.data import WsdData
-from trainer.data.dictionary import split_by_lemma
 from trainer.evaluation.accuracy import mean_over_lemmas
 from trainer.ranking.lexical import OverlapScorer
 from trainer.settings import RankerSettings, TrainSettings

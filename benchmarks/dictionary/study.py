@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from benchmarks.dictionary.features import Features, notify
 from languages.find import find_language
+from testing.dictionary import read_dictionary, split_by_lemma, split_by_sense
 from trainer.data import Inventory, Item, WsdData
-from trainer.data.dictionary import read_dictionary, split_by_lemma, split_by_sense
-from trainer.data.items import ambiguous_items
+from trainer.data.dataset import ambiguous_items
 from trainer.evaluation.accuracy import mean_over_lemmas
 from trainer.objectives import GlossTable, false_negatives, padded_rows
 from trainer.ranking.candidates import candidate_table, gold_column

@@ -14,7 +14,7 @@ from torch.nn.functional import normalize
 from benchmarks.dictionary.features import notify
 from benchmarks.dictionary.study import Fold, Scores, Study
 from trainer.model.cross_encoder import CrossEncoderHead
-from trainer.model.head import ProjectionHead
+from trainer.model.vicon import ProjectionHead
 from trainer.objectives import JointBatch, Objective, unseen
 from trainer.ranking.fit_cross_encoder import cross_encoder_scores, fit_cross_encoder
 from trainer.ranking.fusion import fit_fusion, prior_fusion

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from trainer.data import Inventory, InventoryEntry, Item, WsdData
 from trainer.evaluation.accuracy import breakdown, lead_over, mean_over_lemmas
 from trainer.evaluation.baselines import FirstSenseScorer, FrequentSenseScorer, RandomScorer
 from trainer.evaluation.bem import BemScorer
+from trainer.evaluation.errors import write_errors
 from trainer.evaluation.report import format_estimate
 from trainer.evaluation.similarity import (
     WordPair,
@@ -254,3 +256,30 @@ def test_a_frozen_bi_encoder_reads_each_row_once(
     bem.train(data.split("train"), epochs=3)
     bem.scores(hard, [data.inventory.candidates(i.lemma) for i in hard])
     assert sum(read) == len({*tokenized, *bem._tokenized})
+
+
+def test_errors_tell_probabilities_and_mark_gold_and_choice(tmp_path: Path) -> None:
+    """Scores ln 3 and 0 are 75 and 25 %; the file used to show the scores themselves."""
+    own = (ENTRIES[0], ENTRIES[1])
+    wrong = Prediction(item("1", "b", "đường"), own, (math.log(3), 0.0), 2)
+    right = Prediction(item("2", "a", "đường"), own, (1.0, 0.0), 2)
+    lost = Prediction(item("3", "c", "đường"), own, (0.0, 1000.0), 3)
+    path = tmp_path / "errors.md"
+    assert write_errors(path, [wrong, right, lost], VI) == 2
+    assert (
+        path.read_text("utf-8")
+        == """# Errors by lemma
+
+Each candidate with its probability among those of its lemma.
+
+## đường: 2 of 3 wrong
+
+- x [[đường]] y (test_seen, 1)
+  - 75.0% **chosen** a#đường: chất ngọt
+  - 25.0% **gold** b#đường: lối đi
+- x [[đường]] y (test_seen, 3)
+  - 0.0% a#đường: chất ngọt
+  - 100.0% **chosen** b#đường: lối đi
+  - **gold** c#đường has no gloss in the inventory
+"""
+    )

@@ -152,12 +152,23 @@ def test_the_command_prints_ranked_senses(trained: Path, tmp_path: Path) -> None
     assert done.exception is None
     assert "s4#khoan" in done.stdout
     assert "làm thủng vật cứng" in done.stdout
-    unknown = runner.invoke(
-        disambiguate, ["con [[mèo]] đen", "-m", str(trained)], standalone_mode=False
-    )
-    assert "not in the inventory" in unknown.stderr
     unmarked = runner.invoke(disambiguate, ["con mèo", "-m", str(trained)], standalone_mode=False)
     assert isinstance(unmarked.exception, InputError)
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_an_unknown_word_is_told_and_has_no_probabilities(trained: Path, as_json: bool) -> None:
+    """It ranked all glosses at 9 to 11 % and ended with 0."""
+    arguments = ["con [[mèo]] đen", "-m", str(trained), *(["--json"] if as_json else [])]
+    done = CliRunner().invoke(disambiguate, arguments, standalone_mode=False)
+    assert done.return_value == 1
+    assert "'mèo' is not in the inventory" in done.stderr
+    assert "those of other words" in done.stderr
+    if as_json:
+        assert json.loads(done.stdout)["known"] is False
+    else:
+        assert "%" not in done.stdout
+        assert len(done.stdout.splitlines()) == 10
 
 
 def test_an_evaluation_has_every_table_and_file(
@@ -203,6 +214,14 @@ def test_settings_refuse_what_does_not_fit() -> None:
     preset = TrainSettings(preset="phobert-large", epochs=3)
     assert (preset.batch_size, preset.heads, preset.blocks, preset.epochs) == (416, 4, 2, 3)
     assert preset.encoder_learning_rate == 2e-5
+
+
+def test_former_names_of_settings_are_read() -> None:
+    assert TrainSettings(segmenter="underthesea").segmenter == "language"
+    assert TrainSettings(segmenter="syllables").segmenter == "units"
+    assert RankerSettings(reading=True).cross_encoder is True
+    with pytest.raises(ValueError, match="segmenter"):
+        TrainSettings(segmenter="words")
 
 
 def test_a_folder_that_is_no_model_is_refused(tmp_path: Path) -> None:

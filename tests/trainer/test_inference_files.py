@@ -17,7 +17,8 @@ from tiny_release import VI, tiny_settings
 from pipeline.cli.disambiguate import disambiguate
 from schemas.errors import InputError, UsageError
 from trainer.data import WsdData
-from trainer.inference.rows import query_of
+from trainer.inference import Disambiguator
+from trainer.inference.rows import answered_rows, query_of
 from trainer.inference.tables import Row, look_through, read_rows, write_rows
 from trainer.training.run import train_model
 
@@ -217,3 +218,16 @@ def test_any_text_comes_back_from_any_format(
 def test_offsets_mark_the_target() -> None:
     asked = query_of({"sentence": "xe trên đường", "target_start": 8, "target_end": 13}, VI, "r")
     assert (asked.lemma, asked.marked.start, asked.marked.end) == ("đường", 8, 13)
+
+
+def test_progress_counts_answered_batches(model: Path, tmp_path: Path) -> None:
+    """Counting row by row, the first of a batch seemed to have taken as long as all of it."""
+    rows: list[Row] = [{"sentence": "[[khoan]]"}] * 300
+    source = tmp_path / "in.jsonl"
+    write_rows(source, strings(rows), rows)
+    told: list[int] = []
+    senses = Disambiguator.open(model)
+    asked = look_through(source, typed=False)
+    for _ in answered_rows(senses, asked, told.append):
+        assert told
+    assert told == [256, 44]

@@ -19,7 +19,7 @@ from transformers import (
 )
 
 from trainer.model import ViConBERT, ViConBERTConfig
-from trainer.model.head import TargetAttention, masked_mean
+from trainer.model.vicon import TargetAttention, masked_mean
 
 TINY = {
     "hidden_size": 16,

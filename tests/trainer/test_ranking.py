@@ -23,10 +23,11 @@ from trainer.ranking.fit_cross_encoder import (
     fit_cross_encoder,
 )
 from trainer.ranking.fusion import Fusion, fit_fusion, prior_fusion
-from trainer.ranking.lexical import UsageModel
+from trainer.ranking.lexical import OverlapScorer, UsageModel
 from trainer.ranking.pairs import PairFeatures, encode_pairs
 from trainer.ranking.ranker import Ranker
 from trainer.settings import RankerSettings
+from trainer.text.inputs import InputMaker
 
 TINY = {
     "hidden_size": 16,
@@ -259,3 +260,26 @@ def test_usage_survives_its_folder(tmp_path: Path, data: WsdData) -> None:
     model = UsageModel.of(data.split("train"), VI)
     model.save(tmp_path)
     assert UsageModel.load(tmp_path, VI).sentences == model.sentences
+
+
+def test_the_overlap_index_is_built_once(
+    reader: tuple[ViConBERT, InputMaker], data: WsdData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many questions there are: it reads every gloss of the inventory."""
+    from trainer.ranking import ranker as module
+
+    built = []
+
+    class Counted(OverlapScorer):
+        def __init__(self, inventory: Inventory) -> None:
+            built.append(inventory)
+            super().__init__(inventory)
+
+    monkeypatch.setattr(module, "OverlapScorer", Counted)
+    model, inputs = reader
+    vectors = np.ones((len(data.inventory.glosses), 8), np.float32)
+    usage = UsageModel.of((), VI)
+    ranker = Ranker(model, inputs, data.inventory, vectors, Fusion(0.0, 1.0, 1.0), usage)
+    for item in data.split("test_seen"):
+        ranker.scores([item], [data.inventory.candidates(item.lemma)])
+    assert len(built) == 1

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.evaluation import RetrievalResult
-from trainer.evaluation import nearest
+from trainer.evaluation import retrieval
 from trainer.evaluation.retrieval import retrieval_metrics
 
 
@@ -56,7 +56,7 @@ def test_many_contexts_and_glosses_are_equal_to_the_slow_version(
     monkeypatch: pytest.MonkeyPatch, coarse: bool
 ) -> None:
     """Enough of them that products of low precision choose; coarse vectors tie by dozens."""
-    monkeypatch.setattr(nearest, "_BLOCK_ROWS", 70)
+    monkeypatch.setattr(retrieval, "_BLOCK_BYTES", 4 * 520 * 70)
     rng = np.random.default_rng(1)
     draw = (lambda *s: rng.integers(-2, 3, s)) if coarse else (lambda *s: rng.normal(size=s))
     z, g = draw(530, 5).astype(np.float32), draw(520, 5).astype(np.float32)
@@ -72,7 +72,7 @@ def test_fault_10_blocks_do_not_change_the_result(monkeypatch: pytest.MonkeyPatc
     g = rng.normal(size=(9, 4)).astype(np.float32)
     args = (z, [i // 4 for i in range(600)], g, [i % 9 for i in range(600)], list(range(9)), (1, 2))
     whole = retrieval_metrics(*args)
-    monkeypatch.setattr(nearest, "_BLOCK_BYTES", 4 * 50 * 7)
+    monkeypatch.setattr(retrieval, "_BLOCK_BYTES", 4 * 50 * 7)
     assert retrieval_metrics(*args) == whole
 
 

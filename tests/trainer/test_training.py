@@ -11,9 +11,10 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from safetensors.torch import save_file
 from tiny_release import tiny_settings
 
-from schemas.errors import InputError, RunError, UsageError
+from schemas.errors import InputError, RunError, StorageError, UsageError
 from trainer.data import WsdData
 from trainer.objectives import Objective
 from trainer.settings import ObjectiveSettings, TrainSettings
@@ -284,6 +285,31 @@ def test_a_checkpoint_of_other_settings_is_refused(data: WsdData, tmp_path: Path
     run_for(data, tiny_settings(epochs=1), tmp_path).run()
     with pytest.raises(UsageError, match="other settings"):
         run_for(data, tiny_settings(epochs=2), tmp_path).run()
+
+
+@pytest.mark.parametrize("damage", ["cut", "emptied", "other", "no state", "state of other type"])
+def test_a_damaged_checkpoint_is_named(data: WsdData, tmp_path: Path, damage: str) -> None:
+    run_for(data, tiny_settings(epochs=1), tmp_path).run()
+    path = tmp_path / "checkpoint.safetensors"
+    whole = path.read_bytes()
+    if damage == "cut":
+        path.write_bytes(whole[: len(whole) // 2])
+    elif damage == "emptied":
+        path.write_bytes(b"")
+    elif damage == "other":
+        path.write_bytes(b"nothing of the kind" * 100)
+    else:
+        metadata = {} if damage == "no state" else {"state": "[1]"}
+        save_file({"x": torch.zeros(1)}, path, metadata=metadata)
+    with pytest.raises(StorageError, match=r"checkpoint\.safetensors: the checkpoint is damaged"):
+        run_for(data, tiny_settings(epochs=1), tmp_path).run()
+
+
+def test_damaged_best_weights_are_named(data: WsdData, tmp_path: Path) -> None:
+    run_for(data, tiny_settings(epochs=1), tmp_path).run()
+    (tmp_path / "best.safetensors").write_bytes(b"cut")
+    with pytest.raises(StorageError, match=r"best\.safetensors: damaged"):
+        run_for(data, tiny_settings(epochs=1), tmp_path).run()
 
 
 def test_fault_10_no_pickle_is_ever_written(data: WsdData, tmp_path: Path) -> None:

@@ -102,3 +102,20 @@ def test_long_work_tells_how_much_is_left(monkeypatch: pytest.MonkeyPatch, termi
 @pytest.mark.parametrize("terminal", [True, False])
 def test_short_work_is_not_shown(monkeypatch: pytest.MonkeyPatch, terminal: bool) -> None:
     assert "reading" not in worked(monkeypatch, terminal, 0.5)
+
+
+def test_the_time_left_does_not_grow_while_a_part_is_under_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """30 of 90 items after 10 s: 20 s are left, and 15 s five seconds later, never 30 s."""
+    now = 100.0
+    monkeypatch.setattr(training_display, "monotonic", lambda: now)
+    display = TrainingDisplay(Console(file=io.StringIO()))
+    display.task(TaskProgress("reading", 0, 90))
+    now += 10.0
+    display.task(TaskProgress("reading", 30, 90))
+    seen = []
+    for later in (0.0, 5.0, 40.0):
+        now = 110.0 + later
+        seen.append(display._task_line(TaskProgress("reading", 30, 90)))
+    assert seen == [f"reading: 30 of 90, about {left} left" for left in ("20 s", "15 s", "0 s")]

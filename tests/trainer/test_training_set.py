@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tiny_release import tiny_settings
 
 from trainer.data import WsdData
-from trainer.data.items import seen_rows
+from trainer.data.dataset import seen_rows
 from trainer.objectives import padded_rows, unseen
 from trainer.training.components import build_components
 from trainer.training.dataset import training_set

@@ -1,6 +1,5 @@
 """MarkedSentence contexts and sense inventories, from a release or from a dictionary."""
 
-from trainer.data.inventory import Inventory, InventoryEntry
-from trainer.data.items import Item, WsdData
+from trainer.data.dataset import Inventory, InventoryEntry, Item, WsdData
 
 __all__ = ["Inventory", "InventoryEntry", "Item", "WsdData"]

@@ -12,8 +12,7 @@ from schemas.errors import InputError
 from schemas.files import read_json
 from schemas.records import Example, InventorySense, Split
 from schemas.tables import read_table
-from trainer.data.inventory import Inventory, InventoryEntry
-from trainer.data.items import Item, WsdData
+from trainer.data.dataset import Inventory, InventoryEntry, Item, WsdData
 
 
 def load_inventory(folder: Path, language: Language) -> Inventory:

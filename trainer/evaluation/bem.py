@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from trainer.data import InventoryEntry, Item
-from trainer.data.items import ambiguous_items
-from trainer.model.head import masked_mean
+from trainer.data.dataset import ambiguous_items
+from trainer.model.vicon import masked_mean
 from trainer.objectives import GlossTable, candidate_cross_entropy, false_negatives
 from trainer.progress import progress_of
 from trainer.settings import TrainSettings

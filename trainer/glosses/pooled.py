@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from schemas.ids import content_digest
-from trainer.model.head import masked_mean
+from trainer.model.vicon import masked_mean
 from trainer.storage.pretrained import opening_pretrained
 
 _MAX_LENGTH = 128

@@ -12,7 +12,7 @@ from languages.language import Language
 from trainer.model.config import ViConBERTConfig
 from trainer.model.layers import train_upper_layers
 from trainer.model.small import small_model, train_tokenizer
-from trainer.model.vicon import ViConBERT, reads_one_way
+from trainer.model.vicon import ViConBERT
 from trainer.settings import SMALL_BACKBONE, TrainSettings
 from trainer.storage.pretrained import opening_pretrained
 from trainer.text.inputs import InputMaker
@@ -86,7 +86,7 @@ def _pretrained(
     from transformers import AutoTokenizer
 
     name, ranker = settings.backbone, settings.ranker
-    one_way = reads_one_way(name)
+    one_way = _reads_one_way(name)
     with opening_pretrained(name):
         tokenizer = AutoTokenizer.from_pretrained(name)
     likelihood = one_way if ranker.likelihood is None else ranker.likelihood
@@ -109,3 +109,18 @@ def _pretrained(
     elif settings.trained_layers is not None:
         train_upper_layers(model.backbone, settings.trained_layers, settings.layer)
     return model, tokenizer
+
+
+def _reads_one_way(name_or_path: str) -> bool:
+    """Whether the backbone is decoder-only: its tokens see only what stands before them."""
+    from transformers import AutoConfig
+    from transformers.models.auto.modeling_auto import (
+        MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
+        MODEL_FOR_MASKED_LM_MAPPING_NAMES,
+    )
+
+    with opening_pretrained(name_or_path):
+        kind = AutoConfig.from_pretrained(name_or_path).model_type
+    return (
+        kind in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES and kind not in MODEL_FOR_MASKED_LM_MAPPING_NAMES
+    )

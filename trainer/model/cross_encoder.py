@@ -5,13 +5,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from trainer.model.head import masked_mean
-
 N_LIKELIHOODS = 2
 
 
 class CrossEncoderHead(nn.Module):
-    """Scores of candidates from their joint readings, relative to each other.
+    """Scores of candidates from their pair features, relative to each other.
 
     Features are centred over the candidates of an item, so that only what tells them apart is
     left, and scaled by the deviations of the training data.
@@ -51,11 +49,6 @@ def centred(values: Tensor, present: Tensor) -> Tensor:
     mask = present.unsqueeze(-1).to(values.dtype)
     mean = (values * mask).sum(dim=1, keepdim=True) / mask.sum(dim=1, keepdim=True).clamp(min=1)
     return (values - mean) * mask
-
-
-def joint_states(states: Tensor, target_mask: Tensor, sentence_mask: Tensor) -> Tensor:
-    """(B, 2d): the means over the target and over the sentence, gloss tokens left out."""
-    return torch.cat([masked_mean(states, target_mask), masked_mean(states, sentence_mask)], dim=1)
 
 
 def likelihoods(

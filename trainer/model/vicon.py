@@ -1,4 +1,4 @@
-"""ViConBERT: a backbone, a target attention and a projection into gloss space."""
+"""ViConBERT: a backbone, the target's attention over its states, a projection to gloss space."""
 
 from __future__ import annotations
 
@@ -6,13 +6,76 @@ from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
-from transformers import AutoConfig, AutoModel, PreTrainedModel
+from transformers import AutoModel, PreTrainedModel
 
 from trainer.model.config import ViConBERTConfig
-from trainer.model.cross_encoder import N_LIKELIHOODS, CrossEncoderHead, joint_states, likelihoods
-from trainer.model.head import ProjectionHead, TargetAttention, masked_mean
+from trainer.model.cross_encoder import N_LIKELIHOODS, CrossEncoderHead, likelihoods
 from trainer.storage.pretrained import opening_pretrained
 from trainer.text.inputs import EncoderInput
+
+
+def masked_mean(states: Tensor, mask: Tensor) -> Tensor:
+    """(B, d) means of ``states`` (B, L, d) over the positions where ``mask`` (B, L) is true."""
+    weights = mask.to(states.dtype)
+    weights = weights / weights.sum(dim=1, keepdim=True).clamp(min=1.0)
+    return (weights.unsqueeze(1) @ states).squeeze(1)
+
+
+class TargetAttention(nn.Module):
+    """c = MultiHeadAttention(query = target mean, key = value = H); no residual, no norm.
+
+    Source: ViConBERT. Unlike its public code, keys on padding get no weight, so that a vector
+    does not depend on the other rows of its batch.
+    """
+
+    def __init__(self, width: int, n_heads: int) -> None:
+        super().__init__()
+        self.attention = nn.MultiheadAttention(width, n_heads, batch_first=True)
+
+    def forward(self, states: Tensor, attention_mask: Tensor, target_mask: Tensor) -> Tensor:
+        """(B, d) from states (B, L, d) and two masks (B, L)."""
+        query = masked_mean(states, target_mask).unsqueeze(1)
+        context, _ = self.attention(
+            query, states, states, key_padding_mask=attention_mask == 0, need_weights=False
+        )
+        found: Tensor = context.squeeze(1)
+        return found
+
+
+class Block(nn.Module):
+    """x + GELU(Dropout(LayerNorm(W x))). Source: ViConBERT's code."""
+
+    def __init__(self, width: int, dropout: float) -> None:
+        super().__init__()
+        self.linear = nn.Linear(width, width)
+        self.norm = nn.LayerNorm(width)
+        self.dropout = nn.Dropout(dropout)
+        self.activation = nn.GELU()
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, width) to (B, width)."""
+        change: Tensor = self.activation(self.dropout(self.norm(self.linear(x))))
+        return x + change
+
+
+class ProjectionHead(nn.Module):
+    """z = W_out(block^n(W_in c)): (B, d) to (B, gloss_width)."""
+
+    def __init__(
+        self, in_width: int, width: int, out_width: int, n_blocks: int, dropout: float
+    ) -> None:
+        super().__init__()
+        self.project_in = nn.Linear(in_width, width)
+        self.blocks = nn.ModuleList(Block(width, dropout) for _ in range(n_blocks))
+        self.project_out = nn.Linear(width, out_width)
+
+    def forward(self, context: Tensor) -> Tensor:
+        """(B, in_width) to (B, out_width)."""
+        x: Tensor = self.project_in(context)
+        for block in self.blocks:
+            x = block(x)
+        out: Tensor = self.project_out(x)
+        return out
 
 
 class ViConBERT(PreTrainedModel):
@@ -115,6 +178,8 @@ class ViConBERT(PreTrainedModel):
     def pair_features(self, batch: EncoderInput, sentence_mask: Tensor) -> tuple[Tensor, Tensor]:
         """(B, 2d * layers) states and (B, 2) likelihoods of sentences read after their glosses.
 
+        The states are means over the target and over the sentence, gloss tokens left out.
+
         ``sentence_mask`` (B, L) is true where the sentence stands in its row.
         """
         ids, target = batch.input_ids, batch.target_mask
@@ -125,24 +190,11 @@ class ViConBERT(PreTrainedModel):
             output.hidden_states[min(layer, len(output.hidden_states) - 1)].float()
             for layer in self.config.cross_encoder_layers
         ]
-        states = torch.cat([joint_states(own, target, sentence_mask) for own in chosen], dim=1)
+        means = [masked_mean(own, mask) for own in chosen for mask in (target, sentence_mask)]
+        states = torch.cat(means, dim=1)
         if not self.config.likelihood:
             return states, states.new_zeros(len(states), N_LIKELIHOODS)
         weights = self.backbone.get_input_embeddings().weight
         last = output.last_hidden_state
         found = likelihoods(last, ids, target, sentence_mask, weights, self.vocabulary)
         return states, found
-
-
-def reads_one_way(name_or_path: str) -> bool:
-    """Whether the backbone is decoder-only: its tokens see only what stands before them."""
-    from transformers.models.auto.modeling_auto import (
-        MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
-        MODEL_FOR_MASKED_LM_MAPPING_NAMES,
-    )
-
-    with opening_pretrained(name_or_path):
-        kind = AutoConfig.from_pretrained(name_or_path).model_type
-    return (
-        kind in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES and kind not in MODEL_FOR_MASKED_LM_MAPPING_NAMES
-    )

@@ -10,7 +10,7 @@ import torch
 
 from schemas.ids import content_digest
 from trainer.data import Inventory, Item
-from trainer.data.items import ambiguous_items, seen_rows
+from trainer.data.dataset import ambiguous_items, seen_rows
 from trainer.model.cross_encoder import CrossEncoderHead
 from trainer.objectives import GlossTable, false_negatives, padded_rows, unseen
 from trainer.ranking.candidates import CandidateTable, candidate_table, gold_column

@@ -78,12 +78,7 @@ class SavedModel:
                 tokenizer = AutoTokenizer.from_pretrained(folder)
             with explained(folder):
                 fusion = Fusion(**orjson.loads((folder / _RANKER).read_bytes()))
-            vectors = mapped_array(folder / _VECTORS)
-            if vectors.shape != (len(inventory.glosses), config.gloss_width):
-                raise ValueError(
-                    f"{_VECTORS} has the shape {vectors.shape}, not "
-                    f"{(len(inventory.glosses), config.gloss_width)}"
-                )
+            vectors = _vectors(folder, (len(inventory.glosses), config.gloss_width))
             usage = UsageModel.load(folder, language)
             inputs = input_maker(config, tokenizer)
             ranker = Ranker(model, inputs, inventory, vectors, fusion, usage)
@@ -118,6 +113,18 @@ def save_model(
         (temporary / _RANKER).write_bytes(orjson.dumps(asdict(ranker.fusion)))
         (temporary / _SETTINGS).write_text(settings.model_dump_json(indent=2), encoding="utf-8")
         write_manifest(temporary, identity)
+
+
+def _vectors(folder: Path, shape: tuple[int, int]) -> NDArray[np.float32]:
+    """The gloss vectors, a row per gloss of the inventory, in the width of the encoder's."""
+    vectors = mapped_array(folder / _VECTORS)
+    if vectors.shape != shape or vectors.dtype != np.float32:
+        raise ValueError(
+            f"{_VECTORS} has {vectors.dtype} in {vectors.shape}, not float32 in {shape}"
+        )
+    if not np.isfinite(vectors).all():
+        raise ValueError(f"{_VECTORS} has values that are no numbers")
+    return vectors
 
 
 def _model(folder: Path, settings: TrainSettings) -> ViConBERT:

@@ -16,11 +16,13 @@ from schemas.files import storage_error
 @contextmanager
 def opening_pretrained(name: str) -> Iterator[None]:
     """Turns whatever transformers raises while it opens ``name`` into an InputError."""
+    from huggingface_hub.errors import StrictDataclassError
     from safetensors import SafetensorError
 
+    told = (OSError, ValueError, LookupError, TypeError, AttributeError, RuntimeError)
     try:
         yield
-    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+    except (*told, SafetensorError, StrictDataclassError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise storage_error(name, error) from error
         first = (str(error).strip() or type(error).__name__).splitlines()[0]

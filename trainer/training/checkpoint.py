@@ -1,21 +1,21 @@
-"""Everything needed to go on as if nothing had happened, without pickles."""
+"""Everything needed to go on as if nothing had happened, in one file without pickles."""
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import orjson
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from schemas.errors import StorageError
+from schemas.errors import StorageError, UsageError
 from schemas.files import explained, replacing
 
-_TENSORS, _STATE = "state.safetensors", "state.json"
+_STATE = "state"
 
 
 @dataclass(slots=True)
@@ -58,13 +58,13 @@ def random_states() -> dict[str, Tensor]:
 
 
 def save_checkpoint(
-    folder: Path,
+    path: Path,
     modules: dict[str, nn.Module],
     optimiser: Optimizer,
     state: TrainingState,
     random: dict[str, list[Tensor]],
 ) -> None:
-    """Writes tensors and state into ``folder``; a crash leaves the old or the new one.
+    """Writes tensors and state into one file; a crash leaves the old or the new one.
 
     ``random`` has the :func:`random_states` of every process, in the order of their ranks.
     """
@@ -78,68 +78,46 @@ def save_checkpoint(
     for kind, states in random.items():
         for rank, random_state in enumerate(states):
             tensors[f"random:{kind}:{rank}"] = random_state.cpu()
-    folder.mkdir(parents=True, exist_ok=True)
-    name = f"{state.step:09d}"
-    with replacing(folder / f"{name}.{_TENSORS}") as temporary:
-        save_file(tensors, temporary)
-    with replacing(folder / _STATE) as temporary:
-        temporary.write_bytes(orjson.dumps({"tensors": name, **asdict(state)}))
-    for old in folder.glob(f"*.{_TENSORS}"):
-        if old.name != f"{name}.{_TENSORS}":
-            old.unlink()
-
-
-def load_training_state(folder: Path) -> TrainingState | None:
-    """The training's state in a checkpoint folder, or None where nothing was saved."""
-    if not (folder / _STATE).exists():
-        return None
-    with explained(folder):
-        fields = orjson.loads((folder / _STATE).read_bytes())
-    fields.pop("tensors")
-    return TrainingState(**fields)
+    with replacing(path) as temporary:
+        save_file(tensors, temporary, metadata={_STATE: orjson.dumps(asdict(state)).decode()})
 
 
 def load_checkpoint(
-    folder: Path, modules: dict[str, nn.Module], optimiser: Optimizer, rank: int = 0
+    path: Path, modules: dict[str, nn.Module], optimiser: Optimizer, settings: str, rank: int = 0
 ) -> TrainingState | None:
     """Restores modules, optimiser and random states in place; None where nothing was saved.
 
-    The random states are those of the process ``rank``.
+    The random states are those of the process ``rank``. Raises UsageError for a checkpoint of other
+    ``settings``, StorageError for one that cannot be read or does not fit.
     """
-    state = load_training_state(folder)
-    if state is None:
+    if not path.exists():
         return None
-    with explained(folder):
-        name = orjson.loads((folder / _STATE).read_bytes())["tensors"]
-        tensors = load_file(folder / f"{name}.{_TENSORS}")
     try:
+        with explained(path), safe_open(path, framework="pt") as file:
+            state = TrainingState(**orjson.loads(file.metadata()[_STATE]))
+            if state.settings != settings:
+                raise UsageError(
+                    f"{path} belongs to other settings or data: delete it or choose another folder"
+                )
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
         for prefix, module in modules.items():
-            own = {
-                key.partition(":")[2]: value
-                for key, value in tensors.items()
-                if key.startswith(f"{prefix}:")
-            }
-            load_learned_state(module, own)
-    except RuntimeError as error:
+            load_learned_state(module, _under(prefix, tensors))
+        saved = optimiser.state_dict()
+        saved["state"] = {}
+        for key, value in _under("optimiser", tensors).items():
+            at, _, name = key.partition(":")
+            saved["state"].setdefault(int(at), {})[name] = value
+        optimiser.load_state_dict(saved)
+        torch.set_rng_state(tensors[f"random:cpu:{rank}"])
+        if torch.cuda.is_available() and f"random:cuda:{rank}" in tensors:
+            torch.cuda.set_rng_state(tensors[f"random:cuda:{rank}"])
+    except (ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         raise StorageError(
-            f"{folder}: the checkpoint does not fit the model: delete it to start anew"
+            f"{path}: the checkpoint is damaged or does not fit the model: delete it to start anew"
         ) from error
-    saved = optimiser.state_dict()
-    states: dict[int, dict[str, Tensor]] = {}
-    for key, value in tensors.items():
-        if key.startswith("optimiser:"):
-            _, at, field_name = key.split(":")
-            states.setdefault(int(at), {})[field_name] = value
-    saved["state"] = states
-    optimiser.load_state_dict(saved)
-    torch.set_rng_state(tensors[f"random:cpu:{rank}"])
-    if torch.cuda.is_available() and f"random:cuda:{rank}" in tensors:
-        torch.cuda.set_rng_state(tensors[f"random:cuda:{rank}"])
     return state
 
 
-def remove_checkpoint(folder: Path) -> None:
-    """Deletes a checkpoint folder, if it is there."""
-    if folder.exists():
-        with explained(folder):
-            shutil.rmtree(folder)
+def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    start = f"{prefix}:"
+    return {k.removeprefix(start): value for k, value in tensors.items() if k.startswith(start)}

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from schemas.errors import InputError
 from trainer.data import Inventory, Item
-from trainer.data.items import seen_rows
+from trainer.data.dataset import seen_rows
 from trainer.objectives import JointBatch, padded_rows
 from trainer.settings import TrainSettings
 from trainer.text.inputs import InputMaker

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-from schemas.errors import InputError, UsageError
+from schemas.errors import InputError, StorageError
 from schemas.files import replacing
 from schemas.ids import content_digest
 from trainer.model.encoding import AddStates
@@ -20,9 +21,7 @@ from trainer.training.checkpoint import (
     learned_state,
     load_checkpoint,
     load_learned_state,
-    load_training_state,
     random_states,
-    remove_checkpoint,
     save_checkpoint,
 )
 from trainer.training.components import Components
@@ -68,6 +67,8 @@ class TrainingRun:
             processes,
         )
         self.device = components.model.device
+        self._checkpoint = folder / "checkpoint.safetensors"
+        self._best = folder / "best.safetensors"
         self.batches = grouped_batches(training, settings)
         self.windows = -(-len(self.batches) // settings.accumulate)
         n_steps = self.windows * settings.epochs
@@ -184,25 +185,16 @@ class TrainingRun:
         return content_digest(self.identity, str(self.processes.size))
 
     def _restored(self) -> TrainingState:
-        saved = load_training_state(self.folder / "checkpoint")
-        if saved is not None and saved.settings != self._digest:
-            raise UsageError(
-                f"{self.folder / 'checkpoint'} belongs to other settings or data: "
-                "delete it or choose another folder"
-            )
-        restored = load_checkpoint(
-            self.folder / "checkpoint",
-            self.stepper.modules,
-            self.stepper.optimiser,
-            self.processes.rank,
-        )
+        stepper, rank, digest = self.stepper, self.processes.rank, self._digest
+        modules, optimiser = stepper.modules, stepper.optimiser
+        restored = load_checkpoint(self._checkpoint, modules, optimiser, digest, rank)
         if restored is None:
-            if self.processes.rank:  # the model is every process's, its dropout is not
-                torch.manual_seed(self.settings.seed + self.processes.rank)
-            return TrainingState(settings=self._digest)
-        self.stepper.schedule.go_to(restored.step)
+            if rank:  # the model is every process's, its dropout is not
+                torch.manual_seed(self.settings.seed + rank)
+            return TrainingState(settings=digest)
+        stepper.schedule.go_to(restored.step)
         if restored.scaler:
-            self.stepper.scaler.load_state_dict(restored.scaler)
+            stepper.scaler.load_state_dict(restored.scaler)
         return restored
 
     def _save(self, state: TrainingState) -> None:
@@ -212,13 +204,8 @@ class TrainingRun:
         }
         if self.processes.is_main:
             state.scaler = self.stepper.scaler.state_dict()
-            save_checkpoint(
-                self.folder / "checkpoint",
-                self.stepper.modules,
-                self.stepper.optimiser,
-                state,
-                random,
-            )
+            modules, optimiser = self.stepper.modules, self.stepper.optimiser
+            save_checkpoint(self._checkpoint, modules, optimiser, state, random)
         self.processes.barrier()
 
     def _save_best(self) -> None:
@@ -227,18 +214,22 @@ class TrainingRun:
                 name: value.detach().cpu().contiguous().clone()
                 for name, value in learned_state(self.components.model).items()
             }
-            with replacing(self.folder / "best.safetensors") as temporary:
+            with replacing(self._best) as temporary:
                 save_file(state, temporary)
         self.processes.barrier()
 
     def _take_best(self) -> None:
-        path = self.folder / "best.safetensors"
-        if path.exists():
-            load_learned_state(self.components.model, load_file(path))
+        if self._best.exists():
+            try:
+                load_learned_state(self.components.model, load_file(self._best))
+            except (RuntimeError, SafetensorError) as error:
+                raise StorageError(
+                    f"{self._best}: damaged: delete the folder {self.folder} to start anew"
+                ) from error
         self.components.model.train(False)
 
     def clean(self) -> None:
         """Deletes the checkpoint once the model has been saved elsewhere."""
         if self.processes.is_main:
-            remove_checkpoint(self.folder / "checkpoint")
-            (self.folder / "best.safetensors").unlink(missing_ok=True)
+            for path in (self._checkpoint, self._best):
+                path.unlink(missing_ok=True)

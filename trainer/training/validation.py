@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import torch
 
 from trainer.data import Item
-from trainer.data.items import seen_rows
+from trainer.data.dataset import seen_rows
 from trainer.model.encoding import AddStates, encode_all
 from trainer.objectives import Objective
 from trainer.ranking.prediction import CosineScorer, ambiguous, predict

@@ -14,8 +14,7 @@ from pathlib import Path
 from languages.language import Language
 from schemas.errors import InputError
 from schemas.files import explained
-from trainer.data.inventory import Inventory, InventoryEntry
-from trainer.data.items import Item, WsdData
+from trainer.data.dataset import Inventory, InventoryEntry, Item, WsdData
 
 _POS = "noun"
 ALL = "all"
