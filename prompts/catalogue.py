@@ -44,15 +44,23 @@ def names(language: Language) -> tuple[str, ...]:
     return tuple(path.name.removesuffix(".j2") for path in _built_in(language))
 
 
-def load(name_or_path: str, language: Language, task: type[Task] | None = None) -> Prompt:
+def load(
+    name_or_path: str,
+    language: Language,
+    task: type[Task] | None = None,
+    folder: Path | None = None,
+) -> Prompt:
     """The template of a name in the language's catalogue, or of a file.
 
     ``glosses`` is the newest version of a name and ``glosses.v1`` that one; anything with a
-    path separator or the ending ``.j2`` is a file. With ``task`` given, the template may use
-    only the fields of that task. Raises :class:`InputError`, which names file and line.
+    path separator or the ending ``.j2`` is a file, looked for from ``folder`` on. With ``task``
+    given, the template may use only the fields of that task. Raises :class:`InputError`, which
+    names file and line.
     """
-    path = _path(name_or_path, language)
+    path = _path(name_or_path, language, folder or Path())
     with explained(path):
+        if path.exists() and not path.is_file():
+            raise InputError(f"{path}: not a file; give the path of a .j2 file")
         data = path.read_bytes()
     try:
         text = data.decode("utf-8-sig")
@@ -106,9 +114,9 @@ def _built_in(language: Language) -> list[Path]:
     return sorted(language.prompts.folder.glob("*.j2"), key=key)
 
 
-def _path(name: str, language: Language) -> Path:
+def _path(name: str, language: Language, folder: Path) -> Path:
     if name.endswith(".j2") or "/" in name or "\\" in name:
-        return Path(name)
+        return folder / Path(name).expanduser()
     known = _built_in(language)
     chosen = [path for path in known if name in (path.name.split(".v")[0], path.stem)]
     if not chosen:

@@ -38,8 +38,8 @@ def contexts_stage(parts: RunParts) -> AskingStage:
     settings = parts.section(ContextSettings)
     endpoint = settings.endpoint(parts.llm)
     prompts = Prompts(
-        load(settings.prompt, parts.language, ContextsTask),
-        load(settings.group_prompt, parts.language, ContextsGroupTask),
+        load(settings.prompt, parts.language, ContextsTask, parts.folder),
+        load(settings.group_prompt, parts.language, ContextsGroupTask, parts.folder),
     )
 
     def result_settings() -> Mapping[str, object]:

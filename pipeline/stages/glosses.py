@@ -43,7 +43,7 @@ def glosses_stage(parts: RunParts) -> AskingStage:
     """The stage bound to its settings."""
     settings = parts.section(GlossSettings)
     endpoint = settings.endpoint(parts.llm)
-    prompt = load(settings.prompt, parts.language, GlossTask)
+    prompt = load(settings.prompt, parts.language, GlossTask, parts.folder)
     if settings.source == "rewrite" and "rewrite" not in prompt.text:
         raise UsageError(
             f"{prompt.source}: does not use the field 'rewrite', without which [glosses] source "

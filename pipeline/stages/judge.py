@@ -40,7 +40,7 @@ def judge_stage(parts: RunParts) -> AskingStage:
     """The stage bound to its settings; a judge that is switched off leaves an empty table."""
     settings = parts.section(JudgeSettings)
     endpoint = settings.endpoint(parts.llm)
-    prompt = load(settings.prompt, parts.language, JudgeTask)
+    prompt = load(settings.prompt, parts.language, JudgeTask, parts.folder)
 
     def result_settings() -> Mapping[str, object]:
         if not settings.enabled:

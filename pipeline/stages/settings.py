@@ -23,7 +23,7 @@ class AskingSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     prompt: str
-    """A name of the catalogue, or the path of a .j2 file."""
+    """A name of the catalogue, or the path of a .j2 file, relative to run.toml."""
     rounds: Rounds
     """How often an item is asked for anew when its replies were rejected, the first included."""
     temperature: Temperature | None = None

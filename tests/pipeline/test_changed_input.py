@@ -25,7 +25,7 @@ def test_one_more_row_and_one_changed_prompt_send_only_what_they_affect(tmp_path
         text = load("judge", find_language("vi")).text.replace("chuyên gia", "nhà nghiên cứu")
         (tmp_path / "run" / "mine.j2").write_text(text, encoding="utf-8")
         with config.open("a", encoding="utf-8") as file:
-            file.write(f'\n[judge]\nprompt = "{tmp_path / "run" / "mine.j2"}"\n')
+            file.write('\n[judge]\nprompt = "mine.j2"\n')
         run(config)
         changed = answered(base_url)
         assert changed["glosses"] == one_more["glosses"]

@@ -1,5 +1,6 @@
 """Templates are found by name, version or path, and a broken one says where."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -54,6 +55,26 @@ def test_a_users_file_without_a_version_is_versioned_by_its_content(tmp_path: Pa
     assert (prompt.id, prompt.version) == ("mine", prompt.digest[:8])
     named = catalogue.load(write(tmp_path / "mine.v3.j2", GOOD), VI)
     assert (named.id, named.version) == ("mine", "v3")
+
+
+def test_a_path_is_relative_to_the_folder_that_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "prompts").mkdir()
+    write(tmp_path / "prompts" / "mine.j2", GOOD)
+    monkeypatch.chdir("/")
+    prompt = catalogue.load("prompts/mine.j2", VI, JudgeTask, tmp_path)
+    assert prompt.source == str(tmp_path / "prompts" / "mine.j2")
+    absolute = str(tmp_path / "prompts" / "mine.j2")
+    assert catalogue.load(absolute, VI, JudgeTask, tmp_path / "elsewhere").source == absolute
+
+
+def test_a_pipe_or_a_folder_is_no_template(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.j2")
+    (tmp_path / "folder.j2").mkdir()
+    for name in ("pipe.j2", "folder.j2"):
+        with pytest.raises(InputError, match=rf"{name}: not a file"):
+            catalogue.load(str(tmp_path / name), VI)
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:

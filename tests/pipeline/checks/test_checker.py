@@ -89,6 +89,12 @@ def test_the_segmenter_is_asked_only_where_the_lexicon_knows_a_longer_word() -> 
     assert len(asked) == 1
 
 
+def test_the_languages_own_words_join_the_lexicon_unless_they_are_switched_off() -> None:
+    draft = ContextDraft("Bà cụ vốn là người [[khoan]] dung, chẳng giận ai.", "khoan", GLOSS)
+    assert codes(ContextChecker([], ContextRules(), VI).check(draft)) == ["target_in_longer_word"]
+    assert codes(ContextChecker([], ContextRules(word_list=False), VI).check(draft)) == []
+
+
 @pytest.mark.parametrize(
     ("marked", "lemma", "expected"),
     [

@@ -37,6 +37,8 @@ def test_one_sentence(text: str) -> None:
         ("– Xong chưa? – Rồi.", 2),
         ("Anh nói: “Tôi đi.” Mọi người im lặng.", 2),
         ("“Xong chưa?” “Rồi.”", 2),
+        ("Bạn ở TP? Ra chợ!", 2),
+        ("Anh viết “TP.” Mọi người cười.", 2),
         ("Hay quá! 5 người cùng đến…  Vui thật.", 3),
     ],
 )
