@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import pkgutil
 import random
 import shutil
 import subprocess
@@ -22,8 +23,11 @@ from tests.fuzz.base import TARGET
 from tests.fuzz.kinds import KINDS
 from tests.fuzz.trial import Case, faults, run
 
-_HEAVY = ("torch", "transformers", "pandas", "pyarrow.parquet", "underthesea", "aiohttp", "openai")
-"""Imported once, before cases are forked; nothing of them is used before."""
+_PACKAGES = ("schemas", "languages", "prompts", "audits", "trainer", "pipeline")
+_HEAVY = (
+    "aiohttp", "httpx2", "matplotlib.figure", "openai", "openpyxl", "pandas", "pyarrow.parquet",
+    "python_calamine", "torch", "transformers", "underthesea", "xlsxwriter",
+)  # fmt: skip
 
 
 def main() -> int:
@@ -70,8 +74,7 @@ def _note_answer(base: Path) -> None:
 
 
 def _cases(base: Path, seed: int, numbers: object, given: argparse.Namespace) -> int:
-    for name in _HEAVY:
-        importlib.import_module(name)
+    _import_all()
     exits: Counter[tuple[str, str]] = Counter()
     n_faults = 0
     for number in numbers:  # type: ignore[attr-defined]
@@ -96,6 +99,16 @@ def _cases(base: Path, seed: int, numbers: object, given: argparse.Namespace) ->
     for (name, ending), count in sorted(exits.items()):
         print(f"{name:10} {ending:6} {count}")
     return int(n_faults > 0)
+
+
+def _import_all() -> None:
+    """Imports what cases need, once, before they are forked; nothing that starts threads is used."""
+    for name in _HEAVY:
+        importlib.import_module(name)
+    for package in _PACKAGES:
+        paths = importlib.import_module(package).__path__
+        for module in pkgutil.walk_packages(paths, f"{package}."):
+            importlib.import_module(module.name)
 
 
 def _tell(number: int, name: str, case: Case, found: list[str]) -> None:

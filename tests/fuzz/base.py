@@ -19,7 +19,7 @@ TARGET = "Tôi đang [[đậu]] xe trước cổng trường."
 _SMALL = (
     ("\nper_sense = 20 ", "\nper_sense = 6 "),
     ("\nsize = 120", "\nsize = 20"),
-    ("\n[judge]", "\n[contexts.rules]\nunderthesea_words = false\n\n[judge]"),
+    ("\n[judge]", "\n[contexts.rules]\nword_list = false\n\n[judge]"),
 )
 _TRAIN = """
 [train]
