@@ -102,7 +102,7 @@ def _cases(base: Path, seed: int, numbers: object, given: argparse.Namespace) ->
 
 
 def _import_all() -> None:
-    """Imports what cases need, once, before they are forked; nothing that starts threads is used."""
+    """Imports what cases need, once, before they are forked; none of it starts threads."""
     for name in _HEAVY:
         importlib.import_module(name)
     for package in _PACKAGES:

@@ -27,4 +27,77 @@ class Fault:
         return Change("", text.count("\n", 0, at) + 1, start, end, self.before, self.after)
 
 
-NAMED: tuple[Fault, ...] = ()
+NAMED = (
+    Fault(
+        "a stage that reads manifests is not woken by them",
+        "pipeline/engine/decide.py",
+        "    if stage.reads_manifests:\n        return",
+        "    if not stage.reads_manifests:\n        return",
+    ),
+    Fault(
+        "an answer to an old request counts as contact now",
+        "pipeline/llm/sending.py",
+        "self._breaker.succeeded(sent)",
+        "self._breaker.succeeded(time.monotonic())",
+    ),
+    Fault(
+        "the candidates' softmax has no temperature",
+        "trainer/objectives/objective.py",
+        "vectors) * self.scale\n        is_gold",
+        "vectors)\n        is_gold",
+    ),
+    Fault(
+        "a part gets one unit more than its quota",
+        "pipeline/split/seen.py",
+        "before < quotas[code][number]",
+        "before <= quotas[code][number]",
+    ),
+    Fault(
+        "the judge sees the candidates in the order of the inventory",
+        "pipeline/stages/judge.py",
+        "return tuple(sorted(candidates, key=place))",
+        "return tuple(candidates)",
+    ),
+    Fault(
+        "the last verdict counts instead of the least favourable",
+        "pipeline/select/opinions.py",
+        "codes[found] = np.maximum(codes[found], verdicts)",
+        "codes[found] = verdicts",
+    ),
+    Fault(
+        "rows of unseen senses stay rather than those of unseen lemmas",
+        "pipeline/split/split.py",
+        "np.array([0, 2, 1])[row_place]",
+        "np.array([0, 1, 2])[row_place]",
+    ),
+    Fault(
+        "holding out for one part may empty the other",
+        "pipeline/split/heldout.py",
+        "spares = not any(self._parts.of(other)) or any(parts.of(other))",
+        "spares = True",
+    ),
+    Fault(
+        "money that was set aside for a cancelled request stays set aside",
+        "pipeline/llm/budget.py",
+        "                self.settle(worst, 0)\n            raise",
+        "                pass\n            raise",
+    ),
+    Fault(
+        "a request that the endpoint refuses is asked in every round",
+        "pipeline/stages/asking.py",
+        '"http_400", ',
+        "",
+    ),
+    Fault(
+        "a target that is written together with other letters passes",
+        "pipeline/checks/contexts.py",
+        "(_glued(sound) or case.longer_word(sound))",
+        "(case.longer_word(sound))",
+    ),
+    Fault(
+        "an id that comes again in the next batch is released twice",
+        "pipeline/release/examples.py",
+        "if ids[0].as_py() <= last or pc.any",
+        "if pc.any",
+    ),
+)

@@ -28,8 +28,9 @@ class Reach:
                     self._tests.setdefault((name, line), set()).update(filter(None, tests))
 
     def of(self, path: str, lines: Iterable[int]) -> set[str]:
-        """The tests that run any of the lines."""
-        return set().union(*(self._tests.get((path, line), set()) for line in lines))
+        """The tests that run any of the lines, but for those that fail without any fault."""
+        found = set().union(*(self._tests.get((path, line), set()) for line in lines))
+        return found & self.seconds.keys()
 
     def ordered(self, path: str, tests: set[str], most_seconds: float) -> list[str]:
         """Those likeliest to notice first, then the quickest, as many as fit into the time."""

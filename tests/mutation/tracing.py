@@ -1,4 +1,4 @@
-"""A pytest plugin that notes which lines each test runs, and how long the test takes.
+"""A pytest plugin that notes which lines each test runs, and how long those take that pass.
 
     python -m pytest -p tests.mutation.tracing
 
@@ -28,6 +28,7 @@ class Tracer:
         worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
         self._seconds_file = folder / f"{SECONDS}{worker}"
         self._seconds: dict[str, float] = {}
+        self._failed: set[str] = set()
         self._coverage = coverage.Coverage(
             data_file=str(folder / f"{LINES}{worker}"), source=list(packages), config_file=False
         )
@@ -40,12 +41,15 @@ class Tracer:
         self._coverage.switch_context("")
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self._failed.add(report.nodeid)
         self._seconds[report.nodeid] = self._seconds.get(report.nodeid, 0.0) + report.duration
 
     def pytest_sessionfinish(self) -> None:
         self._coverage.stop()
         self._coverage.save()
-        self._seconds_file.write_text(json.dumps(self._seconds), encoding="utf-8")
+        passed = {test: s for test, s in self._seconds.items() if test not in self._failed}
+        self._seconds_file.write_text(json.dumps(passed), encoding="utf-8")
 
 
 def pytest_configure(config: pytest.Config) -> None:
