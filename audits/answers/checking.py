@@ -10,6 +10,7 @@ from audits.answers.files import FoundTable
 from audits.answers.findings import Fault, Notice, SheetFinding
 from audits.key import Sheet
 from audits.questions import REMARK
+from audits.sheets.rowkey import parse_row_key
 from audits.text import canonical
 
 _QUOTED = 40
@@ -62,7 +63,7 @@ class TableCheck:
             if not texts or self._fold(row_key) == key_header:  # empty, or the header once more
                 continue
             self.n_rows += 1
-            if not row_key and not self._belongs_to_the_audit(texts):
+            if parse_row_key(row_key) is None and not self._belongs_to_the_audit(texts):
                 beside = quoted(max(texts.values(), key=len))
                 self._add(Notice.OTHER_ROW, f"no row of the audit, beside {beside}", number)
                 continue

@@ -58,20 +58,20 @@ def latest_answers(events: Iterable[AnswerEvent]) -> Answers:
 
 def append(folder: Path, events: Iterable[AnswerEvent]) -> Path:
     """Writes the answers of one import as the next file."""
-    path = folder / FOLDER / f"{len(answer_files(folder)) + 1:04d}.parquet"
-    with explained(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        claim = path.with_suffix(".lock")
+    lock = folder / FOLDER / "import.lock"
+    with explained(lock):
+        lock.parent.mkdir(parents=True, exist_ok=True)
         try:
-            claim.touch(exist_ok=False)
+            lock.touch(exist_ok=False)
         except FileExistsError:
             raise StorageError(
-                f"{claim}: another import is writing; if none is, delete this file"
+                f"{lock}: another import is writing; if none is, delete this file"
             ) from None
-        try:
+        try:  # counted behind the lock: no two imports may take the same number
+            path = lock.with_name(f"{len(answer_files(folder)) + 1:04d}.parquet")
             write_table(path, AnswerEvent, events)
         finally:
-            claim.unlink()
+            lock.unlink()
     return path
 
 

@@ -8,6 +8,7 @@ import shutil
 import pytest
 
 from audits.adjudication import write_adjudication
+from audits.answers.history import append, read_history
 from audits.answers.importing import import_files
 from audits.answers.outcomes import outcomes
 from audits.reports.report import write_report
@@ -104,6 +105,24 @@ def test_a_folder_that_a_later_import_cannot_read_stays_as_it_is(answered):
     assert sorted(path.name for path in (answered / "answers").iterdir()) == [
         "0001.parquet",
         "0002.parquet",
+    ]
+
+
+def test_an_import_waits_for_no_other_and_takes_no_number_twice(answered):
+    """Behind the lock of another import nothing is written; the number is taken behind it."""
+    event = next(read_history(answered))
+
+    def events():
+        assert (answered / "answers" / "import.lock").exists()
+        with pytest.raises(StorageError, match=r"import\.lock: another import is writing"):
+            append(answered, [event])
+        yield event
+
+    assert append(answered, events()).name == "0003.parquet"
+    assert sorted(path.name for path in (answered / "answers").iterdir()) == [
+        "0001.parquet",
+        "0002.parquet",
+        "0003.parquet",
     ]
 
 

@@ -10,6 +10,7 @@ from audits.figures import read_report
 from audits.key import read_audit_items
 from audits.reports.markdown import report_text
 from audits.reports.report import write_report
+from audits.statistics.intervals import wilson
 from schemas.errors import InputError
 from tests.audits.world import (
     COLUMNS,
@@ -228,3 +229,53 @@ def test_a_file_that_is_no_report_is_refused(tmp_path):
     (tmp_path / "audit.json").write_text("{}")
     with pytest.raises(InputError, match="not an audit report"):
         read_report(tmp_path)
+
+
+def test_the_later_of_two_adjudications_counts_whichever_came_back_first(whole):
+    """Sheet 10 after sheet 2, though its name stands before it in the alphabet."""
+    give(whole, lan=all_good, minh=misused(whole, "đậu"))
+    for _ in range(10):
+        write_adjudication(whole, VI)
+    give(whole, **{"adjudication-10": lambda row: ("", "Nghĩa khác")})
+    give(whole, **{"adjudication-2": lambda row: ("", "Đúng")})
+    assert write_report(whole, VI).outcomes.bad == 10
+
+
+def test_worst_lemmas_weigh_rows_by_how_many_they_stand_for(tmp_path):
+    """Two noun rows of khoan, each for 5, are bad; two verb rows, each for 10, are good.
+
+    2 * 5 / (2 * 5 + 2 * 10) = 1/3, from (2 * 5 + 2 * 10)^2 / (2 * 25 + 2 * 100) = 3.6 rows.
+    """
+    folder = draw_audit(
+        tmp_path, size=14, allocation="equal", annotators=("lan",), overlap=0, repeats=0
+    )
+    items = read_audit_items(folder)
+
+    def nouns_are_bad(row):
+        item = items[row.context_id]
+        return ("Không" if (item.lemma, item.pos) == ("khoan", "noun") else "Có", "Đúng", "Đúng")
+
+    give(folder, lan=nouns_are_bad)
+    [group] = write_report(folder, VI).worst_lemmas
+    assert (group.name, group.answered, group.bad) == ("khoan", 4, 2)
+    assert group.share_bad.value == pytest.approx(1 / 3)
+    assert (group.share_bad.low, group.share_bad.high) == pytest.approx(wilson(1.2, 3.6))
+
+
+def test_the_worst_lemma_is_the_one_that_is_bad_for_certain(whole):
+    """Eight bad rows of ten come before one of one."""
+    items = read_audit_items(whole)
+    of_lemma = {
+        lemma: sorted(name for name, item in items.items() if item.lemma == lemma)
+        for lemma in ("đậu", "trâu")
+    }
+    bad = {*of_lemma["đậu"][:8], of_lemma["trâu"][0]}
+
+    def answer(row):
+        if row.context_id in of_lemma["trâu"][1:]:
+            return ()
+        return ("Không", "Đúng", "Đúng") if row.context_id in bad else all_good(row)
+
+    give(whole, lan=answer)
+    groups = write_report(whole, VI).worst_lemmas
+    assert [(g.name, g.bad, g.answered) for g in groups] == [("đậu", 8, 10), ("trâu", 1, 1)]
