@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from textwrap import wrap
 from threading import Event, Thread
 
 from rich.console import Console
@@ -17,6 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.cli.live import live, span
+from pipeline.cli.pace import Pace
 from pipeline.engine.decide import MustRun
 from pipeline.engine.manifest import StageManifest
 from pipeline.engine.progress import Progress
@@ -26,6 +28,7 @@ from schemas.shown import printable
 
 PLAIN_EVERY_S = 15.0
 CODES_SHOWN = 4
+_INDENT = " " * 23
 
 
 class Display:
@@ -37,6 +40,7 @@ class Display:
         self._currency = currency
         self._progress = Progress()
         self._began = time.monotonic()
+        self._pace = Pace(self._began)
         self._at_start = meter.snapshot()
 
     def skipped(self, stage: Stage, manifest: StageManifest) -> None:
@@ -47,6 +51,7 @@ class Display:
         """The stage begins."""
         self._progress = progress
         self._began = time.monotonic()
+        self._pace = Pace(self._began)
         self._at_start = self._meter.snapshot()
         self._say(f"{stage.name:<10} runs        {'; '.join(decision.reasons)}")
 
@@ -61,8 +66,18 @@ class Display:
             self._say(f"{'':<10} rejected    {ranked(manifest.rejects)}")
 
     def _say(self, line: str) -> None:
-        # Lines are not folded: whoever reads a log wants to search it.
-        self._console.print(printable(line), soft_wrap=True, markup=False, emoji=False)
+        # Lines of a log are not folded: whoever reads one wants to search it.
+        lines = [line]
+        if self._console.is_terminal:
+            lines = wrap(
+                line,
+                self._console.width,
+                subsequent_indent=_INDENT,
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+        for part in lines:
+            self._console.print(printable(part), soft_wrap=True, markup=False, emoji=False)
 
     @contextmanager
     def shown(self) -> Iterator[None]:
@@ -124,10 +139,11 @@ class Display:
             parts.append(("accepted", f"{progress.accepted:,}; rejected {codes or 'none'}"))
         if now.cost is not None and sent:
             parts.append(("money", self._money(now.cost, before.cost)))
-        if 0 < progress.done < progress.total:
-            left = seconds / progress.done * (progress.total - progress.done)
-            parts.append(("time", f"{_span(seconds)} so far, about {_span(left)} left"))
-        return parts
+        left = self._pace.seconds_left(
+            progress.done, progress.total, now.in_flight, time.monotonic()
+        )
+        more = "" if left is None else f", about {_span(left)} left"
+        return [*parts, ("time", f"{_span(seconds)} so far{more}")]
 
     def _money(self, cost: Decimal, before: Decimal | None) -> str:
         stage_cost = cost - (before or 0)
@@ -142,8 +158,29 @@ class Display:
 def counts_text(manifest: StageManifest) -> str:
     """The counts of a stage in words, those that are zero left out."""
     return ", ".join(
-        f"{count:,} {name.replace('_', ' ')}" for name, count in manifest.counts.items() if count
+        f"{count:,} {_words(name, count)}" for name, count in manifest.counts.items() if count
     )
+
+
+_ONE = {
+    "contexts": "context",
+    "examples": "example",
+    "glosses": "gloss",
+    "lemmas": "lemma",
+    "rows": "row",
+    "senses": "sense",
+    "synsets": "synset",
+    "verdicts": "verdict",
+}
+
+
+def _words(name: str, count: int) -> str:
+    """The name of a count in words; what it counts stands first, or last behind "held out"."""
+    words = name.split("_")
+    place = -1 if words[:2] == ["held", "out"] else 0
+    if count == 1:
+        words[place] = _ONE.get(words[place], words[place])
+    return " ".join(words)
 
 
 def ranked(rejected: dict[str, int], most: int | None = None) -> str:

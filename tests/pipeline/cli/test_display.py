@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from rich.console import Console
 
-from pipeline.cli.display import Display
+from pipeline.cli.display import Display, counts_text
 from pipeline.engine.decide import MustRun
 from pipeline.engine.manifest import StageManifest
 from pipeline.engine.progress import Progress
@@ -78,3 +78,24 @@ def test_a_stage_shows_its_own_details() -> None:
     stage = replace(STAGE, show_details=lambda details: [f"words: {details['words']}"])
     shown.finished(stage, manifest(contexts=1).model_copy(update={"details": {"words": 93}}))
     assert "           words: 93\n" in out.getvalue()
+
+
+def test_on_a_terminal_lines_are_folded_between_words() -> None:
+    out = io.StringIO()
+    shown = Display(
+        Console(file=out, width=60, force_terminal=True, color_system=None), Meter(), ""
+    )
+    codes = {f"some_long_code_{n}": 10 - n for n in range(9)}
+    shown.finished(STAGE, manifest(contexts=1).model_copy(update={"rejects": codes}))
+    lines = out.getvalue().splitlines()
+    assert all(len(line) <= 60 for line in lines)
+    for code in codes:
+        assert any(code in line for line in lines)
+
+
+def test_one_of_a_thing_is_counted_in_the_singular() -> None:
+    counts = {"senses": 1, "senses_short": 1, "duplicate_across_senses": 1, "held_out_synsets": 1}
+    assert counts_text(manifest(**counts)) == (
+        "1 sense, 1 sense short, 1 duplicate across senses, 1 held out synset"
+    )
+    assert counts_text(manifest(verdicts=1, none_of_these=2)) == "1 verdict, 2 none of these"

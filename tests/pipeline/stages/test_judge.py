@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from languages.find import find_language
 from pipeline.llm.faults import RefusedError
 from pipeline.select.records import UnjudgedContext
 from pipeline.stages.settings import JudgeSettings
+from prompts.catalogue import load
 from schemas import ids
 from schemas.records import Context, Gloss, Pos, Provenance, Synset, Verdict
 from testing.scripted import Finished, Script, run_stage
@@ -198,3 +200,17 @@ def test_what_the_judge_is_not_asked_about_has_not_failed(
     done = judge(tmp_path, agree, **settings)
     assert done.manifest.failed == 0
     assert not [label for label in done.asked if ID_OF["Con mèo ngủ."] in label]
+
+
+def test_an_own_prompt_is_looked_for_beside_run_toml(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever the command is given."""
+    text = load("judge", find_language("vi")).text
+    (tmp_path / "mine.j2").write_text(
+        text.replace("chuyên gia", "nhà nghiên cứu"), encoding="utf-8"
+    )
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    done = judge(tmp_path, agree, prompt="mine.j2")
+    assert done.manifest.usage.prompts[0].startswith("mine.")
