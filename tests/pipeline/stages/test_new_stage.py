@@ -4,69 +4,19 @@ import subprocess
 import sys
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict
 
-from pipeline.engine.stage import Counts, Stage, StageWork
-from pipeline.stages.definition import RunParts, StageDefinition
-from schemas.records import Reject, Synset
-from schemas.tables import read_table, write_table
 from testing.outputs import only_output
 from tests.conftest import TinyRun
 
 PROGRAM = """
 import sys
 from pipeline import catalogue
-from tests.pipeline.stages.test_new_stage import DEFINITION
+from tests.pipeline.stages.long_lemmas import DEFINITION
 catalogue.STAGES = (*catalogue.STAGES, DEFINITION)
 from pipeline.cli.main import exit_code
 config, *commands = sys.argv[1:]
 sys.exit(max(exit_code([*line.split(), "-c", config]) for line in commands))
 """
-
-
-class LongLemmaSettings(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    letters: int = 3
-
-
-def long_lemmas_stage(parts: RunParts) -> Stage:
-    settings = parts.section(LongLemmaSettings)
-
-    async def run(work: StageWork) -> Counts:
-        kept = []
-        for row in read_table(work.inputs["synsets"].table("synsets"), Synset):
-            if len(row.lemmas[0]) >= settings.letters:
-                kept.append(row)
-            else:
-                work.reject(_too_short(row))
-        write_table(work.table("long"), Synset, kept)
-        work.details["letters"] = sum(len(row.lemmas[0]) for row in kept)
-        return {"long": len(kept)}
-
-    return Stage(
-        name="long_lemmas",
-        version=1,
-        inputs=("synsets",),
-        tables={"long": Synset},
-        settings=lambda: settings.model_dump(mode="json"),
-        run=run,
-        codes={"too_short": "the lemma is too short"},
-        show_details=lambda details: [f"{details['letters']} letters in all"],
-    )
-
-
-def _too_short(row: Synset) -> Reject:
-    return Reject(
-        stage="long_lemmas",
-        item_id=row.synset_id,
-        code="too_short",
-        detail="",
-        text=row.lemmas[0],
-    )
-
-
-DEFINITION = StageDefinition("long_lemmas", LongLemmaSettings, long_lemmas_stage)
 
 
 def viconwsd(tiny: TinyRun, *commands: str) -> subprocess.CompletedProcess[str]:
