@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from json import JSONDecodeError
 
 import httpx2
 from huggingface_hub import get_token
@@ -85,6 +86,8 @@ def _explained(error: BaseException, endpoint: str, doing: str) -> ViconwsdError
             return BusyError(f"{endpoint} did not answer in time while {doing}; {_KEPT}")
         case httpx2.TransportError() | ConnectionError() | TimeoutError():  # of xet, the last two
             return BusyError(f"the connection to {endpoint} broke while {doing} ({said}); {_KEPT}")
+        case JSONDecodeError():
+            pass
         case OSError() | ValueError() | RuntimeError():
             return ServiceError(f"{doing} failed: {said}; {_KEPT}")
     return ServiceError(

@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from pipeline.publish.destination import Repository
-from schemas.files import read_json, write_text
+from schemas.files import explained, read_json, write_text
 
 
 class Published(BaseModel):
@@ -45,8 +45,9 @@ def recall(folder: Path, endpoint: str, repository: Repository) -> Remembered:
     """What is remembered of a repository at an endpoint; nothing when there is no such file."""
     fresh = Remembered(endpoint=endpoint, repo=repository.repo_id, kind=repository.kind)
     path = _path(folder, fresh)
-    if not path.exists():
-        return fresh
+    with explained(path):
+        if not path.exists():
+            return fresh
     advice = "delete it, then publish with --onto COMMIT"
     known = read_json(path, Remembered, "a record of publications", advice)
     return known if known.endpoint == endpoint else fresh

@@ -14,6 +14,7 @@ from pipeline.publish.release import check_release
 from pipeline.publish.scan import Needles
 from pipeline.release.manifest import MANIFEST, ReleaseManifest
 from schemas.errors import InputError
+from schemas.files import explained
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class PublishingTask:
 @contextmanager
 def release_task(folder: Path, say: Callable[[str], None]) -> Iterator[PublishingTask]:
     """A release folder; the files exist until the ``with`` block ends."""
-    if not (folder / MANIFEST).is_file():
+    if not _holds(folder, MANIFEST):
         raise InputError(f"{folder}: no finished release here; run the stage `release` first")
     say(f"checking {folder}")
     beside = folder.resolve().parent
@@ -43,7 +44,7 @@ def release_task(folder: Path, say: Callable[[str], None]) -> Iterator[Publishin
 @contextmanager
 def model_task(folder: Path, say: Callable[[str], None]) -> Iterator[PublishingTask]:
     """A model folder, of which only what a model is made of goes out."""
-    if not (folder / "config.json").is_file():
+    if not _holds(folder, "config.json"):
         raise InputError(f"{folder}: no config.json, so no trained model; run `viconwsd train`")
     say(f"checking {folder}")
     name = folder.resolve().name
@@ -56,3 +57,8 @@ def model_task(folder: Path, say: Callable[[str], None]) -> Iterator[PublishingT
         if left:
             say(f"not part of a model, left at home: {', '.join(left)}")
         yield PublishingTask("model", files, f"Model {name}", folder.resolve().parent / "publish")
+
+
+def _holds(folder: Path, name: str) -> bool:
+    with explained(folder):
+        return (folder / name).is_file()

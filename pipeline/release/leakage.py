@@ -23,6 +23,7 @@ from languages.language import Language
 from pipeline.release.near_duplicates import TokenRows, near_duplicates
 from pipeline.release.overlaps import LeakageReport, Overlap, Shared
 from schemas.errors import InputError, RunError
+from schemas.files import explained
 from schemas.records import Example, Split
 from schemas.tables import read_batches
 from schemas.text import units
@@ -217,7 +218,10 @@ def _overlap(
 
 def _example_files(folder: Path) -> Iterator[tuple[Path, int]]:
     """The shards of ``examples`` with the number of the split in their names."""
-    files = sorted((folder / "data" / "examples").glob("*.parquet"))
+    examples = folder / "data" / "examples"
+    with explained(examples):
+        found = sorted(examples.iterdir()) if examples.is_dir() else []
+    files = [path for path in found if path.suffix == ".parquet"]
     if not files:
         raise InputError(f"{folder}: no data/examples/*.parquet; it is not a release folder")
     numbers = {split.value: number for number, split in enumerate(_SPLITS)}

@@ -49,6 +49,7 @@ class Fault:
     headers: dict[str, str] = field(default_factory=dict)
     cut_after: int | None = None  # bytes of the body that are read before the connection is reset
     after_effect: bool = False  # the request is carried out, its answer is lost
+    body: bytes | None = None  # said with status 200 in place of the answer
     hold: threading.Event | None = None  # the request waits for this and is then dropped
 
 
@@ -144,6 +145,11 @@ class _Handler(BaseHTTPRequestHandler):
             self._reset()
             return
         self.body = self._read_body()
+        if fault is not None and fault.body is not None:
+            if fault.after_effect:
+                self._route()
+            self._send(200, fault.body, {"Content-Type": "application/json"})()
+            return
         if fault is not None and not fault.after_effect:
             self._refuse(Refusal(fault.status, fault.message), fault.headers)
             return

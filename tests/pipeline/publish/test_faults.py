@@ -266,6 +266,47 @@ def test_an_endpoint_that_does_not_speak_xet_though_told_so(
     assert str(status) in line
 
 
+_ENOUGH = {("/tree/", b"[]"), ("/tree/", b"{}")}
+"""What the client does not need of an answer may be missing from it."""
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"null", b"[]", b"{}", b"[1]", b'{"name": 3}'])
+@pytest.mark.parametrize(
+    "where",
+    [
+        "whoami",
+        "GET /api/datasets/linh/nghia/revision",
+        "/tree/",
+        "/refs",
+        "repos/create",
+        "/preupload/",
+        "objects/batch",
+    ],
+)
+def test_an_answer_that_no_hub_gives_is_one_line(
+    server: HubServer, hub: Hub, folder: Path, where: str, body: bytes
+) -> None:
+    server.faults.append(Fault(where, times=99, body=body))
+    if (where, body) in _ENOUGH:
+        do(folder, hub)
+        assert published(server) == contents(folder)
+    else:
+        line = refusal(folder, hub)
+        assert "failed: " in line or f"{server.endpoint} answers unlike a Hub" in line
+        assert "Expecting value" not in line or "answers unlike a Hub" in line
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"{}", b"[]"])
+def test_a_commit_that_is_told_unreadably_is_found(
+    server: HubServer, hub: Hub, folder: Path, body: bytes
+) -> None:
+    server.faults.append(Fault("/commit/", body=body, after_effect=True))
+    done = do(folder, hub)
+    repository = server.store.repositories["dataset", REPO.repo_id]
+    assert done.commit == repository.branches["main"]
+    assert len(repository.commits) == 2
+
+
 def test_metadata_that_the_hub_refuses_is_told_in_full(
     server: HubServer, hub: Hub, folder: Path
 ) -> None:
