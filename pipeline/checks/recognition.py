@@ -6,9 +6,9 @@ Names, acronyms and numbers say nothing about the language of a text, so they ar
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from languages.recognition import Recognition
 from languages.spelling import Spelling
@@ -17,6 +17,7 @@ from languages.spelling import Spelling
 _OTHER_SCRIPT = re.compile(
     r"[^\W\d_\u0000-\u03ff\u1d00-\u1fff\u2070-\u209f\u2100-\u218f]", re.UNICODE
 )
+WordTest: TypeAlias = Callable[[str], bool]
 _NUMBER, _NAME, _OTHER, _PLAIN, _TELLING = range(5)
 
 
@@ -35,7 +36,8 @@ def shares(words: Sequence[str], of: Recognition) -> Shares:
     formed). Below ``few`` of them nothing is said about telling ones: "hai con trâu" is
     Vietnamese with one accent in three.
     """
-    kinds = [_kind(word, of) for word in words]
+    well_formed, tells = of.well_formed, of.telling
+    kinds = [_kind(word, well_formed, tells) for word in words]
     telling, plain = kinds.count(_TELLING), kinds.count(_PLAIN)
     counted = telling + plain + kinds.count(_OTHER)
     if not counted:
@@ -52,9 +54,9 @@ def letter_of_other_script(text: str, spelling: Spelling) -> str | None:
 
 
 @lru_cache(maxsize=1 << 16)
-def _kind(word: str, of: Recognition) -> int:
+def _kind(word: str, well_formed: WordTest, telling: WordTest) -> int:
     if not word.isalpha():
         return _NUMBER
-    if of.well_formed(word):
-        return _TELLING if of.telling(word) else _PLAIN
+    if well_formed(word):
+        return _TELLING if telling(word) else _PLAIN
     return _NAME if word[0].isupper() else _OTHER

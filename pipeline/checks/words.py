@@ -8,7 +8,7 @@ already says that a longer word covers the span.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from itertools import pairwise
 
@@ -28,7 +28,7 @@ class WordLexicon:
     """Words of several units, compared by match key; safe to send to another process."""
 
     def __init__(self, words: Iterable[str], spelling: Spelling) -> None:
-        self._spelling = spelling
+        self._fold = spelling.fold
         keys = (_UNIT.findall(spelling.match_key(word)) for word in words)
         kept = [key for key in keys if 1 < len(key) <= LONGEST_ENTRY]
         self._entries = frozenset(" ".join(key) for key in kept)
@@ -70,7 +70,7 @@ class WordLexicon:
         return False
 
     def _key(self, unit: str) -> str:
-        return _folded(unit, self._spelling)
+        return _folded(unit, self._fold)
 
 
 def longer_word(
@@ -100,8 +100,8 @@ def longer_word(
 
 
 @lru_cache(maxsize=1 << 16)
-def _folded(unit: str, spelling: Spelling) -> str:
-    return spelling.fold(unit.casefold())
+def _folded(unit: str, fold: Callable[[str], str]) -> str:
+    return fold(unit.casefold())
 
 
 def _joined_units(text: str, start: int, end: int) -> list[tuple[int, int]]:

@@ -36,6 +36,8 @@ def covering(text: str, target: str) -> list[str]:
         ("tường bê tông", "bê", ["bê tông"]),
         ("khoan", "khoan", []),
         ("(khoan dung)", "khoan", ["khoan dung"]),
+        ("vào hợp tác, xã nào", "hợp", []),
+        ("xã, hợp tác xã", "tác", ["hợp tác xã"]),
         ("trong phòng thí nghiệm", "nghiệm", ["phòng thí nghiệm"]),
         ("trong phòng thí nghiệm", "thí nghiệm", ["phòng thí nghiệm"]),
     ],
