@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/ready
 DEMO := runs/demo
 
-.PHONY: demo test lint bench mutants clean
+.PHONY: demo test lint bench mutants fuzz clean
 DEMO_FILES := $(wildcard data/demo/*/* data/presets/demo.toml data/presets/common.toml)
 
 $(READY): pyproject.toml constraints.txt
@@ -41,6 +41,10 @@ bench: $(READY)
 # Makes 150 faults and more, one at a time, and asks whether a test notices: half an hour and more.
 mutants: $(READY)
 	$(BIN)/python -m tests.mutation
+
+# Damages input in 2,000 seeded ways: each must be worked on, or refused in words.
+fuzz: $(READY)
+	$(BIN)/python -m tests.fuzz
 
 clean:
 	rm -rf $(DEMO)
