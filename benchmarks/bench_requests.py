@@ -32,7 +32,8 @@ from pydantic import BaseModel
 from pipeline.llm.body import Form, prepare
 from pipeline.llm.budget import Budget
 from pipeline.llm.http import certificates
-from pipeline.llm.ledger import Ledger, PaidReply
+from pipeline.llm.ledger import Ledger
+from pipeline.llm.ledger_rows import PICO, PaidReply
 from pipeline.llm.meter import Meter
 from pipeline.llm.model import LanguageModel
 from pipeline.llm.request import Message, Request
@@ -302,7 +303,7 @@ async def _fill(ledger: Ledger, asked: EndpointSettings, n: int) -> None:
     def reply(each: Request[Sentences]) -> PaidReply:
         key = prepare(asked, form, VI, each.messages, each.reply).key
         return PaidReply(
-            key, each.item, 0, asked.endpoint, "mock", 0, 700, 300, 285_000_000, "stop", body
+            key, each.item, 0, asked.endpoint, "mock", 0, 700, 300, 285_000_000, "stop", "USD", body
         )
 
     group: list[PaidReply] = []
@@ -346,8 +347,9 @@ async def _until_broke(base_url: str, cap: Decimal, salt: str) -> tuple[Decimal,
                 pass
         with Ledger(Path(folder) / "ledger.sqlite") as ledger:
             answered = len(ledger)
-            if ledger.spent() != budget.spent:
-                raise AssertionError(f"ledger {ledger.spent()}, budget {budget.spent}")
+            spending = ledger.spending("USD")
+            if Decimal(spending.paid + spending.lost_at_most) / PICO != budget.spent:
+                raise AssertionError(f"ledger {spending}, budget {budget.spent}")
         return budget.spent, answered
 
 

@@ -11,8 +11,9 @@ from pipeline.engine.decide import MustRun, UpToDate, lineage
 from pipeline.engine.folder import RunFolder
 from pipeline.engine.stage import Stage, Upstream
 from pipeline.llm.budget import cost_pico
-from pipeline.llm.http import HttpTransport
-from pipeline.llm.ledger import PICO, Ledger
+from pipeline.llm.http import http_transports
+from pipeline.llm.ledger import Ledger
+from pipeline.llm.ledger_rows import PICO
 from pipeline.llm.model import LanguageModel
 from pipeline.llm.settings import Price
 from pipeline.stages.requests import AskingStage, Requests
@@ -111,8 +112,8 @@ def _listed(
 ) -> RequestPlan:
     for read in inputs.values():
         read.check()
-    transport = HttpTransport(requests.endpoint)  # never opened: nothing is sent
-    model = LanguageModel(requests.endpoint, transport, replies, ledger=ledger)
+    transports = http_transports(requests.endpoint)  # never opened: nothing is sent
+    model = LanguageModel(requests.endpoint, transports, replies, ledger=ledger)
     total = paid = characters = 0
     for request in requests.listed(inputs):
         total += 1

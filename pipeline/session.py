@@ -2,37 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from pipeline.config import RunConfig
 from pipeline.engine.folder import RunFolder
 from pipeline.engine.stage import OpenModel
+from pipeline.llm.breaker import FIRST_CONTACT_S
 from pipeline.llm.budget import Budget
-from pipeline.llm.http import HttpTransport
+from pipeline.llm.faults import RefusedError, TransientError
+from pipeline.llm.http import http_transports, require_keys
 from pipeline.llm.ledger import Ledger
 from pipeline.llm.meter import Meter
 from pipeline.llm.model import LanguageModel
 from pipeline.llm.settings import EndpointSettings
+from schemas.errors import ServiceError
+
+PAUSE_S = 1.0
+"""Between two looks for an endpoint that is not there yet."""
 
 
 @asynccontextmanager
-async def opened_models(config: RunConfig, meter: Meter) -> AsyncIterator[OpenModel]:
+async def opened_models(
+    config: RunConfig,
+    meter: Meter,
+    endpoints: Sequence[EndpointSettings] = (),
+) -> AsyncIterator[OpenModel]:
     """A function that opens the model of an endpoint, all behind one ledger and one budget.
+
+    Before the first request that has to be paid, all ``endpoints`` that the run may come to
+    are checked.
 
     With a section [replay], requests go to a loopback server with its recordings; the ledger
     keeps the replies under the configured base_url, which stays the same from run to run.
     """
     async with AsyncExitStack() as stack:
         ledger = stack.enter_context(Ledger(RunFolder(config.folder).ledger))
-        budget = Budget(config.budget.cap, ledger.spent())
+        currency = config.llm.price.currency if config.llm.price else ""
+        spending = ledger.spending(currency)
+        budget = Budget(config.budget.cap, spending, currency, lambda line: meter.note(line))
         replay_url: str | None = None
+        checks = _Checks(endpoints, budget)
         if config.replay is not None:
             from pipeline.replay.recordings import Recordings
             from pipeline.replay.server import serving
 
             recordings = Recordings(config.resolve(config.replay.folder))
             replay_url = await stack.enter_async_context(serving(recordings))
+            checks = _Checks((), budget)
 
         @asynccontextmanager
         async def open_model(endpoint: EndpointSettings) -> AsyncIterator[LanguageModel]:
@@ -46,12 +65,61 @@ async def opened_models(config: RunConfig, meter: Meter) -> AsyncIterator[OpenMo
                 )
             async with LanguageModel(
                 endpoint,
-                HttpTransport(endpoint),
+                http_transports(endpoint),
                 config.language.replies,
                 ledger=ledger,
                 budget=budget,
                 meter=meter,
+                check=checks.pass_once,
             ) as model:
                 yield model
 
         yield open_model
+
+
+class _Checks:
+    """Every endpoint of a run: its keys, its price, and whether it is there."""
+
+    def __init__(self, endpoints: Sequence[EndpointSettings], budget: Budget) -> None:
+        self._endpoints = endpoints
+        self._budget = budget
+        self._passed = not endpoints
+        self._turn = asyncio.Lock()
+
+    async def pass_once(self) -> None:
+        """Check them all, at the first call; UsageError or ServiceError names what is wrong."""
+        if self._passed:
+            return
+        async with self._turn:
+            if self._passed:
+                return
+            for endpoint in self._endpoints:
+                require_keys(endpoint)
+                self._budget.admit(endpoint.model, endpoint.price)
+            known = {(each.base_url, each.key_variables): each for each in self._endpoints}
+            await asyncio.gather(*(_look(endpoint) for endpoint in known.values()))
+            self._passed = True
+
+
+async def _look(endpoint: EndpointSettings) -> None:
+    """Return once an endpoint is there and takes its keys; that costs nothing."""
+    until = time.monotonic() + min(FIRST_CONTACT_S, endpoint.give_up_after_s)
+    for transport in http_transports(endpoint):
+        try:
+            while True:
+                try:
+                    await transport.check()
+                    break
+                except RefusedError as refused:
+                    raise ServiceError(refused.detail) from refused
+                except TransientError as fault:
+                    if fault.status is not None:  # it is there, and busy
+                        break
+                    if time.monotonic() >= until:
+                        raise ServiceError(
+                            f"{fault.detail}: check that it is up and that base_url is right,"
+                            " then run the same command again; nothing has been asked yet"
+                        ) from fault
+                    await asyncio.sleep(PAUSE_S)
+        finally:
+            await transport.close()

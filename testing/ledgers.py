@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from pipeline.llm.ledger import Ledger, PaidReply
+from pipeline.llm.ledger import Ledger
+from pipeline.llm.ledger_rows import PaidReply
 
 
 def replies(ledger: Path) -> int:

@@ -48,6 +48,9 @@ class ScriptedTransport:
         completion = {"id": "x", "model": "scripted", "choices": [choice], "usage": usage}
         return orjson.dumps(completion)
 
+    async def check(self) -> None:
+        """The script is there."""
+
     async def close(self) -> None:
         """Nothing was opened."""
 

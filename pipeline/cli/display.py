@@ -24,6 +24,7 @@ from pipeline.engine.manifest import StageManifest
 from pipeline.engine.progress import Progress
 from pipeline.engine.stage import Stage
 from pipeline.llm.meter import Meter
+from schemas.numbers import counted
 from schemas.shown import printable
 
 PLAIN_EVERY_S = 15.0
@@ -65,6 +66,19 @@ class Display:
         if manifest.rejects:
             self._say(f"{'':<10} rejected    {ranked(manifest.rejects)}")
 
+    def note(self, line: str) -> None:
+        """A line that the model's layer has to say."""
+        self._say(f"{'':<10} {line}")
+
+    def total(self) -> None:
+        """What this run paid for, however it ended."""
+        now = self._meter
+        if now.received or now.lost:
+            cost = f", {now.cost:.4f} {self._currency}" if now.cost is not None else ""
+            lost = f"; {counted(now.lost, 'request')} may be billed and got no answer"
+            answers = counted(now.received, "new answer")
+            self._say(f"{'':<10} in this run {answers}{cost}{lost if now.lost else ''}")
+
     def _say(self, line: str) -> None:
         # Lines of a log are not folded: whoever reads one wants to search it.
         lines = [line]
@@ -102,7 +116,8 @@ class Display:
 
     def line(self) -> str:
         """One line on what the stage in progress has done so far."""
-        return ", ".join(part for _, part in self._parts())
+        (_, items), *others = self._parts()
+        return ", ".join((f"items {items}", *(part for _, part in others)))
 
     def _live(self) -> Table | Text:
         progress = self._progress

@@ -44,18 +44,18 @@ def run(
     A run that was stopped, or killed, is resumed by running it again: replies that were
     received are in the ledger, and no request is paid for twice.
     """
-    import asyncio
-
     from rich.console import Console
 
     from pipeline.binding import all_stages
     from pipeline.cli.display import Display
+    from pipeline.cli.stopping import run_stoppably
     from pipeline.config import load_config
     from pipeline.engine.folder import LastRun, RunFolder
     from pipeline.engine.runner import Session, chosen, run_stages
     from pipeline.engine.stage import Upstream
     from pipeline.llm.meter import Meter
     from pipeline.session import opened_models
+    from pipeline.stages.requests import endpoints_of
 
     config = load_config(config_path)
     every = all_stages(config, limit)
@@ -64,9 +64,10 @@ def run(
     folder, meter = RunFolder(config.folder), Meter()
     currency = config.llm.price.currency if config.llm.price else ""
     display = Display(Console(stderr=True, highlight=False), meter, currency)
+    meter.note = display.note
 
     async def work() -> dict[str, Upstream]:
-        async with opened_models(config, meter) as open_model:
+        async with opened_models(config, meter, endpoints_of(wanted)) as open_model:
             session = Session(
                 folder, open_model, display.skipped, display.started, display.finished
             )
@@ -75,7 +76,10 @@ def run(
 
     with folder.locked():
         folder.remember(LastRun(limit=limit))
-        done = asyncio.run(work())
+        try:
+            done = run_stoppably(work())
+        finally:
+            display.total()
         for stage in wanted:
             if stage.put_in_place is not None:
                 click.echo(str(stage.put_in_place(done[stage.name])))

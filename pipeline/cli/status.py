@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from schemas.numbers import counted
 if TYPE_CHECKING:
     from pipeline.engine.decide import MustRun, Waits
     from pipeline.engine.manifest import StageManifest
+    from pipeline.llm.ledger import Ledger
 
 
 @click.command()
@@ -47,7 +49,24 @@ def status(config_path: Path) -> None:
         )
     if folder.ledger.exists():
         with Ledger(folder.ledger) as ledger:
-            click.echo(f"ledger     {len(ledger):,} replies, {ledger.spent():.4f} spent")
+            click.echo(f"ledger     {len(ledger):,} replies{_spent(ledger)}")
+
+
+def _spent(ledger: Ledger) -> str:
+    """What was paid in each currency, and what replies that never arrived may have cost."""
+    from pipeline.llm.ledger_rows import PICO
+
+    text = ""
+    for currency in ledger.currencies() or ("",):
+        money = ledger.spending(currency)
+        paid = Decimal(money.paid + money.lost) / PICO
+        text += f", {paid:.4f} {currency} spent".replace("  ", " ")
+        if money.lost_at_most:
+            text += (
+                f" ({Decimal(money.lost) / PICO:.4f} of it estimated for replies that never"
+                f" arrived, at most {Decimal(money.lost_at_most) / PICO:.4f})"
+            )
+    return text
 
 
 def _show(manifest: StageManifest) -> None:

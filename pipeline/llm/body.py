@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import blake2b
 from typing import Any, Literal
@@ -27,6 +27,8 @@ TokensName = Literal["max_tokens", "max_completion_tokens"]
 
 MODES: tuple[Mode, ...] = ("json_schema", "json_object", "text")
 """How replies are structured, the strictest first."""
+SAMPLING = ("temperature", "top_p", "seed")
+"""What reasoning models and some gateways refuse to be told."""
 
 # How endpoints name what they do not know about structured replies.
 _STRUCTURE_WORDS = (
@@ -47,18 +49,24 @@ class Form:
 
     mode: Mode
     tokens_name: TokensName
+    without: tuple[str, ...] = ()
+    """Settings of the sampling that it refuses, and that are left out."""
 
     def __str__(self) -> str:
-        return f"{self.mode} {self.tokens_name}"
+        return " ".join((self.mode, self.tokens_name, *self.without))
 
 
 def first_form(settings: EndpointSettings, noted: str | None) -> Form:
     """The form to begin with: as ``settings`` demand, else as ``noted`` (a Form's text) before."""
-    known = [Form(mode, name) for mode in MODES for name in ("max_tokens", "max_completion_tokens")]
-    learned = next((form for form in known if str(form) == noted), known[0])
+    mode, tokens_name, *without = (noted or "json_schema max_tokens").split()
     return Form(
-        learned.mode if settings.structured == "auto" else settings.structured,
-        learned.tokens_name if settings.tokens_field == "auto" else settings.tokens_field,
+        next((known for known in MODES if known == mode), "json_schema")
+        if settings.structured == "auto"
+        else settings.structured,
+        ("max_completion_tokens" if tokens_name == "max_completion_tokens" else "max_tokens")
+        if settings.tokens_field == "auto"
+        else settings.tokens_field,
+        tuple(without),
     )
 
 
@@ -69,14 +77,32 @@ def lesser_form(settings: EndpointSettings, sent: Form, said: str) -> Form | Non
         and sent.tokens_name == "max_tokens"
         and "max_completion_tokens" in said
     ):
-        return Form(sent.mode, "max_completion_tokens")
+        return replace(sent, tokens_name="max_completion_tokens")
     if (
         settings.structured == "auto"
         and sent.mode != "text"
         and any(word in said for word in _STRUCTURE_WORDS)
     ):
-        return Form(MODES[MODES.index(sent.mode) + 1], sent.tokens_name)
-    return None
+        return replace(sent, mode=MODES[MODES.index(sent.mode) + 1])
+    refused = tuple(name for name in _sampling(settings, sent) if name in said)
+    return replace(sent, without=(*sent.without, *refused)) if refused else None
+
+
+def lesser_forms(settings: EndpointSettings, sent: Form) -> tuple[Form, ...]:
+    """The forms that are worth a try where a refusal names none, the richest first."""
+    modes = MODES[MODES.index(sent.mode) :] if settings.structured == "auto" else (sent.mode,)
+    bare = (*sent.without, *_sampling(settings, sent))
+    forms = (
+        replace(sent, mode=mode, without=left) for left in (sent.without, bare) for mode in modes
+    )
+    return tuple(dict.fromkeys(form for form in forms if form != sent))
+
+
+def _sampling(settings: EndpointSettings, form: Form) -> Iterator[str]:
+    """The settings of the sampling that are sent in this form."""
+    for name in SAMPLING:
+        if getattr(settings, name) is not None and name not in form.without:
+            yield name
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +118,11 @@ class Prepared:
     """No tokeniser makes more tokens of it: at least a byte each, plus the chat template's."""
     completion_bound: int
 
+    @property
+    def stage(self) -> str:
+        """What begins the label: requests of one stage are alike."""
+        return self.label.partition("/")[0]
+
 
 def prepare(
     settings: EndpointSettings,
@@ -101,8 +132,9 @@ def prepare(
     reply: type[BaseModel],
     label: str = "",
     sample: int = 0,
+    room: int = 1,
 ) -> Prepared:
-    """The body of a request under ``form``, and its key."""
+    """The body of a request under ``form``, and its key; ``room`` multiplies its limit."""
     turns = [{"role": message.role, "content": message.content} for message in messages]
     if form.mode != "json_schema":
         turns[-1]["content"] += replies.json_only.format(schema=schema_text(reply))
@@ -111,13 +143,9 @@ def prepare(
         body["response_format"] = response_format(reply)
     elif form.mode == "json_object":
         body["response_format"] = {"type": "json_object"}
-    body[form.tokens_name] = settings.max_tokens
-    if settings.temperature is not None:
-        body["temperature"] = settings.temperature
-    if settings.top_p is not None:
-        body["top_p"] = settings.top_p
-    if settings.seed is not None:
-        body["seed"] = settings.seed + sample
+    body[form.tokens_name] = limit = room * (settings.max_tokens + settings.reasoning_tokens)
+    for name in _sampling(settings, form):
+        body[name] = getattr(settings, name) + (sample if name == "seed" else 0)
     if settings.extra_body:
         body |= settings.extra_body
     sent = orjson.dumps(body)
@@ -128,7 +156,7 @@ def prepare(
         label=label,
         sample=sample,
         prompt_bound=len(sent) + TEMPLATE_TOKENS * (len(turns) + 1),
-        completion_bound=settings.max_tokens,
+        completion_bound=limit,
     )
 
 

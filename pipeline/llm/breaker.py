@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 
-from schemas.errors import ServiceError
-
 OPENS_AFTER = 8
 """Failures in a row, of whatever requests, that open the circuit."""
 FIRST_PROBE_S = 0.5
@@ -17,7 +15,7 @@ FIRST_CONTACT_S = 20.0
 
 
 class CircuitBreaker:
-    """Holds requests back while the endpoint is down; ServiceError past the deadline."""
+    """Holds requests back while the endpoint is down, and knows when that is for too long."""
 
     def __init__(self, base_url: str, give_up_after_s: float) -> None:
         self._base_url = base_url
@@ -29,15 +27,32 @@ class CircuitBreaker:
         self._next_probe = 0.0
         self._pause_s = FIRST_PROBE_S
         self._closed = asyncio.Event()
-        self._broken: str | None = None
+        self._patience_s = give_up_after_s
+        self._detail = ""
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether nobody has been answered for longer than is borne."""
+        return self._failures > 0 and self._failing_for_s >= self._patience_s
+
+    @property
+    def reason(self) -> str:
+        """Since when and why nobody is answered, and what to do."""
+        return (
+            f"{self._base_url} has answered no request for {self._failing_for_s:.0f} s"
+            f" ({self._detail}): check that it is up and that base_url is right, then run the"
+            " same command again; every reply so far is kept"
+        )
+
+    @property
+    def _failing_for_s(self) -> float:
+        return time.monotonic() - self._failing_since
 
     async def admit(self) -> bool:
         """Return when a request may be sent: at once while all is well, else as the probe.
 
         Returns whether it is the probe, to be told to ``abandoned``.
         """
-        if self._broken is not None:
-            raise ServiceError(self._broken)
         while self._failures >= OPENS_AFTER:
             wait = self._next_probe - time.monotonic()
             if wait <= 0 and not self._probing:
@@ -48,18 +63,20 @@ class CircuitBreaker:
                     await self._closed.wait()
             except TimeoutError:
                 pass
-            if self._broken is not None:
-                raise ServiceError(self._broken)
         return False
 
     def succeeded(self, sent: float) -> None:
         """The endpoint answered, whatever it said, a request ``sent`` then (monotonic seconds)."""
         self._last_answered = max(self._last_answered, sent)
         if self._failures:
-            self._failures = 0
-            self._probing = False
-            self._pause_s = FIRST_PROBE_S
-            self._closed.set()
+            self.restart()
+
+    def restart(self) -> None:
+        """Let everyone through again, with a new deadline."""
+        self._failures = 0
+        self._probing = False
+        self._pause_s = FIRST_PROBE_S
+        self._closed.set()
 
     def answered_since(self, moment: float) -> bool:
         """Whether the endpoint answered a request sent after ``moment`` (monotonic seconds).
@@ -74,7 +91,7 @@ class CircuitBreaker:
             self._probing = False
 
     def failed(self, detail: str, *, no_contact: bool) -> None:
-        """The endpoint did not answer; ServiceError if that goes on for too long."""
+        """The endpoint did not answer."""
         now = time.monotonic()
         if not self._failures:
             self._failing_since = now
@@ -84,13 +101,8 @@ class CircuitBreaker:
             self._probing = False
             self._next_probe = now + self._pause_s
             self._pause_s = min(self._pause_s * 2, SLOWEST_PROBE_S)
-        patience = self._give_up_after_s
-        if no_contact and not self._last_answered:
-            patience = min(patience, FIRST_CONTACT_S)
-        if now - self._failing_since >= patience:
-            self._broken = (
-                f"{self._base_url} has answered no request for {now - self._failing_since:.0f} s"
-                f" ({detail}): check that it is up and that base_url is right, then run the"
-                " same command again; every reply so far is kept"
-            )
-            raise ServiceError(self._broken)
+        self._detail = detail
+        first_contact = no_contact and not self._last_answered
+        self._patience_s = self._give_up_after_s
+        if first_contact:
+            self._patience_s = min(self._give_up_after_s, FIRST_CONTACT_S)

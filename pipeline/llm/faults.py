@@ -1,14 +1,13 @@
-"""Everything that can go wrong on the wire, as one of four kinds.
+"""Everything that can go wrong between a request and its reply, as one of four kinds.
 
 =============================================  ==========================================
 what the endpoint or the network did           becomes
 =============================================  ==========================================
 429, 408, 409, 425, 5xx, time-out, connection  TransientError: retried with patience
   refused, reset or lost, a body cut off or
-  malformed
-400, 413, 422                                  RefusedError: another form, or ItemError
-401, 402, 403, 404 and other 3xx/4xx, quota    ServiceError: the run stops
-  used up
+  malformed, a 400 about what the model drew
+400, 403, 404, 413, 422 and other 4xx          RefusedError: another form, or ItemError
+401, 402, 3xx, quota used up                   ServiceError: the run stops
 a reply that came, but declines to answer      ItemError (see ``model``)
 =============================================  ==========================================
 """
@@ -18,17 +17,18 @@ from __future__ import annotations
 import email.utils
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from pipeline.llm.settings import EndpointSettings
 from schemas.errors import ItemError, ServiceError
 
-Cause = Literal["rate_limited", "server_error", "timeout", "unreachable", "connection", "bad_body"]
+Cause = Literal[
+    "rate_limited", "server_error", "timeout", "unreachable", "connection", "bad_body", "bad_draw"
+]
 
 _RETRIED = frozenset({408, 409, 425, 429})
-_REFUSED = frozenset({400, 413, 422})
 _OVERLOADED = frozenset({408, 429, 503, 504, 529})
 _LONG_INPUT = (
     "context length",
@@ -41,12 +41,26 @@ _LONG_INPUT = (
     "prompt is too long",
     "input is too long",
 )
-_FILTERED = ("content_filter", "content management policy", "content_policy", "safety")
+_FILTERED = (
+    "content_filter",
+    "content management policy",
+    "content_policy",
+    "content policy",
+    "safety",
+    "moderation",
+    "flagged",
+    "no endpoints found",  # OpenRouter: no provider takes this very request
+)
 # Not "exceeded your current quota": some say that of the current minute too.
-_QUOTA = ("insufficient_quota", "insufficient balance")
+_QUOTA = ("insufficient_quota", "insufficient balance", "insufficient credits")
 _BAD_KEY = ("api key not valid", "api_key_invalid", "invalid api key")
-_SAID_WAIT = re.compile(r"(?:retry|try again) in ([\d.]+)\s*(ms|s)\b")
+# What the model wrote did not fit: another draw may. Groq's wording.
+_BAD_DRAW = ("json_validate_failed", "failed to generate json", "failed to validate json")
+_SAID_WAIT = re.compile(r"(?:retry|try again) in ((?:[\d.]+\s*(?:ms|h|m|s)\s*)+)")
+_SPAN = re.compile(r"([\d.]+)\s*(ms|h|m|s)")
+_UNIT_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 SHOWN = 300
+"""Characters of a provider's message that are repeated; some send whole pages."""
 
 
 @dataclass(eq=False)
@@ -75,13 +89,23 @@ class RefusedError(Exception):
     said: str
     detail: str
 
+    @property
+    def code(self) -> str:
+        """The code of an item that was refused so."""
+        if self.status == 413 or any(words in self.said for words in _LONG_INPUT):
+            return "context_length"
+        if any(words in self.said for words in _FILTERED):
+            return "refused"
+        return f"http_{self.status}"
+
+    @property
+    def of_this_item(self) -> bool:
+        """Whether the reason is what this request says, and not how or where it is asked."""
+        return self.code in ("context_length", "refused")
+
     def item_error(self) -> ItemError:
         """What becomes of an item that was refused."""
-        if self.status == 413 or any(words in self.said for words in _LONG_INPUT):
-            return ItemError("context_length", self.detail)
-        if any(words in self.said for words in _FILTERED):
-            return ItemError("refused", self.detail)
-        return ItemError(f"http_{self.status}", self.detail)
+        return ItemError(self.code, self.detail)
 
 
 Fault = TransientError | RefusedError | ServiceError
@@ -111,17 +135,21 @@ def status_fault(
             retry_after_s=wait,
             overload=status in _OVERLOADED,
         )
-    if status == 400 and any(words in lowered for words in _BAD_KEY):
+    if status == 400 and any(words in lowered for words in _BAD_DRAW):
+        return TransientError("bad_draw", detail, status=status, maybe_billed=True)
+    if status == 401 or (status == 400 and any(words in lowered for words in _BAD_KEY)):
         return ServiceError(f"{detail}; {_advice(settings, 401)}")
-    if status in _REFUSED:
-        return RefusedError(status, lowered, detail)
+    if 400 <= status < 500:
+        advice = _advice(settings, status) if status in (403, 404, 405) else ""
+        return RefusedError(status, lowered, f"{detail}; {advice}" if advice else detail)
     return ServiceError(f"{detail}; {_advice(settings, status)}")
 
 
 def _advice(settings: EndpointSettings, status: int) -> str:
-    key = settings.api_key_env
+    names = [name for name in settings.key_variables if name]
+    key = " or ".join(names)
     if status == 401:
-        if key is None:
+        if not key:
             return "it wants a key: set api_key_env to the variable that holds it"
         return f"the key in environment variable {key} is wrong or expired"
     if status == 403:
@@ -152,12 +180,12 @@ def retry_after_s(headers: Mapping[str, str]) -> float | None:
 
 
 def _said_wait_s(said: str) -> float | None:
-    """The wait that a message names in words, as providers without the header do."""
+    """The wait that a message names in words ("14h32m5.2s"), as providers without the header do."""
     found = _SAID_WAIT.search(said)
-    seconds = _number(found[1]) if found else None
-    if found is None or seconds is None:
+    spans = [(_number(n), _UNIT_S[unit]) for n, unit in _SPAN.findall(found[1] if found else "")]
+    if not spans or any(n is None for n, _ in spans):
         return None
-    return seconds / 1000 if found[2] == "ms" else seconds
+    return round(sum((n or 0) * unit_s for n, unit_s in spans), 3)
 
 
 def _number(value: str | None) -> float | None:
@@ -172,7 +200,7 @@ def network_fault(error: BaseException, base_url: str, timeout_s: float) -> Tran
     """What a failure of the connection means; foreign causes are looked up along the chain."""
     import aiohttp
 
-    chain = list(_chain(error))
+    chain = list(causes(error))
     root = chain[-1]
     said = " ".join(str(root).split())[:SHOWN] or type(root).__name__
     unreachable = aiohttp.ClientConnectorError, aiohttp.ClientSSLError
@@ -188,7 +216,8 @@ def network_fault(error: BaseException, base_url: str, timeout_s: float) -> Tran
     return TransientError("connection", f"connection to {base_url} lost: {said}", maybe_billed=True)
 
 
-def _chain(error: BaseException) -> Any:
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """``error``, and what it came from, to the root."""
     while error is not None:
         yield error
         following = error.__cause__ or error.__context__

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from pipeline.llm.faults import network_fault, status_fault
+from pipeline.llm.faults import RefusedError, causes, network_fault, status_fault
 from pipeline.llm.settings import EndpointSettings
+from pipeline.llm.streaming import is_stream, put_together, streamed
 from schemas.errors import UsageError
 
 if TYPE_CHECKING:
     import ssl
 
+    import httpx2
     from openai import AsyncOpenAI
 
 CONNECT_S = 10.0
 """An address that takes no connection in this time is not there, or is overrun."""
+CHECK_S = 30.0
+"""A list of models comes in a second; a server that is loading one may take a while."""
 SPARE_CONNECTIONS = 8
 """A connection is closed a moment after its place has been given on."""
+SHORTEST_SECRET = 8
+"""What is shorter is no key ("none", "x"), and would be found in every reply."""
 ITEM_HEADER = "x-viconwsd-item"
+_BOM = b"\xef\xbb\xbf"
 
 
 @lru_cache(maxsize=1)
@@ -32,17 +40,24 @@ def certificates() -> ssl.SSLContext:
     return httpx2.create_ssl_context()
 
 
+def http_transports(settings: EndpointSettings) -> tuple[HttpTransport, ...]:
+    """A transport for each key of an endpoint."""
+    return tuple(HttpTransport(settings, name) for name in settings.key_variables)
+
+
 class HttpTransport:
-    """A connection pool to one endpoint. Holds the key; shows it to nobody.
+    """A connection pool to one endpoint with one key. Shows the key to nobody.
 
     The key is looked for, and the slow SDK imported, when the first request is sent: a run
     whose replies are all paid needs neither.
     """
 
-    def __init__(self, settings: EndpointSettings) -> None:
+    def __init__(self, settings: EndpointSettings, key_variable: str | None) -> None:
         self._settings = settings
-        self._secret = ""
+        self._key_variable = key_variable
+        self._echoes: tuple[str, ...] = ()
         self._headers: dict[str, Any] = {}
+        self._streams = settings.stream
         self._client: AsyncOpenAI | None = None
 
     async def close(self) -> None:
@@ -51,51 +66,84 @@ class HttpTransport:
             await self._client.close()
             self._client = None
 
+    async def check(self) -> None:
+        """Ask for the list of models, which is free; an endpoint without one is there too."""
+        try:
+            await self._exchange("/models", None, "", CHECK_S)
+        except RefusedError as refused:
+            if refused.status == 403:
+                raise
+
     async def send(self, body: bytes, label: str) -> bytes:
-        """The body of a 200; TransientError, RefusedError or ServiceError for all else."""
+        """The body of a 200, put together if it came in pieces."""
+        timeout_s = self._settings.timeout_s
+        sent = streamed(body) if self._streams else body
+        try:
+            reply = await self._exchange("/chat/completions", sent, label, timeout_s)
+        except RefusedError as refused:
+            if self._streams or not _demands_a_stream(refused.said):
+                raise
+            self._streams = True
+            return await self.send(body, label)
+        return put_together(reply) if is_stream(reply) else reply
+
+    async def _exchange(self, path: str, body: bytes | None, label: str, timeout_s: float) -> bytes:
         client = self._client or self._opened()
         import aiohttp
         import httpx2
         from openai import APIConnectionError, APIStatusError
 
         headers = {ITEM_HEADER: _header(label), **self._headers}
+        how: Any = {"cast_to": httpx2.Response, "options": {"headers": headers}}
+        base_url = self._settings.base_url
         try:
-            async with asyncio.timeout(self._settings.timeout_s):
-                response: httpx2.Response = await client.post(
-                    "/chat/completions",
-                    cast_to=httpx2.Response,
-                    content=body,
-                    options={"headers": headers},
+            async with asyncio.timeout(timeout_s):
+                response: httpx2.Response = await (
+                    client.get(path, **how)
+                    if body is None
+                    else client.post(path, content=body, **how)
                 )
         except APIStatusError as err:
             said = self._scrubbed(_message(err))
+            if 300 <= err.status_code < 400:
+                target = self._scrubbed(err.response.headers.get("location", "elsewhere"))
+                said = f"it redirects to {target}, where no prompt is sent: set base_url to that"
             fault = status_fault(self._settings, err.status_code, said, err.response.headers)
             raise fault from (None if self._leaks(err) else err)
         except (APIConnectionError, aiohttp.ClientError, OSError) as err:  # incl. TimeoutError
-            lost = network_fault(err, self._settings.base_url, self._settings.timeout_s)
+            lost = network_fault(err, base_url, timeout_s)
+            lost.detail = self._scrubbed(lost.detail)
             raise lost from (None if self._leaks(err) else err)
-        content: bytes = response.content
-        return content.replace(self._secret.encode(), b"***") if self._secret else content
+        content: bytes = response.content.removeprefix(_BOM)
+        for echo in self._echoes:
+            content = content.replace(echo.encode(), b"***")
+        return content
 
     def _opened(self) -> AsyncOpenAI:
         import httpx2
         from openai import AsyncOpenAI, DefaultAioHttpClient, omit
 
         settings = self._settings
-        self._secret = _secret(settings)
+        key = _key(self._key_variable, settings.base_url)
+        self._echoes = _echoes(key)
         # The SDK would take keys of its own from the environment and send them anywhere.
-        self._headers = {} if self._secret else {"Authorization": omit}
+        self._headers = {} if key and not settings.api_key_header else {"Authorization": omit}
+        if key and settings.api_key_header:
+            self._headers[settings.api_key_header] = key
         if "api.openai.com" not in settings.base_url:
             self._headers |= {"OpenAI-Organization": omit, "OpenAI-Project": omit}
         connections = settings.max_in_flight + SPARE_CONNECTIONS
         self._client = AsyncOpenAI(
-            api_key=self._secret or "none",
+            api_key=key or "none",
             admin_api_key="",
             base_url=settings.base_url,
+            default_headers=settings.headers,
+            default_query=settings.query,
             max_retries=0,
             timeout=httpx2.Timeout(settings.timeout_s, connect=CONNECT_S),
             http_client=DefaultAioHttpClient(
                 verify=certificates(),
+                follow_redirects=False,  # the prompts would go where nobody sent them
                 limits=httpx2.Limits(
                     max_connections=connections, max_keepalive_connections=connections
                 ),
@@ -104,29 +152,58 @@ class HttpTransport:
         return self._client
 
     def _leaks(self, error: BaseException) -> bool:
-        return bool(self._secret) and self._secret in str(error)
+        said = "".join(str(each) for each in causes(error))
+        return any(echo in said for echo in self._echoes)
 
     def _scrubbed(self, text: str) -> str:
-        return text.replace(self._secret, "***") if self._secret else text
+        for echo in self._echoes:
+            text = text.replace(echo, "***")
+        return text
 
 
-def _secret(settings: EndpointSettings) -> str:
-    name = settings.api_key_env
-    if name is None:
+def require_keys(settings: EndpointSettings) -> None:
+    """UsageError where a key of an endpoint is not set or cannot be sent."""
+    for name in settings.key_variables:
+        _key(name, settings.base_url)
+
+
+def _key(variable: str | None, base_url: str) -> str:
+    if variable is None:
         return ""
-    value = os.environ.get(name, "").strip()
+    value = os.environ.get(variable, "").strip()
     if not value:
         raise UsageError(
-            f"environment variable {name} is not set: export it with the key for"
-            f" {settings.base_url}, or drop api_key_env if none is needed"
+            f"environment variable {variable} is not set: export it with the key for"
+            f" {base_url}, or drop api_key_env if none is needed"
+        )
+    if not value.isascii() or not value.isprintable() or " " in value:
+        raise UsageError(
+            f"environment variable {variable} holds no key: line breaks, spaces and letters"
+            " outside ASCII cannot be sent; export it anew"
         )
     return value
+
+
+def _echoes(key: str) -> tuple[str, ...]:
+    """The spellings in which an endpoint may repeat a key: as it is, or escaped for JSON."""
+    if len(key) < SHORTEST_SECRET:
+        return ()
+    escaped = json.dumps(key)[1:-1]
+    return tuple(dict.fromkeys((key, escaped, escaped.replace("/", "\\/"), quote(key, safe=""))))
+
+
+def _demands_a_stream(said: str) -> bool:
+    return "stream" in said and any(word in said for word in ("only", "must", "require", "set"))
 
 
 def _message(error: Any) -> str:
     """What the endpoint said: its message, code and parameter; or its text."""
     body = error.body
+    if isinstance(body, list) and body:  # a list of errors, of which one is all there is
+        body = body[0]
     if isinstance(body, dict):
+        inner = body.get("error")
+        body = inner if isinstance(inner, dict) else body
         parts = (body.get("message") or body.get("detail"), body.get("code"), body.get("param"))
         said = " ".join(str(part) for part in parts if part)
         return said or str(body)

@@ -12,17 +12,14 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
-from decimal import Decimal
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from pipeline.llm.ledger_file import connect, install, mapped, transaction
+from pipeline.llm.ledger_rows import Failure, Loss, PaidReply, Spending
 from schemas.errors import StorageError
-
-PICO = 10**12
-"""Costs are whole trillionths of the currency: exact sums, prices to six decimals a million."""
 
 PLAIN, DEFLATED = 0, 1
 WORTH_PACKING = 256
@@ -33,51 +30,16 @@ MAX_GROUP = 64
 
 _SELECT = (
     "SELECT r.item, r.sample, s.endpoint, s.model, r.created, r.prompt_tokens,"
-    " r.completion_tokens, r.cost_pico, r.finish_reason, r.packing, r.body"
+    " r.completion_tokens, r.cost_pico, r.finish_reason, r.currency, r.packing, r.body"
     " FROM replies r JOIN sources s ON s.id = r.source WHERE r.key = ?"
 )
 _INSERT_REPLIES = (
     "INSERT OR IGNORE INTO replies (key, item, sample, created, prompt_tokens,"
-    " completion_tokens, cost_pico, finish_reason, packing, body, source) VALUES "
+    " completion_tokens, cost_pico, finish_reason, currency, packing, body, source) VALUES "
 )
-_INSERT_LOSSES = "INSERT INTO losses (key, item, created, cause, cost_pico) VALUES "
-
-
-@dataclass(frozen=True, slots=True)
-class PaidReply:
-    """One paid reply: the raw body, and what is worth knowing without reading it.
-
-    ``created`` is in Unix seconds, UTC. Counts are None where the endpoint gave none, the cost
-    (trillionths of the currency) where the model has no price.
-    """
-
-    key: str
-    item: str
-    sample: int
-    endpoint: str
-    model: str
-    created: int
-    prompt_tokens: int | None
-    completion_tokens: int | None
-    cost_pico: int | None
-    finish_reason: str
-    body: bytes
-
-    @property
-    def cost(self) -> Decimal | None:
-        """The cost in the currency of its price."""
-        return None if self.cost_pico is None else Decimal(self.cost_pico) / PICO
-
-
-@dataclass(frozen=True, slots=True)
-class Loss:
-    """A request that may have been billed though its reply never arrived: its worst case."""
-
-    key: str
-    item: str
-    created: int
-    cause: str
-    cost_pico: int
+_INSERT_LOSSES = (
+    "INSERT INTO losses (key, item, created, cause, cost_pico, bound_pico, currency) VALUES "
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +68,7 @@ class Ledger:
                 install(self._writer, path)
                 self._reader = connect(path)
                 self._n_replies = self._count_rows()
+                self._failures = self._read_failures()
             except BaseException:
                 self._writer.close()
                 raise
@@ -155,14 +118,53 @@ class Ledger:
             query = "SELECT 1 FROM replies WHERE key = ?"
             return self._reader.execute(query, (bytes.fromhex(key),)).fetchone() is not None
 
-    def spent(self) -> Decimal:
-        """Money paid for the replies, and the worst case of those lost on the way."""
+    def has_replies(self, endpoint: str, model: str, stage: str = "") -> bool:
+        """Whether a model of an endpoint has answered, a request of ``stage`` if one is named."""
         with mapped(self.path, "read"):
-            pico = self._reader.execute(
-                "SELECT (SELECT COALESCE(SUM(cost_pico), 0) FROM replies)"
-                " + (SELECT COALESCE(SUM(cost_pico), 0) FROM losses)"
-            ).fetchone()[0]
-        return Decimal(pico) / PICO
+            query = (
+                "SELECT 1 FROM replies WHERE source = (SELECT id FROM sources WHERE endpoint = ?"
+                " AND model = ?) AND item >= ? AND item < ? LIMIT 1"
+            )
+            span = (f"{stage}/", f"{stage}0") if stage else ("", "\U0010ffff")  # 0 follows /
+            return self._reader.execute(query, (endpoint, model, *span)).fetchone() is not None
+
+    def spending(self, currency: str | None) -> Spending:
+        """What was spent in a currency, or before the ledger told currencies apart."""
+        with mapped(self.path, "read"):
+            where = "WHERE currency IS NULL OR currency = ?"
+            found = self._reader.execute(
+                f"SELECT (SELECT COALESCE(SUM(cost_pico), 0) FROM replies {where}),"
+                " COALESCE(SUM(cost_pico), 0), COALESCE(SUM(COALESCE(bound_pico, cost_pico)), 0)"
+                f" FROM losses {where}",
+                (currency, currency),
+            ).fetchone()
+        return Spending(*found)
+
+    def currencies(self) -> tuple[str, ...]:
+        """The currencies in which something was paid."""
+        with mapped(self.path, "read"):
+            query = "SELECT currency FROM replies UNION SELECT currency FROM losses ORDER BY 1"
+            return tuple(row[0] for row in self._reader.execute(query) if row[0] is not None)
+
+    def unpriced(self, endpoint: str, model: str) -> tuple[int, int]:
+        """Prompt and completion tokens of a model's replies that had no price when they came."""
+        with mapped(self.path, "read"):
+            query = (
+                "SELECT COALESCE(SUM(prompt_tokens), 0), COALESCE(SUM(completion_tokens), 0)"
+                " FROM replies WHERE cost_pico IS NULL AND source ="
+                " (SELECT id FROM sources WHERE endpoint = ? AND model = ?)"
+            )
+            found: tuple[int, int] = self._reader.execute(query, (endpoint, model)).fetchone()
+        return found
+
+    @property
+    def has_failures(self) -> bool:
+        """Whether any request ever failed for good."""
+        return bool(self._failures)
+
+    def failure(self, key: str) -> Failure | None:
+        """The failure of the request whose first turn has ``key``, if it has failed for good."""
+        return self._failures.get(key)
 
     def note(self, name: str) -> str | None:
         """What was remembered under ``name``."""
@@ -176,6 +178,11 @@ class Ledger:
         query = "SELECT count(*), min(length(key)) FROM replies INDEXED BY replies_key"
         count: int = self._reader.execute(query).fetchone()[0]
         return count
+
+    def _read_failures(self) -> dict[str, Failure]:
+        query = "SELECT key, item, created, code, detail FROM failures"
+        rows = self._reader.execute(query)
+        return {key.hex(): Failure(key.hex(), *values) for key, *values in rows}
 
     # -- writing -----------------------------------------------------------------------------
 
@@ -191,8 +198,28 @@ class Ledger:
 
     def remember(self, name: str, value: str) -> None:
         """Keep a note; the last one under ``name`` counts."""
+        self._write_now("INSERT OR REPLACE INTO notes (name, value) VALUES (?, ?)", name, value)
+
+    def record_failure(self, failed: Failure) -> None:
+        """Keep a failure; the last one under its key counts."""
+        self._write_now(
+            "INSERT OR REPLACE INTO failures (key, item, created, code, detail)"
+            " VALUES (?, ?, ?, ?, ?)",
+            bytes.fromhex(failed.key),
+            failed.item,
+            failed.created,
+            failed.code,
+            failed.detail,
+        )
+        self._failures[failed.key] = failed
+
+    def _write_now(self, statement: str, *values: object) -> None:
+        def write() -> None:
+            with transaction(self._writer):
+                self._writer.execute(statement, values)
+
         with mapped(self.path, "written"):
-            self._thread.submit(self._write_note, name, value).result()
+            self._thread.submit(write).result()
 
     def _queue(self, row: PaidReply | Loss, saved: asyncio.Future[None] | None) -> None:
         if self._broken is not None:
@@ -202,7 +229,8 @@ class Ledger:
             # caller of its group waiting, would have to win it back for each row.
             self._pending.append(_Pending(_packed(row), (row.endpoint, row.model), saved))
         else:
-            values = bytes.fromhex(row.key), row.item, row.created, row.cause, row.cost_pico
+            costs = row.cost_pico, row.bound_pico, row.currency
+            values = bytes.fromhex(row.key), row.item, row.created, row.cause, *costs
             self._pending.append(_Pending(values, None, saved))
         if self._writing is None or self._writing.done():
             self._writing = asyncio.get_running_loop().create_task(self._write_groups())
@@ -264,14 +292,6 @@ class Ledger:
             self._sources[endpoint, model] = known
         return known
 
-    def _write_note(self, name: str, value: str) -> None:
-        with transaction(self._writer):
-            self._writer.execute(
-                "INSERT INTO notes (name, value) VALUES (?, ?)"
-                " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                (name, value),
-            )
-
 
 def _packed(reply: PaidReply) -> tuple[Any, ...]:
     """``reply`` as values for SQLite, its source left out."""
@@ -287,6 +307,7 @@ def _packed(reply: PaidReply) -> tuple[Any, ...]:
         reply.completion_tokens,
         reply.cost_pico,
         reply.finish_reason,
+        reply.currency,
         packing,
         body,
     )

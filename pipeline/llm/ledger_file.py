@@ -11,10 +11,16 @@ from pathlib import Path
 from schemas.errors import StorageError
 
 APPLICATION_ID = 0x76774C64  # "vwLd"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""2: currencies, bounds of losses, failures."""
 
 BUSY_S = 20.0
 """How long another process is waited for; its groups take milliseconds."""
+
+_FAILURES = (
+    "CREATE TABLE failures (key BLOB PRIMARY KEY, item TEXT NOT NULL, created INTEGER NOT NULL,"
+    " code TEXT NOT NULL, detail TEXT NOT NULL)"
+)
 
 _SCHEMA = (
     # A rowid table with a unique index: random keys in a WITHOUT ROWID table would move the
@@ -23,16 +29,29 @@ _SCHEMA = (
     " sample INTEGER NOT NULL, source INTEGER NOT NULL REFERENCES sources (id),"
     " created INTEGER NOT NULL, prompt_tokens INTEGER, completion_tokens INTEGER,"
     " cost_pico INTEGER, finish_reason TEXT NOT NULL, packing INTEGER NOT NULL,"
-    " body BLOB NOT NULL)",
+    " body BLOB NOT NULL, currency TEXT)",
     "CREATE UNIQUE INDEX replies_key ON replies (key)",
     "CREATE TABLE sources (id INTEGER PRIMARY KEY, endpoint TEXT NOT NULL, model TEXT NOT NULL,"
     " UNIQUE (endpoint, model))",
     "CREATE TABLE losses (id INTEGER PRIMARY KEY, key BLOB NOT NULL, item TEXT NOT NULL,"
-    " created INTEGER NOT NULL, cause TEXT NOT NULL, cost_pico INTEGER NOT NULL)",
+    " created INTEGER NOT NULL, cause TEXT NOT NULL, cost_pico INTEGER NOT NULL,"
+    " bound_pico INTEGER, currency TEXT)",
     "CREATE TABLE notes (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    _FAILURES,
     f"PRAGMA application_id = {APPLICATION_ID}",
     f"PRAGMA user_version = {SCHEMA_VERSION}",
 )
+
+# What makes the next version of one: within one transaction, as user_version is part of it.
+_MIGRATIONS = {
+    1: (
+        "ALTER TABLE replies ADD COLUMN currency TEXT",
+        "ALTER TABLE losses ADD COLUMN bound_pico INTEGER",
+        "ALTER TABLE losses ADD COLUMN currency TEXT",
+        _FAILURES,
+        "PRAGMA user_version = 2",
+    ),
+}
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -45,17 +64,19 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def install(connection: sqlite3.Connection, path: Path) -> None:
-    """Make the tables of a new file; refuse a file that is something else."""
-    installed = _is_installed(connection, path)
+    """Make the tables of a new file, bring an older one up to date, refuse any other."""
+    version = _version(connection, path)
     _switch_to_wal(connection)
-    if not installed:
+    while version != SCHEMA_VERSION:
         with transaction(connection):
-            if not _is_installed(connection, path):  # another process may have been quicker
-                for statement in _SCHEMA:
-                    connection.execute(statement)
+            version = _version(connection, path)  # another process may have been quicker
+            for statement in _MIGRATIONS.get(version, ()) if version else _SCHEMA:
+                connection.execute(statement)
+        version = _version(connection, path)
 
 
-def _is_installed(connection: sqlite3.Connection, path: Path) -> bool:
+def _version(connection: sqlite3.Connection, path: Path) -> int:
+    """The version of the tables; 0 where there are none."""
     query = (
         "SELECT (SELECT application_id FROM pragma_application_id),"
         " (SELECT user_version FROM pragma_user_version), (SELECT count(*) FROM sqlite_master)"
@@ -63,12 +84,12 @@ def _is_installed(connection: sqlite3.Connection, path: Path) -> bool:
     identity, version, tables = connection.execute(query).fetchone()
     if tables and identity != APPLICATION_ID:
         raise StorageError(f"{path} is an SQLite file, but no ledger; give another path")
-    if tables and version != SCHEMA_VERSION:
+    if tables and version != SCHEMA_VERSION and version not in _MIGRATIONS:
         raise StorageError(
             f"ledger {path} has format {version}, this program writes"
             f" {SCHEMA_VERSION}; use the version of viconwsd that made it"
         )
-    return bool(tables)
+    return int(version) if tables else 0
 
 
 def _switch_to_wal(connection: sqlite3.Connection) -> None:

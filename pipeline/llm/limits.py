@@ -71,6 +71,11 @@ class ConcurrencyLimit:
         """Requests allowed under way now."""
         return int(self._limit)
 
+    @property
+    def load(self) -> int:
+        """Requests under way, and those that wait for a place."""
+        return self._under_way + len(self._waiting)
+
     async def enter(self) -> int:
         """Wait for a place; returns the ticket to leave with."""
         if self._under_way < self.limit and not self._waiting:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections import Counter, deque
+from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from pipeline.llm.ledger import PICO, PaidReply
+from pipeline.llm.ledger_rows import PICO, PaidReply
 
 RATE_WINDOW_S = 10.0
 
@@ -36,6 +37,8 @@ class Meter:
     completion_tokens: int = 0
     cost: Decimal | None = None
     """Of the new replies only; None while no reply had a price."""
+    note: Callable[[str], None] = lambda _: None
+    """Where a line for people goes that is no figure."""
     _arrivals: deque[list[float]] = field(
         default_factory=lambda: deque(maxlen=int(RATE_WINDOW_S) + 2)
     )

@@ -3,58 +3,69 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
 from languages.replies import Replies
-from pipeline.llm.body import Prepared, first_form, lesser_form, prepare
-from pipeline.llm.budget import Budget
+from pipeline.llm.body import Form, Prepared, prepare
+from pipeline.llm.budget import Budget, cost_pico
 from pipeline.llm.faults import RefusedError
-from pipeline.llm.ledger import Ledger, PaidReply
+from pipeline.llm.ledger import Ledger
+from pipeline.llm.ledger_rows import Failure, PaidReply
 from pipeline.llm.meter import Meter
 from pipeline.llm.reading import Completion, Invalid, read_envelope, read_reply, repair_turns
+from pipeline.llm.refusals import FormFinder, Refusals
 from pipeline.llm.request import Answer, Message, R, Request, UnusableReplyError, Usage
 from pipeline.llm.sending import Sender
 from pipeline.llm.settings import EndpointSettings
 from pipeline.llm.transport import Transport
 from schemas.errors import ItemError, ServiceError
 
-REPAIR_SUFFIX = "/repair"
-REFUSALS_BEFORE_STOP = 20
-"""Refused requests in a row, with not one accepted, after which the settings are to blame."""
+REPAIR_SUFFIX, ROOM_SUFFIX = "/repair", "/room"
+MORE_ROOM = 2
+"""Times the limit for a reply whose thoughts took all of it."""
+
+
+async def _at_once() -> None:
+    """Nothing has to be checked before the first request."""
 
 
 class LanguageModel:
     """One endpoint and model, behind a ledger, a budget and a meter.
 
-    ``replies`` says in the language of the prompts what a reply must look like. ``key`` and
-    ``is_paid`` send nothing.
+    It sends through its ``transports`` in turn, each under the limits of ``settings`` for
+    itself. ``replies`` says in the language of the prompts what a reply must look like.
+    ``check`` is awaited before the first request is sent. What the ledger knows to have failed
+    fails as it did; under another sample it is asked anew. ``key`` and ``is_paid`` send nothing.
     """
 
     def __init__(
         self,
         settings: EndpointSettings,
-        transport: Transport,
+        transports: Transport | Sequence[Transport],
         replies: Replies,
         *,
         ledger: Ledger,
         budget: Budget | None = None,
         meter: Meter | None = None,
+        check: Callable[[], Awaitable[None]] = _at_once,
     ) -> None:
         self.settings = settings
         self.meter = meter or Meter()
         self._replies = replies
-        self._transport = transport
         self._ledger = ledger
+        self._check = check
         budget = budget or Budget(None)
         budget.admit(settings.model, settings.price)
-        self._sender = Sender(settings, transport, ledger, budget, self.meter)
-        # Keys depend on the form, so a resumed run must ask in that of the one before.
-        self._form_note = f"form {settings.endpoint} {settings.model}"
-        self._form = first_form(settings, ledger.note(self._form_note))
+        budget.count_earlier(settings.endpoint + settings.model, self._cost_before_priced())
+        several = transports if isinstance(transports, Sequence) else (transports,)
+        self._senders = [Sender(settings, each, ledger, budget, self.meter) for each in several]
         self._in_flight: dict[str, asyncio.Task[PaidReply]] = {}
-        self._refusals = 0
+        self._forms = FormFinder(settings, ledger)
+        self._refusals = Refusals()
 
     async def __aenter__(self) -> Self:
         return self
@@ -65,10 +76,31 @@ class LanguageModel:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for task in self._in_flight.values():
-            task.cancel()
-        await asyncio.gather(*self._in_flight.values(), return_exceptions=True)
-        await self._transport.close()
+        try:
+            await self._drain()
+        finally:
+            for task in self._in_flight.values():
+                task.cancel()
+            await asyncio.gather(*self._in_flight.values(), return_exceptions=True)
+            for sender in self._senders:
+                await sender.close()
+
+    async def _drain(self) -> None:
+        """Wait for what is on its way, at most as long as a request may take; drop the rest."""
+        for sender in self._senders:
+            sender.stop("the run is being stopped")
+        under_way = []
+        for key, task in self._in_flight.items():
+            if any(sender.is_on_its_way(key) for sender in self._senders):
+                under_way.append(task)
+            else:
+                task.cancel()
+        if under_way:
+            self.meter.note(
+                f"waiting for {len(under_way)} replies that are on their way, at most"
+                f" {self.settings.timeout_s:.0f} s; interrupt again to stop at once"
+            )
+            await asyncio.wait(under_way, timeout=self.settings.timeout_s)
 
     def key(self, request: Request[R]) -> str:
         """The key under which the first reply to ``request`` is kept."""
@@ -83,38 +115,107 @@ class LanguageModel:
 
         ItemError: this item failed for good. RunError: the run cannot go on.
         """
-        first, replayed = await self._reply(request.messages, request, request.item)
-        completion = read_envelope(first.body)
-        read = self._read(request, completion)
-        if not isinstance(read, Invalid):
-            return _answer(read, first, None, replayed)
-        self.meter.repairs += 1
-        messages = (*request.messages, *repair_turns(completion, read, self._replies))
-        second, again = await self._reply(messages, request, request.item + REPAIR_SUFFIX)
-        completion = read_envelope(second.body)
-        read = self._read(request, completion)
-        if not isinstance(read, Invalid):
-            return _answer(read, second, first, replayed and again)
-        paid = _usage(first) + _usage(second), _date(second)
-        if completion.cut_off:
-            detail = f"the reply ran into {self.settings.max_tokens} tokens"
-            raise UnusableReplyError("truncated", detail, *paid)
-        raise UnusableReplyError("bad_reply", f"invalid after a repair turn: {read.faults}", *paid)
+        failed = self._ledger.failure(self.key(request)) if self._ledger.has_failures else None
+        if failed is not None:
+            raise ItemError(failed.code, failed.detail)
+        try:
+            return await self._ask(request)
+        except UnusableReplyError:
+            raise  # its replies are in the ledger, where a changed validator may read them again
+        except ItemError as error:
+            now, key = int(time.time()), self.key(request)
+            failed = Failure(key, request.item, now, error.code, error.detail)
+            self._ledger.record_failure(failed)
+            raise
+
+    async def _ask(self, request: Request[R]) -> Answer[R]:
+        messages, label, room = request.messages, request.item, 1
+        repaired, replayed = False, True
+        paid: list[PaidReply] = []
+        while True:
+            reply, was_there = await self._reply(messages, request, label, room)
+            replayed &= was_there
+            paid.append(reply)
+            completion = read_envelope(reply.body)
+            bill = usage, date = _usage(paid), _date(reply)
+            if completion.refusal is not None or completion.finish_reason == "content_filter":
+                said = completion.refusal or "stopped by the content filter"
+                raise UnusableReplyError("refused", said, *bill, repaired=len(paid) > 1)
+            read = read_reply(request.reply, completion.content, self._replies)
+            if not isinstance(read, Invalid):
+                return Answer(read, reply.key, reply.model, usage, len(paid) > 1, replayed, date)
+            if completion.lacked_room and room == 1:
+                room, label = MORE_ROOM, request.item + ROOM_SUFFIX
+            elif not repaired and not completion.lacked_room:
+                self.meter.repairs += 1
+                repaired, label = True, request.item + REPAIR_SUFFIX
+                messages = (*messages, *repair_turns(completion, read, self._replies))
+            else:
+                raise self._unusable(completion, read, room, bill)
+
+    def _unusable(
+        self, completion: Completion, wrong: Invalid, room: int, bill: tuple[Usage, str]
+    ) -> UnusableReplyError:
+        if not completion.cut_off:
+            said = f"invalid after a repair turn: {wrong.faults}"
+            return UnusableReplyError("bad_reply", said, *bill)
+        limit = room * (self.settings.max_tokens + self.settings.reasoning_tokens)
+        said = f"the reply ran into {limit} tokens"
+        if completion.lacked_room:
+            said += ", all of them thoughts: raise [llm] reasoning_tokens"
+        return UnusableReplyError("truncated", said, *bill)
+
+    # -- one reply -----------------------------------------------------------------------------
 
     async def _reply(
-        self, messages: tuple[Message, ...], request: Request[R], label: str
+        self, messages: tuple[Message, ...], request: Request[R], label: str, room: int = 1
     ) -> tuple[PaidReply, bool]:
         """The reply to ``messages``, and whether it was in the ledger already."""
         while True:
-            prepared = self._prepare(messages, request, label)
+            prepared = self._prepare(messages, request, label, room)
             paid = self._ledger.get(prepared.key)
             if paid is not None:
                 self.meter.replayed += 1
                 return paid, True
-            try:
-                return await asyncio.shield(self._sent(prepared)), False
-            except RefusedError as refused:
-                self._learn(prepared, refused)
+            await self._check()
+            with self._refusals.asking():
+                try:
+                    reply = await asyncio.shield(self._sent(prepared))
+                except RefusedError as refused:
+                    await self._learn(prepared, refused, messages, request)
+                else:
+                    self._refusals.accepted()
+                    return reply, False
+
+    async def _learn(
+        self,
+        prepared: Prepared,
+        refused: RefusedError,
+        messages: tuple[Message, ...],
+        request: Request[R],
+    ) -> None:
+        """Return if the request is worth another form; else ItemError, or ServiceError."""
+        settings, stage = self.settings, prepared.stage
+
+        def has_answered() -> bool:
+            return any(each.has_accepted for each in self._senders) or self._ledger.has_replies(
+                settings.endpoint, settings.model, stage
+            )
+
+        async def attempt(form: Form) -> PaidReply:
+            other = self._prepare(messages, request, prepared.label, form=form)
+            return await asyncio.shield(self._sent(other))
+
+        if await self._forms.learn(prepared.form, refused, has_answered, attempt):
+            return
+        self.meter.refused += 1
+        try:
+            await self._refusals.judge(prepared.key, refused, has_answered)
+        except ServiceError as error:
+            for sender in self._senders:
+                sender.stop(str(error))
+            raise
+        raise refused.item_error() from refused
 
     def _sent(self, prepared: Prepared) -> asyncio.Task[PaidReply]:
         """The sending of ``prepared``; everyone who asks the same meanwhile waits for this one.
@@ -131,48 +232,49 @@ class LanguageModel:
             if not task.cancelled():
                 task.exception()  # read here: there may be nobody else to read it
 
-        task = asyncio.create_task(self._sender.send(prepared))
+        task = asyncio.create_task(self._send(prepared))
         task.add_done_callback(ended)
         self._in_flight[key] = task
         return task
 
-    def _learn(self, prepared: Prepared, refused: RefusedError) -> None:
-        """Return if the request is worth another form; else ItemError, or ServiceError."""
-        if self._form != prepared.form:
-            return  # another request has learned it meanwhile
-        form = lesser_form(self.settings, prepared.form, refused.said)
-        if form is not None:
-            self._form = form
-            self._ledger.remember(self._form_note, str(form))
-            return
-        self.meter.refused += 1
-        self._refusals += 1
-        if not self._sender.has_answered and self._refusals >= REFUSALS_BEFORE_STOP:
-            reason = (
-                f"the first {self._refusals} requests were all refused: {refused.detail};"
-                " correct the settings of this endpoint and run again"
-            )
-            self._sender.stop(reason)
-            raise ServiceError(reason) from refused
-        raise refused.item_error() from refused
+    async def _send(self, prepared: Prepared) -> PaidReply:
+        """Send through the transport with the least to do; one that has stopped is left out."""
+        while True:
+            working = [sender for sender in self._senders if sender.stopped is None]
+            sender = min(working or self._senders, key=lambda each: each.load)
+            try:
+                return await sender.send(prepared)
+            except ServiceError:
+                if all(each.stopped is not None for each in self._senders):
+                    raise
 
-    def _prepare(self, messages: tuple[Message, ...], request: Request[R], label: str) -> Prepared:
-        form, sample = self._form, request.sample
-        return prepare(self.settings, form, self._replies, messages, request.reply, label, sample)
+    def _prepare(
+        self,
+        messages: tuple[Message, ...],
+        request: Request[R],
+        label: str,
+        room: int = 1,
+        form: Form | None = None,
+    ) -> Prepared:
+        form, sample = form or self._forms.form, request.sample
+        return prepare(
+            self.settings, form, self._replies, messages, request.reply, label, sample, room
+        )
 
-    def _read(self, request: Request[R], completion: Completion) -> R | Invalid:
-        if completion.refusal is not None or completion.finish_reason == "content_filter":
-            raise ItemError("refused", completion.refusal or "stopped by the content filter")
-        return read_reply(request.reply, completion.content, self._replies)
-
-
-def _answer(value: R, reply: PaidReply, before: PaidReply | None, replayed: bool) -> Answer[R]:
-    usage = _usage(reply) if before is None else _usage(before) + _usage(reply)
-    return Answer(value, reply.key, reply.model, usage, before is not None, replayed, _date(reply))
+    def _cost_before_priced(self) -> int:
+        """What replies of earlier runs cost by today's price that had none when they came."""
+        if self.settings.price is None:
+            return 0
+        tokens = self._ledger.unpriced(self.settings.endpoint, self.settings.model)
+        return cost_pico(self.settings.price, *tokens)
 
 
-def _usage(reply: PaidReply) -> Usage:
-    return Usage(reply.prompt_tokens or 0, reply.completion_tokens or 0, reply.cost)
+def _usage(paid: Sequence[PaidReply]) -> Usage:
+    """Tokens and cost of all the turns behind an answer."""
+    usages = [
+        Usage(reply.prompt_tokens or 0, reply.completion_tokens or 0, reply.cost) for reply in paid
+    ]
+    return sum(usages[1:], usages[0])
 
 
 def _date(reply: PaidReply) -> str:

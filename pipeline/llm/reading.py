@@ -26,6 +26,7 @@ MAX_STARTS = 64
 # Literal line breaks inside strings are the commonest fault of small models, and harmless.
 _DECODER = json.JSONDecoder(strict=False)
 _THOUGHTS = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
+_THOUGHTS_ONLY = re.compile(r"\A\s*(<think>((?!</think>).)*)?\Z", re.DOTALL)
 _OBJECT_START = re.compile(r'\{\s*["}]')
 
 
@@ -42,11 +43,19 @@ class Completion:
     finish_reason: str
     prompt_tokens: int | None
     completion_tokens: int | None
+    """Thoughts included, wherever the endpoint counts them."""
+    cached_tokens: int = 0
+    """Of the prompt's, those that the endpoint had kept from an earlier request."""
 
     @property
     def cut_off(self) -> bool:
         """Whether the reply ran into its limit of tokens."""
         return self.finish_reason == "length"
+
+    @property
+    def lacked_room(self) -> bool:
+        """Whether the model's thoughts took all of the limit, and nothing is left of the reply."""
+        return self.cut_off and _THOUGHTS_ONLY.match(self.content) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +84,30 @@ def read_envelope(body: bytes) -> Completion:
         refusal=refusal if isinstance(refusal, str) and refusal else None,
         finish_reason=str(choice.get("finish_reason") or ""),
         prompt_tokens=_count(usage, "prompt_tokens"),
-        completion_tokens=_count(usage, "completion_tokens"),
+        completion_tokens=_completion_tokens(usage),
+        cached_tokens=_cached_tokens(usage),
     )
 
 
 def error_in(body: bytes) -> tuple[int, str] | None:
-    """Status and message of an error that came with HTTP 200, as some gateways send it."""
+    """Status and message of an error that came with HTTP 200, as some gateways send it.
+
+    In the place of a completion, within its choice, or as a ``finish_reason`` alone.
+    """
     if b'"error"' not in body:
         return None
     try:
-        error = orjson.loads(body).get("error")
-    except (orjson.JSONDecodeError, AttributeError):
+        envelope = orjson.loads(body)
+        choices = envelope.get("choices") or [{}]
+        error = envelope.get("error") or choices[0].get("error")
+        broken = choices[0].get("finish_reason") == "error"
+    except (orjson.JSONDecodeError, AttributeError, LookupError, TypeError):
         return None
-    if not isinstance(error, dict):
-        return None
-    code = error.get("code")
-    return (code if isinstance(code, int) else 500), str(error.get("message", ""))
+    if isinstance(error, dict):
+        code = str(error.get("code"))
+        status = int(code) if code.isdecimal() and len(code) == 3 else 500
+        return (status if status >= 400 else 500), str(error.get("message", ""))
+    return (500, "the reply ended with an error") if broken else None
 
 
 def _text(content: Any) -> str:
@@ -99,6 +116,20 @@ def _text(content: Any) -> str:
     if isinstance(content, list):  # some endpoints send the text in typed parts
         return "".join(part.get("text") or "" for part in content if isinstance(part, dict))
     return ""
+
+
+def _completion_tokens(usage: Any) -> int | None:
+    """Some count thoughts in the total only."""
+    written, prompt = _count(usage, "completion_tokens"), _count(usage, "prompt_tokens")
+    total = _count(usage, "total_tokens")
+    if prompt is None or total is None:
+        return written
+    return max(written or 0, total - prompt)
+
+
+def _cached_tokens(usage: Any) -> int:
+    details = usage.get("prompt_tokens_details") if isinstance(usage, dict) else None
+    return _count(details, "cached_tokens") or _count(usage, "prompt_cache_hit_tokens") or 0
 
 
 def _count(usage: Any, name: str) -> int | None:

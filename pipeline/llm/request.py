@@ -74,9 +74,13 @@ class Answer(Generic[R]):
 
 
 class UnusableReplyError(ItemError):
-    """A reply that was paid for and that no repair turn could save."""
+    """A reply that was paid for and that cannot be used: refused, or beyond repair."""
 
-    def __init__(self, code: str, detail: str, usage: Usage, date: str) -> None:
+    def __init__(
+        self, code: str, detail: str, usage: Usage, date: str, *, repaired: bool = True
+    ) -> None:
         super().__init__(code, detail)
         self.usage = usage
         self.date = date
+        self.repaired = repaired
+        """Whether it was asked for a second time."""

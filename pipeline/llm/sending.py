@@ -6,12 +6,14 @@ import asyncio
 import itertools
 import random
 import time
+from collections import defaultdict
 
 from pipeline.llm.body import Prepared
 from pipeline.llm.breaker import CircuitBreaker
 from pipeline.llm.budget import Budget, cost_pico
 from pipeline.llm.faults import RefusedError, TransientError, status_fault
-from pipeline.llm.ledger import Ledger, Loss, PaidReply
+from pipeline.llm.ledger import Ledger
+from pipeline.llm.ledger_rows import Loss, PaidReply
 from pipeline.llm.limits import ConcurrencyLimit, TokenBucket
 from pipeline.llm.meter import Meter
 from pipeline.llm.reading import Completion, EnvelopeError, error_in, read_envelope
@@ -45,9 +47,26 @@ class Sender:
         self._requests = _bucket(settings.requests_per_minute)
         self._tokens = _bucket(settings.tokens_per_minute)
         self._failing: set[str] = set()
-        self._stopped: str | None = None
-        self.has_answered = False
-        """Whether a request was accepted."""
+        self._hopeless: set[str] = set()
+        self._on_its_way: set[str] = set()
+        self._shares: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
+        self.stopped: str | None = None
+        """Why nothing is sent any more."""
+        self.has_accepted = False
+        """Whether a request was answered in this run."""
+
+    @property
+    def load(self) -> int:
+        """Requests that are under way or wait for a place."""
+        return self._limiter.load
+
+    def is_on_its_way(self, key: str) -> bool:
+        """Whether a request was sent, so that its reply has to be paid."""
+        return key in self._on_its_way
+
+    async def close(self) -> None:
+        """Close the transport."""
+        await self._transport.close()
 
     async def send(self, prepared: Prepared) -> PaidReply:
         """The reply on disk, after as many attempts as are worth it.
@@ -60,9 +79,8 @@ class Sender:
             try:
                 return await self._attempt(prepared)
             except TransientError as fault:
-                if attempt >= self._settings.max_attempts and self._is_to_blame(
-                    prepared.key, fault, began
-                ):
+                if await self._is_to_blame(prepared.key, fault, attempt, began):
+                    self._failing.discard(prepared.key)
                     raise fault.item_error(attempt) from fault
                 await asyncio.sleep(_wait_s(fault, attempt))
             except ServiceError as error:
@@ -72,21 +90,53 @@ class Sender:
 
     def stop(self, reason: str) -> None:
         """Send nothing any more: whoever comes gets a ServiceError with ``reason``."""
-        self._stopped = self._stopped or reason
+        self.stopped = self.stopped or reason
+        self._breaker.restart()  # nobody waits for a probe any more
 
-    def _is_to_blame(self, key: str, fault: TransientError, began: float) -> bool:
+    # -- who is to blame -----------------------------------------------------------------------
+
+    async def _is_to_blame(
+        self, key: str, fault: TransientError, attempt: int, began: float
+    ) -> bool:
         """Whether a request fails by itself: the endpoint answers others, or no other fails.
 
-        While nobody is answered, no request is to blame, and the breaker's deadline decides.
+        While nobody is answered, no request is to blame. Past the deadline those that fail are,
+        if the endpoint is up and has answered before; else nothing is sent any more.
         """
-        if self._breaker.answered_since(began):
+        if key in self._hopeless:
             return True
-        return fault.status is not None and self.has_answered and self._failing == {key}
+        if attempt >= self._settings.max_attempts:
+            if self._breaker.answered_since(began):
+                return True
+            if fault.status is not None and self._failing == {key} and self._has_ever_answered():
+                return True
+        if self._breaker.is_overdue:
+            await self._blame_or_stop()
+        return key in self._hopeless
+
+    async def _blame_or_stop(self) -> None:
+        """Past the deadline: the requests that fail now are hopeless, or the endpoint is down."""
+        reason = self._breaker.reason
+        if self._has_ever_answered() and not self._hopeless:
+            self._hopeless |= self._failing
+            self._breaker.restart()
+            try:
+                await self._transport.check()
+            except (TransientError, ServiceError):
+                self._hopeless.clear()
+            else:
+                return
+        self.stop(reason)
+        raise ServiceError(reason)
+
+    def _has_ever_answered(self) -> bool:
+        settings = self._settings
+        return self.has_accepted or self._ledger.has_replies(settings.endpoint, settings.model)
+
+    # -- one attempt ---------------------------------------------------------------------------
 
     async def _attempt(self, prepared: Prepared) -> PaidReply:
         """One try: wait for permission, send, and write the reply down before it is read."""
-        if self._stopped is not None:
-            raise ServiceError(self._stopped)
         estimate = prepared.prompt_bound + prepared.completion_bound
         if self._requests is not None:
             await self._requests.take(1)
@@ -96,83 +146,97 @@ class Sender:
         self._meter.limit = self._limiter.limit
         probe, sent = False, 0.0
         try:
-            probe = await self._breaker.admit()
+            probe = await self._admitted()
             sent = time.monotonic()
             reply = await self._exchange(prepared)
         except TransientError as fault:
+            self._on_its_way.discard(prepared.key)
             if fault.overload:
                 self._limiter.overloaded(ticket)
             else:
                 self._limiter.leave()
             self._meter.retries[fault.cause] += 1
             self._correct(estimate, estimate if fault.maybe_billed else 0)
-            self._failing.add(prepared.key)
-            self._breaker.failed(fault.detail, no_contact=fault.cause == "unreachable")
+            if fault.cause == "bad_draw":
+                self._answered(sent)
+            else:
+                self._failing.add(prepared.key)
+                self._breaker.failed(fault.detail, no_contact=fault.cause == "unreachable")
             raise
         except BaseException as error:
+            self._on_its_way.discard(prepared.key)
             self._limiter.leave()
-            if isinstance(error, RefusedError | ServiceError):
+            if isinstance(error, RefusedError | ServiceError) and self.stopped is None:
                 self._correct(estimate, 0)
                 self._answered(sent)
             else:
                 self._breaker.abandoned(probe=probe)
             raise
         self._answered(sent)
-        self.has_answered = True
+        self.has_accepted = True
         used = (reply.prompt_tokens or 0) + (reply.completion_tokens or 0)
         self._correct(estimate, used or estimate)
         try:
             await self._ledger.record(reply)
         finally:
             # A place is held until its reply is on disk: a kill loses no more than have places.
+            self._on_its_way.discard(prepared.key)
             self._limiter.succeeded()
         self._meter.arrived(reply)
         return reply
 
+    async def _admitted(self) -> bool:
+        """Return once the circuit lets a request through, and whether as its probe."""
+        probe = await self._breaker.admit()
+        if self.stopped is not None:
+            self._breaker.abandoned(probe=probe)
+            raise ServiceError(self.stopped)
+        return probe
+
     async def _exchange(self, prepared: Prepared) -> PaidReply:
         """Send within the budget; the reply with its cost, not yet on disk."""
-        worst = self._cost(prepared.prompt_bound, prepared.completion_bound)
-        await self._budget.set_aside_for(worst or 0)
-        owed = worst or 0  # until it is known to be less: a reply that never came may be billed
+        worst = self._cost(prepared.prompt_bound, prepared.completion_bound) or 0
+        await self._budget.set_aside_for(worst)
         self._meter.sent += 1
         self._meter.in_flight += 1
+        self._on_its_way.add(prepared.key)
+        owed, at_most = 0, 0
         try:
             body = await self._transport.send(prepared.body, prepared.label)
             completion = self._completion(body)
-            cost = worst
-            if completion.prompt_tokens is not None and completion.completion_tokens is not None:
-                cost = self._cost(completion.prompt_tokens, completion.completion_tokens)
-            owed = cost or 0
+            owed, at_most = self._price(prepared, completion, worst)
         except EnvelopeError as err:
-            self._lose(prepared, "bad_body", owed)
+            owed, at_most = self._lose(prepared, "bad_body", worst)
             raise TransientError("bad_body", str(err), maybe_billed=True) from err
         except TransientError as fault:
             if fault.maybe_billed:
-                self._lose(prepared, fault.cause, owed)
-            else:
-                owed = 0
+                owed, at_most = self._lose(prepared, fault.cause, worst)
             raise
         except (RefusedError, RunError, UsageError):
-            owed = 0
             raise
         except BaseException:
-            self._lose(prepared, "cancelled", owed)
+            owed, at_most = self._lose(prepared, "cancelled", worst)
             raise
         else:
-            return self._kept(prepared, body, completion, cost)
+            return self._kept(prepared, body, completion, owed)
         finally:
             self._meter.in_flight -= 1
-            self._budget.settle(worst or 0, owed)
+            self._budget.settle(worst, owed, at_most)
 
     def _completion(self, body: bytes) -> Completion:
+        """The completion in a body that has one; else what its error means."""
         failed = error_in(body)
-        if failed is not None:
-            raise status_fault(self._settings, *failed, {})
-        return read_envelope(body)
+        if failed is None:
+            return read_envelope(body)
+        fault = status_fault(self._settings, *failed, {})
+        if isinstance(fault, TransientError):
+            fault.maybe_billed = b'"choices"' in body  # it had begun to write
+        raise fault
 
     def _kept(
-        self, prepared: Prepared, body: bytes, completion: Completion, cost: int | None
+        self, prepared: Prepared, body: bytes, completion: Completion, cost: int
     ) -> PaidReply:
+        price = self._settings.price
         return PaidReply(
             key=prepared.key,
             item=prepared.label,
@@ -182,24 +246,54 @@ class Sender:
             created=int(time.time()),
             prompt_tokens=completion.prompt_tokens,
             completion_tokens=completion.completion_tokens,
-            cost_pico=cost,
+            cost_pico=cost if price else None,
             finish_reason=completion.finish_reason,
+            currency=price.currency if price else None,
             body=body,
         )
 
     def _answered(self, sent: float) -> None:
         self._failing.clear()
+        self._hopeless.clear()
         self._breaker.succeeded(sent)
 
-    def _lose(self, prepared: Prepared, cause: str, worst: int) -> None:
+    # -- money ---------------------------------------------------------------------------------
+
+    def _price(self, prepared: Prepared, completion: Completion, worst: int) -> tuple[int, int]:
+        """What a reply cost, and at most; estimated where the endpoint counted no tokens."""
+        tokens = completion.prompt_tokens, completion.completion_tokens
+        if tokens[0] is None or tokens[1] is None:
+            cost = self._estimate(prepared, worst)
+            self._record_loss(prepared, "no_counts", 0, worst - cost)
+            return cost, worst
+        cost = self._cost(tokens[0], tokens[1], completion.cached_tokens) or 0
+        share = self._shares[prepared.stage]
+        share[0] += cost
+        share[1] += worst
+        return cost, cost
+
+    def _estimate(self, prepared: Prepared, worst: int) -> int:
+        """What a request cost whose bill is unknown, by those of its stage; else the worst."""
+        cost, bound = self._shares[prepared.stage]
+        return min(worst, worst * cost // bound) if bound else worst
+
+    def _lose(self, prepared: Prepared, cause: str, worst: int) -> tuple[int, int]:
+        """Count a request that may be billed; what it cost, estimated and at most."""
         self._meter.lost += 1
-        if worst:
-            loss = Loss(prepared.key, prepared.label, int(time.time()), cause, worst)
+        estimate = self._estimate(prepared, worst)
+        self._record_loss(prepared, cause, estimate, worst)
+        return estimate, worst
+
+    def _record_loss(self, prepared: Prepared, cause: str, cost: int, bound: int) -> None:
+        price = self._settings.price
+        if price is not None and bound:
+            now = int(time.time())
+            loss = Loss(prepared.key, prepared.label, now, cause, cost, bound, price.currency)
             self._ledger.record_soon(loss)
 
-    def _cost(self, prompt_tokens: int, completion_tokens: int) -> int | None:
+    def _cost(self, prompt_tokens: int, completion_tokens: int, cached: int = 0) -> int | None:
         price = self._settings.price
-        return None if price is None else cost_pico(price, prompt_tokens, completion_tokens)
+        return None if price is None else cost_pico(price, prompt_tokens, completion_tokens, cached)
 
     def _correct(self, taken: int, used: int) -> None:
         if self._tokens is not None:

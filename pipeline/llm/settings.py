@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import re
 from decimal import Decimal
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -18,6 +20,10 @@ RESERVED = frozenset(
 )
 
 Amount = Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=6)]
+Count = Annotated[int, Field(ge=1, le=2**31)]
+
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_HEADER = re.compile(r"[A-Za-z0-9-]+")
 
 
 class Price(BaseModel):
@@ -27,7 +33,9 @@ class Price(BaseModel):
 
     input: Amount
     output: Amount
-    currency: str = "USD"
+    cached_input: Amount | None = None
+    """Of input tokens that the provider had kept from an earlier request; None: as any other."""
+    currency: str = Field(default="USD", min_length=1)
     date: datetime.date
 
 
@@ -43,41 +51,94 @@ class EndpointSettings(BaseModel):
 
     base_url: str
     model: str = Field(min_length=1)
-    api_key_env: str | None = None
-    """Name of the environment variable that holds the key; None where no key is needed."""
+    api_key_env: str | tuple[str, ...] | None = None
+    """Names of the environment variables that hold keys, used in turn, each with the limits
+    below for itself; None where no key is needed."""
+    api_key_header: str | None = None
+    """The header that carries the key as it is; None: ``Authorization: Bearer KEY``."""
+    headers: dict[str, str] = Field(default_factory=dict)
+    """Sent with every request; no secrets, for run.toml is not kept like one."""
+    query: dict[str, str] = Field(default_factory=dict)
+    """Appended to every address, as ``api-version`` is for Azure's deployments."""
     identity: str | None = None
     """Stands for ``base_url`` in ledger keys where the address changes from run to run."""
 
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
     """None leaves it out of the request: reasoning models refuse any value of their own."""
     top_p: Annotated[float, Field(gt=0, le=1)] | None = None
-    seed: int | None = None
+    seed: Annotated[int, Field(ge=0, lt=2**31)] | None = None
     """Sent as ``seed + sample``, where the endpoint knows seeds."""
-    max_tokens: int = Field(default=1024, ge=1)
+    max_tokens: Count = 1024
+    """Of a reply's text."""
+    reasoning_tokens: Annotated[int, Field(ge=0, le=2**31)] = 0
+    """Room for a thinking model's thoughts, on top of every ``max_tokens``."""
     tokens_field: TokensField = "auto"
     structured: Structured = "auto"
+    stream: bool = False
+    """Take replies in pieces; an endpoint that demands it is found out by itself."""
     extra_body: dict[str, Any] = Field(default_factory=dict)
 
-    timeout_s: float = Field(default=120.0, gt=0)
+    timeout_s: float = Field(default=120.0, gt=0, le=86_400)
     """Of one attempt, from sending to the last byte."""
     max_in_flight: int = Field(default=16, ge=1, le=4096)
     requests_per_minute: Annotated[float, Field(gt=0)] | None = None
     tokens_per_minute: Annotated[float, Field(gt=0)] | None = None
-    max_attempts: int = Field(default=6, ge=1)
+    max_attempts: int = Field(default=6, ge=1, le=1000)
     """Failures after which one item is given up, if the endpoint answers others meanwhile."""
-    give_up_after_s: float = Field(default=300.0, gt=0)
+    give_up_after_s: float = Field(default=300.0, gt=0, le=1e6)
     """The run stops when the endpoint has answered nothing for this long."""
 
     price: Price | None = None
 
     @field_validator("base_url")
     @classmethod
-    def _is_http(cls, value: str) -> str:
+    def _is_an_address(cls, value: str) -> str:
         if not value.startswith(("http://", "https://")):
             raise ValueError("base_url must begin with http:// or https://")
-        if "@" in value.split("/", 3)[2]:
+        if not value.isascii() or not value.isprintable() or " " in value:
+            raise ValueError("base_url must be plain ASCII without spaces")
+        try:
+            parts = urlsplit(value)
+            host, _ = parts.hostname, parts.port
+        except ValueError:
+            host = None
+        if not host or ".." in host:
+            raise ValueError("base_url is no address: write http://HOST:PORT/PATH")
+        if "@" in parts.netloc:
             raise ValueError("base_url must not carry credentials; name api_key_env instead")
+        if parts.query or parts.fragment:
+            raise ValueError("base_url must end before any ? or #: query = {...} takes the rest")
         return value.rstrip("/")
+
+    @field_validator("api_key_env")
+    @classmethod
+    def _names_variables(cls, value: str | tuple[str, ...] | None) -> str | tuple[str, ...] | None:
+        names = (value,) if isinstance(value, str) else value or ()
+        if value == () or len(set(names)) < len(names):
+            raise ValueError("api_key_env must name each variable once, and at least one")
+        if not all(_VARIABLE.fullmatch(name) for name in names):
+            raise ValueError(
+                "api_key_env must be the name of an environment variable, not the key itself"
+            )
+        return value
+
+    @field_validator("headers", "query")
+    @classmethod
+    def _can_be_sent(cls, value: dict[str, str]) -> dict[str, str]:
+        if not all(_HEADER.fullmatch(name.replace("_", "-")) for name in value):
+            raise ValueError("names take letters, digits, - and _ only")
+        if not all(text.isascii() and text.isprintable() for text in value.values()):
+            raise ValueError("values must be plain ASCII")
+        if "authorization" in {name.lower() for name in value}:
+            raise ValueError("a key does not belong into run.toml; name api_key_env instead")
+        return value
+
+    @field_validator("api_key_header")
+    @classmethod
+    def _is_a_header(cls, value: str | None) -> str | None:
+        if value is not None and not _HEADER.fullmatch(value):
+            raise ValueError("api_key_header must be the name of a header")
+        return value
 
     @field_validator("extra_body")
     @classmethod
@@ -91,3 +152,9 @@ class EndpointSettings(BaseModel):
     def endpoint(self) -> str:
         """The endpoint as keys and the ledger name it."""
         return self.identity or self.base_url
+
+    @property
+    def key_variables(self) -> tuple[str | None, ...]:
+        """The environment variables of the keys, one each; (None,) where no key is needed."""
+        names = self.api_key_env
+        return names if isinstance(names, tuple) else (names,)

@@ -18,7 +18,7 @@ from schemas.records import Provenance
 R = TypeVar("R", bound=BaseModel)
 
 # Asking once more would be answered in the same way.
-_FINAL = frozenset({"context_length", "http_400", "refused"})
+_FINAL = frozenset({"context_length", "http_400", "http_422", "refused"})
 
 
 def is_final(error: ItemError) -> bool:
@@ -46,7 +46,7 @@ class Asker:
             answer = await self.llm.ask(request)
         except UnusableReplyError as error:
             model = self.llm.settings.model
-            self._count(error.usage, model, error.date, repaired=True)
+            self._count(error.usage, model, error.date, repaired=error.repaired)
             raise
         self._count(answer.usage, answer.model, answer.date, repaired=answer.repaired)
         return answer.value, Provenance(

@@ -108,7 +108,14 @@ def judge_stage(parts: RunParts) -> AskingStage:
         settings=result_settings,
         run=run,
         codes=_CODES,
-        requests=Requests(endpoint, _CHOICE_TOKENS * size, listed, estimated, lambda _: {}),
+        requests=Requests(
+            endpoint,
+            _CHOICE_TOKENS * size,
+            listed,
+            estimated,
+            lambda _: {},
+            asks=settings.enabled,
+        ),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,8 @@ class Requests:
     """From the counts of the stages before it, as they are or as they are foreseen."""
     foreseen: Callable[[Counts], Counts]
     """The counts that the stage will have when it is done, as far as later estimates need them."""
+    asks: bool = True
+    """Whether there are any: a judge that is switched off asks nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,3 +40,13 @@ class AskingStage(Stage):
     """A stage that asks a model."""
 
     requests: Requests
+
+
+def endpoints_of(stages: Iterable[Stage]) -> tuple[EndpointSettings, ...]:
+    """The endpoints that the stages ask, each once."""
+    asking = (stage.requests for stage in stages if isinstance(stage, AskingStage))
+    found: list[EndpointSettings] = []
+    for requests in asking:
+        if requests.asks and requests.endpoint not in found:
+            found.append(requests.endpoint)
+    return tuple(found)

@@ -86,4 +86,7 @@ class JudgeSettings(AskingSettings):
 
 def decisive(endpoint: EndpointSettings) -> dict[str, object]:
     """What of an endpoint's settings can change a reply, for fingerprints."""
-    return {"endpoint": endpoint.endpoint} | endpoint.model_dump(mode="json", include=_DECISIVE)
+    decided = {"endpoint": endpoint.endpoint, **endpoint.model_dump(mode="json", include=_DECISIVE)}
+    if endpoint.reasoning_tokens:  # left out at its default, which was all there was once
+        decided["reasoning_tokens"] = endpoint.reasoning_tokens
+    return decided

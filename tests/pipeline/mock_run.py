@@ -55,6 +55,12 @@ def run(config: Path) -> None:
     subprocess.run(command(config), check=True, capture_output=True)
 
 
+def arrived(base_url: str) -> int:
+    """How often the server was asked, answered or not."""
+    with urllib.request.urlopen(base_url.replace("/v1", "/stats")) as stats:
+        return int(json.loads(stats.read())["arrived"])
+
+
 def answered(base_url: str) -> dict[str, int]:
     """How often the server was asked, by stage and in ``all``."""
     with urllib.request.urlopen(base_url.replace("/v1", "/stats")) as stats:

@@ -11,7 +11,7 @@ from pipeline.engine.decide import MustRun
 from pipeline.engine.manifest import StageManifest
 from pipeline.engine.progress import Progress
 from pipeline.engine.stage import Stage
-from pipeline.llm.ledger import PICO, PaidReply
+from pipeline.llm.ledger_rows import PICO, PaidReply
 from pipeline.llm.meter import Meter
 
 
@@ -52,7 +52,7 @@ def test_the_line_has_items_requests_codes_and_money() -> None:
     progress.rejected.update({"length": 3, "a": 1, "b": 1, "c": 1, "d": 7})
     meter.sent = 51
     cost = int(Decimal("0.01") * PICO)
-    reply = PaidReply("0" * 32, "x", 0, "http://h/v1", "m", 0, 100, 40, cost, "stop", b"{}")
+    reply = PaidReply("0" * 32, "x", 0, "http://h/v1", "m", 0, 100, 40, cost, "stop", "USD", b"{}")
     for _ in range(50):
         meter.arrived(reply)
     line = shown.line()

@@ -7,7 +7,6 @@ import pytest
 
 from pipeline.llm import breaker as module
 from pipeline.llm.breaker import OPENS_AFTER, CircuitBreaker
-from schemas.errors import ServiceError
 
 
 def _fail(breaker: CircuitBreaker, times: int) -> None:
@@ -54,18 +53,20 @@ def test_a_probe_that_is_cancelled_makes_room_for_the_next(monkeypatch):
     asyncio.run(run())
 
 
-def test_past_the_deadline_the_run_stops_with_advice():
+def test_past_the_deadline_it_says_since_when_and_why():
     breaker = CircuitBreaker("http://h/v1", 0.1)
     _fail(breaker, 1)
+    assert not breaker.is_overdue
     time.sleep(0.12)
-    with pytest.raises(ServiceError) as caught:
-        _fail(breaker, 1)
-    said = str(caught.value)
-    assert "http://h/v1 has answered no request" in said
-    assert "check that it is up" in said
-    assert "\n" not in said
-    with pytest.raises(ServiceError):
-        asyncio.run(breaker.admit())
+    assert breaker.is_overdue
+    assert breaker.reason == (
+        "http://h/v1 has answered no request for 0 s (connection refused): check that it is up and"
+        " that base_url is right, then run the same command again; every reply so far is kept"
+    )
+    breaker.restart()
+    assert not breaker.is_overdue
+    _fail(breaker, 1)
+    assert not breaker.is_overdue
 
 
 def test_every_answer_starts_the_deadline_anew():
@@ -75,16 +76,18 @@ def test_every_answer_starts_the_deadline_anew():
         time.sleep(0.1)
         breaker.succeeded(time.monotonic())
     _fail(breaker, 1)
+    assert not breaker.is_overdue
 
 
 def test_an_address_that_never_answered_gets_less_patience(monkeypatch):
     monkeypatch.setattr(module, "FIRST_CONTACT_S", 0.0)
     breaker = CircuitBreaker("http://h/v1", 600)
-    with pytest.raises(ServiceError):
-        breaker.failed("connection refused", no_contact=True)
+    breaker.failed("connection refused", no_contact=True)
+    assert breaker.is_overdue
     met = CircuitBreaker("http://h/v1", 600)
     met.succeeded(time.monotonic())
     met.failed("connection refused", no_contact=True)
+    assert not met.is_overdue
 
 
 def test_an_answer_to_what_was_sent_before_says_nothing_of_the_time_after() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.llm.budget import Budget, cost_pico
-from pipeline.llm.ledger import PICO
+from pipeline.llm.ledger_rows import PICO, Spending
 from pipeline.llm.settings import Price
 from schemas.errors import RunError, UsageError
 
@@ -45,13 +45,52 @@ def test_two_currencies_under_one_cap_are_refused():
 
 def test_a_request_that_can_never_fit_ends_the_run():
     async def run():
-        budget = Budget(Decimal("0.5"), spent=Decimal("0.4"))
+        budget = Budget(Decimal("0.5"), Spending(paid=4 * PICO // 10))
         await budget.set_aside_for(PICO // 10)
         budget.settle(PICO // 10, PICO // 10)
         await budget.set_aside_for(1)
 
     with pytest.raises(RunError, match=r"budget cap of 0.5 .* used up: 0.500000 spent"):
         asyncio.run(run())
+
+
+def test_cached_input_is_priced_as_such():
+    price = Price(input=1, output=4, cached_input=Decimal("0.25"), date=DATE)
+    assert cost_pico(price, 100, 10, cached_tokens=80) == (20 + 20 + 40) * 10**6
+    assert cost_pico(price, 100, 10, cached_tokens=500) == (25 + 40) * 10**6
+    unlisted = Price(input=1, output=4, date=DATE)
+    assert cost_pico(unlisted, 100, 10, cached_tokens=80) == 140 * 10**6
+
+
+def test_losses_count_at_most_until_that_would_stop_the_run_and_then_as_estimated():
+    notes = []
+
+    async def run():
+        earlier = Spending(paid=PICO // 10, lost=PICO // 10, lost_at_most=PICO // 2)
+        budget = Budget(Decimal(1), earlier, "USD", notes.append)
+        assert budget.spent == Decimal("0.6")
+        await budget.set_aside_for(PICO // 10)
+        budget.settle(PICO // 10, PICO // 50, PICO // 10)
+        assert (budget.spent, notes) == (Decimal("0.7"), [])
+        await budget.set_aside_for(PICO // 2)
+        assert budget.spent == Decimal("0.22")
+        budget.settle(PICO // 2, PICO // 2)
+        await budget.set_aside_for(PICO // 2)
+
+    with pytest.raises(RunError, match=r"used up: 0\.720000 spent"):
+        asyncio.run(run())
+    assert notes == [
+        "0.480000 USD of the budget cap were held back for replies that never arrived;"
+        " from now on these count as estimated"
+    ]
+
+
+def test_replies_that_had_no_price_when_they_came_count_once_by_model():
+    budget = Budget(Decimal(1))
+    for _ in range(2):
+        budget.count_earlier("m", PICO // 4)
+    budget.count_earlier("n", PICO // 4)
+    assert budget.spent == Decimal("0.5")
 
 
 def test_a_request_waits_for_others_to_settle_for_less():

@@ -41,9 +41,7 @@ def test_what_is_refused_costs_one_item(settings, status, said, code):
     [
         (401, "no", "environment variable MY_KEY is wrong or expired"),
         (402, "Insufficient Balance", "top up the account"),
-        (403, "no", "environment variable MY_KEY may not use model 'mock'"),
-        (404, "no", "check model = 'mock' and base_url = 'http://127.0.0.1:9/v1'"),
-        (405, "no", "check base_url"),
+        (307, "no", "check base_url"),
         (429, "You exceeded your current quota (insufficient_quota)", "top up the account"),
         (400, "API key not valid. Please pass a valid API key.", "variable MY_KEY is wrong"),
     ],
@@ -53,6 +51,50 @@ def test_what_no_request_can_pass_stops_the_run_and_says_what_to_do(settings, st
     assert isinstance(fault, ServiceError)
     assert advice in str(fault)
     assert "\n" not in str(fault)
+
+
+@pytest.mark.parametrize(
+    ("status", "advice"),
+    [
+        (403, "environment variable MY_KEY may not use model 'mock'"),
+        (404, "check model = 'mock' and base_url = 'http://127.0.0.1:9/v1'"),
+        (405, "check base_url = 'http://127.0.0.1:9/v1'"),
+        (418, "no"),
+    ],
+)
+def test_what_may_be_the_fault_of_one_request_is_refused_with_advice(settings, status, advice):
+    fault = status_fault(settings(api_key_env="MY_KEY"), status, "no", {})
+    assert isinstance(fault, RefusedError)
+    assert (fault.code, fault.of_this_item) == (f"http_{status}", False)
+    assert fault.detail.endswith(advice)
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (403, "Your input was flagged by moderation"),
+        (404, "No endpoints found that support this request"),
+        (400, "Invalid prompt: your prompt was flagged as potentially violating our usage policy"),
+    ],
+)
+def test_what_one_request_says_is_its_own_fault(settings, status, said):
+    fault = status_fault(settings(), status, said, {})
+    assert isinstance(fault, RefusedError)
+    assert (fault.code, fault.of_this_item) == ("refused", True)
+
+
+def test_a_draw_that_did_not_fit_is_drawn_again(settings):
+    said = "Failed to generate JSON. Please adjust your prompt. json_validate_failed"
+    fault = status_fault(settings(), 400, said, {})
+    assert isinstance(fault, TransientError)
+    assert (fault.cause, fault.maybe_billed, fault.overload) == ("bad_draw", True, False)
+
+
+def test_a_daily_quota_stops_the_run_and_says_how_long(settings):
+    said = "Rate limit reached for tokens per day. Please try again in 14h32m5.2s."
+    fault = status_fault(settings(), 429, said, {})
+    assert isinstance(fault, ServiceError)
+    assert "asks to wait 52325 s" in str(fault)
 
 
 def test_a_401_without_a_key_asks_for_one(settings):
@@ -82,6 +124,7 @@ def test_a_wait_beyond_the_deadline_stops_the_run_at_once(settings):
     [
         ("You exceeded your current quota. Please retry in 36.5s.", 36.5),
         ("Rate limit reached. Please try again in 350ms.", 0.35),
+        ("Rate limit reached. Please try again in 1m2.5s.", 62.5),
         ("Rate limit reached.", None),
     ],
 )

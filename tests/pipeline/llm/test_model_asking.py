@@ -7,6 +7,7 @@ import subprocess
 import sys
 from decimal import Decimal
 
+from pipeline.llm.ledger_rows import PICO
 from pipeline.llm.meter import Meter
 from testing.asking import http_model
 from testing.mock_server import Failure, MockServer, Plan
@@ -42,7 +43,7 @@ def test_an_answer_is_validated_paid_once_and_replayed(
     assert len(replies.bodies) == 1
     tokens = first.usage.prompt_tokens, first.usage.completion_tokens
     assert first.usage.cost == Decimal(tokens[0] + 4 * tokens[1]) / 10**6 == before.cost
-    assert ledger.spent() == first.usage.cost
+    assert Decimal(ledger.spending("USD").paid) / PICO == first.usage.cost
 
 
 def test_the_request_carries_the_settings_the_schema_and_the_item(
@@ -125,18 +126,21 @@ def test_when_the_one_who_sent_is_cancelled_another_sends(run, settings, questio
 
 
 def test_equal_requests_share_a_failure_too(run, settings, question, ledger):
-    def refuse(*_):
-        raise Failure(400, "bad value")
+    def refuse(body, headers):
+        if "xấu" in body["messages"][-1]["content"]:
+            raise Failure(400, "bad value")
+        return GOOD
 
     async def work():
         async with MockServer(Plan(latency=0.05), responder=refuse) as server:
             asked = settings(server.base_url)
             async with http_model(asked, ledger=ledger) as model:
-                asks = (model.ask(question()) for _ in range(5))
+                await model.ask(question())
+                asks = (model.ask(question("xấu")) for _ in range(5))
                 outcomes = await asyncio.gather(*asks, return_exceptions=True)
             return server.stats.arrived, {outcome.code for outcome in outcomes}
 
-    assert run(work) == (1, {"http_400"})
+    assert run(work) == (2, {"http_400"})
 
 
 def test_importing_the_model_imports_no_http_client():

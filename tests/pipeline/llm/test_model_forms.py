@@ -10,7 +10,7 @@ import pytest
 from pipeline.llm.ledger import Ledger
 from schemas.errors import ItemError
 from testing.asking import http_model
-from testing.mock_server import MockServer, Plan
+from testing.mock_server import Failure, MockServer, Plan
 
 GOOD = '{"gloss": "dụng cụ để tạo lỗ"}'
 
@@ -86,3 +86,71 @@ def test_many_at_once_learn_together(run, settings, question, ledger):
                 return await asyncio.gather(*asks)
 
     assert len(run(work)) == 40
+
+
+@pytest.mark.parametrize("message", ["Request contains an invalid argument.", "Unknown name"])
+def test_lesser_forms_are_tried_where_a_refusal_names_none(
+    run, settings, question, ledger, message
+):
+    def no_schema(body, headers):
+        if body.get("response_format", {}).get("type") == "json_schema":
+            raise Failure(400, message)
+        return GOOD
+
+    async def work():
+        async with MockServer(responder=no_schema) as server:
+            asked = settings(server.base_url)
+            async with http_model(asked, ledger=ledger) as model:
+                answers = [await model.ask(question(text)) for text in ("một", "hai")]
+            return [answer.value.gloss for answer in answers], server.stats.arrived
+
+    assert run(work) == (["dụng cụ để tạo lỗ"] * 2, 3)
+
+
+def test_what_once_accepted_a_form_is_not_asked_in_a_lesser_one(run, settings, question, ledger):
+    def refuse_one(body, headers):
+        if "xấu" in body["messages"][-1]["content"]:
+            raise Failure(400, "Request contains an invalid argument.")
+        return GOOD
+
+    async def work():
+        async with MockServer(responder=refuse_one) as server:
+            asked = settings(server.base_url)
+            async with http_model(asked, ledger=ledger) as model:
+                await model.ask(question("tốt"))
+                with pytest.raises(ItemError, match="http_400"):
+                    await model.ask(question("xấu"))
+            return server.stats.arrived
+
+    assert run(work) == 2
+
+
+@pytest.mark.parametrize(
+    ("message", "without"),
+    [
+        ("Unsupported value: 'temperature' does not support 0.7, only the default", "temperature"),
+        ("Unknown parameter: seed", "seed"),
+    ],
+)
+def test_settings_of_the_sampling_that_are_refused_are_left_out(
+    run, settings, question, ledger, script, message, without
+):
+    replies = script(GOOD)
+
+    def answer(body, headers):
+        if without in body:
+            raise Failure(400, message)
+        return replies(body, headers)
+
+    async def work():
+        async with MockServer(responder=answer) as server:
+            asked = settings(server.base_url, seed=1)
+            for text in ("một", "hai"):
+                async with http_model(asked, ledger=ledger) as model:
+                    await model.ask(question(text))
+            return server.stats.arrived
+
+    assert run(work) == 3
+    kept = {"temperature", "seed"} - {without}
+    assert all(kept <= body.keys() and without not in body for body in replies.bodies)
+    assert all("response_format" in body for body in replies.bodies)

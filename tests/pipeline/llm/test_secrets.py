@@ -49,7 +49,11 @@ def test_the_key_is_sent_and_kept_nowhere(settings, question, ledger, secret, ca
             asked = settings(server.base_url, api_key_env="VICONWSD_TEST_KEY")
             async with http_model(asked, ledger=ledger) as model:
                 outcomes = await asyncio.gather(*(model.ask(question(str(i))) for i in range(9)))
-                shown = [repr(model), repr(vars(model)), repr(vars(model._transport)["_settings"])]
+                shown = [
+                    repr(model),
+                    repr(vars(model)),
+                    repr([vars(each)["_transport"] for each in model._senders]),
+                ]
             return outcomes, shown
 
     _, shown = asyncio.run(work())

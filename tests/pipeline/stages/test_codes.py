@@ -33,7 +33,7 @@ def test_codes_of_the_split_are_explained() -> None:
 def test_codes_of_requests_are_explained(stage: str) -> None:
     """Those of the request layer, and those in the stage's source as ``code="..."``."""
     source = "\n".join(path.read_text("utf-8") for path in (PIPELINE / "llm").glob("*.py"))
-    codes = {*get_args(Cause), *re.findall(r'raise \w+Error\(\s*"(\w+)"', source)}
+    codes = {*get_args(Cause), *re.findall(r'(?:raise|return) \w+Error\(\s*"(\w+)"', source)}
     own = (PIPELINE / "stages" / f"{stage}.py").read_text("utf-8")
     codes |= set(re.findall(r'\bcode="(\w+)"', own))
     assert {"truncated", "bad_reply", "refused", "timeout"} <= codes

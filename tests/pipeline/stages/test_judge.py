@@ -166,7 +166,7 @@ def test_what_is_never_answered_counts_as_failed_and_stands_in_a_table(tmp_path:
 
 
 def test_a_dead_judge_fails_every_context(tmp_path: Path) -> None:
-    refused = RefusedError(400, "no", "HTTP 400: no")
+    refused = RefusedError(400, "content_filter", "HTTP 400: content_filter")
     done = judge(tmp_path, lambda *_: refused)
     assert done.manifest.counts == {
         "verdicts": 0,
