@@ -194,6 +194,7 @@ def _manifest(
             url="https://example.org/tu-dien",
             licence="CC BY 4.0",
             citation="Nhóm từ điển mẫu (2026)",
+            notice="Bản quyền của nhóm từ điển mẫu.\nKhông có bảo đảm nào.",
         ),
         tables=tables,
         counts=Counts(

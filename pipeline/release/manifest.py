@@ -33,6 +33,8 @@ class SourceInfo(_Part):
     url: str | None = None
     licence: str
     citation: str | None = None
+    notice: str | None = None
+    """What its licence wants to stand in every copy."""
 
 
 class PromptUse(_Part):

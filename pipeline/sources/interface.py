@@ -32,6 +32,8 @@ class SourceDescription:
     licence: str
     citation: str = ""
     """How its authors ask to be cited."""
+    notice: str = ""
+    """What its licence wants to stand in every copy, line by line."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,4 +62,5 @@ def _description(database: PrincetonWordNet) -> SourceDescription:
         url="https://wordnet.princeton.edu/",
         licence=f"WordNet {database.version} license",
         citation=_CITATION,
+        notice=database.notice,
     )

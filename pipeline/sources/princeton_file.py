@@ -31,6 +31,7 @@ HOW_TO_GET_IT = (
     "get it with `python -m nltk.downloader wordnet`, or install your system's package (Debian: "
     'wordnet-base), which lies in "/usr/share/wordnet"'
 )
+_NUMBER = re.compile(r"^ +[0-9]+ ?")
 _VERSION = re.compile(r"Word[nN]et (\d+\.\d+) Copyright")
 _LINE = re.compile(
     r"(?P<offset>[0-9]{8}) (?P<file>[0-9]{2}) (?P<kind>[nvasr]) (?P<n_words>[0-9a-f]{2}) "
@@ -63,8 +64,10 @@ class PrincetonWordNet:
     def __init__(self, where: str, files: Mapping[str, str]) -> None:
         """``where`` names the folder in messages, ``files`` hold the text by letter."""
         self.where = where
-        self.version: str | None = None
-        """As its header says."""
+        self.notice = "\n".join(_header(next(iter(files.values()), "")))
+        """Its licence, which is the header of every file."""
+        found = _VERSION.search(self.notice)
+        self.version = found[1] if found else None
         self._lines: dict[str, dict[int, tuple[int, str]]] = {}
         for pos, text in files.items():
             self._lines[pos] = self._numbered(pos, text)
@@ -110,8 +113,6 @@ class PrincetonWordNet:
         lines: dict[int, tuple[int, str]] = {}
         for number, line in numbered_lines(text):
             if line.startswith("  "):
-                if self.version is None and (found := _VERSION.search(line)):
-                    self.version = found[1]
                 continue
             offset = line[:8]
             if not (offset.isdecimal() and line[8:9] == " "):
@@ -136,6 +137,14 @@ class PrincetonWordNet:
                 f"{self._place(pos, number)}: not a line of a WordNet database ({error}): "
                 f"{line[:40]!r}"
             ) from error
+
+
+def _header(text: str) -> Iterator[str]:
+    """The lines in front of the first synset, without the numbers that each begins with."""
+    for line in text.splitlines():
+        if not line.startswith("  "):
+            return
+        yield _NUMBER.sub("", line).rstrip()
 
 
 def _parsed(pos: str, line: str) -> PrincetonSynset:

@@ -95,6 +95,7 @@ def _write(settings: ReleaseSettings, parts: RunParts, work: StageWork) -> Count
             url=description.url,
             licence=description.licence,
             citation=description.citation or None,
+            notice=description.notice or None,
         ),
         recorded=parts.recorded,
         judged=(selected["judged"], selected["judge_agrees"]) if "judged" in selected else None,

@@ -113,6 +113,7 @@ def test_the_example_is_of_an_ambiguous_lemma_with_its_target_marked(release: Pa
         "No human audit has been made of this release.",
         "**nothing leaks**",
         "This release is under **CC BY 4.0**, the licence of its source.",
+        "> Bản quyền của nhóm từ điển mẫu.\n> Không có bảo đảm nào.\n",
         "Nhóm từ điển mẫu (2026)",
         "Kho nghĩa gồm 6 nghĩa của 3 từ, trong đó 2 từ có từ hai nghĩa trở lên",
         "![Contexts per sense; orange: fewer than the 2 wanted.",

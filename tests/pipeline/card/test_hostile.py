@@ -56,7 +56,7 @@ def hostile(folder: Path, evil: str) -> Path:
         for stage in manifest.stages
     )
     of_source = {"url": f"javascript:{evil}"} | dict.fromkeys(
-        ("name", "licence", "citation", "version"), evil
+        ("name", "licence", "citation", "version", "notice"), evil
     )
     source = manifest.source.model_copy(update=of_source)
     update = {"name": f"x {evil}", "version": evil, "licence": evil, "software": {evil: evil}}

@@ -166,7 +166,7 @@ def test_rows_that_no_request_made_are_counted_and_said_on_the_card(
         row.context_id for row in contexts if row.provenance is None
     }
     card = compose_card(tmp_path / "release").readme
-    assert f"10 of the 39 glosses and {n_contexts} of the sentences are the source's own" in card
+    assert f"so do 10 of the 39 glosses and {n_contexts} of the sentences; the others" in card
     assert len(release_origins(tmp_path / "release")) == len(contexts) - n_contexts
 
 

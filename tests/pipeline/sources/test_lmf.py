@@ -187,3 +187,17 @@ def test_a_damaged_archive_is_named(write_lmf, lmf_text) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"gone\.xml: no such file; check \[source\] path"):
         read_lmf_source(tmp_path / "gone.xml", VI)
+
+
+def test_each_language_gets_its_own_lexicons_and_the_language_of_every_text(
+    write_lmf, lmf_text
+) -> None:
+    path = write_lmf(lmf_text)
+    (synset,) = read_lmf_source(path, find_language("en")).synsets
+    assert synset.synset_id == "other-0001-n"
+    foreign = lmf_text.replace("<Definition>dụng cụ có", '<Definition language="fr">outil')
+    first = read_lmf_source(write_lmf(foreign), VI).synsets[0]
+    assert first.gloss == SourceText(text="a tool that bores holes", language="en")
+    assert [example.language for example in first.examples] == ["vi", "vi"]
+    tagged = lmf_text.replace('language="vi"', 'language="vi-VN"')
+    assert read_lmf_source(write_lmf(tagged), VI).synsets[0].examples[0].language == "vi"

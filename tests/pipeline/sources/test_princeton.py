@@ -47,6 +47,7 @@ def test_synsets_come_with_definition_examples_and_hypernyms(make_wordnet) -> No
         licence="WordNet 3.0 license",
         citation="George A. Miller (1995). WordNet: A Lexical Database for English. "
         "Communications of the ACM 38(11), 39-41.",
+        notice="WordNet 3.0 Copyright 2006 by Princeton University.",
     )
 
 
