@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 # Zero-width spaces and joiners, soft hyphens, marks of writing direction, byte order marks:
-# models and web pages leave them behind; they carry nothing in Vietnamese.
+# models and web pages leave them behind; they carry nothing in languages of Latin letters.
 _INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 # Control characters (tab and line feeds are white space), surrogates, private use, the

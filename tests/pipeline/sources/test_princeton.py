@@ -101,6 +101,17 @@ def test_where_an_adjective_may_stand_is_no_part_of_it(tmp_path: Path) -> None:
     assert synset.words == ("galore", "awake", "former", "R.E.M.(s)")
 
 
+def test_the_frames_of_a_verb_are_no_pointers(tmp_path: Path) -> None:
+    write_database(tmp_path, [])
+    above = "00000000 29 v 01 act 0 000 01 + 02 00 | do something  \n"
+    below = "00000060 29 v 01 breathe 0 001 @ 00000000 v 0000 02 + 02 00 + 08 00 | draw air  \n"
+    (tmp_path / "data.verb").write_text(above + below, encoding="utf-8")
+    database = open_wordnet(tmp_path)
+    act, breathe = database
+    assert (act.above, breathe.above) == ((), (("v", 0),))
+    assert database.hypernyms(breathe) == ("act",)
+
+
 GOOD = "00000000 03 n 01 thing 0 000 | whatever there is  \n"
 UNREADABLE = {
     "no line": ("thing\n", r"data\.noun, line 1: not a line of a WordNet database, which begins"),
