@@ -271,6 +271,27 @@ def test_near_duplicates_of_seen_rows_leave_the_unseen_parts(tmp_path: Path) -> 
     assert 0 < len(outcome.rejects) < 0.05 * len(rows)
 
 
+@pytest.mark.parametrize(
+    ("stays", "goes"),
+    [
+        (Split.TRAIN, Split.TEST_UNSEEN_SENSE),
+        (Split.TRAIN, Split.TEST_UNSEEN_LEMMA),
+        (Split.TEST_UNSEEN_LEMMA, Split.TEST_UNSEEN_SENSE),
+    ],
+)
+def test_of_near_duplicates_in_two_places_the_seen_stay_then_those_of_unseen_lemmas(
+    tmp_path: Path, stays: Split, goes: Split
+) -> None:
+    senses, rows = demo_like()
+    before = split(tmp_path / "before", senses, rows).parts
+    pair = {part: next(row for row in before if before[row] is part) for part in (stays, goes)}
+    rows = [r.model_copy(update={"cluster": "both"}) if r.context_id in pair.values() else r
+            for r in rows]  # fmt: skip
+    after = split(tmp_path / "after", senses, rows)
+    assert [reject.item_id for reject in after.rejects] == [pair[goes]]
+    assert pair[stays] in after.parts
+
+
 def test_rows_that_could_only_go_into_a_switched_off_part_are_rejected(tmp_path: Path) -> None:
     senses, rows = demo_like()
     outcome = split(tmp_path, senses, rows, test_unseen_sense=0.0)
