@@ -59,12 +59,14 @@ class _Unpacked:
 
 
 def ordinary(path: Path) -> Path:
-    """The path, unless it is a device, a pipe or a socket: those could be read for ever."""
+    """The path, unless it is a device, a pipe or a socket (those have no end), or a huge file."""
     try:
-        mode = path.stat().st_mode
+        status = path.stat()
     except OSError:
         return path  # whoever reads it says what is wrong
-    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+    if stat.S_ISREG(status.st_mode):
+        Room(path).take(status.st_size)
+    elif not stat.S_ISDIR(status.st_mode):
         raise InputError(f"{path}: neither a file nor a folder")
     return path
 

@@ -87,6 +87,9 @@ def test_files_that_are_too_large_alone_or_together_are_refused(tmp_path: Path) 
         file.truncate(2 * MEGABYTE)
     with pytest.raises(InputError, match=rf"wn\.tab: {TOO_MUCH}"):
         read_omw_source(tmp_path / "wn.tab", None, VI)
+    source = SourceSettings(kind="omw", path=tmp_path / "wn.tab")
+    with pytest.raises(InputError, match=rf"wn\.tab: {TOO_MUCH}"):
+        bound_stages(tmp_path, source=source)["synsets"].settings()
 
 
 @pytest.mark.parametrize("kind", ["csv", "lmf", "omw", "princeton"])
