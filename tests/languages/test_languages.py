@@ -1,6 +1,7 @@
 """What every language's folder must hold: each test runs for each language."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -254,6 +255,16 @@ def tasks(language: Language) -> Iterator[tuple[str, Task]]:
     words = (WantedWord(texts.lemma, 2, known, known, known),)
     yield "contexts_group", ContextsGroupTask(words, texts.pos, "verb.contact", texts.gloss)
     yield "judge", JudgeTask(texts.lemma, (texts.context,), known)
+
+
+@every_language
+def test_a_definition_to_be_rewritten_is_announced_as_one(language: Language) -> None:
+    prompt = catalogue.load("glosses", language, GlossTask)
+    hint = GlossTask(("drill",), Pos.NOUN, "", source_gloss="a tool", source_language="en")
+    shown = render(prompt, hint).user
+    rewritten = render(prompt, replace(hint, rewrite=True)).user
+    assert shown != rewritten
+    assert all("a tool" in text for text in (shown, rewritten))
 
 
 @every_language
