@@ -65,7 +65,6 @@ def circles(arrows: dict[str, set[str]]) -> set[frozenset[str]]:
     }
 
 
-@pytest.mark.xfail(reason="being mended", strict=False)
 def test_no_folders_import_each_other_in_a_circle() -> None:
     known = modules(*PACKAGES)
     arrows: dict[str, set[str]] = defaultdict(set)
@@ -79,7 +78,6 @@ def test_no_folders_import_each_other_in_a_circle() -> None:
     assert not found, found
 
 
-@pytest.mark.xfail(reason="being mended", strict=False)
 def test_tests_and_benchmarks_do_not_import_each_other() -> None:
     known = modules("tests", "benchmarks")
     for ours, theirs in (("tests", "benchmarks"), ("benchmarks", "tests")):
@@ -88,7 +86,6 @@ def test_tests_and_benchmarks_do_not_import_each_other() -> None:
             assert not found, f"{path.relative_to(ROOT)} imports {found}"
 
 
-@pytest.mark.xfail(reason="being mended", strict=False)
 def test_no_part_imports_the_settings_of_another() -> None:
     """Only what binds the parts to run.toml sees the settings of several.
 
@@ -112,7 +109,6 @@ def owners(found: list[str]) -> set[str]:
     return {re.sub(r"^languages\.[a-z_]+\.", "languages.*.", module) for module in found}
 
 
-@pytest.mark.xfail(reason="being mended", strict=False)
 def test_every_public_name_is_defined_once() -> None:
     """But for the folders of the languages, which are the same room for different tenants."""
     places: dict[str, list[str]] = defaultdict(list)

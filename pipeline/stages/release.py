@@ -89,7 +89,7 @@ def _write(settings: ReleaseSettings, parts: RunParts, work: StageWork) -> Count
         splits=work.inputs["split"].table("splits"),
         settings=settings,
         language=parts.language,
-        stages=[summary(upstream.manifest) for upstream in work.inputs.values()],
+        stages=[stage_summary(upstream.manifest) for upstream in work.inputs.values()],
         source=SourceInfo(
             name=description.name,
             url=description.url,
@@ -109,7 +109,7 @@ def _write(settings: ReleaseSettings, parts: RunParts, work: StageWork) -> Count
     return {"examples": manifest.counts.examples, **counts, "senses": manifest.counts.senses}
 
 
-def summary(manifest: StageManifest) -> StageSummary:
+def stage_summary(manifest: StageManifest) -> StageSummary:
     """What a card tells of a stage."""
     usage = manifest.usage
     rounds = manifest.settings.get("rounds")
