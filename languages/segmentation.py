@@ -36,3 +36,11 @@ class Segmentation:
     ``word``; lengths are counted in it."""
     word_list: Callable[[], list[str]] = no_words
     """Words of several units that the segmenter's own dictionary knows, beside the WordNet's."""
+    compounds: Segmenter | None = None
+    """Splits a sentence into stretches within which neighbours may be one word of the lexicon
+    (*hot dog*), where words do not tell: in a language that writes compounds with spaces. None:
+    the words."""
+
+    def longer_words(self, text: str) -> list[str]:
+        """The stretches of a sentence within which a word may be a part of a longer one."""
+        return (self.compounds or self.segment)(text)

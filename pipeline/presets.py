@@ -88,7 +88,7 @@ def _without(common: str, head: str) -> str:
 
 
 def _kind(source: Path) -> str:
-    if all((source.expanduser() / name).is_file() for name in princeton_file.FILES.values()):
+    if any((source.expanduser() / name).is_file() for name in princeton_file.FILES.values()):
         return "princeton"
     suffixes = [suffix for suffix in source.suffixes if suffix not in (".gz", ".xz")]
     return next((_KINDS[suffix] for suffix in suffixes if suffix in _KINDS), "csv")

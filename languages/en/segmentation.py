@@ -1,33 +1,27 @@
-"""English words, and where neighbours may be an open compound ("hot dog")."""
+"""English words end at spaces; where neighbours may be an open compound ("hot dog")."""
 
 from __future__ import annotations
 
-import re
-
 from languages.en.function_words import FUNCTION_WORDS
-from languages.segmentation import Segmentation
-
-_PIECE = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[^\w\s]+|_+")
+from languages.segmentation import Segmentation, by_spaces
 
 
-def segment(text: str) -> list[str]:
+def content_runs(text: str) -> list[str]:
     """Runs of content words, every function word and mark by itself.
 
-    English has no marks between words to be found out; what must be known is whether neighbours
-    may be one word. Content words in a row may, and the lexicon says which are ("hot dog", "drill
+    Content words in a row may be one word, and the lexicon says which are ("hot dog", "drill
     press"). With a function word they mostly stand together by chance: "look at the map".
     """
-    words: list[str] = []
-    joined, end = False, 0
-    for found in _PIECE.finditer(text):
-        content = found.group()[0].isalnum() and found.group().lower() not in FUNCTION_WORDS
-        gap = text[end : found.start()]
-        if content and joined and gap == " ":
-            words[-1] = f"{words[-1]} {found.group()}"
+    runs: list[str] = []
+    joined = False
+    for word in by_spaces(text):
+        content = word[0].isalnum() and word.lower() not in FUNCTION_WORDS
+        if content and joined:
+            runs[-1] = f"{runs[-1]} {word}"
         else:
-            words.append(found.group())
-        joined, end = content, found.end()
-    return words
+            runs.append(word)
+        joined = content
+    return runs
 
 
-SEGMENTATION = Segmentation(segment=segment, unit="word")
+SEGMENTATION = Segmentation(segment=by_spaces, unit="word", compounds=content_runs)

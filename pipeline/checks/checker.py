@@ -61,5 +61,5 @@ class ContextChecker:
         return case.sound
 
     def _longer_word(self, sound: Sound) -> str | None:
-        segment = self._language.segmentation.segment
+        segment = self._language.segmentation.longer_words
         return longer_word(sound.sentence, sound.start, sound.end, self._lexicon, segment)

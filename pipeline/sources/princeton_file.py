@@ -215,7 +215,9 @@ def open_wordnet(folder: Path | None) -> PrincetonWordNet:
     else:
         missing = [name for name in FILES.values() if not (folder / name).is_file()]
         if missing:
-            what = "no such folder" if not folder.is_dir() else f"lacks {', '.join(missing)}"
+            what = f"lacks {', '.join(missing)}" if folder.is_dir() else "no such folder"
+            if folder.is_file():
+                what = "this is a file, the folder with the database's files is wanted"
             raise InputError(f"{folder}: {what}; Princeton WordNet {VERSION}: {HOW_TO_GET_IT}")
         where = str(folder)
         data = {pos: read_bytes(folder / name) for pos, name in FILES.items()}

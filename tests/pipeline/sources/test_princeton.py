@@ -151,6 +151,16 @@ def test_a_folder_without_the_files_says_what_lacks(tmp_path: Path) -> None:
         read_princeton_source(tmp_path, EN)
 
 
+def test_an_archive_or_a_missing_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "wordnet.tar.gz").write_bytes(b"")
+    with pytest.raises(
+        InputError, match=r"tar\.gz: this is a file, the folder with the database's"
+    ):
+        read_princeton_source(tmp_path / "wordnet.tar.gz", EN)
+    with pytest.raises(InputError, match=r"gone: no such folder; Princeton WordNet 3\.0: get it"):
+        read_princeton_source(tmp_path / "gone", EN)
+
+
 def test_it_is_a_source_of_english_only(make_wordnet) -> None:
     message = r'Princeton WordNet is English, and \[run\] language is "vi"; set \[run\] language'
     with pytest.raises(InputError, match=message):
