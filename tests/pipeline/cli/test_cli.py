@@ -1,5 +1,6 @@
 """The command line as a user meets it: outcomes, exit codes, and one clear line per fault."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -15,7 +16,7 @@ from pipeline.engine.folder import RunFolder
 from schemas.records import Context, Gloss, Reject, Verdict
 from schemas.tables import read_table
 from testing.outputs import only_output
-from tests.conftest import GLOSSES, TinyRun
+from tests.conftest import GLOSSES, TinyRun, recorded
 
 
 def run(tiny: TinyRun, *arguments: str) -> int:
@@ -292,3 +293,25 @@ def test_what_another_lineage_left_is_neither_shown_nor_sampled(
     assert exit_code([*sample, "--annotators", "Lan"]) == 1
     said = capsys.readouterr().err
     assert "the stage synsets is not up to date (setting content changed)" in said
+
+
+def test_failed_items_are_tried_again_and_nothing_else_is_asked(
+    tiny_run: TinyRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A plain run leaves them alone; once the endpoint answers, the run can be finished."""
+    path = tiny_run.folder / "replies" / "glosses.jsonl"
+    kept = [line for line in path.read_text(encoding="utf-8").splitlines() if "tiny-3" not in line]
+    path.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    assert run(tiny_run, "--until", "contexts") == 1
+    assert run(tiny_run, "--until", "contexts") == 1
+    capsys.readouterr()
+    gloss = json.dumps({"gloss": GLOSSES["tiny-3"]}, ensure_ascii=False)
+    path.write_text(recorded("tiny-3", gloss, round_=4), encoding="utf-8")
+    assert run(tiny_run, "--until", "contexts", "--retry-failed") == 0
+    said = capsys.readouterr().err
+    assert "glosses    runs        1 failed item to try again" in said
+    assert "contexts   runs        input glosses changed" in said
+    assert "in this run 3 new answers" in said  # the gloss, and both senses of its lemma
+    assert {row.synset_id for row in rows(tiny_run, "glosses", "glosses", Gloss)} == set(GLOSSES)
+    assert run(tiny_run, "--until", "contexts", "--retry-failed") == 0
+    assert "in this run" not in capsys.readouterr().err
