@@ -50,7 +50,8 @@ class ObjectiveSettings(Section):
     hard_negatives: bool = False
     equal_glosses_apart: bool = True
     near_equal: Annotated[float, Field(gt=0.0, le=1.0)] | None = 0.98
-    temperature: Rate = 0.3
+    temperature: Annotated[float, Field(ge=0.01)] = 0.3
+    """Similarities are divided by it; the loss takes no scale above 100, as CLIP's does not."""
     learned_temperature: bool = False
     reference: bool = False
 

@@ -3,9 +3,10 @@
 =============================================  ==========================================
 what the endpoint or the network did           becomes
 =============================================  ==========================================
-429, 408, 409, 425, 5xx, time-out, connection  TransientError: retried with patience
-  refused, reset or lost, a body cut off or
-  malformed, a 400 about what the model drew
+429, 408, 409, 425, 5xx, 402 with a wait,      TransientError: retried with patience
+  time-out, connection refused, reset or
+  lost, a body cut off or malformed, a 400
+  about what the model drew
 400, 403, 404, 413, 422 and other 4xx          RefusedError: another form, or ItemError
 401, 402, 3xx, quota used up                   ServiceError: the run stops
 a reply that came, but declines to answer      ItemError (see ``model``)
@@ -28,7 +29,7 @@ Cause = Literal[
     "rate_limited", "server_error", "timeout", "unreachable", "connection", "bad_body", "bad_draw"
 ]
 
-_RETRIED = frozenset({408, 409, 425, 429})
+_RETRIED = frozenset({402, 408, 409, 425, 429})
 _OVERLOADED = frozenset({408, 429, 503, 504, 529})
 _LONG_INPUT = (
     "context length",
@@ -40,6 +41,8 @@ _LONG_INPUT = (
     "too many tokens",
     "prompt is too long",
     "input is too long",
+    "exceeds the maximum number of tokens",
+    "max_new_tokens` must be",
 )
 _FILTERED = (
     "content_filter",
@@ -118,11 +121,12 @@ def status_fault(
     shown = " ".join(said.split())[:SHOWN] or "no message"
     detail = f"http {status} from {settings.base_url}: {shown}"
     lowered = said.lower()
-    if status in (402, 429) and (status == 402 or any(words in lowered for words in _QUOTA)):
+    wait = retry_after_s(headers)
+    wait = _said_wait_s(lowered) if wait is None else wait
+    used_up = wait is None if status == 402 else any(words in lowered for words in _QUOTA)
+    if status in (402, 429) and used_up:
         return ServiceError(f"{detail}; top up the account or change its limits, then run again")
     if status in _RETRIED or status >= 500:
-        wait = retry_after_s(headers)
-        wait = _said_wait_s(lowered) if wait is None else wait
         if wait is not None and wait > settings.give_up_after_s:
             return ServiceError(
                 f"{detail}; it asks to wait {wait:.0f} s, longer than give_up_after_s ="

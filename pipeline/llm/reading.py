@@ -50,7 +50,7 @@ class Completion:
     @property
     def cut_off(self) -> bool:
         """Whether the reply ran into its limit of tokens."""
-        return self.finish_reason == "length"
+        return self.finish_reason in ("length", "model_length", "max_tokens")
 
     @property
     def lacked_room(self) -> bool:

@@ -8,6 +8,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from trainer.objectives import (
     GlossTable,
@@ -293,3 +294,9 @@ def test_reference_of_a_pair_by_hand() -> None:
 def test_an_unknown_objective_is_refused() -> None:
     with pytest.raises(ValueError, match="unknown"):
         ObjectiveSettings(name="magic")
+
+
+def test_a_temperature_below_what_the_loss_takes_is_refused():
+    with pytest.raises(ValidationError, match="temperature"):
+        ObjectiveSettings(name="paper", temperature=0.005)
+    assert ObjectiveSettings(name="paper", temperature=0.01).temperature == 0.01

@@ -97,6 +97,13 @@ def test_a_daily_quota_stops_the_run_and_says_how_long(settings):
     assert "asks to wait 52325 s" in str(fault)
 
 
+def test_a_402_that_says_how_long_to_wait_is_waited_for(settings):
+    """OpenRouter's for what is under way; an empty account has no such header."""
+    fault = status_fault(settings(), 402, "in-flight budget", {"retry-after": "2"})
+    assert isinstance(fault, TransientError)
+    assert fault.retry_after_s == 2
+
+
 def test_a_401_without_a_key_asks_for_one(settings):
     assert "set api_key_env" in str(status_fault(settings(), 401, "no", {}))
 

@@ -54,3 +54,63 @@ def test_prices_are_exact_decimals_with_a_date():
     assert price.date == datetime.date(2025, 3, 1)
     with pytest.raises(ValidationError, match="date"):
         Price(input="0.15", output="0.6")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://",
+        "https:///v1",
+        "http://:8000/v1",
+        "http://h:99999/v1",
+        "http://h:port/v1",
+        "http://[::1/v1",
+        "http://h..example/v1",
+        "http://h\x00/v1",
+        "http://h /v1",
+        "http://h\n/v1",
+        "http://máy-chủ/v1",
+    ],
+)
+def test_what_is_no_address_is_refused_at_once(address):
+    with pytest.raises(ValidationError, match="base_url"):
+        EndpointSettings(base_url=address, model="m")
+
+
+def test_a_query_in_base_url_is_refused_and_not_repeated():
+    with pytest.raises(ValidationError, match="query = ") as caught:
+        EndpointSettings(base_url="https://h/v1?key=sk-0123456789", model="m")
+    assert "0123456789" not in str(caught.value)
+
+
+@pytest.mark.parametrize("value", ["sk-0123456789abc", "", ("A", "sk-0123456789abc")])
+def test_a_key_in_the_place_of_its_variable_is_refused_and_not_repeated(settings, value):
+    with pytest.raises(ValidationError, match="not the key itself") as caught:
+        settings(api_key_env=value)
+    assert "0123456789" not in str(caught.value)
+
+
+@pytest.mark.parametrize("value", [("A", "A"), ()])
+def test_each_variable_is_named_once(settings, value):
+    with pytest.raises(ValidationError, match="each variable once"):
+        settings(api_key_env=value)
+
+
+def test_one_or_several_variables_hold_the_keys(settings):
+    assert settings().key_variables == (None,)
+    assert settings(api_key_env="A").key_variables == ("A",)
+    assert settings(api_key_env=["A", "B"]).key_variables == ("A", "B")
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Authorization": "Bearer x"}, {"X": "tiếng"}, {"X Y": "z"}, {"X": "a\nb"}]
+)
+def test_headers_that_cannot_be_sent_or_hold_a_key_are_refused(settings, headers):
+    with pytest.raises(ValidationError, match="headers"):
+        settings(headers=headers)
+
+
+@pytest.mark.parametrize("name", ["max_tokens", "seed", "max_attempts", "reasoning_tokens"])
+def test_numbers_that_no_endpoint_takes_are_refused(settings, name):
+    with pytest.raises(ValidationError, match=name):
+        settings(**{name: 10**30})
