@@ -15,6 +15,7 @@ from languages.audit import AuditTexts
 from languages.language import Language
 
 _LETTER = "X"
+"""With a number behind it, it is no annotator's letter."""
 
 
 def write_adjudication(folder: Path, language: Language) -> tuple[Path, int] | None:

@@ -24,7 +24,7 @@ from schemas.files import explained
 SPREADSHEETS = (".xlsx", ".xlsm", ".xls", ".ods")
 TEXTS = (".csv", ".tsv", ".txt")
 LARGEST_FILE = 1 << 27
-"""Bytes; 50,000 rows of a blind audit take 50 MB as text."""
+"""Bytes; 50,000 rows of a blind audit take 11 MB as text."""
 
 _HEADER_WITHIN = 30
 """The header may have so many rows above it: a title, the progress, notes."""

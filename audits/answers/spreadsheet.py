@@ -17,11 +17,11 @@ import zipfile
 from collections.abc import Iterator
 
 MEMORY = 1 << 30
-"""Bytes of address space. 50,000 rows of a blind audit, with ten senses each, take a fifth."""
+"""Bytes of address space; 50,000 rows of a blind audit take less than a fifth."""
 SECONDS = 300
-"""Of CPU; the same rows take 5."""
+"""Of CPU; the same rows take one, and a slow machine may be busy."""
 UNPACKED = 1 << 30
-"""Bytes of all parts of a file together; the same rows take a tenth."""
+"""Bytes of all parts of a file together; the same rows take 23 MB."""
 
 Row = tuple[int, str, int, list[str]]
 

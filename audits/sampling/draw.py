@@ -25,6 +25,7 @@ from schemas.errors import InputError, UsageError
 from schemas.ids import content_digest
 
 DEFAULT_SIZE = 200
+"""Half an interval is at most 7 points then, and two people need an afternoon."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 LEVEL = 0.05
+"""What is left outside of a 95 % interval."""
 _SAME = 1e-7
 """Probabilities whose ratio is so near to 1 are equal, but for rounding."""
 _AT_ONCE = 256
+"""Numbers of good rows tried in one call: a table of some MB for the largest samples."""
 
 Counts = NDArray[np.int64]
 Floats = NDArray[np.float64]

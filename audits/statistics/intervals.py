@@ -34,9 +34,13 @@ from audits.statistics.exact import exact
 Floats = NDArray[np.float64]
 
 Z95 = 1.959963984540054
+"""The 97.5 % point of the normal distribution."""
 _READ_IN_FULL = 1e12
+"""Stands for an endless sample: no variance is left."""
 _OUTER_STEPS = 32
+"""Halvings of at most 1: an end is known to 2^-32."""
 _INNER_STEPS = 48
+"""Halvings of 50: the multiplier's inverse hyperbolic sine is known to 2e-13."""
 
 
 class Bounds(NamedTuple):

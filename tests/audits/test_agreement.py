@@ -155,10 +155,13 @@ def test_the_bootstrap_interval_is_that_of_a_plain_loop_over_items():
     assert figure.high == pytest.approx(high, abs=0.04)
 
 
-def test_few_items_have_no_bootstrap_interval():
-    ratings = [{"a": "y", "b": "y"}] * 3 + [{"a": "n", "b": "n"}]
+@pytest.mark.parametrize(
+    ("items", "ends"), [(4, (None, None)), (9, (None, None)), (10, (1.0, 1.0))]
+)
+def test_fewer_than_ten_items_have_no_bootstrap_interval(items, ends):
+    ratings = [{"a": "y", "b": "y"}] * (items - 1) + [{"a": "n", "b": "n"}]
     figure = cohen(ratings, "a", "b")
-    assert (figure.value, figure.low, figure.high) == (1.0, None, None)
+    assert (figure.value, (figure.low, figure.high)) == (1.0, ends)
 
 
 def test_the_bootstrap_is_the_same_for_the_same_seed():

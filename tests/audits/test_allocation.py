@@ -48,3 +48,10 @@ def test_sizes_add_up_and_fit(population, total, allocation):
     sizes = allocate(total, population, allocation)
     assert sum(sizes.values()) == min(total, sum(population.values()))
     assert all(1 <= sizes[name] <= population[name] for name in population)
+
+
+def test_a_total_that_is_just_the_minima_gives_each_its_minimum():
+    assert allocate(4, {"large": 1000, "small": 10}, "proportional", minimum=2) == {
+        "large": 2,
+        "small": 2,
+    }

@@ -51,6 +51,14 @@ def test_a_draw_that_was_interrupted_is_completed_by_drawing_again(audit):
     assert {path.name: path.read_bytes() for path in (audit / "sheets").iterdir()} == before
 
 
+def test_settings_that_draw_the_same_rows_are_the_same_audit(tmp_path):
+    """All 80 rows: asked for as 80, as more than there are, or by the margin."""
+    folder = draw_audit(tmp_path / "audit", size=80)
+    draw_audit(folder, size=200, unsure="left_out")
+    draw_audit(folder, size=None, margin=0.001, expected=0.9)
+    assert read_key(folder).sampled == 80
+
+
 def test_another_audit_is_not_drawn_over_one_that_is_there(audit):
     with pytest.raises(UsageError, match="another name"):
         draw_audit(audit, repeats=0.2, seed=1)

@@ -279,3 +279,38 @@ def test_the_worst_lemma_is_the_one_that_is_bad_for_certain(whole):
     give(whole, lan=answer)
     groups = write_report(whole, VI).worst_lemmas
     assert [(g.name, g.bad, g.answered) for g in groups] == [("đậu", 8, 10), ("trâu", 1, 1)]
+
+
+def test_a_row_is_begun_with_one_answer_and_complete_with_all(whole):
+    def some(row):
+        return [(), ("Có",), ("", "Đúng", ""), all_good(row)][row.number % 4]
+
+    give(whole, lan=some)
+    lan, minh = write_report(whole, VI).annotators
+    n = lan.rows // 4
+    assert (lan.rows, lan.started, lan.complete) == (88, 3 * n, n)
+    assert (minh.rows, minh.started, minh.complete) == (88, 0, 0)
+
+
+def test_a_pair_agrees_over_the_rows_that_both_answered(tmp_path):
+    """Three annotators: hoa answers the first half of the rows only, always as lan does."""
+    folder = draw_audit(tmp_path, size=40, annotators=("lan", "minh", "hoa"), overlap=1, repeats=0)
+    answered = sorted(read_audit_items(folder))[:20]
+    no = set(answered[:10])
+
+    def lan(row):
+        return ("Không" if row.context_id in no else "Có", "Đúng", "Đúng")
+
+    give(
+        folder,
+        lan=lan,
+        minh=all_good,
+        hoa=lambda row: lan(row) if row.context_id in answered else (),
+    )
+    fluent = write_report(folder, VI).agreement[0]
+    pairs = {(pair.first, pair.second): (pair.items, pair.raw.value) for pair in fluent.pairs}
+    assert pairs == {
+        ("lan", "minh"): (40, 0.75),
+        ("lan", "hoa"): (20, 1.0),
+        ("minh", "hoa"): (20, 0.5),
+    }

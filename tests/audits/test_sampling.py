@@ -166,6 +166,14 @@ def test_neyman_takes_more_where_the_earlier_audit_was_in_doubt():
     assert sizes["good"] < sizes["new"] < sizes["doubtful"]
 
 
+def test_neyman_adds_a_row_of_either_kind_to_what_the_earlier_audit_saw():
+    """101/102 and 51/102: sizes as sqrt(101) to 51, so 16.5 and 83.5, not 0 and 100."""
+    population = {"good": 1000, "doubtful": 1000}
+    settings = AuditSettings(size=100, allocation="neyman", min_per_stratum=1)
+    sizes = sample_sizes(population, settings, earlier({"good": 1.0, "doubtful": 0.5}))
+    assert sizes == {"good": 16, "doubtful": 84}
+
+
 def test_neyman_over_other_strata_is_refused():
     report = earlier({"1": 0.9}, fields=("round",))
     with pytest.raises(UsageError, match="must be the same"):
