@@ -142,19 +142,26 @@ def content_hash(path: Path, record: type[R]) -> str:
 
 
 @contextmanager
-def _opened(path: Path, record: type[R]) -> Iterator[pq.ParquetFile]:
+def opened_parquet(path: Path) -> Iterator[pq.ParquetFile]:
+    """A Parquet file, whatever its columns; damage met in the body too is a StorageError."""
     try:
         with explained(path), pq.ParquetFile(path) as file:
-            found, wanted = file.schema_arrow, arrow_schema(record)
-            if not found.equals(wanted):
-                raise StorageError(
-                    f"{path}: its columns are not those of {record.__name__} "
-                    f"({', '.join(found.names)}); it was written by another version: delete it "
-                    "and run its stage again"
-                )
             yield file
-    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-        reason = str(error).splitlines()[0]
+    except pa.ArrowException as error:
+        reason = str(error).partition("\n")[0]
         raise StorageError(
             f"{path}: not a readable Parquet table ({reason}); delete it and run its stage again"
         ) from error
+
+
+@contextmanager
+def _opened(path: Path, record: type[R]) -> Iterator[pq.ParquetFile]:
+    with opened_parquet(path) as file:
+        found, wanted = file.schema_arrow, arrow_schema(record)
+        if not found.equals(wanted):
+            raise StorageError(
+                f"{path}: its columns are not those of {record.__name__} "
+                f"({', '.join(found.names)}); it was written by another version: delete it "
+                "and run its stage again"
+            )
+        yield file

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from audits.figures import AuditReport
 from languages.card import CardFigures
@@ -18,11 +17,9 @@ from languages.find import find_language
 from languages.language import Language
 from pipeline.card.audit import read_audit
 from pipeline.release.manifest import ReleaseManifest, TableFile
-from schemas.errors import StorageError
-from schemas.files import explained
 from schemas.markdown import escaped
 from schemas.records import Example, InventorySense, Split
-from schemas.tables import read_batches, read_table
+from schemas.tables import opened_parquet, read_batches, read_table
 
 MAIN_CONFIG = "examples"
 WHOLE = "full"
@@ -140,23 +137,13 @@ def _part(folder: Path, name: str, files: tuple[TableFile, ...]) -> PartFacts:
 
 
 def _schema(path: Path) -> pa.Schema:
-    with _readable(path) as file:
+    with opened_parquet(path) as file:
         return file.schema_arrow
 
 
 def _arrow_bytes(path: Path) -> int:
-    with _readable(path) as file:
+    with opened_parquet(path) as file:
         return sum(batch.nbytes for batch in file.iter_batches(1 << 14, use_threads=False))
-
-
-def _readable(path: Path) -> pq.ParquetFile:
-    try:
-        with explained(path):
-            return pq.ParquetFile(path)
-    except pa.ArrowInvalid as error:
-        raise StorageError(
-            f"{path}: not a readable Parquet table; run the stage release again"
-        ) from error
 
 
 def _telling_example(folder: Path, manifest: ReleaseManifest) -> Example | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,6 @@ import click
 from pipeline.cli.options import config_option, release_option
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from pipeline.publish.destination import Destination
     from pipeline.publish.hub import Hub
     from pipeline.publish.plan import UploadPlan
@@ -57,8 +56,6 @@ def publish(
     standard output; --dry-run prints one line per file there: what would happen to it, its
     size in bytes, its SHA-256 and its path.
     """
-    from rich.console import Console
-
     from pipeline.config import load_config
     from pipeline.publish.destination import Destination, Repository
     from pipeline.publish.hub import Hub, show_progress
@@ -84,27 +81,28 @@ def publish(
         tag=tag,
         onto=onto,
     )
-    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
-    show_progress(console.is_terminal)
+    show_progress(sys.stderr.isatty())
     opened = model_task if model_folder is not None else release_task
     folder = model_folder or release_folder
     assert folder is not None
-    with opened(folder, console.print) as task:
+    with opened(folder, _say) as task:
         hub = Hub()
         if dry_run:
-            _print_plan(_dry_plan(task, destination, hub, console), console)
+            _print_plan(_dry_plan(task, destination, hub))
             return
         done = publish_files(
-            task.files, destination, hub, task.memory, message=task.message, say=console.print
+            task.files, destination, hub, task.memory, message=task.message, say=_say
         )
     if not done.changed:
-        console.print("nothing to upload: the repository holds these very files")
+        _say("nothing to upload: the repository holds these very files")
     click.echo(done.url)
 
 
-def _dry_plan(
-    task: PublishingTask, destination: Destination, hub: Hub, console: Console
-) -> UploadPlan:
+def _say(line: str) -> None:
+    click.echo(line, err=True)
+
+
+def _dry_plan(task: PublishingTask, destination: Destination, hub: Hub) -> UploadPlan:
     """The plan against the repository, or against an empty one where the Hub cannot be asked."""
     from pipeline.publish.plan import upload_plan
     from pipeline.publish.publish import look
@@ -113,25 +111,26 @@ def _dry_plan(
     try:
         outlook = look(task.files, destination, hub, task.memory)
     except ViconwsdError as error:
-        console.print(f"publishing would stop: {error}")
-        console.print("the plan below is that for a new repository")
+        _say(f"publishing would stop: {error}")
+        _say("the plan below is that for a new repository")
         return upload_plan(task.files, {})
     if outlook.remote is None:
         visibility = "public" if destination.public else "private"
-        console.print(f"{destination.repository} would be created, {visibility}")
+        _say(f"{destination.repository} would be created, {visibility}")
     elif outlook.done_before is not None:
-        console.print(f"a pull request holds these very files: {outlook.done_before.url}")
+        _say(f"a pull request holds these very files: {outlook.done_before.url}")
     return outlook.plan
 
 
-def _print_plan(plan: UploadPlan, console: Console) -> None:
+def _print_plan(plan: UploadPlan) -> None:
     from pipeline.publish.plan import Action
     from schemas.markdown import grouped, size
 
     for step in plan.steps:
-        click.echo(f"{step.action.value:<6} {step.size:>12} {step.sha256 or '-':<64} {step.path}")
+        path = step.path if step.path.isprintable() else repr(step.path)
+        click.echo(f"{step.action.value:<6} {step.size:>12} {step.sha256 or '-':<64} {path}")
     counts = ", ".join(f"{plan.count(action)} {action.value}" for action in Action)
-    console.print(
+    _say(
         f"{counts}; {grouped(plan.upload_bytes)} bytes ({size(plan.upload_bytes)}) at most to "
         "upload; nothing was changed"
     )

@@ -11,7 +11,13 @@ from schemas.secrets import masked
 
 Kind = Literal["dataset", "model"]
 
-_NAME = re.compile(r"[\w.-]+/[\w.-]+", re.ASCII)
+_NAME = re.compile(r"\w[\w.-]*/\w[\w.-]*", re.ASCII)
+_REF = re.compile(r"\w(?:[\w./-]*\w)?")
+
+
+def _is_ref(name: str) -> bool:
+    """Whether git takes the name for a branch or a tag; it takes some more."""
+    return bool(_REF.fullmatch(name)) and not re.search(r"\.\.|//|/\.|\.lock", name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,11 @@ class Destination:
     """A commit made by others on which to build nevertheless (at least 7 characters)."""
 
     def __post_init__(self) -> None:
+        for option, name in (("--revision", self.branch), ("--tag", self.tag)):
+            if name is not None and not _is_ref(name):
+                raise UsageError(
+                    f"{option} {masked(name)!r}: give a name of letters, digits, '.', '-', '_', '/'"
+                )
         if self.pull_request and self.branch != "main":
             raise UsageError("--pr is made against main: leave out --revision")
         if self.pull_request and self.tag is not None:

@@ -46,9 +46,9 @@ def copied(folder: Path, belongs: Callable[[str], bool] | None = None) -> Iterat
         copy.mkdir()
         for path in _paths(folder):
             if belongs is None or belongs(path):
-                with explained(folder / path):
-                    (copy / path).parent.mkdir(parents=True, exist_ok=True)
-                    _copy(folder / path, copy / path)
+                if not path.isprintable():
+                    raise InputError(f"{folder}: the file name {path!r} is no text: rename it")
+                _copy(folder / path, copy / path)
         try:
             yield copy
         except ViconwsdError as error:
@@ -78,11 +78,16 @@ def _paths(folder: Path) -> Iterator[str]:
 
 def _copy(source: Path, target: Path) -> None:
     """Copies a plain file; O_NONBLOCK, since opening a pipe would wait for its writer."""
-    with open(os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as opened:
+    with (
+        explained(source),
+        open(os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as opened,
+    ):
         if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
             raise InputError(f"{source}: not a plain file; move it out of the folder")
-        with open(target, "wb") as copy:
-            shutil.copyfileobj(opened, copy, 1 << 20)
+        with explained(target):  # a full disk is that of TMPDIR
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with open(target, "wb") as copy:
+                shutil.copyfileobj(opened, copy, 1 << 20)
 
 
 def list_files(folder: Path) -> tuple[LocalFile, ...]:

@@ -63,8 +63,6 @@ class Hub:
     """The few things this project asks of the Hub; each fails with one clear line."""
 
     def __init__(self, endpoint: str | None = None, patience: Patience | None = None) -> None:
-        if huggingface_hub.is_offline_mode():
-            raise UsageError("HF_HUB_OFFLINE is set, so nothing can be published: unset it")
         self._api = HfApi(endpoint=endpoint, library_name="viconwsd")
         self._patience = patience or Patience()
         silence = self._patience.silence
@@ -89,6 +87,8 @@ class Hub:
 
     def check_token(self) -> None:
         """Raises where there is no token, or one that may not write."""
+        if huggingface_hub.is_offline_mode():
+            raise UsageError("HF_HUB_OFFLINE is set, so nothing can be published: unset it")
         found = self._ask("checking the token", self._api.whoami)
         if not isinstance(found, dict) or not isinstance(found.get("name"), str):
             raise ServiceError(f"{self.endpoint} answers unlike a Hub: check HF_ENDPOINT")

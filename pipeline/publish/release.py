@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
 
-import pyarrow.parquet as pq
-
 from pipeline.card.audit import AUDIT, require_anonymous
 from pipeline.card.croissant import CROISSANT
 from pipeline.card.plots import FOLDER as PLOTS
@@ -14,7 +12,7 @@ from pipeline.publish.files import LocalFile, list_files
 from pipeline.publish.scan import Needles, refuse_findings, scan_files
 from pipeline.release.manifest import MANIFEST, ReleaseManifest
 from schemas.errors import InputError, StorageError
-from schemas.files import explained
+from schemas.tables import opened_parquet
 
 _PROVENANCE = {"examples": "example_provenance", "senses": "gloss_provenance"}
 _OTHERS = frozenset({README, CROISSANT, MANIFEST, AUDIT, "LICENSE"})
@@ -70,7 +68,7 @@ def _ids(folder: Path, manifest: ReleaseManifest, table: str) -> tuple[int, int]
     """How many context ids a table has, and the sum of their hashes, whatever their order."""
     count = total = 0
     for file in manifest.files_of(table):
-        with explained(folder / file.path), pq.ParquetFile(folder / file.path) as opened:
+        with opened_parquet(folder / file.path) as opened:
             for batch in opened.iter_batches(1 << 14, columns=["context_id"], use_threads=False):
                 count += batch.num_rows
                 total += sum(map(hash, batch.column(0).to_pylist()))

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from pipeline.publish.files import LocalFile
 from schemas.errors import InputError
 from schemas.files import explained
 from schemas.secrets import KEYS, SECRET_NAME
+from schemas.tables import opened_parquet
 
 _PATHS = (
     r"(?:^|[\s\"'=(:])/(?:home|Users)/[\w.-]+/",
@@ -51,7 +51,8 @@ class Needles:
         user, host = getpass.getuser(), socket.gethostname()
         if len(user) + len(host) >= _SHORTEST_SECRET:
             found[f"{user}@{host}"] = "this machine's user and name"
-        return cls(tuple(found.items()))
+        # what is no UTF-8 stands in no text
+        return cls(tuple((text, what) for text, what in found.items() if text.isprintable()))
 
     def pattern(self) -> str:
         """One RE2 (and ``re``) pattern for everything that is looked for."""
@@ -81,10 +82,10 @@ def scan_files(files: Iterable[LocalFile], needles: Needles) -> Iterator[Leak]:
     """Every file's first leak per column, or per file where it is not a table."""
     pattern = needles.pattern()
     for file in files:
-        with explained(file.source):
-            if file.path.endswith(".parquet"):
-                yield from _scan_table(file, pattern, needles)
-            else:
+        if file.path.endswith(".parquet"):
+            yield from _scan_table(file, pattern, needles)
+        else:
+            with explained(file.source):
                 yield from _scan_bytes(file, pattern, needles)
 
 
@@ -98,38 +99,46 @@ def refuse_findings(leaks: Iterable[Leak]) -> None:
 
 
 def _scan_table(file: LocalFile, pattern: str, needles: Needles) -> Iterator[Leak]:
-    with pq.ParquetFile(file.source) as table:
-        for key, value in (table.schema_arrow.metadata or {}).items():
-            if found := re.search(pattern, f"{key.decode()} {value.decode(errors='replace')}"):
+    with opened_parquet(file.source) as table:
+        schema = table.schema_arrow
+        for text in (*map(str, schema.names), *_texts_of_metadata(schema)):
+            if found := re.search(pattern, text):
                 yield Leak(file.path, " (metadata)", needles.name(found.group()))
         seen: set[str] = set()
         for batch in table.iter_batches(1 << 14, use_threads=False):
-            for name, column in _texts("", batch):
-                if name in seen:
-                    continue
-                hits = pc.match_substring_regex(column, pattern)
-                if pc.any(hits).as_py():
-                    seen.add(name)
-                    text = column.filter(hits)[0].as_py()
-                    found = re.search(pattern, text)
-                    what = needles.name(found.group() if found else "")
-                    yield Leak(file.path, f" (column {name})", what)
+            for name, column in zip(batch.schema.names, batch.columns, strict=True):
+                for inner, texts in _texts_of(name, column):
+                    if inner in seen:
+                        continue
+                    hits = pc.match_substring_regex(texts, pattern)
+                    if pc.any(hits).as_py():
+                        seen.add(inner)
+                        text = texts.filter(hits)[0].as_py().decode(errors="replace")
+                        found = re.search(pattern, text)
+                        what = needles.name(found.group() if found else "")
+                        yield Leak(file.path, f" (column {inner})", what)
 
 
-def _texts(prefix: str, batch: pa.RecordBatch) -> Iterator[tuple[str, pa.Array]]:
-    """All text columns, those inside lists and structs too."""
-    for name, column in zip(batch.schema.names, batch.columns, strict=True):
-        yield from _texts_of(f"{prefix}{name}", column)
+def _texts_of_metadata(schema: pa.Schema) -> Iterator[str]:
+    for key, value in (schema.metadata or {}).items():
+        yield f"{key.decode(errors='replace')} {value.decode(errors='replace')}"
 
 
 def _texts_of(name: str, column: pa.Array) -> Iterator[tuple[str, pa.Array]]:
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        yield name, column
-    elif pa.types.is_list(column.type):
+    """The texts and bytes of a column as bytes, those inside lists, structs and so on too."""
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        yield from _texts_of(name, column.dictionary)
+    elif pa.types.is_map(kind):
+        yield from _texts_of(f"{name}.key", column.keys)
+        yield from _texts_of(f"{name}.value", column.items)
+    elif pa.types.is_nested(kind) and not pa.types.is_struct(kind):
         yield from _texts_of(name, column.flatten())
-    elif pa.types.is_struct(column.type):
-        for place, field in enumerate(column.type):
+    elif pa.types.is_struct(kind):
+        for place, field in enumerate(kind):
             yield from _texts_of(f"{name}.{field.name}", column.field(place))
+    elif not (pa.types.is_primitive(kind) or pa.types.is_decimal(kind) or pa.types.is_null(kind)):
+        yield name, column.cast(pa.large_binary())
 
 
 def _scan_bytes(file: LocalFile, pattern: str, needles: Needles) -> Iterator[Leak]:

@@ -15,6 +15,7 @@ from pipeline.publish.scan import Needles
 from pipeline.release.manifest import MANIFEST, ReleaseManifest
 from schemas.errors import InputError
 from schemas.files import explained
+from schemas.shown import printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def model_task(folder: Path, say: Callable[[str], None]) -> Iterator[PublishingT
     if not _holds(folder, "config.json"):
         raise InputError(f"{folder}: no config.json, so no trained model; run `viconwsd train`")
     say(f"checking {folder}")
-    name = folder.resolve().name
+    name = printable(folder.resolve().name)
     with copied(folder, is_part_of_a_model) as copy:
         files = check_model(copy, name, Needles.of_this_machine(folder))
         left = sorted(

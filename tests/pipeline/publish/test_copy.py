@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -70,6 +71,35 @@ def test_links_and_pipes_are_refused_at_once(tmp_path: Path) -> None:
         pass
 
 
+@pytest.mark.parametrize("name", ["a\nb.txt", "x\x1b[31m.txt", os.fsdecode(b"\xff.txt")])
+def test_a_name_that_is_no_text_is_refused_in_one_line(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "a"
+    folder.mkdir()
+    (folder / name).write_text("x")
+    with (
+        pytest.raises(InputError, match=r"the file name .* is no text: rename it") as caught,
+        copied(folder),
+    ):
+        pass
+    assert str(caught.value).isprintable()
+
+
+def test_a_full_disk_is_that_of_the_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "x.txt").write_text("x")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("shutil.copyfileobj", full)
+    with (
+        pytest.raises(StorageError, match=r"x\.txt: the disk is full") as caught,
+        copied(tmp_path / "a"),
+    ):
+        pass
+    assert str(tmp_path / "a") not in str(caught.value)
+
+
 def test_hidden_files_and_folders_stay_at_home(tmp_path: Path) -> None:
     folder = tmp_path / "a"
     for path in (".env", ".git/config", "b/.hidden", "b/c.txt"):
@@ -105,7 +135,7 @@ def test_what_stays_at_home(path: str) -> None:
 def test_what_is_left_at_home_is_said_and_not_published(
     server: HubServer, hub: Hub, tmp_path: Path
 ) -> None:
-    folder = tmp_path / "model"
+    folder = tmp_path / os.fsdecode(b"m\xff")  # a name that is no UTF-8
     folder.mkdir()
     (folder / "config.json").write_text("{}")
     (folder / "model.safetensors").write_bytes(b"\x08\0\0\0\0\0\0\0{}      ")

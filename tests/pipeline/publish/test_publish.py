@@ -227,6 +227,23 @@ def test_one_commit_is_made_when_its_answer_was_lost_and_the_memory_too(
     assert len(server.store.repositories["dataset", REPO.repo_id].commits) == 2
 
 
+@pytest.mark.parametrize(
+    "name", ["", " ", "-x", "a..b", "a b", "a\nb", "v1.lock", "/v1", "a~1", "@"]
+)
+def test_names_that_git_does_not_take_are_refused_before_anything_is_done(name: str) -> None:
+    with pytest.raises(UsageError, match=r"--tag .*: give a name of letters"):
+        Destination(REPO, tag=name)
+    with pytest.raises(UsageError, match=r"--revision .*: give a name of letters"):
+        Destination(REPO, branch=name)
+    assert Destination(REPO, branch="đợt-2/nháp", tag="v0.1.0").tag == "v0.1.0"
+
+
+@pytest.mark.parametrize("name", ["../..", "a/b/c", "a", "/b", "a/", "a /b", "-a/b", "a/.b"])
+def test_a_repository_is_a_user_and_a_name(name: str) -> None:
+    with pytest.raises(UsageError, match="a repository is USER/NAME"):
+        Repository("dataset", name)
+
+
 def test_destinations_that_contradict_themselves_are_refused() -> None:
     with pytest.raises(UsageError, match="leave out --revision"):
         Destination(REPO, branch="v2", pull_request=True)

@@ -169,6 +169,43 @@ def test_the_value_of_any_variable_that_is_called_a_key_is_found(
     assert leak.what == f"the value of {name}"
 
 
+SECRET = "hf_" + "aB3" * 10
+
+
+@pytest.mark.parametrize(
+    ("column", "where"),
+    [
+        (pa.array([SECRET]).dictionary_encode(), " (column c)"),
+        (pa.array([SECRET.encode()]), " (column c)"),
+        (pa.array([SECRET], pa.large_string()), " (column c)"),
+        (pa.array([[("k", SECRET)]], pa.map_(pa.string(), pa.string())), " (column c.value)"),
+        (pa.array([[{"a": [SECRET]}]]), " (column c.a)"),
+        (pa.array([[SECRET]], pa.list_(pa.string(), 1)), " (column c)"),
+    ],
+)
+def test_whatever_the_type_of_a_column_its_texts_are_scanned(
+    tmp_path: Path, column: pa.Array, where: str
+) -> None:
+    pq.write_table(pa.table({"c": column, "n": [1], "d": [None]}), tmp_path / "rows.parquet")
+    found = leaks(tmp_path)
+    assert [(leak.where, leak.what) for leak in found] == [
+        (where, "something that looks like a secret key")
+    ]
+    assert SECRET not in str(found)
+
+
+def test_names_of_columns_are_scanned(tmp_path: Path) -> None:
+    pq.write_table(pa.table({SECRET: [1]}), tmp_path / "rows.parquet")
+    assert [leak.where for leak in leaks(tmp_path)] == [" (metadata)"]
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1junk", b"PAR1" * 100])
+def test_a_damaged_table_is_one_line(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "rows.parquet").write_bytes(content)
+    with pytest.raises(StorageError, match=r"rows\.parquet: not a readable Parquet table"):
+        leaks(tmp_path)
+
+
 def test_metadata_of_tables_is_scanned(tmp_path: Path) -> None:
     schema = pa.schema([("n", pa.int32())], metadata={"written by": str(tmp_path)})
     pq.write_table(pa.table({"n": [1]}, schema=schema), tmp_path / "rows.parquet")
