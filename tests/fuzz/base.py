@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import json
 import sys
 import tarfile
 from pathlib import Path
@@ -11,10 +12,13 @@ from pathlib import Path
 import openpyxl
 
 from pipeline.cli.main import exit_code
+from schemas.records import Sense
+from schemas.tables import read_table
 from testing.wordnet_database import DatabaseLine, write_database
 from tests.audits import record_demo_answers
 
 LIMIT = "15"
+_VERSION = "  1 WordNet 3.0 Copyright 2006 by Princeton University  \n"
 TARGET = "Tôi đang [[đậu]] xe trước cổng trường."
 _SMALL = (
     ("\nper_sense = 20 ", "\nper_sense = 6 "),
@@ -70,7 +74,21 @@ def build(folder: Path) -> None:
     _done("audit", "report", "-c", config)
     _done("run", "-c", config, "--limit", LIMIT)
     _done("train", "-c", config)
+    _keep_replies_of_the_sample(run)
     _sources(run / "demo" / "lexicon", folder / "sources")
+
+
+def _keep_replies_of_the_sample(run: Path) -> None:
+    """So that damage done to a reply is done to one that is read."""
+    [sample] = (run / "stages" / "synsets").glob("*/senses.parquet")
+    senses = list(read_table(sample, Sense))
+    items = {sense.sense_id for sense in senses} | {sense.synset_id for sense in senses}
+    for name in ("glosses", "contexts"):
+        path = run / "demo" / "replies" / f"{name}.jsonl"
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        path.write_text(
+            "".join(line for line in lines if json.loads(line)["item"] in items), encoding="utf-8"
+        )
 
 
 def _done(*words: object) -> None:
@@ -93,7 +111,7 @@ def _sources(lexicon: Path, folder: Path) -> None:
     with tarfile.open(folder / "csv.tar.xz", "w:xz") as archive:
         for file in sorted(lexicon.glob("noun.*.csv")):
             archive.add(file, file.name)
-    (folder / "one.csv").write_bytes((lexicon / "adj.csv").read_bytes())
+    (folder / "adj.csv").write_bytes((lexicon / "adj.csv").read_bytes())
     (folder / "tiny.xml").write_text(_LMF, encoding="utf-8")
     (folder / "tiny.xml.gz").write_bytes(gzip.compress(_LMF.encode()))
     lines = [
@@ -102,7 +120,7 @@ def _sources(lexicon: Path, folder: Path) -> None:
         DatabaseLine("tool", "noun", "n", 6, ("drill",), "a tool that makes holes"),
         DatabaseLine("good", "adj", "a", 0, ("good",), "having the right qualities"),
     ]
-    offsets = write_database(folder / "princeton", lines)
+    offsets = write_database(folder / "princeton", lines, _VERSION)
     tab = "# omw\tvie\thttp://example.org\tCC0\n"
     tab += f"{offsets['tool']}-n\tvie:lemma\tmũi khoan\n"
     tab += f"{offsets['drill']}-v\tvie:lemma\tkhoan\n"

@@ -164,6 +164,25 @@ def damage_json_lines(rng: Rng, data: bytes) -> tuple[bytes, str]:
     return b"".join(lines), f"line {at + 1}: {told}"
 
 
+def damage_texts(rng: Rng, data: bytes) -> tuple[bytes, str]:
+    """A JSON Lines file in which the text of a reply is damaged, as text or as JSON."""
+    lines = data.splitlines(keepends=True)
+    at = rng.randrange(len(lines)) if lines else 0
+    try:
+        record = json.loads(lines[at])
+        text = record["text" if "text" in record else "sentence"]
+        if rng.random() < 0.5:
+            value, told = damage_value(rng, json.loads(text))
+            changed = json.dumps(value, ensure_ascii=False)
+        else:
+            changed, told = damage_text(rng, text)
+        record["text" if "text" in record else "sentence"] = changed
+        lines[at] = json.dumps(record, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"
+    except (ValueError, LookupError, TypeError):  # damaged before, or a reply that is no JSON
+        return damage_json_lines(rng, data)
+    return b"".join(lines), f"line {at + 1}: {told}"
+
+
 def encoded(change: Callable[[Rng, str], tuple[str, str]]) -> Callable[[Rng, bytes], Any]:
     """A change of a text as a change of its UTF-8 bytes."""
 

@@ -52,7 +52,7 @@ def source(rng: Rng, base: Path, place: Path) -> Case:
             ("csv", "../run/demo/lexicon"),
             ("csv", "../run/demo/lexicon"),
             ("csv", "../sources/csv.tar.xz"),
-            ("csv", "../sources/one.csv"),
+            ("csv", "../sources/adj.csv"),
             ("lmf", "../sources/tiny.xml"),
             ("lmf", "../sources/tiny.xml.gz"),
             ("omw", "../sources/wn-vie.tab"),
@@ -86,8 +86,8 @@ def replies(rng: Rng, base: Path, place: Path) -> Case:
     _copy_run(base, place, "run.toml", "demo")
     for _ in range(rng.choice((1, 1, 20))):
         file = rng.choice(sorted((place / "run" / "demo" / "replies").iterdir()))
-        told = _damaged(rng, file, damage.damage_json_lines)
-    return Case([_RUN], told, holds=_rows_are_right)
+        told = _damaged(rng, file, rng.choice((damage.damage_texts, damage.damage_json_lines)))
+    return Case([_RUN], told, _rows_are_right, even_if_incomplete=True)
 
 
 def ledger(rng: Rng, base: Path, place: Path) -> Case:
@@ -315,7 +315,7 @@ def _rows_are_right(folder: Path, out: str) -> str:
             return f"a row without a gloss: {row}"
     if len({row["context_id"] for row in rows}) < len(rows):
         return "ids of rows come twice"
-    return "" if rows else "no rows, and exit code 0"
+    return ""
 
 
 def _same_answer(base: Path) -> Callable[[Path, str], str]:

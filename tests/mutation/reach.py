@@ -28,8 +28,13 @@ class Reach:
                     self._tests.setdefault((name, line), set()).update(filter(None, tests))
 
     def of(self, path: str, lines: Iterable[int]) -> set[str]:
-        """The tests that run any of the lines, but for those that fail without any fault."""
+        """The tests that run any of the lines, but for those that fail without any fault.
+
+        Of lines that run when the file is imported, those that run anything in the file.
+        """
         found = set().union(*(self._tests.get((path, line), set()) for line in lines))
+        if not found:
+            found = set().union(*(t for (name, _), t in self._tests.items() if name == path))
         return found & self.seconds.keys()
 
     def ordered(self, path: str, tests: set[str], most_seconds: float) -> list[str]:

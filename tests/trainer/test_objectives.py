@@ -262,6 +262,15 @@ def test_candidate_cross_entropy_by_hand() -> None:
     assert loss.item() == pytest.approx(math.log(1 + math.e), abs=1e-6)
 
 
+def test_the_candidates_compete_at_the_temperature() -> None:
+    """Cosines 1 and 0, halved: log(1 + e^(0 - 2))."""
+    settings = ObjectiveSettings(name="candidates", temperature=0.5)
+    batch = JointBatch(torch.tensor([0]), torch.tensor([[0, 1]]))
+    table = GlossTable(torch.eye(2), torch.tensor([0, 1]))
+    loss = Objective(settings)(torch.tensor([[3.0, 0.0]]), batch, table).item()
+    assert loss == pytest.approx(math.log(1 + math.exp(-2)), abs=1e-6)
+
+
 def test_a_candidate_with_the_gold_gloss_is_no_competitor() -> None:
     z = torch.tensor([E1])
     batch = JointBatch(torch.tensor([0]), torch.tensor([[0, 1, 2]]))

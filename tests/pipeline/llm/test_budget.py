@@ -54,6 +54,23 @@ def test_a_request_that_can_never_fit_ends_the_run():
         asyncio.run(run())
 
 
+def test_money_is_given_back_by_a_request_that_is_cancelled_as_its_turn_comes():
+    async def run():
+        budget = Budget(Decimal(1))
+        await budget.set_aside_for(PICO)
+        waiting = asyncio.create_task(budget.set_aside_for(PICO))
+        await asyncio.sleep(0)
+        budget.settle(PICO, 0)
+        assert budget.set_aside == 1
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        assert budget.set_aside == 0
+        await asyncio.wait_for(budget.set_aside_for(PICO), 1)
+
+    asyncio.run(run())
+
+
 def test_cached_input_is_priced_as_such():
     price = Price(input=1, output=4, cached_input=Decimal("0.25"), date=DATE)
     assert cost_pico(price, 100, 10, cached_tokens=80) == (20 + 20 + 40) * 10**6
