@@ -183,3 +183,9 @@ def test_two_members_of_one_name_are_refused(tmp_path: Path) -> None:
             tar.addfile(tarfile.TarInfo(f"{folder}/adj.csv"), io.BytesIO())
     with pytest.raises(InputError, match=r"wn\.tar: holds a/adj\.csv and b/adj\.csv; keep one"):
         read_csv_source(archive, VI)
+
+
+def test_bytes_that_windows_1258_lacks_are_not_taken_for_it(write_files) -> None:
+    folder = write_files({"adj.csv": b"1,caf\x8d t\xcco\n"})
+    with pytest.raises(InputError, match=r"line 1: byte 5 \(0x8d\) is not UTF-8; save the file"):
+        read_csv_source(folder, VI)

@@ -10,6 +10,8 @@ from languages.find import find_language
 from pipeline.sources.interface import SourceDescription, SourceSynset
 from pipeline.sources.princeton import read_princeton_source
 from pipeline.sources.princeton_file import open_wordnet
+from pipeline.sources.read import read_source
+from pipeline.sources.settings import SourceSettings
 from schemas.errors import InputError
 from schemas.records import Pos, SourceText
 from testing.wordnet_database import DatabaseLine, write_database
@@ -165,3 +167,12 @@ def test_it_is_a_source_of_english_only(make_wordnet) -> None:
     message = r'Princeton WordNet is English, and \[run\] language is "vi"; set \[run\] language'
     with pytest.raises(InputError, match=message):
         read_princeton_source(make_wordnet().folder, find_language("vi"))
+
+
+def test_ids_begin_with_the_prefix_of_the_settings(make_wordnet) -> None:
+    folder = make_wordnet().folder
+    for prefix, begins in ((None, "pwn-"), ("own", "own-")):
+        source = SourceSettings(kind="princeton", path=folder, prefix=prefix)
+        synsets = read_source(source, EN).synsets
+        assert synsets
+        assert all(synset.synset_id.startswith(begins) for synset in synsets)
