@@ -13,6 +13,7 @@ import orjson
 from languages.find import find_language
 from pipeline.engine.folder import RunFolder
 from pipeline.engine.manifest import StageManifest
+from pipeline.engine.progress import Progress
 from pipeline.engine.runner import Session, run_stages
 from pipeline.engine.stage import Counts, Stage, StageWork, Upstream
 from pipeline.llm.ledger import Ledger
@@ -62,6 +63,8 @@ class Finished:
     output: Upstream
     asked: list[str]
     """The labels of the requests that were sent."""
+    progress: Progress | None
+    """What the stage had counted at its end; None where it was up to date."""
 
     @property
     def manifest(self) -> StageManifest:
@@ -116,11 +119,12 @@ def run_stage(
             async with LanguageModel(endpoint, transport, replies, ledger=ledger) as model:
                 yield model
 
+        seen: dict[str, Progress] = {}
         session = Session(
             run_folder,
             open_model,
             skipped=lambda *_: None,
-            started=lambda *_: None,
+            started=lambda stage, _, progress: seen.update({stage.name: progress}),
             finished=lambda *_: None,
         )
         before = [given_stage(name, inputs.get(name, {})) for name in stage.inputs]
@@ -128,4 +132,4 @@ def run_stage(
         done = asyncio.run(
             run_stages([*before, stage], session, force=forced, retry_failed=retry_failed)
         )
-    return Finished(done[stage.name], transport.asked)
+    return Finished(done[stage.name], transport.asked, seen.get(stage.name))

@@ -140,6 +140,8 @@ def test_the_manifest_counts_rows_and_rejects(tmp_path: Path) -> None:
     run(Toy(), tmp_path)
     manifest = only_output(tmp_path, "long")
     assert manifest.counts == {"long": 2}
+    assert manifest.failed == 0
+    assert manifest.attempts == 1
     assert manifest.rejects == {"short": 1}
     assert manifest.tables["long"].rows == 2
     output = RunFolder(tmp_path).stage("long", manifest.fingerprint)

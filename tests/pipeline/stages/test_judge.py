@@ -108,6 +108,8 @@ def test_verdicts_name_the_sense_behind_the_number_that_was_chosen(tmp_path: Pat
         ID_OF[sentence]: sense for sentence, sense in MEANT.items()
     }
     assert [row.context_id for row in verdicts] == sorted(ID_OF.values())
+    assert done.progress is not None
+    assert (done.progress.done, done.progress.total, done.progress.accepted) == (6, 6, 6)
     assert done.manifest.counts == {
         "verdicts": 6,
         "agree": 6,
