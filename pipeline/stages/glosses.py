@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -152,7 +153,7 @@ class _Rounds:
         self._checker = GlossChecker(self.settings.rules, self.language)
 
     async def run(self) -> Counts:
-        pending = self._keep_own()
+        pending = await self._keep_own()
         rounds = self.work.rounds(self.settings.rounds)
         for attempt in rounds:
             for round_ in attempt:
@@ -175,9 +176,10 @@ class _Rounds:
             counts["from_source"] = sum(not kept.round for kept in self.accepted.values())
         return counts | {FAILED: len(pending)}
 
-    def _keep_own(self) -> list[str]:
+    async def _keep_own(self) -> list[str]:
         """Takes what may stay of the source's definitions; the synsets that must be asked for."""
-        own = _own(self.index, self.settings, self.language)
+        # Of a whole WordNet this takes half a minute, in which the display goes on.
+        own = await asyncio.to_thread(_own, self.index, self.settings, self.language)
         self.accepted.update({synset_id: _Kept(gloss) for synset_id, gloss in own.kept.items()})
         self.attempts.update(own.attempts)
         for synset_id, (gloss, findings) in own.rejected.items():

@@ -32,7 +32,11 @@ from tests.pipeline.release.conftest import Tables, make_tables
 from tests.pipeline.stages.bound import bound_stages
 
 SOURCE = SourceDescription(
-    name="Từ điển mẫu", url="https://mau.example.org", licence="CC-BY-4.0", citation="Mẫu (2026)"
+    name="Từ điển mẫu",
+    url="https://mau.example.org",
+    licence="CC-BY-4.0",
+    citation="Mẫu (2026)",
+    notice="Không có bảo đảm nào.",
 )
 JUDGED = {"judged": 50, "judge_agrees": 45}
 
