@@ -130,11 +130,11 @@ def test_nothing_is_escaped() -> None:
     assert "{{ gloss }}" in user
 
 
-def test_a_template_that_fails_on_a_task_names_file_and_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize("line", [3, 9, 40])
+def test_a_template_that_fails_on_a_task_names_file_and_line(tmp_path: Path, line: int) -> None:
     path = tmp_path / "mine.j2"
-    path.write_text(
-        "{% block system %}s{% endblock %}\n{% block user %}\n{{ lemma.nothing }}\n{% endblock %}",
-        encoding="utf-8",
-    )
-    with pytest.raises(InputError, match=r"mine\.j2:3: .*nothing"):
+    lines = ["{% block system %}s{% endblock %}", "{% block user %}"]
+    lines += ["x {{ lemma }}"] * (line - 3)
+    path.write_text("\n".join([*lines, "{{ lemma.nothing }}", "{% endblock %}"]), encoding="utf-8")
+    with pytest.raises(InputError, match=rf"mine\.j2:{line}: .*nothing"):
         render(catalogue.load(str(path), VI), JudgeTask("đá", (), ()))
