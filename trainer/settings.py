@@ -14,7 +14,7 @@ Rate = Annotated[float, Field(gt=0.0)]
 _FORMER_SEGMENTERS = {"underthesea": "language", "syllables": "units"}
 Words = Annotated[
     Literal["language", "units"],
-    BeforeValidator(lambda value: _FORMER_SEGMENTERS.get(value, value)),
+    BeforeValidator(lambda value: _FORMER_SEGMENTERS.get(str(value), value)),
 ]
 """What a word is: what the language's segmenter says, or any run of letters."""
 SMALL_BACKBONE = "small"
@@ -61,9 +61,9 @@ class ObjectiveSettings(Section):
         if not isinstance(values, dict):
             return values
         name = values.get("name", "default")
-        if name not in OBJECTIVES:
+        if str(name) not in OBJECTIVES:
             raise ValueError(f"objective {name!r} is unknown: choose one of {sorted(OBJECTIVES)}")
-        return {"name": name, **OBJECTIVES[name], **values}
+        return {"name": name, **OBJECTIVES[str(name)], **values}
 
 
 class SmallEncoderSettings(Section):
@@ -80,7 +80,7 @@ class RankerSettings(Section):
 
     ``cross_encoder`` has the backbone read each gloss together with the sentence and trains a
     head on what it then knows of the target, in the hidden states ``layers``; ``likelihood``
-    (decoder-only backbones) queries how likely the sentence is after the gloss. None means: for
+    (decoder-only backbones) asks how likely the sentence is after the gloss. None means: for
     pretrained decoder-only backbones, where both win most. Cosine and lexical overlap are
     always signals; the weights of all come from the validation split.
     ``max_items`` bounds how many training examples are read, for time and memory; which ones
@@ -163,9 +163,9 @@ class TrainSettings(Section):
             scratch = values.get("backbone", SMALL_BACKBONE) == SMALL_BACKBONE
             return {**FROM_SCRATCH, **values} if scratch else values
         preset = values["preset"]
-        if preset not in BACKBONES:
+        if str(preset) not in BACKBONES:
             raise ValueError(f"preset {preset!r} is unknown: choose one of {sorted(BACKBONES)}")
-        return {**BACKBONES[preset], **values}
+        return {**BACKBONES[str(preset)], **values}
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

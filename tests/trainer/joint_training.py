@@ -81,8 +81,8 @@ def resumed(
     """The weights after two epochs with dropout, killed once after that many steps."""
     changes = {"epochs": 2, "checkpoint_steps": 1, "chunk_size": 2}
 
-    def kill(standing: TrainingProgress) -> None:
-        if standing.steps == killed_at:
+    def kill(progress: TrainingProgress) -> None:
+        if progress.steps == killed_at:
             raise KilledError
 
     if killed_at is not None:

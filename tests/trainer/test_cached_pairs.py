@@ -75,7 +75,9 @@ def test_a_second_run_reads_only_what_is_missing(
     assert np.array_equal(first.likelihoods, again.likelihoods)
 
 
-@pytest.mark.parametrize("what", ["weights", "gloss", "layers", "length", "vocabulary"])
+@pytest.mark.parametrize(
+    "what", ["weights", "gloss", "layers", "length", "vocabulary", "segmenter"]
+)
 def test_other_readings_are_taken_anew(
     components: Components, pairs: list[GlossPair], tmp_path: Path, read: list[int], what: str
 ) -> None:
@@ -88,6 +90,8 @@ def test_other_readings_are_taken_anew(
         pairs[0] = (pairs[0][0], replace(pairs[0][1], gloss="một nghĩa khác"))
     elif what == "layers":
         components.model.config.cross_encoder_layers = [1]
+    elif what == "segmenter":
+        components.model.config.segmenter = "language"
     elif what == "length":
         components.inputs.max_length -= 1
     else:

@@ -25,17 +25,17 @@ def rows(*synsets: str) -> frozenset[int]:
     return frozenset(INVENTORY.row_of[s] for s in synsets)
 
 
-def test_lemmas_with_an_untaught_sense_do_not_weigh_where_only_taught_ones_are_shown() -> None:
-    format_estimate = [item("a", "đường"), item("c", "khoan")]
-    assert _deciding(INVENTORY, format_estimate, rows("a", "b", "c")) == format_estimate[:1]
-    assert _deciding(INVENTORY, format_estimate, rows("a", "b", "c", "d")) == format_estimate
+def test_lemmas_with_an_unseen_sense_do_not_weigh_where_only_seen_ones_are_shown() -> None:
+    validation = [item("a", "đường"), item("c", "khoan")]
+    assert _deciding(INVENTORY, validation, rows("a", "b", "c")) == validation[:1]
+    assert _deciding(INVENTORY, validation, rows("a", "b", "c", "d")) == validation
 
 
-def test_all_items_weigh_where_validation_shows_untaught_senses_too() -> None:
-    format_estimate = [item("a", "đường"), item("d", "khoan")]
-    assert _deciding(INVENTORY, format_estimate, rows("a", "b", "c")) == format_estimate
+def test_all_items_weigh_where_validation_shows_unseen_senses_too() -> None:
+    validation = [item("a", "đường"), item("d", "khoan")]
+    assert _deciding(INVENTORY, validation, rows("a", "b", "c")) == validation
 
 
 def test_a_validation_item_without_a_glossed_sense_changes_nothing() -> None:
-    format_estimate = [item("a", "đường"), item("nowhere", "đường")]
-    assert _deciding(INVENTORY, format_estimate, rows("a", "b")) == format_estimate
+    validation = [item("a", "đường"), item("nowhere", "đường")]
+    assert _deciding(INVENTORY, validation, rows("a", "b")) == validation

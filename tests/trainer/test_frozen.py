@@ -74,7 +74,7 @@ def test_the_backbone_reads_each_sentence_once(
     assert not (tmp_path / "training" / "states").exists()
 
 
-def test_training_ends_with_the_same_weights_as_without_kept_states(
+def test_training_ends_with_the_same_weights_as_without_cached_states(
     data: WsdData, tmp_path: Path, decoder: str
 ) -> None:
     said: list[str] = []

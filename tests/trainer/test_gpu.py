@@ -78,8 +78,8 @@ def test_killed_and_resumed_follows_the_same_losses(
     straight.run()
     random = torch.cuda.get_rng_state()
 
-    def kill(standing: TrainingProgress) -> None:
-        if standing.steps == 5:
+    def kill(progress: TrainingProgress) -> None:
+        if progress.steps == 5:
             raise KilledError
 
     with pytest.raises(KilledError):
@@ -135,7 +135,7 @@ def test_a_batch_of_768_in_chunks_of_64_needs_less_than_half_the_memory(
     assert peaks[64] < 0.5 * peaks[None]
 
 
-def test_nccl_runs_what_a_crew_asks_of_it() -> None:
+def test_nccl_runs_what_a_process_group_asks_of_it() -> None:
     """In one process: the collectives, with the kinds of numbers they get."""
     device = torch.device("cuda", 0)
     dist.init_process_group("nccl", store=dist.HashStore(), rank=0, world_size=1, device_id=device)

@@ -216,6 +216,13 @@ def test_settings_refuse_what_does_not_fit() -> None:
     assert preset.encoder_learning_rate == 2e-5
 
 
+def test_names_of_another_type_are_refused() -> None:
+    """A list as a name ended as a bug: it cannot be looked up."""
+    for wrong in ({"preset": [1]}, {"segmenter": [1]}, {"objective": {"name": {}}}):
+        with pytest.raises(ValueError, match=next(iter(wrong))):
+            TrainSettings(**wrong)
+
+
 def test_former_names_of_settings_are_read() -> None:
     assert TrainSettings(segmenter="underthesea").segmenter == "language"
     assert TrainSettings(segmenter="syllables").segmenter == "units"

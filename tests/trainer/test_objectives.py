@@ -309,3 +309,33 @@ def test_a_temperature_below_what_the_loss_takes_is_refused():
     with pytest.raises(ValidationError, match="temperature"):
         ObjectiveSettings(name="paper", temperature=0.005)
     assert ObjectiveSettings(name="paper", temperature=0.01).temperature == 0.01
+
+
+def test_every_loss_has_its_weight() -> None:
+    """The whole is the weighted sum of its parts, each taken alone."""
+    torch.manual_seed(4)
+    z, table = torch.randn(4, 3), GlossTable(torch.randn(5, 3), torch.arange(5))
+    batch = JointBatch(torch.tensor([0, 1, 2, 0]), torch.tensor([[0, 3], [1, 4], [2, -1], [0, 3]]))
+    weights = {"contrast": 2.0, "reverse": 0.5, "structure": 3.0, "candidates": 0.25}
+
+    def loss(**own: float) -> float:
+        settings = ObjectiveSettings(**{**dict.fromkeys(weights, 0.0), **own})
+        return Objective(settings)(z, batch, table).item()
+
+    parts = sum(weight * loss(**{name: 1.0}) for name, weight in weights.items())
+    assert loss(**weights) == pytest.approx(parts, rel=1e-5)
+
+
+def test_a_positive_that_is_left_out_stands_in_neither_sum() -> None:
+    s = torch.tensor([[1.0, 2.0, 0.0]])
+    positives = torch.tensor([[True, True, False]])
+    out = torch.tensor([[False, True, False]])
+    loss = info_nce(s, positives, out)
+    assert loss.item() == pytest.approx(math.log((math.e + 1) / math.e), abs=1e-6)
+
+
+def test_glosses_at_the_very_border_are_the_same() -> None:
+    table = GlossTable(torch.tensor([E1, E1, E2]), torch.arange(3))
+    rows = torch.arange(3)
+    found = same_gloss(rows[:1, None], rows[None, :], table, 1.0)
+    assert found.tolist() == [[True, True, False]]

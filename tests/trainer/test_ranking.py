@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,10 +25,12 @@ from trainer.ranking.fit_cross_encoder import (
 )
 from trainer.ranking.fusion import Fusion, fit_fusion, prior_fusion
 from trainer.ranking.lexical import OverlapScorer, UsageModel
-from trainer.ranking.pairs import PairFeatures, encode_pairs
+from trainer.ranking.pairs import PairFeatures, encode_pairs, pairs_of
+from trainer.ranking.prediction import CosineScorer
 from trainer.ranking.ranker import Ranker
 from trainer.settings import RankerSettings
-from trainer.text.inputs import InputMaker
+from trainer.text.inputs import EncoderInput, InputMaker
+from trainer.text.pieces import Tokenized
 
 TINY = {
     "hidden_size": 16,
@@ -283,3 +286,143 @@ def test_the_overlap_index_is_built_once(
     for item in data.split("test_seen"):
         ranker.scores([item], [data.inventory.candidates(item.lemma)])
     assert len(built) == 1
+
+
+def noisy_signals(n: int, strength: float) -> tuple[list[np.ndarray], list[int]]:
+    """Signals of n items with three candidates: the cosine tells the gold one, the third is 0."""
+    rng = np.random.default_rng(1)
+    gold = rng.integers(0, 3, n).tolist()
+    signals = []
+    for column in gold:
+        own = rng.normal(size=(3, 4)).astype(np.float32)
+        own[column, 1] += strength
+        own[:, 2] = 0.0
+        signals.append(own)
+    return signals, gold
+
+
+def test_only_differences_within_an_item_decide_the_weights() -> None:
+    """What all candidates of an item share adds nothing to any of them."""
+    signals, gold = noisy_signals(80, 1.0)
+    shifted = [own + 7.0 * at for at, own in enumerate(signals)]
+    prior = Fusion(1.0, 1.0, 1.0, 1.0)
+    one, other = fit_fusion(signals, gold, prior), fit_fusion(shifted, gold, prior)
+    assert one.weights == pytest.approx(other.weights, rel=1e-2, abs=1e-3)
+
+
+def test_a_signal_that_says_nothing_gets_no_weight() -> None:
+    signals, gold = noisy_signals(80, 1.0)
+    assert fit_fusion(signals, gold, Fusion(1.0, 1.0, 1.0, 1.0)).overlap == 0.0
+
+
+def test_weights_stay_small_where_a_signal_is_always_right() -> None:
+    """Without the penalty nothing bounds them."""
+    signals, gold = noisy_signals(80, 50.0)
+    found = fit_fusion(signals, gold, Fusion(1.0, 1.0, 1.0, 1.0))
+    assert 0.05 < found.cosine < 1.0
+
+
+def test_forty_items_with_a_choice_are_enough() -> None:
+    signals, gold = noisy_signals(40, 1.0)
+    lone = [np.ones((1, 4), np.float32)] * 9
+    unknown = [np.ones((2, 4), np.float32)] * 9
+    prior = Fusion(1.0, 2.0, 3.0, 4.0)
+    few = fit_fusion([*signals[1:], *lone, *unknown], [*gold[1:], *[0] * 9, *[-1] * 9], prior)
+    assert few == prior
+    assert fit_fusion(signals, gold, prior) != prior
+
+
+def test_the_head_keeps_its_best_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second of three, by accuracies 0.2, 0.9 and 0.5."""
+    from trainer.ranking import fit_cross_encoder as module
+
+    head = CrossEncoderHead(4, 8, 0.0, likelihood=True)
+    values, states = iter([0.2, 0.9, 0.5]), []
+
+    def accuracy(own: CrossEncoderHead, _: CandidateTable) -> float:
+        states.append({name: value.clone() for name, value in own.state_dict().items()})
+        return next(values)
+
+    monkeypatch.setattr(module, "cross_encoder_accuracy", accuracy)
+    settings = RankerSettings(epochs=3, learning_rate=1e-2, batch_size=16)
+    assert fit_cross_encoder(head, table(64, 0), table(8, 1), settings, seed=0) == 0.9
+    for name, value in head.state_dict().items():
+        assert torch.equal(value, states[1][name]), name
+    assert not torch.equal(states[1]["layers.1.weight"], states[2]["layers.1.weight"])
+
+
+def test_features_are_scaled_by_their_deviation_over_present_candidates() -> None:
+    """By hand: differences of 1 and -1 in both items; what is absent counts nowhere."""
+    states = torch.zeros(2, 3, 1)
+    states[:, 0, 0], states[:, 1, 0], states[:, 2, 0] = 4.0, 2.0, 99.0
+    present = torch.tensor([[True, True, False]] * 2)
+    gold, nothing = torch.zeros(2, dtype=torch.long), torch.zeros_like(present)
+    t = CandidateTable(states.half(), torch.zeros(2, 3, 2), present, gold, nothing)
+    head = CrossEncoderHead(1, 4, 0.0, likelihood=False)
+    fit_cross_encoder(head, t, None, RankerSettings(epochs=1), 0)
+    assert head.deviation.tolist() == pytest.approx([1.0])
+
+
+def test_usage_counts_a_gloss_three_times() -> None:
+    """By hand: two units in the gloss, one of them asked for, one training sentence of three."""
+    seen = Item("1", "b", "b", "đường", "noun", "đi trên đường", 8, 13, "train")
+    model = UsageModel.of([seen], VI)
+    asked = Item("2", "a", "a", "đường", "noun", "đường ngọt", 0, 5, "test_seen")
+    share = 0.5 / 2
+    expected = np.log((3 + 20 * share) / (6 + 20) / share)
+    assert model.score(asked, "a", "rất ngọt") == pytest.approx(expected)
+
+
+def test_overlap_weighs_a_unit_by_its_rarity() -> None:
+    """By hand: "xe" stands in two of three glosses, "lối" in one."""
+    entries = [
+        InventoryEntry(name, name, "đường", "noun", gloss)
+        for name, gloss in (("a", "lối xe"), ("b", "xe máy"), ("c", "ngọt"))
+    ]
+    scorer = OverlapScorer(Inventory(entries, VI))
+    asked = Item("1", "a", "a", "đường", "noun", "xe trên lối đường", 12, 17, "test_seen")
+    assert scorer.overlap(asked, "lối xe") == pytest.approx(np.log(4 / 3) + np.log(4 / 2))
+    assert scorer.overlap(asked, "xe máy") == pytest.approx(np.log(4 / 3))
+
+
+def test_a_sense_without_rivals_is_not_read(
+    reader: tuple[ViConBERT, InputMaker], data: WsdData
+) -> None:
+    model, inputs = reader
+    vectors = np.ones((len(data.inventory.glosses), 8), np.float32)
+    fusion = Fusion(1.0, 1.0, 1.0)
+    ranker = Ranker(model, inputs, data.inventory, vectors, fusion, UsageModel.of((), VI))
+    item = next(item for item in data.items if item.lemma == "lan can")
+    other = next(item for item in data.items if item.lemma == "đường")
+    own = [data.inventory.candidates(one.lemma) for one in (item, other)]
+    lone, pair = ranker.signals([item, other], own)
+    assert lone[:, 0].tolist() == [0.0]
+    assert pair[:, 0].any()
+
+
+def test_batches_of_pairs_hold_so_many_tokens(
+    reader: tuple[ViConBERT, InputMaker], data: WsdData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, inputs = reader
+    sizes = []
+    original = InputMaker.batch
+
+    def recorded(self: InputMaker, rows: Sequence[Tokenized]) -> EncoderInput:
+        batch = original(self, rows)
+        sizes.append(batch.input_ids.numel())
+        return batch
+
+    monkeypatch.setattr(InputMaker, "batch", recorded)
+    items = data.items[:12]
+    pairs = pairs_of(items, [data.inventory.candidates(item.lemma) for item in items])
+    encode_pairs(model, inputs, pairs, tokens_per_batch=150)
+    assert len(sizes) > 1
+    assert max(sizes) <= 150
+
+
+def test_a_vector_of_zeros_is_like_nothing() -> None:
+    entry = InventoryEntry("a", "a", "đường", "noun", "lối đi")
+    inventory = Inventory([entry], VI)
+    item = Item("1", "a", "a", "đường", "noun", "đường", 0, 5, "test_seen")
+    scorer = CosineScorer(inventory, {"1": np.zeros(2, np.float32)}, np.ones((1, 2), np.float32))
+    assert scorer.scores([item], [(entry,)])[0].tolist() == [0.0]

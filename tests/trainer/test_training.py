@@ -256,7 +256,7 @@ def test_killed_and_resumed_is_undisturbed_bit_for_bit(data: WsdData, tmp_path: 
     straight.run()
     steps = 0
 
-    def kill(standing: TrainingProgress) -> None:
+    def kill(progress: TrainingProgress) -> None:
         nonlocal steps
         steps += 1
         if steps in (3, 8):

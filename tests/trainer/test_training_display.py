@@ -18,7 +18,7 @@ NOW = TrainingProgress(2, 5, 40, 100, 10, 640, 5.0, 0.51234, 0.625)
 PARTS = ("epoch 2 of 5", "step 40 of 100", "loss 0.5123", "128 samples/s", "validation 0.625")
 
 
-def shown(standing: TrainingProgress, terminal: bool) -> str:
+def shown(progress: TrainingProgress, terminal: bool) -> str:
     out = io.StringIO()
     console = Console(
         file=out, force_terminal=terminal, width=100, _environ={"TERM": "xterm"}, color_system=None
@@ -26,7 +26,7 @@ def shown(standing: TrainingProgress, terminal: bool) -> str:
     display = TrainingDisplay(console)
     with display.shown():
         display.say("12 training examples")
-        display.step(standing)
+        display.step(progress)
     return out.getvalue()
 
 

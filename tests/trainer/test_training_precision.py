@@ -82,8 +82,8 @@ def test_killed_and_resumed_goes_on_with_the_scale(data: WsdData, tmp_path: Path
     straight = run_in(torch.float16, data, tmp_path / "straight", **changes)
     straight.run()
 
-    def kill(standing: TrainingProgress) -> None:
-        if standing.steps == 3:
+    def kill(progress: TrainingProgress) -> None:
+        if progress.steps == 3:
             raise KilledError
 
     with pytest.raises(KilledError):

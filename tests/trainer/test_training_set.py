@@ -26,21 +26,21 @@ def test_a_sense_without_training_items_is_no_candidate_in_training(
     inputs = build_components(data, tiny_settings(), tmp_path).inputs
 
     whole = training_set(own, inventory, inputs)
-    format_estimate = {inventory.row_of[item.synset_id] for item in own}
-    assert len(format_estimate) > 1
-    assert {r for r in whole.candidates[0].tolist() if r >= 0} == format_estimate
+    candidates = {inventory.row_of[item.synset_id] for item in own}
+    assert len(candidates) > 1
+    assert {r for r in whole.candidates[0].tolist() if r >= 0} == candidates
 
     alone = training_set(kept, inventory, inputs)
     assert alone.candidates.tolist() == [[inventory.row_of[own[0].synset_id]]] * len(kept)
 
     # A held-out part keeps the candidates that its training had, and its own gold sense.
-    others = frozenset(format_estimate - {inventory.row_of[own[0].synset_id]})
+    others = frozenset(candidates - {inventory.row_of[own[0].synset_id]})
     held = training_set(kept, inventory, inputs, seen=others)
-    assert {r for r in held.candidates[0].tolist() if r >= 0} == format_estimate
+    assert {r for r in held.candidates[0].tolist() if r >= 0} == candidates
 
 
 @given(st.lists(st.lists(st.integers(0, 5), max_size=4), max_size=5), st.sets(st.integers(0, 5)))
-def test_untaught_by_the_plain_rule(rows: list[list[int]], seen: set[int]) -> None:
+def test_unseen_by_the_plain_rule(rows: list[list[int]], seen: set[int]) -> None:
     padded = padded_rows(rows)
     assert padded.shape == (len(rows), max(map(len, rows), default=1))
     assert [[r for r in own if r >= 0] for own in padded.tolist()] == rows
@@ -49,6 +49,6 @@ def test_untaught_by_the_plain_rule(rows: list[list[int]], seen: set[int]) -> No
     assert found.tolist() == [[r >= 0 and r not in seen for r in own] for own in padded.tolist()]
 
 
-def test_taught_rows_are_those_of_the_items_and_known_to_the_inventory(data: WsdData) -> None:
+def test_seen_rows_are_those_of_the_items_and_known_to_the_inventory(data: WsdData) -> None:
     found = seen_rows(data.items[:3], data.inventory)
     assert found == {data.inventory.row_of[item.synset_id] for item in data.items[:3]}

@@ -1,4 +1,4 @@
-"""Where a training stands, for whoever watches it."""
+"""What a training tells: its progress after each step, and its metrics in a file."""
 
 from __future__ import annotations
 
