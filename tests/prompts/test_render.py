@@ -135,6 +135,7 @@ def test_a_template_that_fails_on_a_task_names_file_and_line(tmp_path: Path, lin
     path = tmp_path / "mine.j2"
     lines = ["{% block system %}s{% endblock %}", "{% block user %}"]
     lines += ["x {{ lemma }}"] * (line - 3)
-    path.write_text("\n".join([*lines, "{{ lemma.nothing }}", "{% endblock %}"]), encoding="utf-8")
+    lines += ["{{ lemma.nothing }}", "y {{ lemma }}", "{% endblock %}"]
+    path.write_text("\n".join(lines), encoding="utf-8")
     with pytest.raises(InputError, match=rf"mine\.j2:{line}: .*nothing"):
         render(catalogue.load(str(path), VI), JudgeTask("đá", (), ()))
