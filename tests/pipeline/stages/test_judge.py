@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,12 @@ import pytest
 from languages.find import find_language
 from pipeline.llm.faults import RefusedError
 from pipeline.select.records import UnjudgedContext
+from pipeline.stages.requests import AskingStage
 from pipeline.stages.settings import JudgeSettings
 from prompts.catalogue import load
 from schemas import ids
-from schemas.records import Context, Gloss, Pos, Provenance, Synset, Verdict
+from schemas.records import Context, Gloss, Pos, Provenance, Reject, Synset, Verdict
+from schemas.tables import read_table
 from testing.scripted import Finished, Script, run_stage
 from tests.pipeline.stages.bound import bound_stages
 
@@ -178,11 +181,41 @@ def test_a_dead_judge_fails_every_context(tmp_path: Path) -> None:
         "failed": 6,
     }
     assert len(done.rows("unjudged", UnjudgedContext)) == 6
+    codes = Counter(code for _, code in done.rejects)
+    assert codes == {"refused": 3, "unjudged": 6}  # a request for each sense
 
 
 def test_a_number_that_was_not_shown_is_no_choice(tmp_path: Path) -> None:
     done = judge(tmp_path, lambda *_: '{"choices": [{"sentence": 1, "sense": 9}]}')
     assert done.manifest.counts["failed"] == 6
+    details = {row.detail for row in read_table(done.output.table("rejects"), Reject)}
+    assert details == {"no valid choice in 2 rounds"}
+
+
+def test_choices_count_in_any_order_and_beside_such_as_do_not(tmp_path: Path) -> None:
+    def backwards(label: str, prompt: str) -> str:
+        told = json.loads(agree(label, prompt))["choices"]
+        return json.dumps({"choices": [{"sentence": 50, "sense": 1}, *reversed(told)]})
+
+    done = judge(tmp_path, backwards)
+    assert done.manifest.counts["agree"] == 6
+    judged = [row.context_id for row in done.rows("verdicts", Verdict)]
+    assert judged == sorted(judged)
+
+
+def test_requests_are_foreseen_by_sense_and_none_where_nothing_is_judged(tmp_path: Path) -> None:
+    counts = {"senses": 10, "senses_monosemous": 4, "contexts": 70}
+
+    def foreseen(**settings: object) -> int:
+        stage = bound_stages(tmp_path, JudgeSettings(**settings))["judge"]  # type: ignore[arg-type]
+        assert isinstance(stage, AskingStage)
+        return stage.requests.estimated(counts).requests
+
+    assert foreseen() == 10
+    assert foreseen(per_request=4) == 20
+    assert foreseen(monosemous=False) == 6
+    assert foreseen(together="context") == 70
+    assert foreseen(enabled=False) == 0
 
 
 def test_failed_items_are_tried_again_and_only_they(tmp_path: Path) -> None:
