@@ -159,6 +159,11 @@ model = "none"
 """,
         ),
         Insert("README.md", "Presets: `demo`, ", "`nowhere`, "),
+        Insert(
+            "docs/providers.md",
+            "that the provider had kept |\n",
+            "\n## Nowhere: preset `nowhere`\n\nNobody answers there.\n",
+        ),
     ),
     ("tests/pipeline/cli/test_init.py",),
     ("test_a_preset_with_a_source_loads_and_is_not_overwritten[nowhere]",),
