@@ -212,3 +212,24 @@ def test_in_another_language_nothing_is_kept(run: Path) -> None:
     change(run, 'language = "en"', 'language = "vi"')
     assert exit_code(["run", "-c", str(run), "--until", "synsets"]) == 0
     assert to_send(run, "glosses") == 1
+
+
+def test_definitions_and_examples_in_a_tab_file_are_kept(run: Path) -> None:
+    offsets = write_database(run / "dict", LINES, "  1 WordNet 3.0 Copyright 2006 by Princeton  \n")
+    key = f"{offsets['tool']}-n"
+    gloss = "dụng cụ có mũi xoắn quay nhanh để đục lỗ trên gỗ hay tường"
+    (run / "vi.tab").write_text(
+        f"{key}\tvie:lemma\tcái khoan\n{key}\tvie:def\t0\t{gloss}\n"
+        f"{key}\tvie:exe\t0\tAnh mượn cái khoan của hàng xóm để lắp lại kệ sách.\n",
+        encoding="utf-8",
+    )
+    tab = 'kind = "omw"\npath = "vi.tab"\nwordnet = "dict"'
+    change(run, 'kind = "princeton"\npath = "dict"', tab)
+    change(run, 'language = "en"', 'language = "vi"')
+    change(run, "per_sense = 2", "per_sense = 1")
+    assert exit_code(["run", "-c", str(run), "--until", "contexts"]) == 0
+    [kept] = read_table(stage_folder(run, "glosses") / "glosses.parquet", Gloss)
+    assert (kept.gloss, kept.provenance) == (gloss, None)
+    [row] = read_table(stage_folder(run, "contexts") / "contexts.parquet", Context)
+    assert (row.target, row.provenance) == ("cái khoan", None)
+    assert current_output(run, "contexts").manifest.usage.requests == 0
