@@ -339,3 +339,21 @@ def test_glosses_at_the_very_border_are_the_same() -> None:
     rows = torch.arange(3)
     found = same_gloss(rows[:1, None], rows[None, :], table, 1.0)
     assert found.tolist() == [[True, True, False]]
+
+
+def test_where_nothing_competes_the_candidates_loss_is_zero_and_has_a_gradient() -> None:
+    logits = torch.tensor([[2.0, 1.0], [5.0, 0.0]], requires_grad=True)
+    allowed = torch.tensor([[True, False], [False, True]])
+    loss = candidate_cross_entropy(logits, torch.tensor([0, 1]), allowed)
+    assert loss.item() == 0.0
+    loss.backward()
+    assert logits.grad is not None
+    assert logits.grad.tolist() == [[0.0, 0.0], [0.0, 0.0]]
+
+
+def test_the_first_gloss_of_the_table_is_a_hard_negative_too() -> None:
+    z = torch.tensor([[1.0, 1.0]])
+    table = GlossTable(torch.tensor([E1, E2]), torch.arange(2))
+    batch = JointBatch(torch.tensor([1]), torch.tensor([[0, 1]]))
+    settings = ObjectiveSettings(name="siblings", structure=0.0)
+    assert Objective(settings)(z, batch, table).item() == pytest.approx(math.log(2), abs=1e-5)

@@ -426,3 +426,31 @@ def test_a_vector_of_zeros_is_like_nothing() -> None:
     item = Item("1", "a", "a", "đường", "noun", "đường", 0, 5, "test_seen")
     scorer = CosineScorer(inventory, {"1": np.zeros(2, np.float32)}, np.ones((1, 2), np.float32))
     assert scorer.scores([item], [(entry,)])[0].tolist() == [0.0]
+
+
+def test_what_can_be_trained_on_by_hand() -> None:
+    """Two rivals; one rival that is ignored; none; a gold sense that is no candidate."""
+    present = torch.tensor([[True, True], [True, True], [True, False], [True, True]])
+    ignored = torch.tensor([[False, False], [False, True], [False, False], [False, False]])
+    gold = torch.tensor([0, 0, 0, -1])
+    t = CandidateTable(torch.zeros(4, 2, 1).half(), torch.zeros(4, 2, 2), present, gold, ignored)
+    assert t.trainable.tolist() == [True, False, False, False]
+    assert t.ambiguous.tolist() == [True, True, False, False]
+
+
+def test_items_and_candidates_that_do_not_belong_together_are_a_fault() -> None:
+    entry = InventoryEntry("a", "a", "đường", "noun", "lối đi")
+    item = Item("1", "a", "a", "đường", "noun", "đường", 0, 5, "train")
+    features = PairFeatures(np.zeros((1, 2), np.float16), np.zeros((1, 2), np.float32))
+    with pytest.raises(ValueError, match="shorter"):
+        candidate_table([item, item], [(entry,)], features)
+    inventory = Inventory([entry], VI)
+    scorer = CosineScorer(inventory, {"1": np.ones(2, np.float32)}, np.ones((1, 2), np.float32))
+    with pytest.raises(ValueError, match="shorter"):
+        scorer.scores([item, item], [(entry,)])
+
+
+def test_a_unit_of_no_known_gloss_adds_nothing_to_the_overlap() -> None:
+    scorer = OverlapScorer(Inventory([InventoryEntry("a", "a", "đường", "noun", "lối xe")], VI))
+    asked = Item("1", "a", "a", "đường", "noun", "xe trên lối đường mới", 12, 17, "test_seen")
+    assert scorer.overlap(asked, "lối mới") == scorer.overlap(asked, "lối")
