@@ -82,6 +82,7 @@ def decide(
         return MustRun(mark, settings, inputs, reasons)
     found = Upstream(output, manifest)
     gone = tuple(f"table {t} is gone" for t in manifest.tables if not found.table(t).exists())
+    gone += tuple(f"{name} is gone" for name in stage.files if not (output / name).exists())
     return MustRun(mark, settings, inputs, gone) if gone else UpToDate(found)
 
 

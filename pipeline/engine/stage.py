@@ -84,6 +84,8 @@ class Stage:
     settings: Callable[[], Mapping[str, object]]
     """What can change the result, with the digests of the files that are read."""
     run: Callable[[StageWork], Awaitable[Counts]]
+    files: tuple[str, ...] = ()
+    """What it writes beside its tables: without one of them its output is not there."""
     reads_manifests: bool = False
     """Whether the result also depends on how its inputs were made, not only on their rows."""
     codes: Mapping[str, str] = field(default_factory=dict)

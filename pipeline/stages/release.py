@@ -57,6 +57,7 @@ def release_stage(parts: RunParts) -> Stage:
         tables={},
         settings=result_settings,
         run=run,
+        files=(FOLDER,),
         reads_manifests=True,
         put_in_place=put_in_place,
     )

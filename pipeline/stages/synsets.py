@@ -61,6 +61,7 @@ def synsets_stage(parts: RunParts) -> Stage:
         version=VERSION,
         inputs=(),
         tables={"synsets": Synset, "senses": Sense},
+        files=(DESCRIPTION,),
         settings=result_settings,
         run=run,
         codes=_CODES,

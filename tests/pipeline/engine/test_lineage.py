@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,17 @@ def test_a_deleted_table_makes_its_stage_run_again(tmp_path: Path) -> None:
     heard = run(Toy(), tmp_path)
     assert heard.reasons == {"words": ("table words is gone",)}
     assert heard.skipped == ["long"]
+
+
+def test_a_deleted_file_beside_the_tables_makes_its_stage_run_again(tmp_path: Path) -> None:
+    stages = [replace(stage, files=("note.json",)) for stage in Toy().stages()]
+    run(Toy(), tmp_path)
+    found = lineage(stages, RunFolder(tmp_path))["words"]
+    assert isinstance(found, MustRun)
+    assert found.reasons == ("note.json is gone",)
+    made = only_output(tmp_path, "words")
+    (RunFolder(tmp_path).stage("words", made.fingerprint) / "note.json").touch()
+    assert isinstance(lineage(stages, RunFolder(tmp_path))["words"], UpToDate)
 
 
 def test_a_table_with_one_flipped_bit_is_refused(tmp_path: Path) -> None:
