@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import itertools
 import random
 import time
 from collections import defaultdict
+
+from tenacity import AsyncRetrying, RetryCallState
 
 from pipeline.llm.body import Prepared
 from pipeline.llm.breaker import CircuitBreaker
@@ -75,18 +75,44 @@ class Sender:
         endpoint cannot go on, and nothing is sent through it any more.
         """
         began = time.monotonic()
-        for attempt in itertools.count(1):
-            try:
-                return await self._attempt(prepared)
-            except TransientError as fault:
-                if await self._is_to_blame(prepared.key, fault, attempt, began):
-                    self._failing.discard(prepared.key)
-                    raise fault.item_error(attempt) from fault
-                await asyncio.sleep(_wait_s(fault, attempt))
-            except ServiceError as error:
-                self.stop(str(error))
-                raise
-        raise AssertionError
+        try:
+            return await self._attempted(prepared)
+        except TransientError as fault:  # tenacity is set up only once something failed
+            failed = fault
+        return await self._try_again(prepared, failed, began)
+
+    async def _try_again(
+        self, prepared: Prepared, failed: TransientError, began: float
+    ) -> PaidReply:
+        """What the next attempts bring, the first having ``failed``."""
+        first: TransientError | None = failed
+
+        async def attempt() -> PaidReply:
+            nonlocal first
+            if first is not None:
+                fault, first = first, None
+                raise fault
+            return await self._attempted(prepared)
+
+        async def is_worth_another(state: RetryCallState) -> bool:
+            fault = _fault(state)
+            return fault is not None and not await self._is_to_blame(
+                prepared.key, fault, state.attempt_number, began
+            )
+
+        policy = AsyncRetrying(retry=is_worth_another, wait=_wait_s)
+        try:
+            return await policy(attempt)
+        except TransientError as fault:
+            self._failing.discard(prepared.key)
+            raise fault.item_error(policy.statistics["attempt_number"]) from fault
+
+    async def _attempted(self, prepared: Prepared) -> PaidReply:
+        try:
+            return await self._attempt(prepared)
+        except ServiceError as error:
+            self.stop(str(error))
+            raise
 
     def stop(self, reason: str) -> None:
         """Send nothing any more: whoever comes gets a ServiceError with ``reason``."""
@@ -300,13 +326,20 @@ class Sender:
             self._tokens.correct(taken, used)
 
 
-def _wait_s(fault: TransientError, attempt: int) -> float:
+def _wait_s(state: RetryCallState) -> float:
     """As Retry-After says, else doubling from half a second; with jitter, so that requests
     that failed together do not come back together."""
-    if fault.retry_after_s is not None:
+    fault = _fault(state)
+    if fault is not None and fault.retry_after_s is not None:
         return fault.retry_after_s * (1 + 0.1 * random.random())
-    longest: float = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** (attempt - 1))
+    longest: float = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** (state.attempt_number - 1))
     return longest * (0.5 + 0.5 * random.random())
+
+
+def _fault(state: RetryCallState) -> TransientError | None:
+    """The fault that an attempt ended with, where another attempt could end otherwise."""
+    error = state.outcome.exception() if state.outcome is not None else None
+    return error if isinstance(error, TransientError) else None
 
 
 def _bucket(per_minute: float | None) -> TokenBucket | None:
