@@ -178,7 +178,7 @@ def damage_texts(rng: Rng, data: bytes) -> tuple[bytes, str]:
             changed, told = damage_text(rng, text)
         record["text" if "text" in record else "sentence"] = changed
         lines[at] = json.dumps(record, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"
-    except (ValueError, LookupError, TypeError):  # damaged before, or a reply that is no JSON
+    except (ValueError, LookupError, TypeError, AttributeError):  # damaged before, or no JSON
         return damage_json_lines(rng, data)
     return b"".join(lines), f"line {at + 1}: {told}"
 
