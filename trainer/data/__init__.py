@@ -1,4 +1,4 @@
-"""MarkedSentence contexts and sense inventories, from a release or from a dictionary."""
+"""Marked contexts and sense inventories, from a release or from a dictionary."""
 
 from trainer.data.dataset import Inventory, InventoryEntry, Item, WsdData
 
