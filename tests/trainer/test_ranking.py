@@ -454,3 +454,25 @@ def test_a_unit_of_no_known_gloss_adds_nothing_to_the_overlap() -> None:
     scorer = OverlapScorer(Inventory([InventoryEntry("a", "a", "đường", "noun", "lối xe")], VI))
     asked = Item("1", "a", "a", "đường", "noun", "xe trên lối đường mới", 12, 17, "test_seen")
     assert scorer.overlap(asked, "lối mới") == scorer.overlap(asked, "lối")
+
+
+def test_an_ignored_candidate_is_never_pushed_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In every batch the loss has all present candidates but the ignored ones."""
+    from trainer.ranking import fit_cross_encoder as module
+
+    t = table(32, 0)
+    ignored = torch.zeros_like(t.present)
+    ignored[torch.arange(32), 1 - t.gold] = True
+    allowed_in_all = []
+    original = module.candidate_cross_entropy
+
+    def recorded(logits: torch.Tensor, gold: torch.Tensor, allowed: torch.Tensor) -> torch.Tensor:
+        assert not allowed[torch.arange(len(gold)), 1 - gold].any()
+        allowed_in_all.append(int(allowed.sum()))
+        return original(logits, gold, allowed)
+
+    monkeypatch.setattr(module, "candidate_cross_entropy", recorded)
+    head = CrossEncoderHead(4, 8, 0.0, likelihood=False)
+    settings = RankerSettings(epochs=1, batch_size=4)
+    fit_cross_encoder(head, t.ignoring(ignored), None, settings, 0)
+    assert sum(allowed_in_all) == 2 * 16  # the odd items: gold and the third candidate
