@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from audits.settings import Allocation
 from languages.audit import AuditMode, SheetKind
@@ -180,7 +180,7 @@ def read_audit_table(path: Path, record: type[R]) -> Iterator[R]:
     """The records of a table in an audit's folder; such a table cannot be made again."""
     try:
         yield from read_table(path, record)
-    except (StorageError, ValidationError) as error:
+    except StorageError as error:
         why = str(error).splitlines()[0].removeprefix(f"{path}: ").partition(";")[0]
         raise InputError(
             f"{path}: a table of the audit that cannot be read ({why}); put a copy of it back, as "

@@ -17,7 +17,7 @@ from typing import Generic, Self, TypeVar
 import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from schemas.arrow import arrow_schema
 from schemas.errors import StorageError
@@ -115,7 +115,16 @@ def read_table(path: Path, record: type[R]) -> Iterator[R]:
     """The records of a table in order, one batch in memory at a time."""
     validate = TypeAdapter(list[record]).validate_python  # type: ignore[valid-type]
     for batch in read_batches(path, record):
-        yield from validate(batch.to_pylist())
+        try:
+            rows = validate(batch.to_pylist())
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"][1:])
+            raise StorageError(
+                f"{path}: a row is no {record.__name__} ({where}: {first['msg']}); delete the "
+                "file and run its stage again"
+            ) from error
+        yield from rows
 
 
 def read_batches(
@@ -158,10 +167,18 @@ def opened_parquet(path: Path) -> Iterator[pq.ParquetFile]:
 def _opened(path: Path, record: type[R]) -> Iterator[pq.ParquetFile]:
     with opened_parquet(path) as file:
         found, wanted = file.schema_arrow, arrow_schema(record)
-        if not found.equals(wanted):
+        if not _fits(found, wanted):
             raise StorageError(
                 f"{path}: its columns are not those of {record.__name__} "
                 f"({', '.join(found.names)}); it was written by another version: delete it "
                 "and run its stage again"
             )
         yield file
+
+
+def _fits(found: pa.Schema, wanted: pa.Schema) -> bool:
+    """Whether the columns are those wanted; one that may lack values now may not have before."""
+    return found.names == wanted.names and all(
+        old.type == new.type and new.nullable >= old.nullable
+        for old, new in zip(found, wanted, strict=True)
+    )

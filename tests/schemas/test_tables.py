@@ -111,3 +111,34 @@ def test_a_span_outside_its_sentence_is_refused() -> None:
     for start, end in [(3, 3), (5, 3), (3, 12)]:
         with pytest.raises(ValidationError, match="is not inside a sentence"):
             Context(**row, target_start=start, target_end=end)
+
+
+def test_a_table_of_a_version_in_which_a_column_had_to_be_filled_is_read(tmp_path: Path) -> None:
+    row = synset(1).model_copy(update={"ili": "i1"})
+    path = tmp_path / "synsets.parquet"
+    write_table(path, Synset, [row])
+    table = pq.read_table(path)
+    filled = table.schema.field("ili").with_nullable(False)
+    old = table.schema.set(table.schema.get_field_index("ili"), filled)
+    pq.write_table(table.cast(old), path)
+    assert list(read_table(path, Synset)) == [row]
+
+
+def test_a_table_that_lacks_values_it_must_have_is_another_versions(tmp_path: Path) -> None:
+    path = tmp_path / "synsets.parquet"
+    write_table(path, Synset, [synset(1)])
+    table = pq.read_table(path)
+    open_field = table.schema.field("synset_id").with_nullable(True)
+    pq.write_table(table.cast(table.schema.set(0, open_field)), path)
+    with pytest.raises(StorageError, match="its columns are not those of Synset"):
+        list(read_table(path, Synset))
+
+
+def test_a_row_that_breaks_the_records_rules_is_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "synsets.parquet"
+    write_table(path, Synset, [synset(1)])
+    table = pq.read_table(path)
+    broken = table.set_column(0, table.schema.field(0), [[""]])
+    pq.write_table(broken, path)
+    with pytest.raises(StorageError, match=r"a row is no Synset \(synset_id: String should have"):
+        list(read_table(path, Synset))
