@@ -316,6 +316,8 @@ def _packed(reply: PaidReply) -> tuple[Any, ...]:
 def _unpacked(key: str, row: tuple[Any, ...]) -> PaidReply:
     """The reply under ``key`` in a row of ``_SELECT``."""
     packing, body = row[-2:]
+    if packing not in (PLAIN, DEFLATED) or not isinstance(body, bytes):
+        raise ValueError(f"reply {key} cannot be unpacked: its body is no bytes of a known packing")
     if packing == DEFLATED:
         try:
             body = zlib.decompress(body)

@@ -276,6 +276,19 @@ def test_a_damaged_reply_is_named_when_it_is_read(tmp_path):
         ledger.get(_reply(1).key)
 
 
+@pytest.mark.parametrize("change", ["body = 'text'", "body = 7", "packing = 0.5"])
+def test_a_reply_of_another_type_is_named_when_it_is_read(tmp_path, change):
+    path = tmp_path / "l.sqlite"
+    with Ledger(path) as ledger:
+        _record(ledger, _reply(1))
+    raw = sqlite3.connect(path)
+    raw.execute(f"UPDATE replies SET {change}")
+    raw.commit()
+    raw.close()
+    with Ledger(path) as ledger, pytest.raises(StorageError, match=f"{_reply(1).key}.*damaged"):
+        ledger.get(_reply(1).key)
+
+
 def test_a_path_that_cannot_be_made_is_refused_in_one_line(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match=r"ledger .*file/l\.sqlite cannot be opened"):
