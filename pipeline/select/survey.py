@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -28,8 +27,8 @@ from pipeline.select.rows import UNKNOWN, Rows
 from pipeline.select.settings import SelectSettings
 from schemas.records import Context, Gloss, Sense
 from schemas.tables import read_batches
+from schemas.text import units
 
-_SYLLABLE = re.compile(r"[^\W_]+")
 _RANK = np.array([1, 0, 2, 2, 1], dtype=np.uint64)
 """By UNJUDGED, AGREES, ...: who stays rather than another."""
 _COLUMNS = ["context_id", "sense_id", "sentence", "target_start"]
@@ -98,7 +97,7 @@ class Survey:
             store.add(grams)
             kept = np.flatnonzero(rows.code[part] == KEPT)
             starts = batch["target_start"].to_pylist()
-            places = [len(_SYLLABLE.findall(texts[i], 0, starts[i])) for i in kept]
+            places = [len(units(texts[i][: starts[i]])) for i in kept]
             sentences.add(kept + start, grams.sequences[kept], np.array(places))
             start = part.stop
             progress.advance(batch.num_rows)
