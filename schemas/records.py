@@ -7,7 +7,7 @@ with the character span of its target.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
@@ -114,6 +114,9 @@ class Gloss(Record):
     gloss: NonEmpty
     provenance: Provenance | None
     """None: it is the source's own."""
+    cluster: str | None = None
+    """The first id of the synsets that nothing tells apart from it, its own included; None: it
+    stands alone."""
 
 
 class Target(Record):
@@ -196,6 +199,16 @@ class InventorySense(Record):
     n_siblings: Count
     n_siblings_same_pos: Count
     n_contexts: Count
+    cluster: str | None = None
+    """That of its synset, as :class:`Gloss` has it: a coarse sense."""
+
+
+def same_coarse(synset: str, other: str, cluster_of: Mapping[str, str]) -> bool:
+    """Whether two synsets are one coarse sense; ``cluster_of`` knows those that do not stand alone.
+
+    A judge's or a model's choice of the other one counts as right.
+    """
+    return cluster_of.get(synset, synset) == cluster_of.get(other, other)
 
 
 def polysemy(n_siblings: int, n_siblings_same_pos: int) -> Polysemy:

@@ -130,9 +130,27 @@ def read_table(path: Path, record: type[R]) -> Iterator[R]:
 def read_batches(
     path: Path, record: type[R], columns: list[str] | None = None
 ) -> Iterator[pa.RecordBatch]:
-    """The Arrow batches of a table, for work on whole columns."""
+    """The Arrow batches of a table, for work on whole columns.
+
+    A column with a default that an older version did not know is there, without values.
+    """
+    wanted = arrow_schema(record)
+    names = wanted.names if columns is None else columns
+    for batch in _stored_batches(path, record, names):
+        if batch.schema.names == names:
+            yield batch
+        else:
+            given = dict(zip(batch.schema.names, batch.columns, strict=True))
+            schema = pa.schema([wanted.field(name) for name in names])
+            none = {f.name: pa.nulls(batch.num_rows, f.type) for f in schema if f.name not in given}
+            yield pa.record_batch([(given | none)[name] for name in names], schema)
+
+
+def _stored_batches(path: Path, record: type[R], names: list[str]) -> Iterator[pa.RecordBatch]:
+    """The batches with those columns that the file has."""
     with _opened(path, record) as file:
-        yield from file.iter_batches(BATCH_ROWS, columns=columns, use_threads=False)
+        stored = [name for name in names if name in file.schema_arrow.names]
+        yield from file.iter_batches(BATCH_ROWS, columns=stored, use_threads=False)
 
 
 def count_rows(path: Path, record: type[R]) -> int:
@@ -144,7 +162,7 @@ def count_rows(path: Path, record: type[R]) -> int:
 def content_hash(path: Path, record: type[R]) -> str:
     """The content hash of a table, computed anew from its rows."""
     digest = hashlib.sha256()
-    for batch in read_batches(path, record):
+    for batch in _stored_batches(path, record, arrow_schema(record).names):
         for row in batch.to_pylist():
             digest.update(row_bytes(row))
     return digest.hexdigest()
@@ -166,8 +184,8 @@ def opened_parquet(path: Path) -> Iterator[pq.ParquetFile]:
 @contextmanager
 def _opened(path: Path, record: type[R]) -> Iterator[pq.ParquetFile]:
     with opened_parquet(path) as file:
-        found, wanted = file.schema_arrow, arrow_schema(record)
-        if not _fits(found, wanted):
+        found = file.schema_arrow
+        if not _fits(found, record):
             raise StorageError(
                 f"{path}: its columns are not those of {record.__name__} "
                 f"({', '.join(found.names)}); it was written by another version: delete it "
@@ -176,9 +194,20 @@ def _opened(path: Path, record: type[R]) -> Iterator[pq.ParquetFile]:
         yield file
 
 
-def _fits(found: pa.Schema, wanted: pa.Schema) -> bool:
-    """Whether the columns are those wanted; one that may lack values now may not have before."""
-    return found.names == wanted.names and all(
-        old.type == new.type and new.nullable >= old.nullable
-        for old, new in zip(found, wanted, strict=True)
+def _fits(found: pa.Schema, record: type[R]) -> bool:
+    """Whether records can be read from the columns.
+
+    One that may lack values now may not have before; one with a default may not have been there.
+    """
+    wanted = arrow_schema(record)
+    given = [field for field in wanted if field.name in found.names]
+    absent = [name for name in wanted.names if name not in found.names]
+    return (
+        [field.name for field in given] == found.names
+        and not any(record.model_fields[name].is_required() for name in absent)
+        and all(
+            found.field(new.name).type == new.type
+            and new.nullable >= found.field(new.name).nullable
+            for new in given
+        )
     )

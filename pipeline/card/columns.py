@@ -30,6 +30,9 @@ COLUMNS: dict[str, dict[str, str]] = {
         "n_siblings": "other senses of the same lemma",
         "n_siblings_same_pos": "those of them with the same part of speech",
         "n_contexts": "rows of `examples` for this sense",
+        "cluster": (
+            "the coarse sense: the first id of the synsets that nothing tells apart; null: alone"
+        ),
     },
     "example_provenance": {
         "context_id": "the row of `examples`",
@@ -42,6 +45,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "synset_id": "the synset",
         "gloss": "its definition",
         "provenance": "as in `example_provenance`",
+        "cluster": "as in `senses`",
     },
 }
 

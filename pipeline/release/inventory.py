@@ -15,7 +15,7 @@ from pipeline.split.strata import stratum
 from schemas.arrow import arrow_schema
 from schemas.errors import InputError
 from schemas.records import Gloss, InventorySense, Pos, Sense, Synset, polysemy
-from schemas.tables import read_batches
+from schemas.tables import read_batches, read_table
 
 _BATCH = 4096
 
@@ -69,11 +69,7 @@ def read_inventory(
         for batch in read_batches(synsets, Synset, ["synset_id", "supersense"])
         for row in batch.to_pylist()
     }
-    gloss = {
-        row["synset_id"]: row["gloss"]
-        for batch in read_batches(glosses, Gloss, ["synset_id", "gloss"])
-        for row in batch.to_pylist()
-    }
+    gloss = {row.synset_id: row for row in read_table(glosses, Gloss)}
     rows = [row for batch in read_batches(senses, Sense) for row in batch.to_pylist()]
     rows.sort(key=lambda row: str(row["sense_id"]))
     for row in rows:
@@ -82,7 +78,9 @@ def read_inventory(
                 f"{senses}: synset {row['synset_id']} of {row['sense_id']} is not in {synsets}"
             )
         row["supersense"] = supersense[row["synset_id"]]
-        row["gloss"] = gloss.get(row["synset_id"])
+        of_synset = gloss.get(row["synset_id"])
+        row["gloss"] = of_synset.gloss if of_synset else None
+        row["cluster"] = of_synset.cluster if of_synset else None
     schema = arrow_schema(InventorySense)
     keys = [language.match_key(row["lemma"]) for row in rows]
     kinds = [polysemy(row["n_siblings"], row["n_siblings_same_pos"]) for row in rows]

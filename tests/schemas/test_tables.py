@@ -1,5 +1,6 @@
 """Tables give back what was put in, appear whole or not at all, and hash by content."""
 
+import hashlib
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -10,13 +11,15 @@ from pydantic import ValidationError
 
 from schemas.arrow import arrow_schema
 from schemas.errors import StorageError
-from schemas.records import Context, Pos, Provenance, Reject, SourceText, Synset
+from schemas.records import Context, Gloss, Pos, Provenance, Reject, SourceText, Synset
 from schemas.tables import (
     BATCH_ROWS,
     TableWriter,
     content_hash,
     count_rows,
+    read_batches,
     read_table,
+    row_bytes,
     write_table,
 )
 
@@ -122,6 +125,29 @@ def test_a_table_of_a_version_in_which_a_column_had_to_be_filled_is_read(tmp_pat
     old = table.schema.set(table.schema.get_field_index("ili"), filled)
     pq.write_table(table.cast(old), path)
     assert list(read_table(path, Synset)) == [row]
+
+
+def test_a_table_of_a_version_that_lacked_a_column_with_a_default_is_read(tmp_path: Path) -> None:
+    rows = [Gloss(synset_id=f"v-{n}", gloss="nghĩa", provenance=MADE_BY) for n in range(3)]
+    path = tmp_path / "glosses.parquet"
+    write_table(path, Gloss, rows)
+    pq.write_table(pq.read_table(path).drop_columns(["cluster"]), path)
+    hashed = content_hash(path, Gloss)
+    assert list(read_table(path, Gloss)) == rows
+    (batch,) = read_batches(path, Gloss, ["cluster", "synset_id"])
+    assert batch.to_pylist()[0] == {"cluster": None, "synset_id": "v-0"}
+    digest = hashlib.sha256()
+    for row in rows:
+        digest.update(row_bytes(row.model_dump(mode="json", exclude={"cluster"})))
+    assert hashed == digest.hexdigest()  # of the rows as they were written
+
+
+def test_a_table_without_a_column_that_has_no_default_is_another_versions(tmp_path: Path) -> None:
+    path = tmp_path / "glosses.parquet"
+    write_table(path, Gloss, [Gloss(synset_id="v-1", gloss="nghĩa", provenance=None)])
+    pq.write_table(pq.read_table(path).drop_columns(["provenance"]), path)
+    with pytest.raises(StorageError, match="its columns are not those of Gloss"):
+        list(read_table(path, Gloss))
 
 
 def test_a_table_that_lacks_values_it_must_have_is_another_versions(tmp_path: Path) -> None:

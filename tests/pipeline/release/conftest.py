@@ -109,10 +109,14 @@ class Tables:
         write_table(self.path("synsets"), Synset, synsets)
         write_table(self.path("senses"), Sense, senses)
         glosses = [
-            Gloss(synset_id=s.synset_id, gloss=f"nghĩa của {s.synset_id}", provenance=said(
-                f"g-{s.synset_id}", "glosses"))
+            Gloss(
+                synset_id=s.synset_id,
+                gloss=f"nghĩa của {s.synset_id}",
+                provenance=said(f"g-{s.synset_id}", "glosses"),
+                cluster="m-1" if s.synset_id in ("m-1", "m-14") else None,
+            )
             for s in synsets[1:]
-        ]  # fmt: skip
+        ]
         write_table(self.path("glosses"), Gloss, glosses)
         return senses
 

@@ -94,6 +94,16 @@ def test_shards_are_numbered_bounded_and_sorted(release: Path) -> None:
     assert senses == sorted(senses)
 
 
+def test_a_sense_has_the_cluster_of_its_synset(release: Path) -> None:
+    (file,) = ReleaseManifest.read(release).files_of("senses")
+    clusters = {
+        row.synset_id: row.cluster
+        for row in read_table(release / file.path, InventorySense)
+        if row.cluster
+    }
+    assert clusters == {"m-1": "m-1", "m-14": "m-1"}
+
+
 def test_shard_limit_in_megabytes(tables: Any, tmp_path: Path) -> None:
     manifest = tables.release(tmp_path / "r", row_group_rows=32, max_shard_mb=0.01)
     train = manifest.files_of("examples", Split.TRAIN)
