@@ -6,10 +6,16 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 
 from pipeline.config import RunConfig
 from pipeline.engine.folder import RunFolder
 from pipeline.engine.stage import OpenModel
+from pipeline.llm.batches.book import Book
+from pipeline.llm.batches.carrier import Carrier, Stores
+from pipeline.llm.batches.kinds import line_of, open_service
+from pipeline.llm.batches.outbox import Outbox
+from pipeline.llm.batches.waves import Waves
 from pipeline.llm.breaker import FIRST_CONTACT_S
 from pipeline.llm.budget import Budget
 from pipeline.llm.faults import RefusedError, TransientError
@@ -24,22 +30,37 @@ PAUSE_S = 1.0
 """Between two looks for an endpoint that is not there yet."""
 
 
+@dataclass(frozen=True, slots=True)
+class Models:
+    """What a run asks with."""
+
+    open: OpenModel
+    """Opens the model of an endpoint, all behind one ledger and one budget."""
+    waves: Waves
+    """The requests that go out in batches, and those of earlier runs."""
+
+
 @asynccontextmanager
 async def opened_models(
     config: RunConfig,
     meter: Meter,
     endpoints: Sequence[EndpointSettings] = (),
-) -> AsyncIterator[OpenModel]:
-    """A function that opens the model of an endpoint, all behind one ledger and one budget.
+    *,
+    known: Sequence[EndpointSettings] = (),
+    detach: bool = False,
+) -> AsyncIterator[Models]:
+    """The models of a run, and the batches that it waits for, or leaves to themselves (``detach``).
 
     Before the first request that has to be paid, all ``endpoints`` that the run may come to
-    are checked.
+    are checked; ``known`` are all that run.toml names.
 
     With a section [replay], requests go to a loopback server with its recordings; the ledger
     keeps the replies under the configured base_url, which stays the same from run to run.
     """
     async with AsyncExitStack() as stack:
-        ledger = stack.enter_context(Ledger(RunFolder(config.folder).ledger))
+        folder = RunFolder(config.folder)
+        ledger = stack.enter_context(Ledger(folder.ledger))
+        book = stack.enter_context(Book(folder.ledger))
         currency = config.llm.price.currency if config.llm.price else ""
         spending = ledger.spending(currency)
         budget = Budget(config.budget.cap, spending, currency, lambda line: meter.note(line))
@@ -52,6 +73,10 @@ async def opened_models(
             recordings = Recordings(config.resolve(config.replay.folder))
             replay_url = await stack.enter_async_context(serving(recordings))
             checks = _Checks((), budget)
+        stores = Stores(folder.batches, ledger, book, budget, meter)
+        carrier = Carrier(stores, known or endpoints, open_service)
+        stack.push_async_callback(carrier.close)
+        outbox = Outbox(folder.batches, book, budget, line_of)
 
         @asynccontextmanager
         async def open_model(endpoint: EndpointSettings) -> AsyncIterator[LanguageModel]:
@@ -61,6 +86,7 @@ async def opened_models(
                         "base_url": replay_url,
                         "identity": endpoint.endpoint,
                         "api_key_env": None,
+                        "mode": "online",
                     }
                 )
             async with LanguageModel(
@@ -71,10 +97,11 @@ async def opened_models(
                 budget=budget,
                 meter=meter,
                 check=checks.pass_once,
+                hand_out=None if endpoint.mode == "online" else outbox.hand_out,
             ) as model:
                 yield model
 
-        yield open_model
+        yield Models(open_model, Waves(stores, outbox, carrier, detach))
 
 
 class _Checks:

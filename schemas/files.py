@@ -66,6 +66,15 @@ def replacing(path: Path) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
 
 
+def sync_folder(folder: Path) -> None:
+    """Returns when the names in a folder are on disk: a file that was just renamed stays."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 @contextmanager
 def replacing_folder(folder: Path) -> Iterator[Path]:
     """A new, empty folder beside ``folder`` that takes its place when the body ends well.

@@ -31,6 +31,11 @@ from schemas.numbers import counted
     is_flag=True,
     help="Take the items that failed through all rounds once more; what succeeded is left alone.",
 )
+@click.option(
+    "--detach",
+    is_flag=True,
+    help="In batch mode: end as soon as all batches are at the provider; run again to go on.",
+)
 def run(
     config_path: Path,
     stages: tuple[str, ...],
@@ -38,6 +43,7 @@ def run(
     limit: int | None,
     force: tuple[str, ...],
     retry_failed: bool,
+    detach: bool,
 ) -> int:
     """Run STAGEs with all they read; without any, everything up to the release.
 
@@ -67,11 +73,18 @@ def run(
     meter.note = display.note
 
     async def work() -> dict[str, Upstream]:
-        async with opened_models(config, meter, endpoints_of(wanted)) as open_model:
+        asked, known = endpoints_of(wanted), endpoints_of(every)
+        async with opened_models(config, meter, asked, known=known, detach=detach) as models:
             session = Session(
-                folder, open_model, display.skipped, display.started, display.finished
+                folder,
+                models.open,
+                display.skipped,
+                display.started,
+                display.finished,
+                models.waves.handed_out,
             )
             with display.shown():
+                await models.waves.resume()
                 return await run_stages(wanted, session, force=force, retry_failed=retry_failed)
 
     with folder.locked():

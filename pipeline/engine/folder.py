@@ -4,6 +4,7 @@
 
     run.toml
     ledger.sqlite                     every reply that was ever paid for
+    batches/                          files of batches that are on their way
     run.lock
     last-run.json                     what the last `run` was told beside run.toml
     stages/<stage>/<fingerprint>/     tables, rejects.parquet, manifest.json
@@ -47,6 +48,11 @@ class RunFolder:
     def ledger(self) -> Path:
         """The SQLite file with every reply."""
         return self.path / "ledger.sqlite"
+
+    @property
+    def batches(self) -> Path:
+        """What was handed out and is not yet read."""
+        return self.path / "batches"
 
     @property
     def release(self) -> Path:

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
+from pipeline.engine.handed_out import HandedOut, is_handed_out
+
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -25,15 +27,16 @@ async def each_in_order(
 
     At most ``ahead`` results wait for a slower one before them, so memory is bounded however
     long the stream and however slow one item. The first exception cancels the rest and is
-    raised as itself.
+    raised as itself. An item whose request was handed out is left out, and the others go on; then
+    HandedOut is raised.
     """
     source = enumerate(items)
-    finished: dict[int, R] = {}
+    finished: dict[int, tuple[R] | None] = {}
     room = asyncio.Semaphore(max(ahead, at_once))
-    position = 0
+    position = n_handed_out = 0
 
     async def worker() -> None:
-        nonlocal position
+        nonlocal position, n_handed_out
         while True:
             await room.acquire()
             try:
@@ -41,9 +44,16 @@ async def each_in_order(
             except StopIteration:
                 room.release()  # another worker may be waiting to see the end too
                 return
-            finished[index] = await work(item)
+            try:
+                finished[index] = (await work(item),)
+            except (HandedOut, BaseExceptionGroup) as error:
+                if not is_handed_out(error):
+                    raise
+                finished[index] = None
+                n_handed_out += 1
             while position in finished:
-                done(finished.pop(position))
+                if result := finished.pop(position):
+                    done(*result)
                 position += 1
                 room.release()
 
@@ -53,11 +63,13 @@ async def each_in_order(
                 group.create_task(worker())
     except BaseExceptionGroup as failures:
         raise _first(failures) from None
+    if n_handed_out:
+        raise HandedOut
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
     """The first plain exception inside a group: the one a user is told about."""
-    error: BaseException = group
+    error: BaseException = group.split(HandedOut)[1] or group
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error

@@ -24,3 +24,9 @@ class Progress:
     def advance(self, items: int = 1) -> None:
         """So many more items are done."""
         self.done += items
+
+    def restart(self) -> None:
+        """Forgets all counts, for another pass over the same items."""
+        self.total = self.done = self.accepted = 0
+        self.rejected.clear()
+        self.note = ""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.engine.decide import MustRun, UpToDate, again, decide
 from pipeline.engine.fingerprint import digest_of_file
 from pipeline.engine.folder import RunFolder
+from pipeline.engine.handed_out import HandedOut
 from pipeline.engine.manifest import StageManifest, TableEntry
 from pipeline.engine.progress import Progress
 from pipeline.engine.stage import OpenModel, Stage, StageWork, Upstream
@@ -21,6 +22,10 @@ from schemas.tables import TableWriter, content_hash, count_rows
 REJECTS = "rejects"
 
 
+async def _no_waves() -> None:
+    raise AssertionError("no model of this session hands requests out")
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """What a run needs beside its stages: where it lives and how it talks to the world."""
@@ -30,6 +35,8 @@ class Session:
     skipped: Callable[[Stage, StageManifest], None]
     started: Callable[[Stage, MustRun, Progress], None]
     finished: Callable[[Stage, StageManifest], None]
+    handed_out: Callable[[], Awaitable[None]] = _no_waves
+    """Returns when a stage that handed requests out is worth another pass."""
 
 
 def chosen(
@@ -86,6 +93,25 @@ async def _run(
         read.check()
     progress = Progress(stage.name)
     session.started(stage, decision, progress)
+    while True:
+        try:
+            manifest = await _pass(stage, upstream, decision, session, progress)
+            break
+        except HandedOut:  # nothing of the pass is kept but what it asked
+            await session.handed_out()
+            progress.restart()
+    session.finished(stage, manifest)
+    return Upstream(session.folder.stage(stage.name, decision.fingerprint), manifest)
+
+
+async def _pass(
+    stage: Stage,
+    upstream: Mapping[str, Upstream],
+    decision: MustRun,
+    session: Session,
+    progress: Progress,
+) -> StageManifest:
+    """Runs the stage once; HandedOut where replies are still to come, and then nothing is kept."""
     tally = UsageTally()
     codes: Counter[str] = Counter()
     with session.folder.new_output(stage.name, decision.fingerprint) as output:
@@ -121,8 +147,7 @@ async def _run(
             codes={code: stage.codes[code] for code in sorted(codes) if code in stage.codes},
         )
         manifest.write(output)
-    session.finished(stage, manifest)
-    return Upstream(session.folder.stage(stage.name, decision.fingerprint), manifest)
+    return manifest
 
 
 def _entries(output: Path, tables: Mapping[str, type[Record]]) -> dict[str, TableEntry]:

@@ -91,6 +91,15 @@ class Budget:
             self._counted.add(model)
             self._spent += cost
 
+    @property
+    def room(self) -> int | None:
+        """How much more may be set aside now, in trillionths; None: any amount."""
+        return None if self._cap is None else max(0, self._cap - self._spent - self._set_aside)
+
+    def hold(self, worst: int) -> None:
+        """Set ``worst`` aside for what is under way already, whatever the cap says."""
+        self._set_aside += worst
+
     async def set_aside_for(self, worst: int) -> None:
         """Set ``worst`` aside (trillionths); wait for others to settle where it does not fit.
 

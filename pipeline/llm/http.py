@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Any, BinaryIO
+from urllib.parse import quote, urljoin, urlsplit
 
-from pipeline.llm.faults import RefusedError, causes, network_fault, status_fault
+from pipeline.llm.faults import Fault, RefusedError, causes, network_fault, status_fault
 from pipeline.llm.settings import EndpointSettings
 from pipeline.llm.streaming import is_stream, put_together, streamed
-from schemas.errors import UsageError
+from schemas.errors import ServiceError, UsageError
 
 if TYPE_CHECKING:
     import ssl
@@ -59,6 +60,8 @@ class HttpTransport:
         self._headers: dict[str, Any] = {}
         self._streams = settings.stream
         self._client: AsyncOpenAI | None = None
+        self._http: httpx2.AsyncClient | None = None
+        self._key = ""
 
     async def close(self) -> None:
         """Close all connections."""
@@ -88,43 +91,114 @@ class HttpTransport:
         return put_together(reply) if is_stream(reply) else reply
 
     async def _exchange(self, path: str, body: bytes | None, label: str, timeout_s: float) -> bytes:
+        method, headers = "GET" if body is None else "POST", {ITEM_HEADER: _header(label)}
+        response = await self.request(method, path, timeout_s, headers, content=body)
+        return self.content(response)
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        timeout_s: float = CHECK_S,
+        headers: Mapping[str, str] | None = None,
+        *,
+        content: bytes | AsyncIterable[bytes] | None = None,
+        form: Mapping[str, str] | None = None,
+        file: tuple[str, BinaryIO] | None = None,
+    ) -> httpx2.Response:
+        """What answers a request to ``path``, or to another address of the endpoint's own host.
+
+        ``content`` is a body as it is, ``form`` and ``file`` make one of several parts. Whatever
+        goes wrong is raised as ``send`` raises it; what an answer repeats of the key is in it.
+        """
         client = self._client or self._opened()
         import aiohttp
         import httpx2
         from openai import APIConnectionError, APIStatusError
 
-        headers = {ITEM_HEADER: _header(label), **self._headers}
-        how: Any = {"cast_to": httpx2.Response, "options": {"headers": headers}}
+        url = self._own(path)
+        kind = "multipart/form-data" if file else "application/json"
+        own = {"Content-Type": kind, **self._headers, **(headers or {})}
+        how: dict[str, Any] = {"cast_to": httpx2.Response, "options": {"headers": own}}
+        if method == "POST":
+            how |= {"content": content} if file is None else {"body": form, "files": {"file": file}}
         base_url = self._settings.base_url
         try:
             async with asyncio.timeout(timeout_s):
-                response: httpx2.Response = await (
-                    client.get(path, **how)
-                    if body is None
-                    else client.post(path, content=body, **how)
-                )
+                call = client.get if method == "GET" else client.post
+                response: httpx2.Response = await call(url, **how)
         except APIStatusError as err:
-            said = self._scrubbed(_message(err))
-            if 300 <= err.status_code < 400:
-                target = self._scrubbed(err.response.headers.get("location", "elsewhere"))
-                said = f"it redirects to {target}, where no prompt is sent: set base_url to that"
-            fault = status_fault(self._settings, err.status_code, said, err.response.headers)
+            fault = self._fault(err.response, _message(err))
             raise fault from (None if self._leaks(err) else err)
         except (APIConnectionError, aiohttp.ClientError, OSError) as err:  # incl. TimeoutError
             lost = network_fault(err, base_url, timeout_s)
             lost.detail = self._scrubbed(lost.detail)
             raise lost from (None if self._leaks(err) else err)
-        content: bytes = response.content.removeprefix(_BOM)
-        for echo in self._echoes:
-            content = content.replace(echo.encode(), b"***")
-        return content
+        return response
+
+    def content(self, response: httpx2.Response) -> bytes:
+        """The body of an answer, without the key."""
+        return self._scrubbed_bytes(response.content.removeprefix(_BOM))
+
+    async def lines(
+        self, path: str, headers: Mapping[str, str] | None = None
+    ) -> AsyncIterator[bytes]:
+        """The lines of a file, while it comes in; the last one may have been cut off."""
+        if self._client is None:
+            self._opened()
+        import aiohttp
+        import httpx2
+
+        assert self._http is not None
+        timeout_s = self._settings.timeout_s
+        own = {name: value for name, value in self._headers.items() if isinstance(value, str)}
+        if self._key and not self._settings.api_key_header:
+            own["Authorization"] = f"Bearer {self._key}"
+        how: Any = {
+            "headers": {**self._settings.headers, **own, **(headers or {})},
+            "params": self._settings.query or None,
+        }
+        rest = b""
+        try:
+            url = urljoin(self._settings.base_url + "/", self._own(path).removeprefix("/"))
+            async with self._http.stream("GET", url, **how) as response:
+                if response.status_code != 200:
+                    await response.aread()
+                    raise self._fault(response, response.text)
+                async for part in response.aiter_bytes():
+                    *whole, rest = (rest + part).split(b"\n")
+                    for line in whole:
+                        yield self._scrubbed_bytes(line)
+        except (httpx2.HTTPError, aiohttp.ClientError, OSError) as err:
+            lost = network_fault(err, self._settings.base_url, timeout_s)
+            lost.detail = self._scrubbed(lost.detail)
+            raise lost from (None if self._leaks(err) else err)
+        if rest:
+            yield self._scrubbed_bytes(rest)
+
+    def _own(self, path: str) -> str:
+        """``path`` if it lies on the endpoint's own host: the key goes nowhere else."""
+        base, parts = urlsplit(self._settings.base_url), urlsplit(path)
+        if parts.netloc and (parts.scheme, parts.netloc) != (base.scheme, base.netloc):
+            raise ServiceError(
+                f"{self._settings.base_url} sends us to {parts.netloc}, where no key is sent;"
+                " check base_url"
+            )
+        return path
+
+    def _fault(self, response: httpx2.Response, said: str) -> Fault:
+        said = self._scrubbed(said)
+        if 300 <= response.status_code < 400:
+            target = self._scrubbed(response.headers.get("location", "elsewhere"))
+            said = f"it redirects to {target}, where no prompt is sent: set base_url to that"
+        return status_fault(self._settings, response.status_code, said, response.headers)
 
     def _opened(self) -> AsyncOpenAI:
         import httpx2
         from openai import AsyncOpenAI, DefaultAioHttpClient, omit
 
         settings = self._settings
-        key = _key(self._key_variable, settings.base_url)
+        self._key = key = _key(self._key_variable, settings.base_url)
         self._echoes = _echoes(key)
         # The SDK would take keys of its own from the environment and send them anywhere.
         self._headers = {} if key and not settings.api_key_header else {"Authorization": omit}
@@ -133,6 +207,15 @@ class HttpTransport:
         if "api.openai.com" not in settings.base_url:
             self._headers |= {"OpenAI-Organization": omit, "OpenAI-Project": omit}
         connections = settings.max_in_flight + SPARE_CONNECTIONS
+        timeout = httpx2.Timeout(settings.timeout_s, connect=CONNECT_S)
+        self._http = DefaultAioHttpClient(
+            verify=certificates(),
+            follow_redirects=False,  # the prompts would go where nobody sent them
+            timeout=timeout,
+            limits=httpx2.Limits(
+                max_connections=connections, max_keepalive_connections=connections
+            ),
+        )
         self._client = AsyncOpenAI(
             api_key=key or "none",
             admin_api_key="",
@@ -140,20 +223,19 @@ class HttpTransport:
             default_headers=settings.headers,
             default_query=settings.query,
             max_retries=0,
-            timeout=httpx2.Timeout(settings.timeout_s, connect=CONNECT_S),
-            http_client=DefaultAioHttpClient(
-                verify=certificates(),
-                follow_redirects=False,  # the prompts would go where nobody sent them
-                limits=httpx2.Limits(
-                    max_connections=connections, max_keepalive_connections=connections
-                ),
-            ),
+            timeout=timeout,
+            http_client=self._http,
         )
         return self._client
 
     def _leaks(self, error: BaseException) -> bool:
         said = "".join(str(each) for each in causes(error))
         return any(echo in said for echo in self._echoes)
+
+    def _scrubbed_bytes(self, content: bytes) -> bytes:
+        for echo in self._echoes:
+            content = content.replace(echo.encode(), b"***")
+        return content
 
     def _scrubbed(self, text: str) -> str:
         for echo in self._echoes:

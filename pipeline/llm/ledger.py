@@ -27,6 +27,8 @@ WORTH_PACKING = 256
 
 MAX_GROUP = 64
 """Rows of one commit: a kill between two loses no confirmed row, but what waits, waits longer."""
+MAX_ROWS = 500
+"""Of one statement: SQLite takes 32,766 values."""
 
 _SELECT = (
     "SELECT r.item, r.sample, s.endpoint, s.model, r.created, r.prompt_tokens,"
@@ -198,25 +200,37 @@ class Ledger:
 
     def remember(self, name: str, value: str) -> None:
         """Keep a note; the last one under ``name`` counts."""
-        self._write_now("INSERT OR REPLACE INTO notes (name, value) VALUES (?, ?)", name, value)
+        self._write_now("INSERT OR REPLACE INTO notes (name, value) VALUES (?, ?)", (name, value))
 
-    def record_failure(self, failed: Failure) -> None:
-        """Keep a failure; the last one under its key counts."""
+    def record_failure(self, *failed: Failure) -> None:
+        """Keep failures; the last one under a key counts."""
+        rows = [
+            (bytes.fromhex(each.key), each.item, each.created, each.code, each.detail)
+            for each in failed
+        ]
         self._write_now(
             "INSERT OR REPLACE INTO failures (key, item, created, code, detail)"
             " VALUES (?, ?, ?, ?, ?)",
-            bytes.fromhex(failed.key),
-            failed.item,
-            failed.created,
-            failed.code,
-            failed.detail,
+            *rows,
         )
-        self._failures[failed.key] = failed
+        self._failures |= {each.key: each for each in failed}
 
-    def _write_now(self, statement: str, *values: object) -> None:
+    def record_all(self, replies: Sequence[PaidReply], losses: Sequence[Loss] = ()) -> None:
+        """Return once all of them are on disk, by hundreds; the first reply stays."""
+        rows = [_Pending(_packed(row), (row.endpoint, row.model), None) for row in replies]
+        rows += [_Pending(_loss_values(row), None, None) for row in losses]
+
+        def write() -> None:
+            for start in range(0, len(rows), MAX_ROWS):
+                self._commit(rows[start : start + MAX_ROWS])
+
+        with mapped(self.path, "written"):
+            self._thread.submit(write).result()
+
+    def _write_now(self, statement: str, *rows: tuple[object, ...]) -> None:
         def write() -> None:
             with transaction(self._writer):
-                self._writer.execute(statement, values)
+                self._writer.executemany(statement, rows)
 
         with mapped(self.path, "written"):
             self._thread.submit(write).result()
@@ -229,9 +243,7 @@ class Ledger:
             # caller of its group waiting, would have to win it back for each row.
             self._pending.append(_Pending(_packed(row), (row.endpoint, row.model), saved))
         else:
-            costs = row.cost_pico, row.bound_pico, row.currency
-            values = bytes.fromhex(row.key), row.item, row.created, row.cause, *costs
-            self._pending.append(_Pending(values, None, saved))
+            self._pending.append(_Pending(_loss_values(row), None, saved))
         if self._writing is None or self._writing.done():
             self._writing = asyncio.get_running_loop().create_task(self._write_groups())
 
@@ -311,6 +323,11 @@ def _packed(reply: PaidReply) -> tuple[Any, ...]:
         packing,
         body,
     )
+
+
+def _loss_values(row: Loss) -> tuple[Any, ...]:
+    costs = row.cost_pico, row.bound_pico, row.currency
+    return (bytes.fromhex(row.key), row.item, row.created, row.cause, *costs)
 
 
 def _unpacked(key: str, row: tuple[Any, ...]) -> PaidReply:

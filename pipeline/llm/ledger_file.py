@@ -11,8 +11,8 @@ from pathlib import Path
 from schemas.errors import StorageError
 
 APPLICATION_ID = 0x76774C64  # "vwLd"
-SCHEMA_VERSION = 2
-"""2: currencies, bounds of losses, failures."""
+SCHEMA_VERSION = 3
+"""2: currencies, bounds of losses, failures. 3: batches."""
 
 BUSY_S = 20.0
 """How long another process is waited for; its groups take milliseconds."""
@@ -20,6 +20,20 @@ BUSY_S = 20.0
 _FAILURES = (
     "CREATE TABLE failures (key BLOB PRIMARY KEY, item TEXT NOT NULL, created INTEGER NOT NULL,"
     " code TEXT NOT NULL, detail TEXT NOT NULL)"
+)
+
+_BATCHES = (
+    # terms: the price as JSON; tried: when its making was last asked for; open: not yet read.
+    "CREATE TABLE batches (id INTEGER PRIMARY KEY, token TEXT NOT NULL UNIQUE,"
+    " kind TEXT NOT NULL, endpoint TEXT NOT NULL, model TEXT NOT NULL, stage TEXT NOT NULL,"
+    " key_variable TEXT, terms TEXT, created INTEGER NOT NULL, requests INTEGER NOT NULL,"
+    " bound_pico INTEGER NOT NULL, currency TEXT, state TEXT NOT NULL, open INTEGER NOT NULL,"
+    " file_id TEXT, tried REAL, batch_id TEXT, done INTEGER NOT NULL DEFAULT 0,"
+    " failed INTEGER NOT NULL DEFAULT 0, cost_pico INTEGER, detail TEXT NOT NULL DEFAULT '')",
+    "CREATE TABLE batch_items (key BLOB NOT NULL, batch INTEGER NOT NULL REFERENCES batches (id),"
+    " item TEXT NOT NULL, sample INTEGER NOT NULL, bound_pico INTEGER NOT NULL,"
+    " outcome TEXT, PRIMARY KEY (key, batch)) WITHOUT ROWID",
+    "CREATE INDEX batch_items_batch ON batch_items (batch)",
 )
 
 _SCHEMA = (
@@ -38,6 +52,7 @@ _SCHEMA = (
     " bound_pico INTEGER, currency TEXT)",
     "CREATE TABLE notes (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
     _FAILURES,
+    *_BATCHES,
     f"PRAGMA application_id = {APPLICATION_ID}",
     f"PRAGMA user_version = {SCHEMA_VERSION}",
 )
@@ -51,6 +66,7 @@ _MIGRATIONS = {
         _FAILURES,
         "PRAGMA user_version = 2",
     ),
+    2: (*_BATCHES, "PRAGMA user_version = 3"),
 }
 
 

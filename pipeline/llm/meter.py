@@ -35,6 +35,8 @@ class Meter:
     lost: int = 0
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    batches: str = ""
+    """What is waited for, if batches are on their way."""
     cost: Decimal | None = None
     """Of the new replies only; None while no reply had a price."""
     note: Callable[[str], None] = lambda _: None

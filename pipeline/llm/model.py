@@ -29,6 +29,10 @@ MORE_ROOM = 2
 """Times the limit for a reply whose thoughts took all of it."""
 
 
+HandOut = Callable[[EndpointSettings, Prepared], None]
+"""Raises where a request is to wait for a batch; returns where it is to be asked online."""
+
+
 async def _at_once() -> None:
     """Nothing has to be checked before the first request."""
 
@@ -40,6 +44,9 @@ class LanguageModel:
     itself. ``replies`` says in the language of the prompts what a reply must look like.
     ``check`` is awaited before the first request is sent. What the ledger knows to have failed
     fails as it did; under another sample it is asked anew. ``key`` and ``is_paid`` send nothing.
+
+    ``hand_out`` is told of what is unpaid, once a request of its stage was accepted: a form that
+    is refused is found out by one request.
     """
 
     def __init__(
@@ -52,12 +59,16 @@ class LanguageModel:
         budget: Budget | None = None,
         meter: Meter | None = None,
         check: Callable[[], Awaitable[None]] = _at_once,
+        hand_out: HandOut | None = None,
     ) -> None:
         self.settings = settings
         self.meter = meter or Meter()
         self._replies = replies
         self._ledger = ledger
         self._check = check
+        self._hand_out = hand_out
+        self._proving = asyncio.Lock()
+        self._proven: dict[str, bool] = {}
         budget = budget or Budget(None)
         budget.admit(settings.model, settings.price)
         budget.count_earlier(settings.endpoint + settings.model, self._cost_before_priced())
@@ -130,11 +141,12 @@ class LanguageModel:
 
     async def _ask(self, request: Request[R]) -> Answer[R]:
         messages, label, room = request.messages, request.item, 1
-        repaired, replayed = False, True
+        repaired, replayed, online = False, True, self._hand_out is None
         paid: list[PaidReply] = []
         while True:
-            reply, was_there = await self._reply(messages, request, label, room)
+            reply, was_there = await self._reply(messages, request, label, room, online=online)
             replayed &= was_there
+            online |= not was_there  # its repair is worth no wave of its own
             paid.append(reply)
             completion = read_envelope(reply.body)
             bill = usage, date = _usage(paid), _date(reply)
@@ -168,7 +180,13 @@ class LanguageModel:
     # -- one reply -----------------------------------------------------------------------------
 
     async def _reply(
-        self, messages: tuple[Message, ...], request: Request[R], label: str, room: int = 1
+        self,
+        messages: tuple[Message, ...],
+        request: Request[R],
+        label: str,
+        room: int,
+        *,
+        online: bool,
     ) -> tuple[PaidReply, bool]:
         """The reply to ``messages``, and whether it was in the ledger already."""
         while True:
@@ -177,6 +195,13 @@ class LanguageModel:
             if paid is not None:
                 self.meter.replayed += 1
                 return paid, True
+            if self._hand_out is not None and not online:
+                failed = self._ledger.failure(prepared.key)  # a repair turn that a batch asked
+                if failed is not None:
+                    raise ItemError(failed.code, failed.detail)
+                if not self._is_proven(prepared.stage):
+                    return await self._proved(messages, request, label, room)
+                self._hand_out(self.settings, prepared)
             await self._check()
             with self._refusals.asking():
                 try:
@@ -186,6 +211,26 @@ class LanguageModel:
                 else:
                     self._refusals.accepted()
                     return reply, False
+
+    def _is_proven(self, stage: str) -> bool:
+        """Whether a request of ``stage`` was ever accepted; a file's reader cannot be asked."""
+        settings = self.settings
+        if stage not in self._proven:
+            self._proven[stage] = settings.batch.kind == "file" or self._ledger.has_replies(
+                settings.endpoint, settings.model, stage
+            )
+        return self._proven[stage]
+
+    async def _proved(
+        self, messages: tuple[Message, ...], request: Request[R], label: str, room: int
+    ) -> tuple[PaidReply, bool]:
+        """The reply, asked online if it is the first of its stage: the others wait for that."""
+        stage = label.partition("/")[0]
+        async with self._proving:
+            online = not self._is_proven(stage)
+            found = await self._reply(messages, request, label, room, online=online)
+            self._proven[stage] = True
+            return found
 
     async def _learn(
         self,

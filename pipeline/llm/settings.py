@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 Structured = Literal["auto", "json_schema", "json_object", "text"]
+Delivery = Literal["online", "batch", "auto"]
+BatchKind = Literal["openai", "mistral", "gemini", "anthropic", "file"]
 TokensField = Literal["auto", "max_tokens", "max_completion_tokens"]
 
 # Names that the layer itself writes into a request body, or that would change what a reply is.
@@ -37,6 +39,40 @@ class Price(BaseModel):
     """Of input tokens that the provider had kept from an earlier request; None: as any other."""
     currency: str = Field(default="USD", min_length=1)
     date: datetime.date
+
+    def discounted(self, discount: Decimal) -> Price:
+        """This price less a ``discount`` of 0 to 1."""
+        left, cached = 1 - discount, self.cached_input
+        rates = {"input": self.input * left, "output": self.output * left}
+        rates |= {} if cached is None else {"cached_input": cached * left}
+        return self.model_copy(update=rates)
+
+
+class BatchSettings(BaseModel):
+    """How requests go out in batches, which providers do at about half the price, within a day."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: BatchKind = "openai"
+    """Whose interface: "openai" is spoken by many, "anthropic" also makes online requests speak
+    the Messages API, "file" leaves files to whatever machine answers them."""
+    max_requests: Count = 50_000
+    """Of one batch."""
+    max_bytes: Count = 190_000_000
+    """Of one batch's file."""
+    poll_s: Annotated[float, Field(gt=0, le=86_400)] = 60.0
+    """Between two looks at a batch that is being worked on."""
+    tail: Annotated[int, Field(ge=0)] = 200
+    """Fewer requests than this are asked online: no batch is worth the wait for them."""
+    discount: Annotated[Decimal, Field(ge=0, lt=1, max_digits=6)] = Decimal("0.5")
+    """What a batch is cheaper by."""
+    window: str = "24h"
+    """How long the provider may take ("24h"; Groq takes up to "7d")."""
+    grace_s: Annotated[float, Field(ge=0, le=86_400)] = 120.0
+    """How long a batch is looked for whose making got no answer, before it is made again."""
+    upload_to: str = "/files"
+    purpose: str = "batch"
+    """Where and as what the file goes up; Together: "/files/upload" and "batch-api"."""
 
 
 class EndpointSettings(BaseModel):
@@ -87,6 +123,10 @@ class EndpointSettings(BaseModel):
     """Failures after which one item is given up, if the endpoint answers others meanwhile."""
     give_up_after_s: float = Field(default=300.0, gt=0, le=1e6)
     """The run stops when the endpoint has answered nothing for this long."""
+
+    mode: Delivery = "online"
+    """"batch": waves of requests at a discount, within a day; "auto": where waves are large."""
+    batch: BatchSettings = BatchSettings()
 
     price: Price | None = None
 

@@ -1,0 +1,12 @@
+"""Requests that go out in batches: half the price, within a day, safe against kill -9.
+
+Imports point down this list, never up::
+
+    waves       a pass of a stage hands out what is unpaid; what becomes of it before the next one
+    carrier     batches on their way: made, found again, looked at, read
+    outbox      what a pass hands out, in files of one batch each
+    intake      lines of results into the ledger
+    kinds       openai_shape, mistral, gemini, anthropic: a provider's interface each
+    book        the batches in the ledger
+    service     the seam to a provider's batches
+"""

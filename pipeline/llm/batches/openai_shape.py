@@ -1,0 +1,160 @@
+"""Batches as OpenAI makes them, and as many others do: Azure, Groq, DashScope, Together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from pipeline.llm.batches.book import Batch
+from pipeline.llm.batches.service import CHAT, MARK, BatchState, Line, Lookup, read_chat_line
+from pipeline.llm.http import HttpTransport
+from pipeline.llm.settings import BatchSettings
+from schemas.errors import ServiceError
+
+UPLOAD_S = 3600.0
+"""For a file of some hundred megabytes on a slow line."""
+PAGES = 20
+"""Of a list of batches, looked through for one of ours; a page has 100."""
+
+_ENDED = frozenset({"completed", "failed", "expired", "cancelled", "partially_succeeded"})
+_QUOTA = ("token_limit", "enqueued", "quota", "rate_limit", "too_many")
+
+
+class OpenAIBatches:
+    """A file of lines {custom_id, method, url, body}, a batch with our token as metadata."""
+
+    def __init__(self, transport: HttpTransport, settings: BatchSettings) -> None:
+        self._wire = transport
+        self._settings = settings
+
+    async def upload(self, name: str, path: Path) -> str:
+        """Send the file up, for batches only."""
+        settings = self._settings
+        form = {"purpose": settings.purpose}
+        if settings.upload_to != "/files":
+            form["file_name"] = name
+        with path.open("rb") as file:
+            response = await self._wire.request(
+                "POST", settings.upload_to, UPLOAD_S, form=form, file=(name, file)
+            )
+        return str(fields_of(self._wire.content(response))["id"])
+
+    async def find_file(self, name: str) -> str | None:
+        """Look for a file by its name among the latest."""
+        found = await self._get("/files?purpose=batch&limit=10000")
+        for each in rows_of(found):
+            if each.get("filename") == name:
+                return str(each["id"])
+        return None
+
+    async def create(self, batch: Batch, path: Path) -> str:
+        """Make a batch of a file that is up."""
+        del path
+        asked = {
+            "input_file_id": batch.file_id,
+            "endpoint": CHAT,
+            "completion_window": self._settings.window,
+            "metadata": {MARK: batch.token},
+        }
+        response = await self._wire.request("POST", "/batches", content=orjson.dumps(asked))
+        return str(fields_of(self._wire.content(response))["id"])
+
+    async def find(self, batch: Batch, known: frozenset[str]) -> str | Lookup:
+        """Look for a batch by its token, or by its file where providers keep no token."""
+        async for each in self._listed():
+            ours = (each.get("metadata") or {}).get(MARK) == batch.token
+            same_file = batch.file_id is not None and each.get("input_file_id") == batch.file_id
+            if ours and not same_file:
+                raise ServiceError(
+                    f"batch {each.get('id')} bears the token {batch.token} of one of ours, but it"
+                    " asks something else: cancel it there, or forget ours with `viconwsd batches"
+                    f" cancel --forget {batch.token}`"
+                )
+            if same_file and str(each["id"]) not in known and state_of(each) != "failed":
+                return str(each["id"])
+        return "absent"
+
+    async def _listed(self) -> AsyncIterator[dict[str, Any]]:
+        after = ""
+        for _ in range(PAGES):
+            page = await self._get(f"/batches?limit=100{after}")
+            rows = rows_of(page)
+            for each in rows:
+                yield each
+            if not rows or not page.get("has_more"):
+                return
+            after = f"&after={rows[-1]['id']}"
+
+    async def look(self, batch_id: str) -> BatchState:
+        """Ask how far a batch is."""
+        found = await self._get(f"/batches/{batch_id}")
+        state, counts = state_of(found), found.get("request_counts") or {}
+        files = (found.get("output_file_id"), found.get("error_file_id"))
+        wrong = [each for each in _errors(found) if each]
+        rejected = state == "failed" and not any(files)
+        said = "; ".join(f"{each.get('message')} ({each.get('code')})" for each in wrong)
+        codes = " ".join(str(each.get("code")).lower() for each in wrong)
+        return BatchState(
+            state,
+            ended=state in _ENDED,
+            done=int(counts.get("completed") or 0),
+            failed=int(counts.get("failed") or 0),
+            files=tuple(str(file) for file in files if file),
+            rejected=(said or "no reason is given") if rejected else "",
+            must_wait=rejected and any(word in codes for word in _QUOTA),
+        )
+
+    def results(self, file: str) -> AsyncIterator[bytes]:
+        """Read a file of results while it comes in."""
+        return self._wire.lines(f"/files/{file}/content")
+
+    def read(self, line: bytes) -> Line | None:
+        """What a line says."""
+        return read_chat_line(line)
+
+    async def cancel(self, batch_id: str) -> None:
+        """Ask to stop a batch."""
+        await self._wire.request("POST", f"/batches/{batch_id}/cancel", content=b"")
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._wire.close()
+
+    async def _get(self, path: str) -> dict[str, Any]:
+        return fields_of(self._wire.content(await self._wire.request("GET", path)))
+
+
+def fields_of(body: bytes) -> dict[str, Any]:
+    """The object that an answer holds; ServiceError where it holds none."""
+    try:
+        found = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        found = None
+    if not isinstance(found, dict):
+        raise ServiceError(
+            f"the batch interface answered no JSON object ({body[:80]!r}): check base_url and"
+            " [llm.batch] kind"
+        )
+    return found
+
+
+def rows_of(page: dict[str, Any]) -> list[dict[str, Any]]:
+    """The rows of a list, under whatever name they come."""
+    rows = page.get("data") or page.get("files") or []
+    return [each for each in rows if isinstance(each, dict)]
+
+
+def state_of(found: dict[str, Any]) -> str:
+    """The state of a batch in lower case; Gemini's begins with JOB_STATE_ or BATCH_STATE_."""
+    state = str(found.get("status") or "").lower()
+    return state.removeprefix("job_state_").removeprefix("batch_state_")
+
+
+def _errors(found: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    errors = found.get("errors")
+    rows = errors.get("data") if isinstance(errors, dict) else errors
+    for each in rows or ():
+        yield each if isinstance(each, dict) else {"message": str(each), "code": ""}
