@@ -31,7 +31,7 @@ REQUEST_CODES = {
 def phrased(messages: Mapping[str, str]) -> dict[str, str]:
     """Messages by code as phrases: no capital, no full stop, no markup of code."""
     phrases = {code: text.rstrip(".").replace("``", "`") for code, text in messages.items()}
-    return {code: text[:1].lower() + text[1:] for code, text in phrases.items()}
+    return {code: text[0].lower() + text[1:] for code, text in phrases.items()}
 
 
 def rejected(

@@ -19,7 +19,7 @@ def default_interrupt() -> None:
 
 @pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_says_so_and_goes_on_later(tmp_path: Path, kind: signal.Signals) -> None:
-    with spawned("--latency", "0.1", *MOCK) as base_url:
+    with spawned("--latency", "0.2", *MOCK) as base_url:
         config = write_run(tmp_path / "run", base_url)
         process = subprocess.Popen(
             command(config),
@@ -31,7 +31,7 @@ def test_an_interrupted_run_says_so_and_goes_on_later(tmp_path: Path, kind: sign
         while process.poll() is None and replies(tmp_path / "run" / "ledger.sqlite") < 30:
             time.sleep(0.01)
         process.send_signal(kind)
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=240)
         assert process.returncode == 130, said
         assert "interrupted; run the same command again to go on" in said
         assert "Traceback" not in said
@@ -54,7 +54,7 @@ def test_a_second_signal_stops_at_once(tmp_path: Path) -> None:
             preexec_fn=default_interrupt,
         )
         assert process.stderr is not None
-        while arrived(base_url) < 8:
+        while process.poll() is None and arrived(base_url) < 8:
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)
         for line in process.stderr:
@@ -63,6 +63,6 @@ def test_a_second_signal_stops_at_once(tmp_path: Path) -> None:
         else:
             raise AssertionError("nothing was said")
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=30)
+        _, said = process.communicate(timeout=240)
         assert process.returncode == 130, said
         assert "in this run 0 new answers; 8 requests may be billed and got no answer" in said

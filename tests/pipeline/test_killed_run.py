@@ -26,10 +26,10 @@ def test_a_killed_run_ends_like_an_undisturbed_one(tmp_path: Path) -> None:
     with spawned("--latency", "0.02", *MOCK) as base_url:
         run(write_run(tmp_path / "calm", base_url))
         sent_calmly = answered(base_url)["all"]
-    with spawned("--latency", "0.02", *MOCK) as base_url:
+    with spawned("--latency", "0.08", *MOCK) as base_url:
         config = write_run(tmp_path / "killed", base_url)
         ledger = tmp_path / "killed" / "ledger.sqlite"
-        for at in (sent_calmly // 3, sent_calmly * 2 // 3):
+        for at in (sent_calmly // 4, sent_calmly // 2):
             process = subprocess.Popen(command(config), stderr=subprocess.DEVNULL)
             while process.poll() is None and replies(ledger) < at:
                 time.sleep(0.005)

@@ -1,5 +1,6 @@
 """The plan of a run that has asked nothing yet says what will be asked."""
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -71,6 +72,11 @@ def test_the_first_plan_on_a_fresh_folder_is_that_of_the_run(
     assert abs(sent["judge"] - synsets) <= 0.05 * synsets
     assert exit_code(["plan", "-c", str(config), *more]) == 0
     assert "no requests to send" in capsys.readouterr().out
+    for stage in ("judge", "contexts", "glosses"):  # each lists what it was first asked again
+        shutil.rmtree(config.parent / "stages" / stage)
+        assert exit_code(["plan", "-c", str(config), *more]) == 0
+        paid = f"requests    {synsets:,}: {synsets:,} already paid for, 0 to send"
+        assert paid in capsys.readouterr().out, stage
 
 
 def test_a_plan_of_everything_after_a_limited_run_counts_everything(

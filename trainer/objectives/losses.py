@@ -25,7 +25,7 @@ def info_nce(similarity: Tensor, positives: Tensor, left_out: Tensor | None = No
         positives = positives & ~left_out
     usable = positives.any(dim=1)
     if not bool(usable.any()):
-        return similarity.new_zeros(()) + 0.0 * similarity.nan_to_num(neginf=0.0).sum()
+        return (similarity.nan_to_num() * 0.0).sum()
     similarity, positives = similarity[usable], positives[usable]
     numerator = similarity.masked_fill(~positives, float("-inf")).logsumexp(dim=1)
     return (similarity.logsumexp(dim=1) - numerator).mean()

@@ -117,6 +117,9 @@ def test_retry_after_is_read_in_seconds_milliseconds_and_dates():
     assert retry_after_s({"retry-after": past}) == 0
     assert retry_after_s({"retry-after": "soon"}) is None
     assert retry_after_s({"retry-after": "nan"}) is None
+    assert retry_after_s({"retry-after": "-1"}) is None
+    assert retry_after_s({"retry-after": "999999999"}) == 999_999_999
+    assert retry_after_s({"retry-after": "1e9"}) is None
     assert retry_after_s({}) is None
 
 

@@ -8,7 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -312,20 +312,34 @@ def test_a_file_made_read_only_raises(ledger):
         _record(ledger, _reply(2))
 
 
+def test_the_folders_of_a_ledger_are_made(tmp_path):
+    path = tmp_path / "runs" / "today" / "l.sqlite"
+    with Ledger(path) as ledger:
+        _record(ledger, _reply(1))
+    assert path.exists()
+
+
 def test_opening_waits_for_a_writer_in_another_process(tmp_path):
     path = tmp_path / "l.sqlite"
     Ledger(path).close()
     code = (
-        "import sqlite3, sys, time; c = sqlite3.connect(sys.argv[1], isolation_level=None);"
-        "c.execute('BEGIN IMMEDIATE'); print('held', flush=True); time.sleep(0.5)"
+        "import sqlite3, sys; c = sqlite3.connect(sys.argv[1], isolation_level=None);"
+        "c.execute('BEGIN IMMEDIATE'); print('held', flush=True); sys.stdin.read()"
     )
     holder = subprocess.Popen(
-        [sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", code, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     assert holder.stdout is not None
-    assert holder.stdout.readline() == "held\n"
-    started = time.monotonic()
-    with Ledger(path) as ledger:
-        _record(ledger, _reply(1))
-    assert time.monotonic() - started > 0.2
-    holder.communicate()
+    assert holder.stdout.readline() == b"held\n"
+
+    def work():
+        with Ledger(path) as ledger:
+            _record(ledger, _reply(1))
+            return len(ledger)
+
+    with ThreadPoolExecutor(1) as pool:
+        opened = pool.submit(work)
+        with pytest.raises(TimeoutError):
+            opened.result(0.3)
+        holder.communicate()
+        assert opened.result(60) == 1

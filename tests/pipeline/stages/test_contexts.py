@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.llm.faults import RefusedError
+from pipeline.stages.requests import AskingStage
 from pipeline.stages.settings import ContextSettings
 from schemas import ids
 from schemas.records import Context, Gloss, Pos, Provenance, Reject, Sense, Synset
@@ -137,6 +139,29 @@ def test_only_what_is_missing_is_asked_for_again_with_what_there_is_and_what_was
     assert not [label for label in done.asked if label.endswith("/2") and "mèo" not in label]
 
 
+def test_only_the_faults_of_the_last_reply_are_told(tmp_path: Path) -> None:
+    """What was wrong before that, the model has read and cannot change."""
+    bad = [f"Con [[mèo {kind}]] nằm cuộn tròn trong bếp ấm." for kind in ("mướp", "vàng")]
+    model = Model({"mèo": [bad[:1], bad[1:]]})
+    write(tmp_path, model)
+    second, third = (model.prompts[f"contexts/t-2#mèo/{round_}"] for round_ in (2, 3))
+    assert [text in second for text in bad] == [True, False]
+    assert [text in third for text in bad] == [False, True]
+
+
+def test_requests_are_foreseen_by_synset_or_by_size_and_none_without_senses(
+    tmp_path: Path,
+) -> None:
+    stage = bound_stages(tmp_path, ContextSettings(lemmas_per_request=3))["contexts"]
+    assert isinstance(stage, AskingStage)
+    requests = stage.requests
+    assert requests.estimated({}).requests == 0
+    assert requests.estimated({"senses": 10, "synsets": 2}).requests == 4
+    assert requests.estimated({"senses": 10, "synsets": 6}).requests == 6
+    assert requests.foreseen({"senses": 10})["contexts"] == 10 * ContextSettings().per_sense
+    assert requests.foreseen({})["contexts"] == 0
+
+
 def test_a_sentence_that_is_there_already_and_the_prompts_own_example_are_dropped(
     tmp_path: Path,
 ) -> None:
@@ -200,6 +225,13 @@ def test_lemmas_of_a_synset_share_the_first_request_and_no_other(tmp_path: Path)
         "contexts/t-2#mèo/1",
     ]
     assert "* dùi: 2 câu\n* khoan: 2 câu" in model.prompts["contexts/t-1#dùi+1/1"]
+    said = [row.provenance for row in read_table(done.output.table("contexts"), Context)]
+    of_rounds = Counter((row.round, row.sample, row.prompt_id) for row in said if row)
+    assert of_rounds == {
+        (1, 0, "contexts_group"): 3,
+        (2, 1, "contexts"): 1,
+        (1, 0, "contexts"): 2,
+    }
     assert {lemma: len(found) for lemma, found in contexts_of(done).items()} == {
         "dùi": 2,
         "khoan": 2,

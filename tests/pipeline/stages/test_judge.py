@@ -12,7 +12,7 @@ import pytest
 from languages.find import find_language
 from pipeline.llm.faults import RefusedError
 from pipeline.select.records import UnjudgedContext
-from pipeline.stages.requests import AskingStage
+from pipeline.stages.requests import AskingStage, RequestEstimate
 from pipeline.stages.settings import JudgeSettings
 from prompts.catalogue import load
 from schemas import ids
@@ -206,10 +206,15 @@ def test_choices_count_in_any_order_and_beside_such_as_do_not(tmp_path: Path) ->
 def test_requests_are_foreseen_by_sense_and_none_where_nothing_is_judged(tmp_path: Path) -> None:
     counts = {"senses": 10, "senses_monosemous": 4, "contexts": 70}
 
-    def foreseen(**settings: object) -> int:
+    def estimate(of: dict[str, int], **settings: object) -> RequestEstimate:
         stage = bound_stages(tmp_path, JudgeSettings(**settings))["judge"]  # type: ignore[arg-type]
         assert isinstance(stage, AskingStage)
-        return stage.requests.estimated(counts).requests
+        return stage.requests.estimated(of)
+
+    def foreseen(**settings: object) -> int:
+        return estimate(counts, **settings).requests
+
+    assert estimate({}) == estimate(counts, enabled=False) == RequestEstimate(0, 0)
 
     assert foreseen() == 10
     assert foreseen(per_request=4) == 20

@@ -216,18 +216,22 @@ def test_in_another_language_nothing_is_kept(run: Path) -> None:
 
 def test_definitions_and_examples_in_a_tab_file_are_kept(run: Path) -> None:
     offsets = write_database(run / "dict", LINES, "  1 WordNet 3.0 Copyright 2006 by Princeton  \n")
-    key = f"{offsets['tool']}-n"
+    key, without = f"{offsets['tool']}-n", f"{offsets['short']}-a"
+    assert without < key
     gloss = "dụng cụ có mũi xoắn quay nhanh để đục lỗ trên gỗ hay tường"
     (run / "vi.tab").write_text(
         f"{key}\tvie:lemma\tcái khoan\n{key}\tvie:def\t0\t{gloss}\n"
-        f"{key}\tvie:exe\t0\tAnh mượn cái khoan của hàng xóm để lắp lại kệ sách.\n",
+        f"{key}\tvie:exe\t0\tAnh mượn cái khoan của hàng xóm để lắp lại kệ sách.\n"
+        f"{without}\tvie:lemma\tcùn\n",
         encoding="utf-8",
     )
     tab = 'kind = "omw"\npath = "vi.tab"\nwordnet = "dict"'
     change(run, 'kind = "princeton"\npath = "dict"', tab)
     change(run, 'language = "en"', 'language = "vi"')
     change(run, "per_sense = 2", "per_sense = 1")
-    assert exit_code(["run", "-c", str(run), "--until", "contexts"]) == 0
+    # Only what has no definition there is asked for, and that no reply is recorded for.
+    assert exit_code(["run", "-c", str(run), "--until", "contexts"]) == 1
+    assert [code for code, *_ in rejects(run, "glosses")] == ["http_400", "no_gloss"]
     [kept] = read_table(stage_folder(run, "glosses") / "glosses.parquet", Gloss)
     assert (kept.gloss, kept.provenance) == (gloss, None)
     [row] = read_table(stage_folder(run, "contexts") / "contexts.parquet", Context)
