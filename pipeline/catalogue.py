@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pipeline.stages import contexts, glosses, judge, release, select, split, synsets
+from pipeline.stages import contexts, glosses, judge, link, release, select, split, synsets
 
 STAGES = (
     synsets.DEFINITION,
+    link.DEFINITION,
     glosses.DEFINITION,
     contexts.DEFINITION,
     judge.DEFINITION,

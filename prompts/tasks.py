@@ -42,6 +42,9 @@ class GlossTask:
     """Definitions of other synsets, which this one must not repeat."""
     rewrite: bool = False
     """Whether ``source_gloss`` is to be put into other words, instead of being a hint."""
+    hint: str = ""
+    """What an uncertain link to English says: lemmas and a definition, which may be of another
+    meaning."""
 
 
 @dataclass(frozen=True, slots=True)

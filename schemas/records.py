@@ -96,6 +96,24 @@ class Synset(Record):
     source_examples: tuple[SourceText, ...] = ()
 
 
+class Link(Record):
+    """A synset's counterpart in Princeton WordNet 3.0, and how sure that is."""
+
+    synset_id: NonEmpty
+    ili: str | None
+    """The interlingual id, such as ``i5062``; None where no table of them was at hand."""
+    princeton: str | None
+    """Offset and part of speech, such as ``02129165-n``; None where only the ILI is known."""
+    link_confidence: Annotated[float, Field(ge=0, le=1)]
+    """The probability that it is the right one; 1: the source says so itself."""
+    lemmas: tuple[NonEmpty, ...] = ()
+    """Princeton's own, in English and Latin."""
+    definition: str | None = None
+    """Princeton's own, in English."""
+    candidates: Count = 1
+    """How many of Princeton's synsets were considered."""
+
+
 class Sense(Record):
     """One lemma in one synset."""
 

@@ -64,6 +64,7 @@ def _task(
         problems=attempt.problems,
         avoid=attempt.avoid,
         rewrite=settings.source == "rewrite" and own,
+        hint=entry.hint,
     )
 
 

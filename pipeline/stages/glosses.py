@@ -60,12 +60,12 @@ def glosses_stage(parts: RunParts) -> AskingStage:
         return own | {"prompt": prompt.digest, "llm": decisive(endpoint)}
 
     async def run(work: StageWork) -> Counts:
-        index = SynsetIndex(work.inputs["synsets"].table("synsets"), parts.language)
+        index = _index(work.inputs, parts.language)
         async with work.open_model(endpoint) as llm:
             return await _Rounds(settings, prompt, index, work, llm, parts.language).run()
 
     def listed(inputs: Mapping[str, Upstream]) -> Iterator[Request[GlossReply]]:
-        index = SynsetIndex(inputs["synsets"].table("synsets"), parts.language)
+        index = _index(inputs, parts.language)
         own = _own(index, settings, parts.language)
         for synset_id in index.synsets:
             if synset_id not in own.kept:
@@ -81,7 +81,7 @@ def glosses_stage(parts: RunParts) -> AskingStage:
     return AskingStage(
         name=NAME,
         version=VERSION,
-        inputs=("synsets",),
+        inputs=("synsets", "link"),
         tables={"glosses": Gloss},
         settings=result_settings,
         run=run,
@@ -91,6 +91,10 @@ def glosses_stage(parts: RunParts) -> AskingStage:
 
 
 DEFINITION = StageDefinition(NAME, GlossSettings, glosses_stage)
+
+
+def _index(inputs: Mapping[str, Upstream], language: Language) -> SynsetIndex:
+    return SynsetIndex(inputs["synsets"].table("synsets"), language, inputs["link"].table("links"))
 
 
 def _own(index: SynsetIndex, settings: GlossSettings, language: Language) -> OwnGlosses:

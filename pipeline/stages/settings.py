@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -33,6 +34,15 @@ class AskingSettings(BaseModel):
         """The settings of [llm] with this stage's own in their place."""
         own = {"temperature": self.temperature, "max_tokens": self.max_tokens}
         return llm.model_copy(update={k: v for k, v in own.items() if v is not None})
+
+
+class LinkSettings(BaseModel):
+    """How synsets find their counterparts in Princeton WordNet 3.0."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    ili: Path | None = None
+    """A table of interlingual ids, ``i5062 TAB 02129165-n`` a line."""
 
 
 class GlossSettings(AskingSettings):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from languages.language import Language
 from schemas.ids import sense_id
-from schemas.records import Pos, SourceText, Synset
+from schemas.records import Link, Pos, SourceText, Synset
 from schemas.tables import read_table
 
 
@@ -23,14 +23,20 @@ class SynsetEntry:
     source_gloss: SourceText | None
     hypernyms: tuple[str, ...]
     source_examples: tuple[SourceText, ...]
+    hint: str = ""
+    """What its link to Princeton WordNet says of it, which may be wrong."""
 
 
 class SynsetIndex:
     """All synsets by id, and the synsets of every lemma, both in the order of ids."""
 
-    def __init__(self, synsets: Path, language: Language) -> None:
+    def __init__(self, synsets: Path, language: Language, links: Path | None = None) -> None:
         self._key = language.match_key
-        self.synsets = {row.synset_id: _entry(row) for row in read_table(synsets, Synset)}
+        hints = {row.synset_id: _hint(row) for row in read_table(links, Link)} if links else {}
+        self.synsets = {
+            row.synset_id: _entry(row, hints.get(row.synset_id, ""))
+            for row in read_table(synsets, Synset)
+        }
         self._by_lemma: dict[str, list[str]] = {}
         for entry in self.synsets.values():
             for key in dict.fromkeys(map(self._key, entry.lemmas)):
@@ -67,7 +73,12 @@ class SynsetIndex:
         return next(lemma for lemma in lemmas if self._key(lemma) == key)
 
 
-def _entry(row: Synset) -> SynsetEntry:
+def _hint(link: Link) -> str:
+    return f"{', '.join(link.lemmas)}: {link.definition}" if link.definition else ""
+
+
+def _entry(row: Synset, hint: str) -> SynsetEntry:
+    """What the source says of a synset itself makes a hint needless."""
     return SynsetEntry(
         synset_id=row.synset_id,
         pos=row.pos,
@@ -76,4 +87,5 @@ def _entry(row: Synset) -> SynsetEntry:
         source_gloss=row.source_gloss,
         hypernyms=row.hypernyms,
         source_examples=row.source_examples,
+        hint="" if row.source_gloss else hint,
     )

@@ -94,4 +94,4 @@ def test_a_plan_of_everything_after_a_limited_run_counts_everything(
 
 def test_a_plan_lets_no_free_stage_run_that_no_request_depends_on(tmp_path: Path) -> None:
     stages = bound_stages(tmp_path)
-    assert [stage.name for stage in free_stages(list(stages.values()))] == ["synsets"]
+    assert [stage.name for stage in free_stages(list(stages.values()))] == ["synsets", "link"]

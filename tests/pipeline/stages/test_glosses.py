@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.llm.faults import RefusedError
 from pipeline.stages.settings import GlossSettings
-from schemas.records import Gloss, Pos, Reject, Synset
+from schemas.records import Gloss, Link, Pos, Reject, Synset
 from schemas.tables import read_table
 from testing.scripted import Finished, run_stage
 from tests.pipeline.stages.bound import bound_stages
@@ -46,13 +46,20 @@ class Model:
         return said if isinstance(said, Exception) else json.dumps({"gloss": said})
 
 
-def gloss(folder: Path, model: Model, *, again: bool = False, **settings: object) -> Finished:
+def gloss(
+    folder: Path,
+    model: Model,
+    *,
+    again: bool = False,
+    links: tuple[Link, ...] = (),
+    **settings: object,
+) -> Finished:
     rows = [
         Synset(synset_id=s, pos=pos, supersense=supersense, lemmas=lemmas)
         for s, (pos, supersense, lemmas) in SYNSETS.items()
     ]
     stage = bound_stages(folder, GlossSettings(**settings))["glosses"]  # type: ignore[arg-type]
-    inputs = {"synsets": {"synsets": (Synset, rows)}}
+    inputs = {"synsets": {"synsets": (Synset, rows)}, "link": {"links": (Link, links)}}
     return run_stage(stage, inputs, folder, model, retry_failed=again)
 
 
@@ -189,3 +196,21 @@ def test_what_the_checks_take_for_bounds_decides_the_fingerprint(tmp_path: Path)
 
     assert settings() == settings(min_length=8, max_length=30)
     assert settings() != settings(max_length=31)
+
+
+def test_a_link_is_shown_as_a_hint_that_may_be_wrong(tmp_path: Path) -> None:
+    model = Model()
+    cat = Link(
+        synset_id="t-4",
+        ili="i1",
+        princeton="02121620-n",
+        link_confidence=0.8,
+        lemmas=("cat", "true cat"),
+        definition="feline mammal",
+    )
+    gloss(tmp_path, model, links=(cat,))
+    assert (
+        "Gợi ý từ WordNet tiếng Anh, chưa chắc đúng, bỏ qua nếu không khớp với nhóm từ: "
+        "cat, true cat: feline mammal\n"
+    ) in model.prompts["glosses/t-4/1"] + "\n"
+    assert "Gợi ý" not in model.prompts["glosses/t-1/1"]

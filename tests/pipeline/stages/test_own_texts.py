@@ -146,7 +146,7 @@ def requests(run: Path, name: str) -> list[Request[Any]]:
 
 
 def test_plan_counts_only_what_is_asked_for(run: Path) -> None:
-    assert exit_code(["run", "-c", str(run), "--until", "synsets"]) == 0
+    assert exit_code(["run", "-c", str(run), "--until", "link"]) == 0
     assert to_send(run, "glosses") == 3
     assert exit_code(["run", "-c", str(run), "--until", "glosses"]) == 0
     assert to_send(run, "contexts") == 6
@@ -210,7 +210,7 @@ def test_in_another_language_nothing_is_kept(run: Path) -> None:
         run, 'kind = "princeton"\npath = "dict"', 'kind = "omw"\npath = "vi.tab"\nwordnet = "dict"'
     )
     change(run, 'language = "en"', 'language = "vi"')
-    assert exit_code(["run", "-c", str(run), "--until", "synsets"]) == 0
+    assert exit_code(["run", "-c", str(run), "--until", "link"]) == 0
     assert to_send(run, "glosses") == 1
 
 

@@ -1,0 +1,1 @@
+"""Finding the synset of Princeton WordNet that a synset of another WordNet translates."""
