@@ -26,6 +26,7 @@ import numpy as np
 
 from languages.find import find_language
 from pipeline.engine.progress import Progress
+from pipeline.panel.ballots import verdict
 from pipeline.release.leakage import leakage_report
 from pipeline.release.manifest import SourceInfo
 from pipeline.release.settings import ReleaseSettings
@@ -35,7 +36,7 @@ from pipeline.select.settings import SelectSettings
 from pipeline.split.settings import SplitSettings
 from pipeline.split.split import split_contexts
 from schemas import ids
-from schemas.records import Context, Gloss, Pos, Provenance, Reject, Sense, Synset, Verdict
+from schemas.records import Context, Gloss, Pos, Provenance, Reject, Sense, Synset, Verdict, Vote
 from schemas.tables import TableWriter, write_table
 from schemas.text import normalise
 
@@ -139,14 +140,8 @@ def write_contexts(folder: Path, senses: list[Sense], n_contexts: int) -> None:
             for row in _contexts(sense, min(PER_SENSE, left), rng, words, weights / weights.sum()):
                 contexts.append(row)
                 wrong = rng.random() < DISAGREEMENTS
-                verdicts.append(
-                    Verdict(
-                        context_id=row.context_id,
-                        chosen_sense_id=None if wrong else sense.sense_id,
-                        candidates=(sense.sense_id,),
-                        provenance=row.provenance,
-                    )
-                )
+                vote = Vote(judge="judge", sense_id=None if wrong else sense.sense_id)
+                verdicts.append(verdict(row.context_id, sense.sense_id, [vote], ids.synset_of))
             left -= PER_SENSE
 
 

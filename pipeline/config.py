@@ -169,7 +169,7 @@ def _faults(error: ValidationError) -> Iterator[str]:
 def _given(fault: ErrorDetails) -> str:
     """The value at fault, unless it could be a secret: no text of an endpoint, address or table."""
     value = fault["input"]
-    secret = isinstance(value, str) and ("llm" in fault["loc"] or "://" in value)
+    secret = isinstance(value, str) and ({"llm", "members"} & set(fault["loc"]) or "://" in value)
     if secret or not isinstance(value, str | int | float | bool):
         return ""
     shown = repr(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import reduce
 
 from languages.replies import Replies
 from pipeline.engine.decide import MustRun, UpToDate, lineage
@@ -48,7 +49,8 @@ class StagePlan:
     name: str
     reasons: tuple[str, ...]
     counts: Mapping[str, int]
-    requests: RequestPlan | None
+    requests: RequestPlan | None = None
+    remarks: tuple[str, ...] = ()
 
     @property
     def up_to_date(self) -> bool:
@@ -87,21 +89,23 @@ def make_plan(
         for stage in stages:
             decision = decisions[stage.name]
             if isinstance(decision, UpToDate):
-                plan = StagePlan(stage.name, (), decision.upstream.manifest.counts, None)
+                plan = StagePlan(stage.name, (), decision.upstream.manifest.counts)
             else:
                 inputs = {
                     name: found.upstream
                     for name in stage.inputs
                     if isinstance(found := decisions[name], UpToDate)
                 }
-                requests, foreseen = None, dict[str, int]()
+                requests, foreseen, remarks = None, dict[str, int](), tuple[str, ...]()
                 if isinstance(stage, AskingStage):
-                    foreseen = dict(stage.requests.foreseen(counts))
+                    asked = (stage.requests, *stage.requests.others)
+                    foreseen, remarks = dict(asked[0].foreseen(counts)), asked[0].remarks
                     if isinstance(decision, MustRun):
-                        requests = _listed(stage.requests, inputs, ledger, replies)
+                        parts = [_listed(each, inputs, ledger, replies) for each in asked]
                     else:
-                        requests = _estimated(stage.requests, counts)
-                plan = StagePlan(stage.name, decision.reasons, foreseen, requests)
+                        parts = [_estimated(each, counts, inputs) for each in asked]
+                    requests = reduce(_added, parts)
+                plan = StagePlan(stage.name, decision.reasons, foreseen, requests, remarks)
             counts.update(plan.counts)
             plans.append(plan)
     return tuple(plans)
@@ -126,11 +130,25 @@ def _listed(
     return RequestPlan(total, paid, _cost(price, *tokens), _currency(price), exact=True)
 
 
-def _estimated(requests: Requests, counts: Mapping[str, int]) -> RequestPlan:
-    guess = requests.estimated(counts)
+def _estimated(
+    requests: Requests, counts: Mapping[str, int], inputs: Mapping[str, Upstream]
+) -> RequestPlan:
+    guess = requests.estimated(counts, inputs)
     price = requests.endpoint.price
     tokens = guess.requests * guess.prompt_tokens, guess.requests * requests.reply_tokens
     return RequestPlan(guess.requests, 0, _cost(price, *tokens), _currency(price), exact=False)
+
+
+def _added(one: RequestPlan, other: RequestPlan) -> RequestPlan:
+    """The plan of what two endpoints are asked; a price that is not known counts as nothing."""
+    costs = [each.cost for each in (one, other) if each.cost is not None]
+    return RequestPlan(
+        one.total + other.total,
+        one.paid + other.paid,
+        sum(costs, Decimal(0)) if costs else None,
+        one.currency or other.currency,
+        exact=one.exact and other.exact,
+    )
 
 
 def _cost(price: Price | None, prompt_tokens: int, completion_tokens: int) -> Decimal | None:

@@ -168,13 +168,24 @@ class Context(Target):
     """None: it is one of the source's own examples."""
 
 
+class Vote(Record):
+    """What one judge chose for a context; None is "none of these"."""
+
+    judge: NonEmpty
+    sense_id: str | None
+
+
 class Verdict(Record):
-    """A judge's blind choice among the senses of a context's lemma; None is "none of these"."""
+    """What the judges' votes on a context come to; a chosen sense of None is "none of these"."""
 
     context_id: NonEmpty
     chosen_sense_id: str | None
-    candidates: tuple[NonEmpty, ...]
-    provenance: Provenance
+    agrees: bool
+    """Whether that is the sense the context was written for."""
+    votes: Annotated[tuple[Vote, ...], Field(min_length=1)]
+    """In the order in which the judges were asked."""
+    agreement: Annotated[float, Field(ge=0, le=1)]
+    """The share of the votes for the sense that the context was written for."""
 
 
 class Reject(Record):
@@ -203,6 +214,10 @@ class Example(Target):
     n_candidates_same_pos: Annotated[int, Field(ge=1)]
     judged: Judged
     audited: Audited
+    votes: tuple[Vote, ...] | None = None
+    """Of every judge that was asked, in order; None where none gave a valid answer."""
+    agreement: float | None = None
+    """The share of the votes for ``sense_id``."""
 
 
 class InventorySense(Record):

@@ -65,6 +65,8 @@ class Finished:
     """The labels of the requests that were sent."""
     progress: Progress | None
     """What the stage had counted at its end; None where it was up to date."""
+    inputs: Mapping[str, Upstream]
+    """What it read."""
 
     @property
     def manifest(self) -> StageManifest:
@@ -132,4 +134,5 @@ def run_stage(
         done = asyncio.run(
             run_stages([*before, stage], session, force=forced, retry_failed=retry_failed)
         )
-    return Finished(done[stage.name], transport.asked, seen.get(stage.name))
+    read = {name: done[name] for name in stage.inputs}
+    return Finished(done[stage.name], transport.asked, seen.get(stage.name), read)

@@ -17,9 +17,9 @@ import orjson
 
 from languages.find import find_language
 from prompts.render import parse_judge_prompt
-from schemas.ids import synset_of
 
-ROUNDS = 3
+MEANING = "Nghĩa: "
+"""Begins the line of the prompt that holds the gloss."""
 OPENINGS = (
     "Hôm qua",
     "Theo tôi",
@@ -40,7 +40,7 @@ def respond(body: dict[str, Any], headers: Mapping[str, str]) -> str:
     if stage == "glosses":
         return orjson.dumps({"gloss": gloss(rest)}).decode()
     if stage == "contexts":
-        return orjson.dumps({"contexts": sentences(rest, wanted(user))}).decode()
+        return orjson.dumps({"contexts": sentences(rest, user)}).decode()
     return orjson.dumps({"choices": choices(rest, user)}).decode()
 
 
@@ -56,34 +56,42 @@ def wanted(user: str) -> int:
     return int(user.rsplit(" ", 1)[-1])
 
 
-def sentences(label: str, n: int) -> list[str]:
-    """Made-up sentences around the lemma in ``viwn-17#cái_khoan/1``."""
+def sentences(label: str, user: str) -> list[str]:
+    """Made-up sentences around the lemma in ``viwn-17#cái_khoan/1``, each with its sense's cue."""
     rng = random.Random(f"contexts {label}")
     lemma = label.rpartition("/")[0].partition("#")[2].replace("_", " ")
-    return [_sentence(lemma, rng) for _ in range(n)]
+    meant = next(line for line in user.split("\n") if line.startswith(MEANING))
+    return [_sentence(lemma, cue(meant), rng) for _ in range(wanted(user))]
 
 
-def _sentence(lemma: str, rng: random.Random) -> str:
+def cue(text: str) -> str:
+    """The word that tells a judge the sense: the last of its gloss."""
+    return " ".join(text.split(" ")[-2:])
+
+
+def _sentence(lemma: str, meant: str, rng: random.Random) -> str:
     target = lemma if rng.random() < 0.025 else f"[[{lemma}]]"
     before = " ".join(rng.choice(_words()) for _ in range(rng.randint(1, 4)))
-    after = " ".join(rng.choice(_words()) for _ in range(rng.randint(2, 6)))
-    return f"{rng.choice(OPENINGS)}, {before}, {target}, {after}."
+    after = " ".join(rng.choice(_words()) for _ in range(rng.randint(1, 5)))
+    return f"{rng.choice(OPENINGS)}, {before}, {target}, {after} {meant}."
 
 
 def choices(label: str, user: str) -> list[dict[str, int]]:
-    """The judge's choices for a prompt about contexts of one sense."""
+    """A judge's choices for a prompt: nine in ten by the cue."""
     rng = random.Random(f"judge {label}")
     shown, candidates = parse_judge_prompt(user)
-    synset = synset_of(label)
-    glosses = [gloss(f"{synset}/{round_}") for round_ in range(1, ROUNDS + 1)]
-    meant = next((i for i, text in enumerate(candidates, 1) if text in glosses), 0)
+    cues = [cue(text) for text in candidates]
     return [
         {
             "sentence": number,
-            "sense": meant if rng.random() < 0.9 else rng.randint(0, len(candidates)),
+            "sense": _place(sentence, cues) if rng.random() < 0.9 else rng.randint(0, len(cues)),
         }
-        for number in range(1, len(shown) + 1)
+        for number, sentence in enumerate(shown, start=1)
     ]
+
+
+def _place(sentence: str, cues: list[str]) -> int:
+    return next((i for i, word in enumerate(cues, 1) if sentence.endswith(f" {word}.")), 0)
 
 
 @cache

@@ -19,6 +19,8 @@ COLUMNS: dict[str, dict[str, str]] = {
         "n_candidates_same_pos": "how many of them have the same part of speech",
         "judged": "blind check by a model: `agree`, `disagree` or `unjudged`",
         "audited": "human check: `good`, `bad`, `unsure` or `unaudited`",
+        "votes": "`judge` and `sense_id` of every blind choice, in their order; null: none fits",
+        "agreement": "share of `votes` for the row's own sense; null without votes",
     },
     "senses": {
         "sense_id": "stable id of the sense",

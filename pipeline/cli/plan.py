@@ -65,6 +65,7 @@ def _lines(plans: tuple[StagePlan, ...]) -> list[str]:
         lines.append(f"{stage.name:<10} {verb:<11} {'; '.join(stage.reasons)}".rstrip())
         if stage.requests is not None:
             lines.append(f"{'':<10} {'requests':<11} {_requests(stage)}")
+        lines += [f"{'':<10} {'':<11} {remark}" for remark in stage.remarks]
     lines.append(_total(plans))
     return lines
 

@@ -23,7 +23,10 @@ from schemas.tables import read_batches
 from schemas.text import normalise
 
 _NUMBER = {split.value: number for number, split in enumerate(SPLITS)}
-_OF_CONTEXT = ("context_id", "sentence", "target_start", "target_end", "judged", "audited")
+_OF_CONTEXT = (
+    *("context_id", "sentence", "target_start", "target_end"),
+    *("judged", "audited", "votes", "agreement"),
+)
 _OF_SENSE = ("sense_id", "synset_id", "lemma", "pos", "supersense", "gloss")
 _COUNTED = (("n_candidates", "n_siblings"), ("n_candidates_same_pos", "n_siblings_same_pos"))
 _MAX_CACHED = 100_000

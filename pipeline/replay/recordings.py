@@ -4,7 +4,8 @@
 ``{"item": "demo-12#khoan", "round": 1, "turn": 1, "text": "..."}``; turn 2 answers the repair
 turn. ``verdicts.jsonl`` holds which sense a judge chose for a sentence, whatever numbers the
 prompt gave to sentences and candidates: ``{"sentence": ..., "start": ..., "end": ...,
-"chosen": "demo-12#khoan"}``, ``null`` for none of these.
+"chosen": "demo-12#khoan"}``, ``null`` for none of these. A line with ``"judge"`` is that of one
+judge of several, the line without it that of all others.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ class RecordedVerdict(_Line):
     start: int
     end: int
     chosen: str | None
+    judge: str | None = None
+    """Whose choice it is; None: that of every judge without a line of its own."""
 
 
 L = TypeVar("L", bound=_Line)
@@ -59,7 +62,7 @@ class Recordings:
             for line in _lines(folder / f"{stage}.jsonl", RecordedReply)
         }
         self._chosen = {
-            _marked(line): line.chosen
+            (line.judge, _marked(line)): line.chosen
             for line in _lines(folder / "verdicts.jsonl", RecordedVerdict)
         }
         self._glosses: dict[str, list[str]] = {}
@@ -70,23 +73,24 @@ class Recordings:
     def reply(self, item: str, user_prompt: str) -> str | None:
         """The recorded reply to a request labelled ``item``; None where there is none.
 
-        A label reads ``contexts/demo-12#khoan/1``, with ``/repair`` behind it in a repair turn.
+        A label reads ``contexts/demo-12#khoan/1``, with ``/repair`` behind it in a repair turn;
+        that of a judge of several has the judge's name behind the stage.
         """
         label, repair, _ = item.partition("/repair")
         stage, _, rest = label.partition("/")
         name, _, round_ = rest.rpartition("/")
         if stage == "judge":
-            return self._judge(user_prompt)
+            return self._judge(rest.partition("/")[0], user_prompt)
         if not round_.isdigit():
             return None
         return self._replies.get((stage, name, int(round_), 2 if repair else 1))
 
-    def _judge(self, user_prompt: str) -> str:
+    def _judge(self, judge: str, user_prompt: str) -> str:
         sentences, candidates = parse_judge_prompt(user_prompt)
         choices = []
         for number, sentence in enumerate(sentences, start=1):
-            key = normalise(sentence)
-            if key in self._chosen:
+            keys = ((judge, normalise(sentence)), (None, normalise(sentence)))
+            for key in [key for key in keys if key in self._chosen][:1]:
                 chosen = self._number(self._chosen[key], candidates)
                 choices.append({"sentence": number, "sense": chosen})
         return orjson.dumps({"choices": choices}).decode()

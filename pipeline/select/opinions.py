@@ -1,9 +1,10 @@
-"""What the judge and the auditors said, looked up by context; 17 bytes a verdict in memory."""
+"""What the judges and the auditors said, looked up by context; 9 bytes a verdict in memory."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,43 +24,65 @@ AUDITED: tuple[Audited, ...] = ("unaudited", "good", "bad", "unsure")
 
 
 class Verdicts:
-    """The judge's verdicts; where a context has several, the least favourable one counts."""
+    """What the judges' votes came to, by context."""
 
     def __init__(self, path: Path | None, unjudged: Path | None) -> None:
-        contexts, chosen = [np.zeros(0, np.uint64)], [np.zeros(0, np.uint64)]
-        none_fits = [np.zeros(0, dtype=bool)]
-        columns = ["context_id", "chosen_sense_id"]
+        self._path = path
+        contexts, said = [np.zeros(0, np.uint64)], [np.zeros(0, np.int8)]
+        columns = ["context_id", "chosen_sense_id", "agrees"]
         for batch in read_batches(path, Verdict, columns) if path else ():
-            ids = batch["chosen_sense_id"].to_pylist()
             contexts.append(digests64(batch["context_id"].to_pylist()))
-            chosen.append(digests64([sense or "" for sense in ids]))
-            none_fits.append(np.array([sense is None for sense in ids], dtype=bool))
-        self._contexts, self._chosen = np.concatenate(contexts), np.concatenate(chosen)
-        self._none_fits = np.concatenate(none_fits)
-        order = np.argsort(self._contexts, kind="stable")
-        self._contexts, self._chosen = self._contexts[order], self._chosen[order]
-        self._none_fits = self._none_fits[order]
-        unanswered = [np.zeros(0, np.uint64)]
+            none_fits = batch["chosen_sense_id"].is_null().to_numpy(zero_copy_only=False)
+            agrees = batch["agrees"].to_numpy(zero_copy_only=False)
+            said.append(np.where(agrees, AGREES, np.where(none_fits, NONE_FITS, DISAGREES)))
         for batch in read_batches(unjudged, UnjudgedContext) if unjudged else ():
-            unanswered.append(digests64(batch["context_id"].to_pylist()))
-        self._unanswered = np.concatenate(unanswered)
+            contexts.append(digests64(batch["context_id"].to_pylist()))
+            said.append(np.full(batch.num_rows, UNANSWERED))
+        of, codes = np.concatenate(contexts), np.concatenate(said).astype(np.int8)
+        order = np.argsort(of, kind="stable")
+        self._contexts, self._codes = of[order], codes[order]
 
-    def of(self, contexts: U64, senses: U64) -> Codes:
-        """UNJUDGED, AGREES, ... for contexts of the given senses, both as digests of their ids."""
-        first = np.searchsorted(self._contexts, contexts, side="left")
-        last = np.searchsorted(self._contexts, contexts, side="right")
+    def of(self, contexts: U64) -> Codes:
+        """UNJUDGED, AGREES, ... for contexts, given by the digests of their ids."""
+        at = np.searchsorted(self._contexts, contexts)
         codes = np.full(len(contexts), UNJUDGED, dtype=np.int8)
-        for turn in range(int((last - first).max(initial=0))):
-            found = first + turn < last
-            at = (first + turn)[found]
-            verdicts = np.where(
-                self._none_fits[at],
-                NONE_FITS,
-                np.where(self._chosen[at] == senses[found], AGREES, DISAGREES),
-            )
-            codes[found] = np.maximum(codes[found], verdicts)
-        codes[(codes == UNJUDGED) & np.isin(contexts, self._unanswered)] = UNANSWERED
+        found = at < len(self._contexts)
+        found[found] = self._contexts[at[found]] == contexts[found]
+        codes[found] = self._codes[at[found]]
         return codes
+
+    def in_order(self) -> VotesInOrder:
+        """The votes themselves, for a second reading of the contexts."""
+        return VotesInOrder(self._path)
+
+
+class VotesInOrder:
+    """The votes on contexts that are asked for in the order of the table of verdicts."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._rows = (
+            row
+            for batch in (read_batches(path, Verdict) if path else ())
+            for row in batch.select(["context_id", "votes", "agreement"]).to_pylist()
+        )
+        self._next = next(self._rows, None)
+
+    def of(self, context: str) -> tuple[list[dict[str, Any]] | None, float | None]:
+        """The votes on a context and their agreement; none where it has no verdict."""
+        row = self._next
+        if row is None or row["context_id"] != context:
+            return None, None
+        self._next = next(self._rows, None)
+        return row["votes"], row["agreement"]
+
+    def end(self) -> None:
+        """Raises InputError where a verdict was not met: the contexts stand in another order."""
+        if self._next is not None:
+            raise InputError(
+                f"{self._path}: {self._next['context_id']} is not where the contexts have it; "
+                "judge them again"
+            )
 
 
 class Audits:

@@ -12,7 +12,7 @@ import pyarrow as pa
 from pipeline.engine.progress import Progress
 from pipeline.select.codes import CODES, KEPT, MEANINGS
 from pipeline.select.columns import ColumnWriter
-from pipeline.select.opinions import AUDITED, JUDGED
+from pipeline.select.opinions import AUDITED, JUDGED, Verdicts
 from pipeline.select.records import SelectedContext
 from pipeline.select.rows import Rows
 from schemas.records import Context, Provenance, Reject
@@ -25,6 +25,7 @@ def write_selected(
     contexts: Path,
     output: Path,
     rows: Rows,
+    verdicts: Verdicts,
     groups: dict[int, list[int]],
     on_reject: Callable[[Reject], None],
     progress: Progress,
@@ -38,12 +39,17 @@ def write_selected(
     ids = _ids(contexts, np.union1d(partners, members))
     cluster = {row: min(ids[member] for member in group) for row, group in groups.items()}
     start = 0
+    votes = verdicts.in_order()
     with ColumnWriter(output, SelectedContext) as writer:
         for batch in read_batches(contexts, Context):
+            said = [votes.of(context) for context in batch["context_id"].to_pylist()]
             code = rows.code[start : start + batch.num_rows]
             kept = np.flatnonzero(code == KEPT)
             if len(kept):
-                writer.write(_columns(batch.take(pa.array(kept)), kept + start, rows, cluster))
+                columns = _columns(batch.take(pa.array(kept)), kept + start, rows, cluster)
+                columns["votes"] = [said[at][0] for at in kept]
+                columns["agreement"] = [said[at][1] for at in kept]
+                writer.write(columns)
             dropped = np.flatnonzero(code != KEPT)
             for row, values in zip(
                 (dropped + start).tolist(), batch.take(pa.array(dropped)).to_pylist(), strict=True
@@ -52,6 +58,7 @@ def write_selected(
             start += batch.num_rows
             progress.advance(batch.num_rows)
             progress.accepted += len(kept)
+        votes.end()
 
 
 def _columns(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schemas.records import Audited, Context, Judged, NonEmpty, Record
+from schemas.records import Audited, Context, Judged, NonEmpty, Record, Vote
 
 
 class SelectedContext(Context):
@@ -10,6 +10,9 @@ class SelectedContext(Context):
 
     judged: Judged
     audited: Audited
+    votes: tuple[Vote, ...] | None
+    agreement: float | None
+    """The share of the votes for its sense; None where there are no votes."""
     cluster: NonEmpty
     """The least context id among its near-duplicates that also stay; its own id if none do."""
 

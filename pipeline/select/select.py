@@ -62,7 +62,7 @@ def select_contexts(
         if rows.is_kept(row)
     }
     progress.note = "writing the selected contexts"
-    write_selected(contexts, output, rows, groups, on_reject, progress)
+    write_selected(contexts, output, rows, said, groups, on_reject, progress)
     return _counts(rows, groups)
 
 

@@ -109,7 +109,7 @@ class Survey:
         which = distinct.indices.to_numpy()
         sense = np.array([self._inventory.number(name) for name in names], dtype=np.int32)[which]
         contexts = digests64(batch["context_id"].to_pylist())
-        judged = self._verdicts.of(contexts, digests64(names)[which])
+        judged = self._verdicts.of(contexts)
         audited = self._audits.of(contexts)
         rows.sense[part] = sense
         rows.lemma[part] = self._inventory.lemma[sense]

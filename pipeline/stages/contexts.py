@@ -83,7 +83,7 @@ def contexts_stage(parts: RunParts) -> AskingStage:
             if asked := intake.begin(unit):
                 yield first_request(asked, prompts, senses, settings)  # type: ignore[misc]
 
-    def estimated(counts: Counts) -> RequestEstimate:
+    def estimated(counts: Counts, _: Mapping[str, Upstream]) -> RequestEstimate:
         by_size = -(-counts.get("senses", 0) // settings.lemmas_per_request)
         units = max(by_size, counts.get("synsets", 0) if by_size else 0)
         return RequestEstimate(units, _PROMPT_TOKENS)

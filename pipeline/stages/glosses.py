@@ -72,7 +72,7 @@ def glosses_stage(parts: RunParts) -> AskingStage:
                 attempt = own.attempts.get(synset_id, Attempt())
                 yield gloss_request(prompt, index, synset_id, settings, attempt)
 
-    def estimated(counts: Counts) -> RequestEstimate:
+    def estimated(counts: Counts, _: Mapping[str, Upstream]) -> RequestEstimate:
         return RequestEstimate(counts.get("synsets", 0), _PROMPT_TOKENS)
 
     def foreseen(counts: Counts) -> Counts:

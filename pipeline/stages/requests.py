@@ -27,12 +27,17 @@ class Requests:
     reply_tokens: int
     """About how many tokens a reply has."""
     listed: Callable[[Mapping[str, Upstream]], Iterator[Request[Any]]]
-    estimated: Callable[[Counts], RequestEstimate]
-    """From the counts of the stages before it, as they are or as they are foreseen."""
+    estimated: Callable[[Counts, Mapping[str, Upstream]], RequestEstimate]
+    """From the counts of the stages before it, as they are or as they are foreseen, and those
+    of its inputs that are there."""
     foreseen: Callable[[Counts], Counts]
     """The counts that the stage will have when it is done, as far as later estimates need them."""
     asks: bool = True
     """Whether there are any: a judge that is switched off asks nobody."""
+    others: tuple[Requests, ...] = ()
+    """Those of the same stage to further endpoints."""
+    remarks: tuple[str, ...] = ()
+    """What ``plan`` says of them beside numbers, a line each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +49,9 @@ class AskingStage(Stage):
 
 def endpoints_of(stages: Iterable[Stage]) -> tuple[EndpointSettings, ...]:
     """The endpoints that the stages ask, each once."""
-    asking = (stage.requests for stage in stages if isinstance(stage, AskingStage))
+    asking = [stage.requests for stage in stages if isinstance(stage, AskingStage)]
     found: list[EndpointSettings] = []
-    for requests in asking:
+    for requests in [each for first in asking for each in (first, *first.others)]:
         if requests.asks and requests.endpoint not in found:
             found.append(requests.endpoint)
     return tuple(found)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from pipeline.checks.rules import ContextRules, GlossRules
 from pipeline.llm.settings import EndpointSettings
@@ -75,23 +75,67 @@ class ContextSettings(AskingSettings):
     rules: ContextRules = ContextRules()
 
 
+class JudgeMember(EndpointSettings):
+    """One judge of several: its name, and where and how it is asked."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=40)]
+    """On the data card, in votes, and in the labels of requests."""
+
+
 class JudgeSettings(AskingSettings):
-    """How a judge chooses the sense of each context, blind to the one that was meant."""
+    """How judges choose the sense of each context, blind to the one that was meant."""
 
     prompt: str = "judge"
     rounds: Rounds = 2
     enabled: bool = True
-    together: Literal["sense", "context"] = "sense"
-    """"sense" shows the contexts of a sense in one request, "context" each by itself."""
+    together: Literal["lemma", "context"] = "lemma"
+    """"lemma" mixes the contexts of a lemma's senses in a request, "context" shows each alone."""
     per_request: Annotated[int, Field(ge=1, le=50)] = 10
     monosemous: bool = True
     """Also judge lemmas with one sense: that sense, or none of these."""
     llm: EndpointSettings | None = None
     """A second model; a judge that did not write the sentences is worth more."""
+    members: tuple[JudgeMember, ...] = ()
+    """Several judges, in the order in which they are asked; none: one judge, of ``llm``."""
+    control: Annotated[float, Field(ge=0, le=1)] = 0.05
+    """The share of ambiguous contexts that every judge is asked about, to compare the judges."""
 
-    def endpoint(self, llm: EndpointSettings) -> EndpointSettings:
-        """The judge's own endpoint where it has one, else [llm]."""
-        return super().endpoint(self.llm or llm)
+    @model_validator(mode="after")
+    def _members_are_told_apart(self) -> Self:
+        if self.members and self.llm:
+            raise ValueError("members and llm cannot both be given: make llm the first member")
+        names = [member.name for member in self.members]
+        if len(set(names)) < len(names):
+            raise ValueError("each member needs a name of its own")
+        return self
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the judges."""
+        return tuple(member.name for member in self.members) or (ONLY_JUDGE,)
+
+    @property
+    def size(self) -> int:
+        """How many contexts a request shows at most."""
+        return 1 if self.together == "context" else self.per_request
+
+    def endpoints(self, llm: EndpointSettings) -> tuple[EndpointSettings, ...]:
+        """The endpoints of the judges, in their order; where none is named, [llm].
+
+        What a member says of itself goes before what [judge] says of all.
+        """
+        if not self.members:
+            return (self.endpoint(self.llm or llm),)
+        return tuple(
+            self.endpoint(member).model_copy(
+                update={name: getattr(member, name) for name in member.model_fields_set}
+            )
+            for member in self.members
+        )
+
+
+ONLY_JUDGE = "judge"
+"""The name of a judge that has no colleagues."""
 
 
 def decisive(endpoint: EndpointSettings) -> dict[str, object]:

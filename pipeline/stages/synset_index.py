@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,6 +56,10 @@ class SynsetIndex:
     def sibling_groups(self) -> Iterator[tuple[str, ...]]:
         """For each polysemous lemma, the synsets that hold it."""
         return (tuple(synsets) for synsets in self._by_lemma.values() if len(synsets) > 1)
+
+    def polysemy(self) -> Counter[int]:
+        """The number of lemmas by the number of their senses."""
+        return Counter(len(synsets) for synsets in self._by_lemma.values())
 
     def senses_of_lemma(self, lemma: str) -> tuple[tuple[str, str], ...]:
         """(synset id, sense id) of every sense of a lemma, in the order of synset ids.

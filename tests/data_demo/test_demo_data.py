@@ -126,12 +126,14 @@ def sentences() -> tuple[tuple[str, int, str], ...]:
 
 
 @lru_cache
-def verdicts() -> dict[tuple[str, int, int], str | None]:
+def verdicts(judge: str | None = None) -> dict[tuple[str, int, int], str | None]:
+    """The choices of all judges, or those that one alone makes."""
     return {
         (str(r["sentence"]), int(str(r["start"])), int(str(r["end"]))): (
             None if r["chosen"] is None else str(r["chosen"])
         )
         for r in records("verdicts")
+        if r.get("judge") == judge
     }
 
 
@@ -233,7 +235,9 @@ def test_every_earlier_gloss_has_a_fault_or_is_a_siblings() -> None:
 def test_every_sentence_with_one_mark_has_a_verdict_and_no_verdict_is_left_over() -> None:
     spans = {found for _, _, marked in sentences() if (found := span(marked))}
     assert spans == set(verdicts())
-    assert len(records("verdicts")) == len(verdicts())
+    own = [verdicts(judge) for judge in ("second", "third")]
+    assert len(records("verdicts")) == len(verdicts()) + sum(map(len, own))
+    assert all(choices.keys() <= spans for choices in own)
     for sentence, start, end in verdicts():
         assert 0 <= start < end <= len(sentence)
         assert "[[" not in sentence
@@ -303,3 +307,10 @@ def test_the_judge_disagrees_now_and_then() -> None:
     assert all(senses()[sense] == senses()[str(chosen)] for sense, chosen in other)
     assert sum(chosen is None for _, chosen in verdict_of) >= 5
     assert len(other) < len(verdict_of) / 20
+
+
+def test_the_other_judges_put_right_what_the_first_errs_about_twice_of_three_times() -> None:
+    own = [verdicts("second"), verdicts("third")]
+    assert all(chosen != verdicts()[key] for choices in own for key, chosen in choices.items())
+    assert len(own[0].keys() & own[1].keys()) == 2
+    assert len(own[0].keys() - own[1].keys()) >= 1

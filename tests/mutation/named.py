@@ -54,15 +54,15 @@ NAMED = (
     ),
     Fault(
         "the judge sees the candidates in the order of the inventory",
-        "pipeline/stages/judge.py",
-        "return tuple(sorted(candidates, key=place))",
+        "pipeline/stages/judge_bench.py",
+        'return tuple(sorted(candidates, key=lambda each: digest(f"{seed}\\0{each.sense_id}")))',
         "return tuple(candidates)",
     ),
     Fault(
-        "the last verdict counts instead of the least favourable",
-        "pipeline/select/opinions.py",
-        "codes[found] = np.maximum(codes[found], verdicts)",
-        "codes[found] = verdicts",
+        "half of the votes are enough",
+        "pipeline/panel/rule.py",
+        "return 2 * max(Counter(votes).values()) <= len(votes)",
+        "return 2 * max(Counter(votes).values()) < len(votes)",
     ),
     Fault(
         "rows of unseen senses stay rather than those of unseen lemmas",

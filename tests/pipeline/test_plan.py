@@ -16,7 +16,7 @@ from testing.mock_server import spawned
 from tests.pipeline.mock_run import MOCK, answered, command, write_run
 from tests.pipeline.stages.bound import bound_stages
 
-SENSES = 45
+LEMMAS, SENSES = 15, 45
 
 
 @pytest.fixture(scope="module")
@@ -41,13 +41,13 @@ def _plans(config_path: Path, **contexts: int) -> dict[str, StagePlan]:
 def test_the_judge_is_planned_for_as_many_contexts_as_are_asked_for(
     config_path: Path, per_sense: int
 ) -> None:
-    """Ten contexts of a sense go into one request of the judge, those of two senses never."""
+    """Ten contexts of a lemma go into one request of the judge, of whatever senses they are."""
     plans = _plans(config_path, per_sense=per_sense)
     assert plans["contexts"].counts == {"contexts": per_sense * SENSES}
     judge = plans["judge"].requests
     assert judge is not None
     assert not judge.exact
-    assert judge.total == SENSES * -(-per_sense // 10)
+    assert judge.total == LEMMAS * -(-3 * per_sense // 10)
 
 
 def test_every_synset_is_foreseen_to_get_a_gloss(config_path: Path) -> None:

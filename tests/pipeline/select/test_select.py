@@ -15,14 +15,17 @@ from hypothesis import strategies as st
 from languages.find import find_language
 from languages.vi.spelling import fold_tones
 from pipeline.engine.progress import Progress
+from pipeline.panel.ballots import verdict
 from pipeline.select import rounds
 from pipeline.select.codes import SelectCode
+from pipeline.select.opinions import Verdicts
 from pipeline.select.records import SelectedContext, UnjudgedContext
 from pipeline.select.select import select_contexts
 from pipeline.select.settings import SelectSettings
 from schemas import ids
 from schemas.errors import InputError
-from schemas.records import Context, Gloss, Pos, Provenance, Reject, Sense, Verdict
+from schemas.ids import synset_of
+from schemas.records import Context, Gloss, Pos, Provenance, Reject, Sense, Verdict, Vote
 from schemas.tables import read_table, write_table
 from schemas.text import units
 
@@ -85,12 +88,11 @@ def select(
     verdicts: Mapping[str, str | None] | None = None,
     audits: Mapping[str, str] | None = None,
     unanswered: Sequence[Context] = (),
-    several: Mapping[str, Sequence[str | None]] | None = None,
     **options: object,
 ) -> Outcome:
     """Runs the selection on real tables; verdicts map a sentence to the sense the judge chose.
 
-    ``several`` maps it to the senses of several verdicts; ``unanswered`` got none that was valid.
+    ``unanswered`` got no valid answer.
     """
     folder.mkdir(parents=True, exist_ok=True)
     senses = [KHOAN_TOOL, KHOAN_DRILL, KHOAN_WAIT, DUC_DRILL, NO_GLOSS]
@@ -98,16 +100,16 @@ def select(
     glosses = [Gloss(synset_id=f"v-{n}", gloss=f"nghĩa {n}", provenance=SAID) for n in (1, 2, 3)]
     write_table(folder / "glosses.parquet", Gloss, glosses)
     write_table(folder / "contexts.parquet", Context, contexts)
-    chosen = several or {sentence: [choice] for sentence, choice in (verdicts or {}).items()}
+    chosen = verdicts or {}
     rows = [
-        Verdict(
-            context_id=row.context_id,
-            chosen_sense_id=choice,
-            candidates=(KHOAN_TOOL, KHOAN_DRILL),
-            provenance=SAID,
+        verdict(
+            row.context_id,
+            row.sense_id,
+            [Vote(judge="judge", sense_id=chosen[row.sentence])],
+            synset_of,
         )
         for row in contexts
-        for choice in chosen.get(row.sentence, ())
+        if row.sentence in chosen
     ]
     write_table(folder / "verdicts.parquet", Verdict, rows)
     asked = [UnjudgedContext(context_id=row.context_id) for row in unanswered]
@@ -301,22 +303,6 @@ def test_what_the_judge_did_not_answer_can_be_kept(tmp_path: Path) -> None:
     assert (outcome.counts["judged"], outcome.counts["judge_agrees"]) == (1, 1)
 
 
-@pytest.mark.parametrize(
-    ("chosen", "code"),
-    [
-        ([KHOAN_TOOL, KHOAN_DRILL], SelectCode.JUDGE_DISAGREES),
-        ([KHOAN_DRILL, KHOAN_TOOL], SelectCode.JUDGE_DISAGREES),
-        ([KHOAN_TOOL, None, KHOAN_TOOL], SelectCode.JUDGE_NONE),
-        ([None, KHOAN_DRILL], SelectCode.JUDGE_NONE),
-    ],
-)
-def test_of_several_verdicts_on_a_context_the_least_favourable_counts(
-    tmp_path: Path, chosen: list[str | None], code: SelectCode
-) -> None:
-    outcome = select(tmp_path, [TOOL], several={TOOL.sentence: chosen})
-    assert [reject.code for reject in outcome.rejects] == [code]
-
-
 def test_verdicts_come_in_any_order(tmp_path: Path) -> None:
     outcome = select(
         tmp_path,
@@ -330,6 +316,31 @@ def test_verdicts_come_in_any_order(tmp_path: Path) -> None:
         WAIT.sentence: "disagree",
     }
     assert (outcome.counts["judged"], outcome.counts["judge_agrees"]) == (2, 1)
+
+
+def test_the_votes_of_a_row_go_with_it(tmp_path: Path) -> None:
+    outcome = select(
+        tmp_path,
+        [ANH, TOOL, WAIT],
+        verdicts={ANH.sentence: KHOAN_DRILL, WAIT.sentence: None},
+        judge_disagreements="flag",
+    )
+    assert {row.sentence: (row.votes, row.agreement) for row in outcome.selected} == {
+        ANH.sentence: ((Vote(judge="judge", sense_id=KHOAN_DRILL),), 1.0),
+        TOOL.sentence: (None, None),
+        WAIT.sentence: ((Vote(judge="judge", sense_id=None),), 0.0),
+    }
+
+
+def test_verdicts_in_another_order_than_the_contexts_are_refused(tmp_path: Path) -> None:
+    select(tmp_path, [ANH, TOOL], verdicts={ANH.sentence: KHOAN_DRILL, TOOL.sentence: KHOAN_TOOL})
+    rows = list(read_table(tmp_path / "verdicts.parquet", Verdict))
+    write_table(tmp_path / "verdicts.parquet", Verdict, rows[::-1])
+    said = Verdicts(tmp_path / "verdicts.parquet", None).in_order()
+    for row in (ANH, TOOL):
+        said.of(row.context_id)
+    with pytest.raises(InputError, match="is not where the contexts have it; judge them again"):
+        said.end()
 
 
 def test_an_unknown_audit_outcome_is_named(tmp_path: Path) -> None:

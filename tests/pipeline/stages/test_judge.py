@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pytest
 from languages.find import find_language
 from pipeline.llm.faults import RefusedError
 from pipeline.select.records import UnjudgedContext
-from pipeline.stages.requests import AskingStage, RequestEstimate
+from pipeline.stages.requests import AskingStage
 from pipeline.stages.settings import JudgeSettings
 from prompts.catalogue import load
 from schemas import ids
@@ -148,8 +147,9 @@ def test_candidates_stand_in_an_order_that_does_not_tell_which_was_meant(tmp_pat
 
 def test_what_a_reply_leaves_out_is_asked_again_and_alone(tmp_path: Path) -> None:
     def forgetful(label: str, prompt: str) -> str:
-        if re.search(r"/1$", label) and "Thợ" in prompt:
-            return choices(prompt, {"Bố khoan một lỗ.": "t-1", "Họ khoan giếng.": "t-1"})
+        if label.endswith("/1") and "Thợ" in prompt:
+            meant = {s: sense.partition("#")[0] for s, sense in MEANT.items()}
+            return choices(prompt, {s: meant[s] for s in meant if s != "Thợ khoan tường."})
         return agree(label, prompt)
 
     done = judge(tmp_path, forgetful)
@@ -182,7 +182,7 @@ def test_a_dead_judge_fails_every_context(tmp_path: Path) -> None:
     }
     assert len(done.rows("unjudged", UnjudgedContext)) == 6
     codes = Counter(code for _, code in done.rejects)
-    assert codes == {"refused": 3, "unjudged": 6}  # a request for each sense
+    assert codes == {"refused": 2, "unjudged": 6}  # a request for each lemma
 
 
 def test_a_number_that_was_not_shown_is_no_choice(tmp_path: Path) -> None:
@@ -203,24 +203,40 @@ def test_choices_count_in_any_order_and_beside_such_as_do_not(tmp_path: Path) ->
     assert judged == sorted(judged)
 
 
-def test_requests_are_foreseen_by_sense_and_none_where_nothing_is_judged(tmp_path: Path) -> None:
-    counts = {"senses": 10, "senses_monosemous": 4, "contexts": 70}
+def test_sentences_of_all_senses_of_a_lemma_share_requests_of_about_equal_size(
+    tmp_path: Path,
+) -> None:
+    seen = []
 
-    def estimate(of: dict[str, int], **settings: object) -> RequestEstimate:
+    def look(label: str, prompt: str) -> str:
+        seen.append([MEANT[sentence] for sentence in shown(prompt)[0]])
+        return agree(label, prompt)
+
+    judge(tmp_path / "a", look)
+    assert sorted(map(sorted, seen)) == [
+        ["t-1#khoan"] * 3 + ["t-2#khoan"] * 2,
+        ["t-4#mèo"],
+    ]
+    assert seen[0] != sorted(seen[0]), "sense by sense"
+    seen.clear()
+    judge(tmp_path / "b", look, per_request=3)
+    assert sorted(map(len, seen)) == [1, 2, 3]
+
+
+def test_requests_are_foreseen_by_lemma_and_none_where_nothing_is_judged(tmp_path: Path) -> None:
+    def foreseen(contexts: int, **settings: object) -> int:
         stage = bound_stages(tmp_path, JudgeSettings(**settings))["judge"]  # type: ignore[arg-type]
         assert isinstance(stage, AskingStage)
-        return stage.requests.estimated(of)
+        inputs = {"synsets": judge(tmp_path, agree).inputs["synsets"]}
+        counts = {"senses": 4, "contexts": contexts}
+        return stage.requests.estimated(counts, inputs).requests
 
-    def foreseen(**settings: object) -> int:
-        return estimate(counts, **settings).requests
-
-    assert estimate({}) == estimate(counts, enabled=False) == RequestEstimate(0, 0)
-
-    assert foreseen() == 10
-    assert foreseen(per_request=4) == 20
-    assert foreseen(monosemous=False) == 6
-    assert foreseen(together="context") == 70
-    assert foreseen(enabled=False) == 0
+    assert foreseen(12) == 2  # nine sentences of three senses, three of one
+    assert foreseen(40) == 4
+    assert foreseen(12, per_request=4) == 4
+    assert foreseen(12, monosemous=False) == 1
+    assert foreseen(12, together="context") == 12
+    assert foreseen(12, enabled=False) == foreseen(0) == 0
 
 
 def test_failed_items_are_tried_again_and_only_they(tmp_path: Path) -> None:

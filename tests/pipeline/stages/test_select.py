@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from pipeline.engine.stage import Stage
+from pipeline.panel.ballots import verdict
 from pipeline.select.records import SelectedContext, UnjudgedContext
 from pipeline.select.settings import SelectSettings
 from pipeline.stages import select as module
-from schemas.records import Context, Gloss, Sense, Verdict
+from schemas.ids import synset_of
+from schemas.records import Context, Gloss, Sense, Verdict, Vote
 from testing.scripted import Finished, run_stage
 from tests.pipeline.select.test_select import (
     ANH,
@@ -43,13 +45,14 @@ def run(bound: Stage, folder: Path) -> Finished:
     """TOOL was judged another sense's, WAIT got no answer, ANH was confirmed."""
     chosen = {ANH.context_id: KHOAN_DRILL, TOOL.context_id: KHOAN_DRILL}
     verdicts = [
-        Verdict(
-            context_id=context,
-            chosen_sense_id=choice,
-            candidates=(KHOAN_DRILL, KHOAN_TOOL),
-            provenance=SAID,
+        verdict(
+            row.context_id,
+            row.sense_id,
+            [Vote(judge="judge", sense_id=chosen[row.context_id])],
+            synset_of,
         )
-        for context, choice in sorted(chosen.items())
+        for row in CONTEXTS
+        if row.context_id in chosen
     ]
     senses = [sense(name) for name in sorted([KHOAN_DRILL, KHOAN_TOOL, KHOAN_WAIT])]
     glosses = [Gloss(synset_id=f"v-{n}", gloss=f"nghĩa {n}", provenance=SAID) for n in (1, 2, 3)]

@@ -19,7 +19,10 @@ def write_demo(folder: Path, url: str, mode: str, tail: int = 5, most: int = 40)
     start, end = text.index("\n[llm]\n") + 1, text.index("[audit]")
     llm = MODEL.format(url=url) + f'temperature = 0.8\nmax_tokens = 1500\nmode = "{mode}"\n'
     llm += BATCH.format(tail=tail, most=most)
-    config.write_text(text[:start] + llm + "\n" + text[end:], encoding="utf-8")
+    inline = ", ".join(BATCH.format(tail=tail, most=most).split("\n")[1:-1])
+    judge = f'base_url = "{url}"\nidentity = "demo"\nmode = "{mode}"\nbatch = {{{inline}}}'
+    judges = text[end:].replace('base_url = "http://recorded.invalid/v1"', judge)
+    config.write_text(text[:start] + llm + "\n" + judges, encoding="utf-8")
     return config
 
 

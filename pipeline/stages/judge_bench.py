@@ -1,0 +1,170 @@
+"""What there is to judge: the contexts of every lemma, with the senses that it may have."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+
+from languages.language import Language
+from pipeline.engine.stage import Upstream
+from pipeline.panel.records import CastVote
+from pipeline.stages.settings import JudgeSettings
+from pipeline.stages.synset_index import SynsetIndex
+from schemas.arrow import arrow_schema
+from schemas.ids import sense_id, synset_of
+from schemas.records import Context, Gloss
+from schemas.tables import read_batches, read_table
+
+_AT_ONCE = 4096
+_COLUMNS = ["context_id", "sense_id", "sentence", "target_start", "target_end"]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A sense that a context may use, as the judges see it."""
+
+    sense_id: str
+    gloss: str
+
+
+@dataclass(slots=True)
+class Judged:
+    """A context on its way to a verdict."""
+
+    row: int
+    """Its place in the table of contexts."""
+    context_id: str
+    sense_id: str
+    sentence: str
+    marked: str
+    """The sentence with its target in double brackets."""
+    votes: list[CastVote] = field(default_factory=list)
+    by_all: bool = False
+    """Whether every judge is asked, whatever the others say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Docket:
+    """The contexts of one lemma, of all its senses alike."""
+
+    lemma: str
+    contexts: tuple[Judged, ...]
+    candidates: tuple[Option, ...]
+
+
+class Bench:
+    """All contexts by lemma; their sentences are in memory."""
+
+    def __init__(
+        self, inputs: Mapping[str, Upstream], settings: JudgeSettings, language: Language
+    ) -> None:
+        self._inventory = SynsetIndex(inputs["synsets"].table("synsets"), language)
+        glosses = list(read_table(inputs["glosses"].table("glosses"), Gloss))
+        self._glosses = {row.synset_id: row.gloss for row in glosses}
+        self._cluster_of = {row.synset_id: row.cluster for row in glosses if row.cluster}
+        self._settings = settings
+        fields = [arrow_schema(Context).field(name) for name in _COLUMNS]
+        batches = read_batches(inputs["contexts"].table("contexts"), Context, _COLUMNS)
+        rows = pa.Table.from_batches(map(_ordered, batches), pa.schema(fields))
+        self._rows = rows.combine_chunks()
+        senses = self._rows["sense_id"].combine_chunks().dictionary_encode()
+        lemmas = [self._lemma(sense) for sense in senses.dictionary.to_pylist()]
+        numbers: dict[str, int] = {}
+        self._lemmas: list[str] = []
+        """By number, as the first of their senses spells them."""
+        of_sense = []
+        for lemma in lemmas:
+            number = numbers.setdefault(language.match_key(lemma), len(numbers))
+            of_sense.append(number)
+            if number == len(self._lemmas):
+                self._lemmas.append(lemma)
+        self._lemma_of = np.array(of_sense, dtype=np.int64)[senses.indices.to_numpy()]
+
+    def __len__(self) -> int:
+        return int(self._rows.num_rows)
+
+    def ids(self) -> Iterator[tuple[str, str]]:
+        """The id and the sense of every context, in the order of the table."""
+        for batch in self._rows.select(["context_id", "sense_id"]).to_batches(_AT_ONCE):
+            yield from zip(batch[0].to_pylist(), batch[1].to_pylist(), strict=True)
+
+    def id_of(self, row: int) -> str:
+        """The id of the context in a row of the table."""
+        return str(self._rows["context_id"][row].as_py())
+
+    def meaning(self, sense: str) -> str:
+        """What a vote for a sense is a vote for: its synset, or those nothing tells from it."""
+        synset = synset_of(sense)
+        return self._cluster_of.get(synset, synset)
+
+    def dockets(self) -> Iterator[Docket]:
+        """The lemmas that are judged, in the order of their first contexts."""
+        order = np.argsort(self._lemma_of, kind="stable")
+        ends = np.cumsum(np.bincount(self._lemma_of))
+        for number, rows in enumerate(np.split(order, ends[:-1]) if len(order) else ()):
+            lemma = self._lemmas[number]
+            candidates = self.candidates(lemma)
+            if len(candidates) > 1 or self._settings.monosemous:
+                yield Docket(lemma, self._judged(rows), candidates)
+
+    def candidates(self, lemma: str) -> tuple[Option, ...]:
+        """The senses of a lemma that have a gloss, in the order of their ids."""
+        senses = self._inventory.senses_of_lemma(lemma)
+        return tuple(
+            Option(sense, self._glosses[synset])
+            for synset, sense in senses
+            if synset in self._glosses
+        )
+
+    def _judged(self, rows: np.ndarray) -> tuple[Judged, ...]:
+        taken = self._rows.take(pa.array(rows)).to_pylist()
+        return tuple(
+            Judged(
+                row=row,
+                context_id=values["context_id"],
+                sense_id=values["sense_id"],
+                sentence=values["sentence"],
+                marked=_marked(values["sentence"], values["target_start"], values["target_end"]),
+            )
+            for row, values in zip(rows.tolist(), taken, strict=True)
+        )
+
+    def _lemma(self, sense: str) -> str:
+        synset = synset_of(sense)
+        lemmas = self._inventory.synsets[synset].lemmas
+        return next(lemma for lemma in lemmas if sense_id(synset, lemma) == sense)
+
+
+def in_requests(contexts: Sequence[Judged], most: int) -> Iterator[list[Judged]]:
+    """The contexts in requests of at most ``most``, about equal in size.
+
+    Their order depends on their ids alone, so that senses are mixed and none tells another.
+    """
+    ordered = sorted(contexts, key=lambda judged: digest(judged.context_id))
+    n_requests = -(-len(ordered) // most)
+    for number in range(n_requests):
+        start, end = (len(ordered) * at // n_requests for at in (number, number + 1))
+        yield ordered[start:end]
+
+
+def shuffled(candidates: Sequence[Option], seed: str) -> tuple[Option, ...]:
+    """The candidates in an order that depends on ``seed`` and on nothing else."""
+    return tuple(sorted(candidates, key=lambda each: digest(f"{seed}\0{each.sense_id}")))
+
+
+def digest(text: str) -> bytes:
+    """SHA-256."""
+    return hashlib.sha256(text.encode()).digest()
+
+
+def _marked(sentence: str, start: int, end: int) -> str:
+    return f"{sentence[:start]}[[{sentence[start:end]}]]{sentence[end:]}"
+
+
+def _ordered(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The batch with its columns in our order, not in that of the file."""
+    return batch.select(_COLUMNS)
