@@ -7,7 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from audits.figures import AuditReport
-from audits.key import KEY_FILE, AuditItem, AuditKey, Sheet, Stratum, read_key, write_key
+from audits.key import (
+    KEY_FILE,
+    AuditItem,
+    AuditKey,
+    DrawnRelease,
+    Sheet,
+    Stratum,
+    read_key,
+    write_key,
+)
 from audits.sampling.assignment import Assigned, assign
 from audits.sampling.candidates import AuditCandidate, KnownSense, Origin
 from audits.sampling.draw import Sample, draw
@@ -32,15 +41,18 @@ def create_audit(
     language: Language,
     earlier: AuditReport | None = None,
     find_origins: FindOrigins | None = None,
+    release: DrawnRelease | None = None,
 ) -> AuditKey:
     """Draws the sample and writes key, sheets and workbooks into ``folder``.
 
     An audit that is already there is never drawn over: the same audit, which an interrupted draw
     may have left in part, is completed; another is a usage error. A workbook that is there stays
     as it is: it may hold answers.
-    ``find_origins`` tells the origins of drawn contexts that came without.
+    ``find_origins`` tells the origins of drawn contexts that came without, ``release`` what the
+    candidates are the rows of.
     """
     items, assigned, key = _drawn(candidates, senses, settings, language, earlier, find_origins)
+    key = key.model_copy(update={"release": release})
     if (folder / KEY_FILE).exists():
         there = read_key(folder)
         if there != key:

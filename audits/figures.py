@@ -35,6 +35,13 @@ class Interval(_Figure):
     high: float
 
 
+class Span(_Figure):
+    """An estimate at worst and at best."""
+
+    low: float
+    high: float
+
+
 class StratumQuality(_Figure):
     """The answers of one stratum; ``share`` is the share of good rows, None without answers."""
 
@@ -42,18 +49,27 @@ class StratumQuality(_Figure):
     population: Count
     sampled: Count
     answered: Count
-    good: Count
+    good: Annotated[float, Field(ge=0)]
+    """Rows; one that two annotators judged differently is half a row."""
     unsure: Count
     share: Interval | None
 
 
 class AnswerShare(_Figure):
-    """The estimated share of one answer in the population; ``code`` "open" is a tie."""
+    """The estimated share of one answer in the population, and how often it was given."""
 
     code: str
     label: str
     count: Count
     share: float
+
+
+class AnnotatorRate(_Figure):
+    """The estimate from one annotator's verdicts alone."""
+
+    annotator: str
+    answered: Count
+    share: Interval | None
 
 
 class CriterionQuality(_Figure):
@@ -67,9 +83,16 @@ class CriterionQuality(_Figure):
     unsure: Count
     """Unsure answers and open ties."""
     open: Count
-    """Items whose annotators disagree without a majority and without an adjudication."""
+    """Items whose annotators disagree, without an adjudication."""
     covered: float
     """The share of the population in strata with answers; the estimate speaks for these."""
+    disputes: Span | None
+    """The estimate if all open items were bad, and if all were good; None without any."""
+    missing_counted: Span | None
+    """The same for the items without an answer."""
+    modelled: float | None
+    """The share by the model of Dawid and Skene; None with too few rows of three annotators."""
+    annotators: tuple[AnnotatorRate, ...]
     answers: tuple[AnswerShare, ...]
     strata: tuple[StratumQuality, ...]
 
@@ -99,6 +122,8 @@ class CriterionAgreement(_Figure):
     items: Count
     raw: Coefficient
     alpha: Coefficient
+    ac1: Coefficient
+    """Gwet's, of all annotators."""
     fleiss: Coefficient
     """Over the items that every annotator answered."""
     pairs: tuple[PairAgreement, ...]
@@ -144,7 +169,7 @@ class OutcomeCounts(_Figure):
 class AuditReport(_Figure):
     """All that an audit found."""
 
-    format_version: Literal[1] = 1
+    format_version: Literal[2] = 2
     audit_id: str
     name: str
     mode: AuditMode
@@ -156,6 +181,8 @@ class AuditReport(_Figure):
     sampled: Count
     annotators: tuple[AnnotatorProgress, ...]
     outcomes: OutcomeCounts
+    adjudicators: tuple[str, ...]
+    """Who decided on disputes."""
     disagreements: Count
     """Items on which annotators disagree in any question and that nobody has adjudicated."""
     quality: tuple[CriterionQuality, ...]
@@ -173,10 +200,63 @@ class AuditReport(_Figure):
         raise KeyError(criterion)
 
 
+class ReleaseName(_Figure):
+    """A release by name, version and a digest over the content of its rows."""
+
+    name: str
+    version: str
+    digest: str
+
+
+class AuditRound(_Figure):
+    """One audit of a run, beside a release of it."""
+
+    folder: str
+    number: Annotated[int, Field(ge=1)]
+    drawn_from: ReleaseName | None
+    """None where it was drawn before a release was made, or by version 0.1."""
+    as_drawn: bool
+    """Whether it was drawn from this very release."""
+    of_this_release: bool
+    """Whether most of its rows are there, those left out that it judged bad."""
+    latest: bool
+    """False where a later round goes on with it, whose figures hold its answers."""
+    here: Count
+    """Of its rows, those that are in the release with the gloss that was read."""
+    dropped: Count
+    """Judged bad, and not there."""
+    gone: Count
+    """Not there for other reasons, or with another gloss."""
+    after: Interval | None
+    """The share of good rows without those dropped; ``report`` has it as they were drawn."""
+    report: AuditReport
+
+
+class ReleaseAudits(_Figure):
+    """All audits of a run, as a release bears them."""
+
+    format_version: Literal[2] = 2
+    rounds: tuple[AuditRound, ...]
+    """The first one drawn first."""
+    judged_otherwise: Count
+    """Rows that an older round judged otherwise than the newer one that counts."""
+
+    @property
+    def shown(self) -> AuditRound | None:
+        """The round whose figures stand for the release: the last that is of it and has answers."""
+        own = [each for each in self.rounds if each.of_this_release and each.latest]
+        answered = [each for each in own if each.report.of(ROW).share is not None]
+        return next(reversed(answered or own), None)
+
+
 def read_report(path: Path) -> AuditReport:
     """The report in an ``audit.json``, or in the ``audit.json`` of a folder."""
     if path.is_dir():
         path = path / REPORT_FILE
     return read_json(
-        path, AuditReport, "an audit report", "run `viconwsd audit report` again", InputError
+        path,
+        AuditReport,
+        "an audit report of this version",
+        "run `viconwsd audit report` again",
+        InputError,
     )

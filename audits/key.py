@@ -10,6 +10,9 @@ An audit lives in one folder::
     answers/NNNN.*        the imports, one after the other, never edited
     report.md, audit.json
 
+The audits of a run stand beside each other, and each is a round. A round that goes on with earlier
+ones holds their items too: their answers count in it, and nobody reads the rows again.
+
 The cells are stored as shown, so that a sheet that was sent out can be checked by any later
 version of this program.
 """
@@ -21,14 +24,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field
+from pydantic import Field, TypeAdapter, ValidationError
 
 from audits.settings import Allocation
 from languages.audit import AuditMode, SheetKind
 from schemas.errors import InputError, StorageError
 from schemas.files import read_json, storage_error, write_text
 from schemas.records import Count, Judged, NonEmpty, Polysemy, Pos, Record, Target
-from schemas.tables import TableWriter, read_table, write_table
+from schemas.tables import TableWriter, opened_parquet, write_table
 
 KEY_FILE = "key.json"
 ITEMS_FILE = "items.parquet"
@@ -46,10 +49,18 @@ class Stratum(Record):
     sampled: Annotated[int, Field(ge=1)]
 
 
-class AuditKey(Record):
-    """How an audit was drawn."""
+class DrawnRelease(Record):
+    """The release that an audit was drawn from; ``digest`` is over the content of its rows."""
 
-    format_version: Literal[1] = 1
+    name: NonEmpty
+    version: NonEmpty
+    digest: NonEmpty
+
+
+class AuditKey(Record):
+    """How an audit was drawn; version 0.1 wrote format 1, without what has a default here."""
+
+    format_version: Literal[1, 2] = 2
     audit_id: NonEmpty
     tag: NonEmpty
     """The first part of every row key of this audit."""
@@ -64,15 +75,21 @@ class AuditKey(Record):
     overlap: float
     repeats: float
     strata: tuple[Stratum, ...]
+    round: Annotated[int, Field(ge=1)] = 1
+    """1 more than that of the run's latest audit when it was drawn."""
+    earlier: tuple[str, ...] = ()
+    """The audits beside it whose sample it goes on with, the first one first."""
+    release: DrawnRelease | None = None
+    """None for a sample of what the stage select kept, and in keys of version 0.1."""
 
     @property
     def population(self) -> int:
-        """The number of rows the sample was drawn from."""
+        """The number of rows that the sample stands for."""
         return sum(stratum.population for stratum in self.strata)
 
     @property
     def sampled(self) -> int:
-        """The number of rows drawn."""
+        """The number of rows drawn, in earlier rounds too."""
         return sum(stratum.sampled for stratum in self.strata)
 
 
@@ -95,6 +112,8 @@ class AuditItem(Target):
     model: str | None
     prompt_version: str | None
     round: int | None
+    drawn_in: str = ""
+    """The earlier audit that has the row in its sheets; empty: this one."""
 
     @property
     def intended(self) -> str:
@@ -109,6 +128,8 @@ class Sheet(Record):
     kind: SheetKind
     letter: NonEmpty
     columns: tuple[str, ...]
+    person: str = ""
+    """Who decides, of an adjudication; version 0.1 did not ask."""
 
 
 class SheetRow(Record):
@@ -177,11 +198,21 @@ def read_sheet_rows(folder: Path, sheet: Sheet) -> Iterator[SheetRow]:
 
 
 def read_audit_table(path: Path, record: type[R]) -> Iterator[R]:
-    """The records of a table in an audit's folder; such a table cannot be made again."""
+    """The records of a table in an audit's folder; such a table cannot be made again.
+
+    Columns that version 0.1 did not write get their defaults.
+    """
+    validate = TypeAdapter(list[record]).validate_python  # type: ignore[valid-type]
     try:
-        yield from read_table(path, record)
-    except StorageError as error:
-        why = str(error).splitlines()[0].removeprefix(f"{path}: ").partition(";")[0]
+        with opened_parquet(path) as file:
+            for batch in file.iter_batches(4096, use_threads=False):
+                yield from validate(batch.to_pylist())
+    except (StorageError, ValidationError) as error:
+        why = (
+            str(error).splitlines()[0].removeprefix(f"{path}: ").partition(";")[0]
+            if isinstance(error, StorageError)
+            else "its rows are not those of an audit"
+        )
         raise InputError(
             f"{path}: a table of the audit that cannot be read ({why}); put a copy of it back, as "
             "without it the audit is not what it was"

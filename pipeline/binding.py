@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from audits.rounds import AUDITS
 from pipeline.catalogue import STAGES
 from pipeline.config import RunConfig
 from pipeline.engine.stage import Stage
@@ -20,9 +21,10 @@ def all_stages(config: RunConfig, limit: int | None = None) -> tuple[Stage, ...]
         language=config.language,
         source=config.source.model_copy(update=resolved),
         llm=config.llm,
-        audit=config.folder / "audits" / config.audit.name,
+        audits=config.folder / AUDITS,
         recorded=config.replay is not None,
         limit=limit,
         sections=config.sections,
+        unsure=config.audit.unsure,
     )
     return tuple(definition.bind(parts) for definition in STAGES)

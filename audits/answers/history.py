@@ -1,6 +1,7 @@
 """The answers of an audit: one numbered file per import, none ever edited.
 
-The newest answer to a question of a row counts; an empty cell is no answer and takes nothing back.
+The newest answer to a question of a row counts, by the date of the file that it stood in; an empty
+cell is no answer and takes nothing back.
 A file that is missing or cannot be read is an error, never an absent answer: rows that it says are
 bad would come back.
 """
@@ -13,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from sys import intern
+from typing import NamedTuple
 
 from audits.key import read_audit_table
 from schemas.errors import InputError, StorageError
@@ -27,6 +29,17 @@ Answers = dict[str, dict[str, str]]
 """Row key -> question -> code of the answer; of a remark, its text."""
 
 
+class DatedAnswer(NamedTuple):
+    """An answer with the time at which it was given, as far as that is known."""
+
+    code: str
+    at: str
+
+
+DatedAnswers = dict[str, dict[str, DatedAnswer]]
+"""Row key -> question -> answer."""
+
+
 class AnswerEvent(Record):
     """One answer, as it was read and as it was typed."""
 
@@ -39,6 +52,14 @@ class AnswerEvent(Record):
     file: str
     imported_at: NonEmpty
     """UTC, ISO 8601."""
+    answered_at: str | None = None
+    """When its file was last saved, UTC; None in what version 0.1 imported."""
+
+    @property
+    def dated(self) -> DatedAnswer:
+        """The answer with the best date that is known of it."""
+        # A handful of questions, codes and dates, over and over: one string each.
+        return DatedAnswer(intern(self.answer), intern(self.answered_at or self.imported_at))
 
 
 def read_history(folder: Path) -> Iterator[AnswerEvent]:
@@ -47,13 +68,22 @@ def read_history(folder: Path) -> Iterator[AnswerEvent]:
         yield from read_audit_table(path, AnswerEvent)
 
 
-def latest_answers(events: Iterable[AnswerEvent]) -> Answers:
-    """The newest answer to every question of every row."""
-    answers: Answers = defaultdict(dict)
+def newest_answers(events: Iterable[AnswerEvent]) -> DatedAnswers:
+    """The newest answer to every question of every row; of equal dates, the one imported last."""
+    answers: DatedAnswers = defaultdict(dict)
     for event in events:
-        # A handful of questions and codes, over and over: one string each.
-        answers[event.row_key][intern(event.question)] = intern(event.answer)
+        row, question, dated = answers[event.row_key], intern(event.question), event.dated
+        if question not in row or row[question].at <= dated.at:
+            row[question] = dated
     return dict(answers)
+
+
+def latest_answers(events: Iterable[AnswerEvent]) -> Answers:
+    """The same without the dates."""
+    return {
+        row_key: {question: answer.code for question, answer in row.items()}
+        for row_key, row in newest_answers(events).items()
+    }
 
 
 def append(folder: Path, events: Iterable[AnswerEvent]) -> Path:

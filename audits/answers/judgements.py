@@ -2,8 +2,9 @@
 
 The answer to a question about an item is the adjudicated one; without it the one that more than
 half of the item's annotators gave; without a majority it is :data:`audits.questions.OPEN`, which
-counts as unsure. A repeat counts for the agreement of an annotator with themselves only, unless
-the first row is empty.
+counts as unsure. That decides what becomes of the row; a share counts every annotator's verdict
+(:mod:`audits.reports.quality`). A repeat counts for the agreement of an annotator with themselves
+only, unless the first row is empty.
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from audits.answers.history import latest_answers, read_history
+from audits.answers.history import DatedAnswer, newest_answers, read_history
 from audits.key import (
     SHEETS,
     AuditItem,
     AuditKey,
     Sheet,
+    has_key,
     read_audit_items,
     read_key,
     read_sheet_rows,
@@ -42,17 +44,31 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True)
 class Judgements:
-    """All that annotators and adjudicators said in an audit."""
+    """All that annotators and adjudicators said in an audit, and in the rounds it goes on with."""
 
     key: AuditKey
     asked: tuple[Question, ...]
     items: dict[str, AuditItem]
-    given: dict[str, dict[str, Given]]
+    given: dict[str, dict[str, Given]] = field(default_factory=dict)
     """Context id -> annotator -> answers; annotators without an answer are absent."""
-    adjudicated: dict[str, Given]
-    repeats: list[Repeat]
+    adjudicated: dict[str, Given] = field(default_factory=dict)
+    repeats: list[Repeat] = field(default_factory=list)
     rows: dict[str, list[Given]] = field(default_factory=dict)
-    """Annotator -> the answers of every row of the sheet, empty ones too."""
+    """Annotator -> the answers of every row of their sheets, empty ones too."""
+    dates: dict[str, str] = field(default_factory=dict)
+    """Context id -> the date of its newest answer."""
+    deciders: dict[str, None] = field(default_factory=dict)
+    """Whose adjudications there are, in the order of their sheets."""
+
+    @property
+    def adjudicators(self) -> tuple[str, ...]:
+        """Who decided on disputes, as far as it was recorded."""
+        return tuple(self.deciders)
+
+    @property
+    def annotators(self) -> tuple[str, ...]:
+        """The annotators of all rounds."""
+        return tuple(self.rows)
 
     def answer(self, context_id: str, question: Question) -> str | None:
         """The answer to a question about an item; None if nobody gave one."""
@@ -80,12 +96,38 @@ class Judgements:
         """What the answers to all questions mean for the item."""
         return [self.verdict(context_id, question) for question in self.asked]
 
+    def row_verdicts(self, context_id: str) -> dict[str, Verdict]:
+        """What each annotator who answered every question said of the row as a whole.
+
+        An adjudicated answer stands in the place of everybody's. Where nobody answered every
+        question but all are answered, the name is empty and the verdict that of all together.
+        """
+        intended, settled = self.items[context_id].intended, self.adjudicated.get(context_id, {})
+        found: dict[str, Verdict] = {}
+        for annotator, given in self.given.get(context_id, {}).items():
+            answers = given | settled
+            verdict = row_verdict(
+                [
+                    question.verdict(answers[question.code], intended)
+                    if question.code in answers
+                    else None
+                    for question in self.asked
+                ]
+            )
+            if verdict is not None:
+                found[annotator] = verdict
+        together = None if found else row_verdict(self.verdicts(context_id))
+        return found if together is None else {"": together}
+
     def disputed(self, context_id: str) -> bool:
         """True if annotators differ in a question that nobody has adjudicated."""
+        return any(self.open(context_id, question) for question in self.asked)
+
+    def open(self, context_id: str, question: Question) -> bool:
+        """True if annotators differ in a question and nobody has adjudicated it."""
         settled = self.adjudicated.get(context_id, {})
-        return any(
+        return (
             question.code not in settled and len(set(self.codes(context_id, question).values())) > 1
-            for question in self.asked
         )
 
 
@@ -114,29 +156,45 @@ def row_verdict(verdicts: Sequence[Verdict | None]) -> Verdict | None:
 
 
 def read_judgements(folder: Path) -> Judgements:
-    """Everything said in the audit of a folder."""
+    """Everything said in the audit of a folder and in those beside it that it goes on with."""
     key = read_key(folder)
-    answers = latest_answers(read_history(folder))
+    found = Judgements(key, questions(key.mode), read_audit_items(folder))
+    for name in key.earlier:
+        place = folder.parent / name
+        if not has_key(place):
+            raise InputError(
+                f"{place}: the audit that {key.name} goes on with is missing; put a copy of it back"
+            )
+        _add(found, place)
+    _add(found, folder)
+    return found
+
+
+def _add(found: Judgements, folder: Path) -> None:
+    """Adds what was said in one folder about the items there are."""
+    answers = newest_answers(read_history(folder))
     given: dict[str, dict[str, Given]] = defaultdict(dict)
-    adjudicated: dict[str, Given] = defaultdict(dict)
-    repeats: list[Repeat] = []
-    rows: dict[str, list[Given]] = {}
     for sheet in sorted(read_sheets(folder), key=_order):
         if sheet.kind == "adjudication":
             for row in read_sheet_rows(folder, sheet):
-                adjudicated[row.context_id] |= _decided(answers.pop(row.row_key, {}))
+                said = _decided(answers.pop(row.row_key, {}), row.context_id, found.dates)
+                if said:
+                    found.adjudicated.setdefault(row.context_id, {}).update(said)
+                    if sheet.person:
+                        found.deciders[sheet.person] = None
             continue
-        rows[sheet.name] = []
+        rows = found.rows.setdefault(sheet.name, [])
         first: dict[str, Given] = {}
         second: dict[str, Given] = {}
         for row in read_sheet_rows(folder, sheet):
-            said = answers.pop(row.row_key, {})
-            rows[sheet.name].append(said)
-            if _decided(said):
-                (second if row.is_repeat else first)[row.context_id] = said
+            dated = answers.pop(row.row_key, {})
+            rows.append({question: answer.code for question, answer in dated.items()})
+            if _decided(dated, row.context_id, found.dates):
+                (second if row.is_repeat else first)[row.context_id] = rows[-1]
         for context_id, said in first.items():
             given[context_id][sheet.name] = said
-        repeats += [Repeat(sheet.name, first[id_], second[id_]) for id_ in second if id_ in first]
+        pairs = [id_ for id_ in second if id_ in first]
+        found.repeats.extend(Repeat(sheet.name, first[id_], second[id_]) for id_ in pairs)
         for context_id in second.keys() - first.keys():
             given[context_id][sheet.name] = second[context_id]
     if answers:
@@ -144,15 +202,9 @@ def read_judgements(folder: Path) -> Judgements:
             f"{folder / SHEETS}: the sheet with the row {min(answers)}, which was answered, is "
             "missing; put a copy of it back"
         )
-    return Judgements(
-        key,
-        questions(key.mode),
-        read_audit_items(folder),
-        dict(given),
-        dict(adjudicated),
-        repeats,
-        rows,
-    )
+    for context_id, by_annotator in given.items():
+        if context_id in found.items:
+            found.given.setdefault(context_id, {}).update(by_annotator)
 
 
 def _order(sheet: Sheet) -> tuple[str, int, str]:
@@ -161,5 +213,10 @@ def _order(sheet: Sheet) -> tuple[str, int, str]:
     return sheet.kind, int(number or 0), sheet.letter
 
 
-def _decided(given: Given) -> Given:
-    return {question: code for question, code in given.items() if question != REMARK}
+def _decided(row: dict[str, DatedAnswer], context_id: str, dates: dict[str, str]) -> Given:
+    """The answers of a row without its remark; their newest date goes to ``dates``."""
+    said = {question: answer for question, answer in row.items() if question != REMARK}
+    if said:
+        newest = max(answer.at for answer in said.values())
+        dates[context_id] = max(newest, dates.get(context_id, ""))
+    return {question: answer.code for question, answer in said.items()}

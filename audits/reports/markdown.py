@@ -10,9 +10,8 @@ from audits.reports.tables import ReportTable
 from schemas.markdown import NOTHING, table
 
 _RULES = {
-    "not_good": "An unsure answer, an open dispute and “partly” count as not good.",
-    "left_out": "Items with an unsure answer or an open dispute are left out of a share; "
-    "“partly” counts as not good.",
+    "not_good": "An unsure answer and “partly” count as not good.",
+    "left_out": "Unsure answers are left out of a share; “partly” counts as not good.",
 }
 
 
@@ -40,7 +39,7 @@ def _parts(report: AuditReport) -> Iterable[str | ReportTable]:
     yield "## Agreement"
     yield (
         "Over the items with two answers or more; unsure is an answer like any other. Intervals of "
-        "alpha and kappa by bootstrap over items. "
+        "the coefficients by bootstrap over items, where 5 answers are not the commonest. "
         f"{NOTHING}: not defined, as when every answer is the same."
     )
     yield tables.agreements(report)
@@ -62,10 +61,20 @@ def _quality(report: AuditReport) -> Iterable[str | ReportTable]:
     yield (
         "Estimated share of good rows in the whole population, with its 95 % interval (stratified "
         "score interval with finite-population correction; of a single stratum, the exact mid-p "
-        f"interval). {_RULES[report.unsure_rule]} Items without an answer are represented by the "
-        "others of their stratum."
+        "interval). A row counts the mean of its annotators' verdicts until it is adjudicated; "
+        f"the interval holds what annotators differ by. {_RULES[report.unsure_rule]} Items without an "
+        "answer are represented by the others of their stratum."
     )
     yield tables.qualities(report)
+    yield (
+        "What the estimate would be if every open dispute, or every missing row, were bad or good; "
+        "and the share of rows that are good by the model of Dawid and Skene, which takes "
+        "annotators for people who err (from three of them on)."
+    )
+    yield tables.spans(report)
+    if len(report.annotators) > 1:
+        yield "### By annotator"
+        yield tables.rates(report)
     for quality in report.quality:
         if 0 < quality.covered < 1:
             yield (

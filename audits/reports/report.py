@@ -22,7 +22,7 @@ from audits.reports.markdown import report_text
 from audits.reports.quality import question_quality, row_quality
 from audits.reports.worst import worst_lemmas, worst_prompts, worst_strata
 from audits.settings import UnsureRule
-from audits.statistics.agreement import cohen, fleiss, krippendorff, raw_agreement
+from audits.statistics.agreement import cohen, fleiss, gwet, krippendorff, raw_agreement
 from languages.language import Language
 from schemas.files import write_text
 
@@ -51,8 +51,9 @@ def make_report(judgements: Judgements, language: Language, rule: UnsureRule) ->
         unsure_rule=rule,
         population=key.population,
         sampled=key.sampled,
-        annotators=tuple(_progress(judgements, name) for name in key.annotators),
+        annotators=tuple(_progress(judgements, name) for name in judgements.annotators),
         outcomes=OutcomeCounts(good=counts["good"], bad=counts["bad"], unsure=counts["unsure"]),
+        adjudicators=judgements.adjudicators,
         disagreements=sum(judgements.disputed(context_id) for context_id in judgements.items),
         quality=(
             row_quality(judgements, rule),
@@ -61,7 +62,7 @@ def make_report(judgements: Judgements, language: Language, rule: UnsureRule) ->
         agreement=tuple(_agreement(judgements, question) for question in asked),
         self_agreement=tuple(
             _self_agreement(judgements, name, question)
-            for name in key.annotators
+            for name in judgements.annotators
             for question in asked
         ),
         worst_strata=worst_strata(judgements),
@@ -84,7 +85,7 @@ def _progress(judgements: Judgements, annotator: str) -> AnnotatorProgress:
 def _agreement(judgements: Judgements, question: Question) -> CriterionAgreement:
     ratings = [judgements.codes(context_id, question) for context_id in sorted(judgements.items)]
     ratings = [item for item in ratings if len(item) > 1]
-    seed, annotators = judgements.key.seed, judgements.key.annotators
+    seed, annotators = judgements.key.seed, judgements.annotators
     pairs = []
     for first, second in combinations(annotators, 2):
         both = [
@@ -106,6 +107,7 @@ def _agreement(judgements: Judgements, question: Question) -> CriterionAgreement
         items=len(ratings),
         raw=raw_agreement(ratings),
         alpha=krippendorff(ratings, seed),
+        ac1=gwet(ratings, len(question.verdicts), seed),
         fleiss=fleiss(ratings, len(annotators), seed),
         pairs=tuple(pairs),
     )

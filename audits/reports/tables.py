@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from audits.figures import AuditReport, Coefficient, Group, Interval
+from audits.figures import AuditReport, Coefficient, Group, Interval, Span
 from schemas.markdown import NOTHING, percent
 
 
@@ -51,6 +51,32 @@ def answer_shares(report: AuditReport) -> ReportTable:
     return ReportTable(("criterion", "answers"), [(c, told or NOTHING) for c, told in rows], left=2)
 
 
+def spans(report: AuditReport) -> ReportTable:
+    """What the estimate would be at worst and at best, and what a model makes of it."""
+    header = ("criterion", "good", "disputes bad or good", "missing bad or good", "by the model")
+    rows: list[tuple[str | int, ...]] = [
+        (
+            q.criterion,
+            point_estimate(q.share),
+            interval(q.disputes),
+            interval(q.missing_counted),
+            percent(q.modelled),
+        )
+        for q in report.quality
+    ]
+    return ReportTable(header, rows)
+
+
+def rates(report: AuditReport) -> ReportTable:
+    """The estimate from every annotator's verdicts alone."""
+    rows: list[tuple[str | int, ...]] = [
+        (q.criterion, r.annotator, r.answered, point_estimate(r.share), interval(r.share))
+        for q in report.quality
+        for r in q.annotators
+    ]
+    return ReportTable(("criterion", "annotator", "rows", "good", "95 % interval"), rows, left=2)
+
+
 def by_stratum(report: AuditReport) -> ReportTable:
     """The share of good rows of each stratum by each criterion."""
     header = ("stratum", "population", "sampled", *(q.criterion for q in report.quality))
@@ -68,9 +94,9 @@ def by_stratum(report: AuditReport) -> ReportTable:
 
 def agreements(report: AuditReport) -> ReportTable:
     """How far all annotators agree, by each question."""
-    header = ("criterion", "items", "all the same", "Krippendorff's alpha", "Fleiss' kappa")
+    header = ("criterion", "items", "all the same", "AC1", "Krippendorff's alpha", "Fleiss' kappa")
     rows: list[tuple[str | int, ...]] = [
-        (a.criterion, a.items, coefficient(a.raw), coefficient(a.alpha), coefficient(a.fleiss))
+        (a.criterion, a.items, *map(coefficient, (a.raw, a.ac1, a.alpha, a.fleiss)))
         for a in report.agreement
     ]
     return ReportTable(header, rows)
@@ -118,7 +144,7 @@ def point_estimate(share: Interval | None) -> str:
     return percent(None if share is None else share.value)
 
 
-def interval(share: Interval | None) -> str:
+def interval(share: Interval | Span | None) -> str:
     """``[90.1, 94.0]``, in per cent."""
     return NOTHING if share is None else f"[{100 * share.low:.1f}, {100 * share.high:.1f}]"
 

@@ -29,6 +29,8 @@ def show(report: AuditReport, console: Console) -> None:
     for title, table in (
         ("annotators", tables.annotators(report)),
         ("quality (share of good rows in the population)", tables.qualities(report, brief=True)),
+        ("quality at worst and at best", tables.spans(report)),
+        ("quality by annotator", tables.rates(report)),
         ("agreement", tables.agreements(report)),
         ("agreement by pair", tables.pair_agreements(report)),
         ("agreement with themselves (hidden repeats)", tables.with_themselves(report)),

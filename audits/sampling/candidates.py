@@ -22,7 +22,7 @@ from schemas.records import (
     Sense,
     polysemy,
 )
-from schemas.tables import read_table
+from schemas.tables import read_batches, read_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +176,17 @@ def from_example(example: Example, origin: Origin | None = None) -> AuditCandida
         prompt_version=origin.prompt_version if origin else None,
         round=origin.round if origin else None,
     )
+
+
+def glosses_now(release: Path, wanted: Collection[str]) -> dict[str, str]:
+    """The glosses of those of the wanted contexts that are in a release."""
+    return {
+        context_id: gloss
+        for path in shards(release, "examples")
+        for batch in read_batches(path, Example, ["context_id", "gloss"])
+        for context_id, gloss in zip(*(column.to_pylist() for column in batch), strict=True)
+        if context_id in wanted
+    }
 
 
 def shards(release: Path, config: str) -> list[Path]:

@@ -78,8 +78,19 @@ def stratified(good: Floats, n: Floats, population: Floats) -> Bounds:
     return Bounds(bounds.value, np.minimum(low, bounds.value), np.maximum(high, bounds.value))
 
 
-def score(good: Floats, n: Floats, population: Floats) -> Bounds:
-    """The same with the score interval, whatever the strata; nothing need be whole."""
+def score(
+    good: Floats,
+    n: Floats,
+    population: Floats,
+    ratio: float | Floats = 1.0,
+    extra: float | Floats = 0.0,
+) -> Bounds:
+    """The same with the score interval, whatever the strata; nothing need be whole.
+
+    ``ratio`` is the variance of the rows' values to that of values that are 0 or 1 and have the
+    same mean, ``extra`` a variance of the estimate that does not come from the draw of rows; both
+    are numbers, or arrays of shape (audits,).
+    """
     good = np.atleast_2d(np.asarray(good, dtype=np.float64))
     n, population = np.asarray(n, dtype=np.float64), np.asarray(population, dtype=np.float64)
     weight = population / population.sum()
@@ -92,13 +103,15 @@ def score(good: Floats, n: Floats, population: Floats) -> Bounds:
         for _ in range(_OUTER_STEPS):
             middle = (inside + out) / 2
             share = most_likely_shares(middle, good, n, weight)
-            variance = (share * (1 - share) / size) @ weight**2
+            variance = ratio * ((share * (1 - share) / size) @ weight**2) + extra
             accepted = (value - middle) ** 2 <= Z95**2 * variance
             inside, out = np.where(accepted, middle, inside), np.where(accepted, out, middle)
         return np.asarray(out)
 
-    seen_good: Floats = good.sum(axis=1) / population.sum()
-    seen_bad: Floats = (n - good).sum(axis=1) / population.sum()
+    # Where another annotator might have said otherwise, nothing that was seen is certain.
+    certain = np.asarray(extra) == 0
+    seen_good: Floats = np.where(certain, good.sum(axis=1) / population.sum(), 0.0)
+    seen_bad: Floats = np.where(certain, (n - good).sum(axis=1) / population.sum(), 0.0)
     return Bounds(
         value,
         np.minimum(np.maximum(end(0.0), seen_good), value),

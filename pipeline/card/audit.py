@@ -1,48 +1,107 @@
-"""The human audit inside a release: its figures, with numbers in the place of people's names."""
+"""The human audits inside a release: their figures, with numbers in the place of people's names."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from audits.figures import REPORT_FILE, ROW, AuditReport, CriterionQuality, read_report
+from audits.figures import (
+    REPORT_FILE,
+    ROW,
+    AuditReport,
+    AuditRound,
+    CriterionQuality,
+    ReleaseAudits,
+)
+from audits.key import DrawnRelease
+from audits.reports.standing import RowsNow, release_audits
+from audits.rounds import Round
+from audits.sampling.candidates import glosses_now
+from audits.settings import UnsureRule
+from languages.language import Language
+from pipeline.release.manifest import ReleaseManifest
 from schemas.errors import InputError
-from schemas.files import write_text
+from schemas.files import read_json, write_text
+from schemas.ids import content_digest
 
 AUDIT = REPORT_FILE
 _NUMBERED = re.compile(r"annotator \d+")
-_NAMING = frozenset({"annotator", "first", "second"})
+_NAMING = frozenset({"annotator", "first", "second", "adjudicators"})
 """The fields of a report that hold somebody's name."""
+_DIGEST = 16
+"""Hexadecimal characters of a release's digest: enough to tell releases apart."""
 
 
-def read_audit(folder: Path) -> AuditReport | None:
-    """The audit report of a release folder; None where none was made."""
+def read_audits(folder: Path) -> ReleaseAudits | None:
+    """The audits of a release folder; None where none was made."""
     path = folder / AUDIT
-    return read_report(path) if path.is_file() else None
+    if not path.is_file():
+        return None
+    return read_json(
+        path,
+        ReleaseAudits,
+        "the audits of a release of this version",
+        "run the stage release again",
+        InputError,
+    )
 
 
-def attach_audit(report: AuditReport, release: Path) -> None:
-    """Puts a report into a release folder without the names; the card must be rendered anew."""
-    write_text(release / AUDIT, anonymous(report).model_dump_json(indent=2) + "\n")
+def named(manifest: ReleaseManifest) -> DrawnRelease:
+    """A release by name, version and the content of its examples."""
+    digest = content_digest(*(split.content_hash for split in manifest.splits))
+    return DrawnRelease(name=manifest.name, version=manifest.version, digest=digest[:_DIGEST])
 
 
-def anonymous(report: AuditReport) -> AuditReport:
+def attach_audits(
+    release: Path, rounds: Sequence[Round], language: Language, rule: UnsureRule
+) -> ReleaseAudits | None:
+    """Puts the audits into a release folder without names; the card must be rendered anew."""
+    if not rounds:
+        return None
+    wanted = {name for each in rounds for name in each.judgements.items}
+    now = RowsNow(named(ReleaseManifest.read(release)), glosses_now(release, wanted))
+    found = release_audits(rounds, now, language, rule)
+    write_audits(found, release)
+    return found
+
+
+def write_audits(found: ReleaseAudits, release: Path) -> None:
+    """Writes the audits of a release without names."""
+    write_text(release / AUDIT, anonymous(found).model_dump_json(indent=2) + "\n")
+
+
+def require_of_this_release(found: AuditRound, release: Path) -> None:
+    """Raises for an audit of another release."""
+    if found.of_this_release:
+        return
+    drawn = found.drawn_from
+    told = f"drawn from {drawn.name} {drawn.version}, {drawn.digest}; " if drawn else ""
+    kept = found.here + found.gone
+    raise InputError(
+        f"audit {found.folder}: of another release than {release} ({told}{found.here} of {kept} "
+        "rows that it did not judge bad are there); give the release that it was drawn from"
+    )
+
+
+def anonymous(found: ReleaseAudits) -> ReleaseAudits:
     """The same figures with "annotator 1", "annotator 2" and so on for the names."""
     numbers: dict[str, str] = {}
-    found = report.model_dump(mode="json")
-    return AuditReport.model_validate(
-        _renamed(found, lambda name: numbers.setdefault(name, f"annotator {len(numbers) + 1}"))
+    return ReleaseAudits.model_validate(
+        _renamed(
+            found.model_dump(mode="json"),
+            lambda name: numbers.setdefault(name, f"annotator {len(numbers) + 1}"),
+        )
     )
 
 
 def require_anonymous(folder: Path) -> None:
     """Raises where a release folder's audit names a person."""
-    report = read_audit(folder)
+    found = read_audits(folder)
     names: dict[str, str] = {}
-    if report is not None:
-        _renamed(report.model_dump(mode="json"), lambda name: names.setdefault(name, name))
+    if found is not None:
+        _renamed(found.model_dump(mode="json"), lambda name: names.setdefault(name, name))
     if not all(_NUMBERED.fullmatch(name) for name in names):
         raise InputError(
             f"{folder / AUDIT}: names its annotators; put it there with `viconwsd card --audit DIR`"
@@ -54,7 +113,7 @@ def _renamed(value: Any, rename: Callable[[str], str], key: str = "") -> Any:
     if isinstance(value, dict):
         return {name: _renamed(inner, rename, name) for name, inner in value.items()}
     if isinstance(value, list):
-        return [_renamed(inner, rename) for inner in value]
+        return [_renamed(inner, rename, key if isinstance(inner, str) else "") for inner in value]
     return rename(value) if key in _NAMING else value
 
 

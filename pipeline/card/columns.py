@@ -51,9 +51,18 @@ COLUMNS: dict[str, dict[str, str]] = {
     },
 }
 
+_RECORDED = {"audited": "what made-up sheets say, as nobody read the sentences: `good`, ..."}
+"""Instead of the above where the release is a demonstration."""
+
 CONFIGS = {
     "examples": "one row is a sentence with a marked target, the sense it shows and its gloss",
     "senses": "one row is a sense of the inventory, with or without sentences: the candidates",
     "example_provenance": "one row says which request wrote a sentence, if one did",
     "gloss_provenance": "one row says which request wrote a gloss, if one did",
 }
+
+
+def meaning(config: str, column: str, *, recorded: bool) -> str:
+    """What a column means, empty where it is not known; ``recorded``: in a demonstration."""
+    told = COLUMNS.get(config, {}).get(column, "")
+    return _RECORDED.get(column, told) if recorded else told

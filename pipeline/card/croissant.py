@@ -13,7 +13,7 @@ import orjson
 import pyarrow as pa
 
 from pipeline.card.citation import citation
-from pipeline.card.columns import COLUMNS, CONFIGS
+from pipeline.card.columns import CONFIGS, meaning
 from pipeline.card.facts import CardFacts, ConfigFacts
 
 CROISSANT = "croissant.json"
@@ -71,7 +71,7 @@ def croissant_json(facts: CardFacts) -> str:
         "distribution": [
             item for config in facts.configs for item in (*_files(config), _file_set(config))
         ],
-        "recordSet": [_record_set(config) for config in facts.configs],
+        "recordSet": [_record_set(config, facts.manifest.recorded) for config in facts.configs],
     }
     if manifest.source.url:
         described["isBasedOn"] = manifest.source.url
@@ -104,17 +104,17 @@ def _file_set(config: ConfigFacts) -> dict[str, Any]:
     }
 
 
-def _record_set(config: ConfigFacts) -> dict[str, Any]:
+def _record_set(config: ConfigFacts, recorded: bool) -> dict[str, Any]:
     return {
         "@type": "cr:RecordSet",
         "@id": config.name,
         "name": config.name,
         "description": CONFIGS.get(config.name, config.name),
-        "field": [_field(config, field) for field in config.schema],
+        "field": [_field(config, field, recorded) for field in config.schema],
     }
 
 
-def _field(config: ConfigFacts, field: pa.Field) -> dict[str, Any]:
+def _field(config: ConfigFacts, field: pa.Field, recorded: bool) -> dict[str, Any]:
     kind, repeated = field.type, False
     if pa.types.is_list(kind):
         kind, repeated = kind.value_type, True
@@ -122,7 +122,7 @@ def _field(config: ConfigFacts, field: pa.Field) -> dict[str, Any]:
         "@type": "cr:Field",
         "@id": f"{config.name}/{field.name}",
         "name": field.name,
-        "description": COLUMNS.get(config.name, {}).get(field.name, field.name),
+        "description": meaning(config.name, field.name, recorded=recorded) or field.name,
     }
     if pa.types.is_struct(kind):
         return {**made, "subField": [_sub_field(config, field, inner) for inner in kind]}

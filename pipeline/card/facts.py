@@ -11,11 +11,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from audits.figures import AuditReport
+from audits.figures import AuditReport, ReleaseAudits
 from languages.card import CardFigures
 from languages.find import find_language
 from languages.language import Language
-from pipeline.card.audit import read_audit
+from pipeline.card.audit import read_audits
 from pipeline.release.manifest import ReleaseManifest, TableFile
 from schemas.markdown import escaped
 from schemas.records import Example, InventorySense, Split
@@ -66,8 +66,14 @@ class CardFacts:
     example: Example | None
     lemmas_by_senses: dict[int, int]
     """Number of senses -> number of lemmas of the inventory with so many; ascending."""
-    audit: AuditReport | None
+    audits: ReleaseAudits | None
     language: Language
+
+    @property
+    def audit(self) -> AuditReport | None:
+        """The audit whose figures stand for the release; None where none is of it."""
+        shown = self.audits.shown if self.audits else None
+        return shown.report if shown else None
 
     @property
     def rejects(self) -> dict[str, int]:
@@ -108,7 +114,7 @@ def gather(folder: Path) -> CardFacts:
         configs=tuple(_configs(folder, manifest)),
         example=_telling_example(folder, manifest),
         lemmas_by_senses=_lemmas_by_senses(folder, manifest),
-        audit=read_audit(folder),
+        audits=read_audits(folder),
         language=find_language(manifest.language),
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipeline.card.audit import whole_rows
 from pipeline.card.facts import CardFacts
 from schemas.markdown import grouped, percent
 from schemas.records import Polysemy
@@ -31,7 +30,8 @@ def limits(facts: CardFacts) -> Iterator[str]:
             "what people write, and carry the tastes and errors of the model that wrote them."
         )
     heard = facts.audit is not None and not manifest.recorded
-    audited = whole_rows(facts.audit).share if facts.audit and heard else None
+    shown = facts.audits.shown if facts.audits and heard else None
+    audited = shown.after if shown else None
     if audited is None:
         yield "No person has checked a sample of this release."
     elif audited.low < _GOOD_ENOUGH:

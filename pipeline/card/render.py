@@ -94,7 +94,7 @@ def card_text(facts: CardFacts, plots: tuple[Plot, ...]) -> str:
         rejects_table=sections.rejects_table(facts),
         n_rejects=sum(facts.rejects.values()),
         judged=m.judge.agree + m.judge.disagree + (m.judge.judged_before_selection or 0) > 0,
-        audit_text=audit_text(facts.audit, facts.language, recorded=facts.manifest.recorded),
+        audit_text=audit_text(facts.audits, facts.language, recorded=facts.manifest.recorded),
         leakage_text=sections.leakage_text(facts),
         leakage_table=sections.leakage_table(facts),
         limits=list(limits(facts)),

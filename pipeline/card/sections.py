@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from pipeline.card.columns import COLUMNS
+from pipeline.card.columns import meaning
 from pipeline.card.facts import CardFacts, ConfigFacts
 from pipeline.release.overlaps import Overlap
 from schemas.markdown import code_span, escaped, grouped, share, size, table
@@ -20,11 +20,14 @@ def with_bold_target(example: Example) -> str:
     return f"{before}<b>{target}</b>{after}"
 
 
-def columns_table(config: ConfigFacts) -> str:
+def columns_table(config: ConfigFacts, recorded: bool) -> str:
     """Name, type and meaning of each column."""
-    known = COLUMNS.get(config.name, {})
     rows = [
-        (code_span(field.name), _type(field.type), known.get(field.name, ""))
+        (
+            code_span(field.name),
+            _type(field.type),
+            meaning(config.name, field.name, recorded=recorded),
+        )
         for field in config.schema
     ]
     return table(("column", "type", "meaning"), rows, left=3)

@@ -12,6 +12,7 @@ from schemas.numbers import counted
 
 if TYPE_CHECKING:
     from audits.create import FindOrigins
+    from audits.key import DrawnRelease
     from audits.sampling.candidates import AuditCandidate, KnownSense
     from audits.settings import AuditSettings
     from languages.language import Language
@@ -103,10 +104,13 @@ def sample(
     config = _load(config_path, folder is not None and release is not None)
     settings = _settings(config, name, options)
     place = folder or _run(config).folder / "audits" / settings.name
+    drawn_from = None
     if source == "selected":
         candidates, senses, origins = _selected(_run(config))
     else:
-        candidates, senses, origins = _released(release or _run(config).release_folder, settings)
+        rows = release or _run(config).release_folder
+        candidates, senses, origins = _released(rows, settings)
+        drawn_from = _named(rows)
     key = create_audit(
         place,
         candidates,
@@ -115,6 +119,7 @@ def sample(
         find_language(language or (config.run if config else RunSettings()).language),
         read_report(earlier) if earlier else None,
         origins,
+        drawn_from,
     )
     click.echo(
         f"audit {key.audit_id}: {key.sampled:,} of {key.population:,} rows in "
@@ -286,6 +291,14 @@ def _settings(config: RunConfig | None, name: str | None, options: dict[str, Any
             for fault in error.errors(include_url=False)
         ]
         raise UsageError("\n".join(lines)) from error
+
+
+def _named(release: Path) -> DrawnRelease | None:
+    """What a release is called; None for a folder of tables without a manifest."""
+    from pipeline.card.audit import named
+    from pipeline.release.manifest import MANIFEST, ReleaseManifest
+
+    return named(ReleaseManifest.read(release)) if (release / MANIFEST).exists() else None
 
 
 Source = tuple["Iterable[AuditCandidate]", "Iterable[KnownSense]", "FindOrigins | None"]

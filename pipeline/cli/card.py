@@ -17,7 +17,7 @@ from pipeline.cli.options import config_option, release_option
     "audit_folder",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="An audit folder whose report goes into the release, without the annotators' names.",
+    help="An audit folder whose figures go into the release, without the annotators' names.",
 )
 @click.option(
     "--page",
@@ -37,15 +37,25 @@ def card(
 
     The path of the preview is printed on standard output.
     """
-    from audits.figures import read_report
-    from pipeline.card.audit import attach_audit
+    from audits.answers.judgements import read_judgements
+    from audits.reports.standing import RowsNow, release_audits
+    from audits.rounds import Round
+    from audits.sampling.candidates import glosses_now
+    from languages.find import find_language
+    from pipeline.card.audit import named, require_of_this_release, write_audits
     from pipeline.card.preview import write_preview
     from pipeline.card.render import write_card
     from pipeline.config import load_config
+    from pipeline.release.manifest import ReleaseManifest
 
     folder = release_folder or load_config(config_path).release_folder
     if audit_folder is not None:
-        attach_audit(read_report(audit_folder), folder)
+        manifest, judgements = ReleaseManifest.read(folder), read_judgements(audit_folder)
+        now = RowsNow(named(manifest), glosses_now(folder, judgements.items.keys()))
+        rounds = [Round(audit_folder, judgements)]
+        found = release_audits(rounds, now, find_language(manifest.language), "not_good")
+        require_of_this_release(found.rounds[0], folder)
+        write_audits(found, folder)
     page = page or folder.parent / "card.html"
     write_preview(folder, write_card(folder), page)
     click.echo(str(page))

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
+from audits.settings import UnsureRule
 from languages.language import Language
 from pipeline.engine.stage import Stage
 from pipeline.llm.settings import EndpointSettings
@@ -26,14 +27,16 @@ class RunParts:
     language: Language
     source: SourceSettings
     llm: EndpointSettings
-    audit: Path
-    """The folder of the audit whose outcomes count."""
+    audits: Path
+    """The folder of the run's audits, all of which count."""
     recorded: bool
     """Whether replies are replayed from recordings and no model is asked."""
     limit: int | None
     """How many synsets of the source are taken; None: all."""
     sections: tuple[BaseModel, ...]
     """The sections of the stages."""
+    unsure: UnsureRule = "not_good"
+    """How the figures of the audits count an unsure answer."""
 
     def section(self, kind: type[S]) -> S:
         """The section that ``kind`` reads."""

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import orjson
 
-from audits.figures import REPORT_FILE, read_report
-from pipeline.card.audit import attach_audit
+from audits.rounds import audit_folders, read_rounds
+from pipeline.card.audit import attach_audits
 from pipeline.card.render import write_card
 from pipeline.engine.fingerprint import digest_of_file, digest_of_files
 from pipeline.engine.manifest import StageManifest
@@ -29,16 +29,17 @@ from schemas.ids import content_digest
 NAME = "release"
 VERSION = 1
 FOLDER = "release"
+_DECIDING = ("key.json", "items.parquet", "sheets", "answers")
+"""What of an audit's folder its figures depend on."""
 
 
 def release_stage(parts: RunParts) -> Stage:
-    """The stage bound to its settings and to the audit whose report counts."""
-    settings, source, audit = _settings(parts), parts.source, parts.audit / REPORT_FILE
+    """The stage bound to its settings and to the answers of the run's audits."""
+    settings, source = _settings(parts), parts.source
 
     def result_settings() -> Mapping[str, object]:
         stated = source.model_dump(mode="json", include={"name", "url", "licence"})
-        audited = digest_of_files(audit) if audit.exists() else ""
-        own = {"source": stated, "recorded": parts.recorded, "audit": audited}
+        own = {"source": stated, "recorded": parts.recorded, "audits": _audited(parts)}
         own["language"] = parts.language.code
         return settings.model_dump(mode="json") | own
 
@@ -64,6 +65,17 @@ def release_stage(parts: RunParts) -> Stage:
 
 
 DEFINITION = StageDefinition(NAME, ReleaseSettings, release_stage)
+
+
+def _audited(parts: RunParts) -> dict[str, str]:
+    """A digest of what was drawn and answered in each audit, and of how unsure answers count."""
+    found = {
+        folder.name: content_digest(
+            *(digest_of_files(path) for name in _DECIDING if (path := folder / name).exists())
+        )
+        for folder in audit_folders(parts.audits)
+    }
+    return found | {"unsure": parts.unsure} if found else {}
 
 
 def _settings(parts: RunParts) -> ReleaseSettings:
@@ -103,8 +115,7 @@ def _write(settings: ReleaseSettings, parts: RunParts, work: StageWork) -> Count
         progress=work.progress,
     )
     work.progress.note = "writing the card"
-    if (parts.audit / REPORT_FILE).exists():
-        attach_audit(read_report(parts.audit / REPORT_FILE), folder)
+    attach_audits(folder, read_rounds(parts.audits), parts.language, parts.unsure)
     write_card(folder)
     counts = {split.split.value: split.rows for split in manifest.splits}
     return {"examples": manifest.counts.examples, **counts, "senses": manifest.counts.senses}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
-from audits.answers.outcomes import outcomes
+from audits.rounds import run_outcomes
 from pipeline.engine.stage import Counts, Stage, StageWork
 from pipeline.select.codes import MEANINGS
 from pipeline.select.records import SelectedContext
@@ -19,11 +19,11 @@ VERSION = 2  # contexts that the judge did not answer are dropped
 
 
 def select_stage(parts: RunParts) -> Stage:
-    """The stage bound to its settings and to the audit whose outcomes count."""
+    """The stage bound to its settings and to the audits of the run, which all count."""
     settings = parts.section(SelectSettings)
 
     def audited_contexts() -> Mapping[str, str]:
-        return outcomes(parts.audit)
+        return run_outcomes(parts.audits)
 
     def result_settings() -> Mapping[str, object]:
         audited = sorted(f"{key}\0{value}" for key, value in audited_contexts().items())

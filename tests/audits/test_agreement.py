@@ -11,6 +11,7 @@ from audits.statistics.agreement import (
     cohen,
     fleiss,
     fleiss_of,
+    gwet,
     kappa_of,
     krippendorff,
     raw_agreement,
@@ -156,10 +157,10 @@ def test_the_bootstrap_interval_is_that_of_a_plain_loop_over_items():
 
 
 @pytest.mark.parametrize(
-    ("items", "ends"), [(4, (None, None)), (9, (None, None)), (10, (1.0, 1.0))]
+    ("items", "ends"), [(6, (None, None)), (9, (None, None)), (10, (1.0, 1.0))]
 )
 def test_fewer_than_ten_items_have_no_bootstrap_interval(items, ends):
-    ratings = [{"a": "y", "b": "y"}] * (items - 1) + [{"a": "n", "b": "n"}]
+    ratings = [{"a": "y", "b": "y"}] * (items - 3) + [{"a": "n", "b": "n"}] * 3
     figure = cohen(ratings, "a", "b")
     assert (figure.value, (figure.low, figure.high)) == (1.0, ends)
 
@@ -167,3 +168,39 @@ def test_fewer_than_ten_items_have_no_bootstrap_interval(items, ends):
 def test_the_bootstrap_is_the_same_for_the_same_seed():
     ratings = ratings_of(CANONICAL)
     assert krippendorff(ratings, seed=3) == krippendorff(ratings, seed=3)
+
+
+@pytest.mark.parametrize(("minority", "bounded"), [(4, False), (5, True)])
+def test_fewer_than_five_minority_answers_give_no_interval(minority, bounded):
+    """Of 60 answers 4, or 5, are not the commonest one."""
+    differing = [{"a": "n", "b": "y"}] * (minority % 2) + [{"a": "n", "b": "n"}] * (minority // 2)
+    ratings = [{"a": "y", "b": "y"}] * (30 - len(differing)) + differing
+    for figure in (cohen(ratings, "a", "b"), krippendorff(ratings), gwet(ratings, 2)):
+        assert figure.value is not None
+        assert (figure.low is not None) is bounded
+
+
+def test_ac1_is_the_published_example():
+    """Gwet 2008: 118 times both yes, 5 and 2 times one of them, never both no.
+
+    Agreement 118 / 125 = 0.944; the share of yes is (118 + 3.5) / 125 = 0.972, so chance agrees in
+    2 * 0.972 * 0.028 = 0.054432; (0.944 - 0.054432) / (1 - 0.054432) = 0.940777.
+    """
+    ratings = [{"a": "y", "b": "y"}] * 118 + [{"a": "y", "b": "n"}] * 5 + [{"a": "n", "b": "y"}] * 2
+    assert gwet(ratings, 2).value == pytest.approx(0.940777, abs=1e-6)
+    assert cohen(ratings, "a", "b").value == pytest.approx(-0.0234, abs=1e-3)
+
+
+def test_ac1_of_three_annotators_and_three_answers_by_hand():
+    """Items yyy, yyn, nn: agreement (1 + 1/3 + 1) / 3 = 7/9.
+
+    Shares of y: (1 + 2/3 + 0) / 3 = 5/9, of n 4/9, of the third answer 0, so chance is
+    (2 * 20/81) / 2 = 20/81; (63/81 - 20/81) / (61/81) = 43/61.
+    """
+    ratings = [{"a": "y", "b": "y", "c": "y"}, {"a": "y", "b": "y", "c": "n"}, {"a": "n", "b": "n"}]
+    assert gwet(ratings, 3).value == pytest.approx(43 / 61)
+
+
+def test_ac1_is_one_where_all_answers_are_the_same():
+    assert gwet([{"a": "y", "b": "y"}] * 4, 2).value == 1.0
+    assert gwet([{"a": "y"}], 2).value is None

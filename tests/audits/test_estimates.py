@@ -17,7 +17,11 @@ STRATA = (
 
 def items(stratum, *verdicts):
     """So many items per (count, verdict)."""
-    return [JudgedItem(stratum, v, v) for count, v in verdicts for _ in range(count)]
+    return [
+        JudgedItem(stratum, v, {"a": v} if v else {}, (v,) if v else ())
+        for count, v in verdicts
+        for _ in range(count)
+    ]
 
 
 def of(parts, rule="not_good"):

@@ -8,8 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from audits.create import create_audit
-from audits.key import Sheet, SheetRow, read_audit_items, read_key, read_sheet_rows, read_sheets
+from audits.key import (
+    DrawnRelease,
+    Sheet,
+    SheetRow,
+    read_audit_items,
+    read_key,
+    read_sheet_rows,
+    read_sheets,
+)
 from audits.questions import questions
+from audits.reports.standing import RowsNow
 from audits.sampling.candidates import AuditCandidate, KnownSense
 from audits.settings import AuditSettings
 from languages.find import find_language
@@ -84,11 +93,31 @@ def candidates(per_sense: int = 10) -> list[AuditCandidate]:
     return made
 
 
-def draw_audit(folder: Path, per_sense: int = 10, **settings: Any) -> Path:
-    """Draws an audit of the lexicon into ``folder``."""
+def draw_audit(
+    folder: Path,
+    per_sense: int = 10,
+    rows: Iterable[AuditCandidate] | None = None,
+    release: str | None = None,
+    **settings: Any,
+) -> Path:
+    """Draws an audit of the lexicon, or of other rows, into ``folder``."""
     given: dict[str, Any] = {"size": 40, "annotators": ("lan", "minh"), "overlap": 0.5}
-    create_audit(folder, candidates(per_sense), senses(), AuditSettings(**(given | settings)), VI)
+    drawn_from = DrawnRelease(name="mẫu", version="1", digest=release) if release else None
+    create_audit(
+        folder,
+        candidates(per_sense) if rows is None else rows,
+        senses(),
+        AuditSettings(**(given | settings)),
+        VI,
+        release=drawn_from,
+    )
     return folder
+
+
+def the_release(rows: Iterable[AuditCandidate], digest: str = "d1") -> RowsNow:
+    """A release of these rows."""
+    glosses = {row.context_id: row.gloss for row in rows}
+    return RowsNow(DrawnRelease(name="mẫu", version="1", digest=digest), glosses)
 
 
 def sheet(folder: Path, name: str) -> Sheet:

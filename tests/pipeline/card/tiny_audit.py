@@ -4,19 +4,42 @@ from __future__ import annotations
 
 from audits.figures import (
     AnnotatorProgress,
+    AnnotatorRate,
     AnswerShare,
     AuditReport,
+    AuditRound,
     Coefficient,
     CriterionAgreement,
     CriterionQuality,
     Interval,
     OutcomeCounts,
     PairAgreement,
+    ReleaseAudits,
+    ReleaseName,
     SelfAgreement,
+    Span,
     StratumQuality,
 )
 
 KAPPA = Coefficient(value=0.74, low=0.61, high=0.85)
+
+
+def tiny_audits(low: float = 0.85, **changed: object) -> ReleaseAudits:
+    """The same as the only round, drawn from an earlier state of the release."""
+    found = AuditRound(
+        folder="audit",
+        number=1,
+        drawn_from=ReleaseName(name="mẫu", version="0.9", digest="0123456789abcdef"),
+        as_drawn=False,
+        of_this_release=True,
+        latest=True,
+        here=27,
+        dropped=2,
+        gone=1,
+        after=Interval(value=0.94, low=low, high=0.98),
+        report=tiny_audit(low),
+    )
+    return ReleaseAudits(rounds=(found.model_copy(update=changed),), judged_otherwise=0)
 
 
 def tiny_audit(low: float = 0.85) -> AuditReport:
@@ -42,6 +65,7 @@ def tiny_audit(low: float = 0.85) -> AuditReport:
             AnnotatorProgress(annotator="Trần Bình", rows=16, complete=16, started=16),
         ),
         outcomes=OutcomeCounts(good=27, bad=2, unsure=1),
+        adjudicators=("Nguyễn Thị Lan",),
         disagreements=1,
         quality=(
             _quality("row", "the row as a whole", share, strata),
@@ -53,6 +77,7 @@ def tiny_audit(low: float = 0.85) -> AuditReport:
                 items=6,
                 raw=Coefficient(value=0.9, low=0.6, high=0.98),
                 alpha=KAPPA,
+                ac1=Coefficient(value=0.88, low=None, high=None),
                 fleiss=Coefficient(value=None, low=None, high=None),
                 pairs=(
                     PairAgreement(
@@ -84,6 +109,13 @@ def _quality(
         unsure=1,
         open=1,
         covered=0.9,
+        disputes=Span(low=0.9, high=0.93),
+        missing_counted=None,
+        modelled=0.95,
+        annotators=(
+            AnnotatorRate(annotator="Nguyễn Thị Lan", answered=20, share=share),
+            AnnotatorRate(annotator="Trần Bình", answered=16, share=share),
+        ),
         answers=(AnswerShare(code="yes", label="có", count=27, share=0.92),),
         strata=strata,
     )

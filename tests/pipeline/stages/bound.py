@@ -21,7 +21,7 @@ def run_parts(folder: Path, *sections: BaseModel) -> RunParts:
         language=find_language("vi"),
         source=SourceSettings(kind="csv", path=folder / "lexicon"),
         llm=EndpointSettings(base_url="http://127.0.0.1:9/v1", model="scripted"),
-        audit=folder / "audits" / "audit",
+        audits=folder / "audits",
         recorded=False,
         limit=None,
         sections=tuple(

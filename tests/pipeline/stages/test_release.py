@@ -8,7 +8,13 @@ from typing import Any
 import orjson
 import pytest
 
+from audits.answers.importing import import_files
+from audits.create import create_audit
 from audits.figures import REPORT_FILE
+from audits.key import DrawnRelease
+from audits.sampling.candidates import release_candidates, release_senses
+from audits.settings import AuditSettings
+from languages.find import find_language
 from pipeline.engine.decide import MustRun, decide
 from pipeline.engine.folder import RunFolder
 from pipeline.engine.manifest import StageManifest, StageUsage
@@ -27,7 +33,7 @@ from schemas.errors import InputError, RunError, StorageError
 from schemas.records import Split
 from schemas.tables import read_table, write_table
 from testing.tiny_release import make_tiny_release
-from tests.pipeline.card.tiny_audit import tiny_audit
+from tests.audits.world import all_good, draw_audit, filled
 from tests.pipeline.release.conftest import Tables, make_tables
 from tests.pipeline.stages.bound import bound_stages
 
@@ -116,15 +122,36 @@ def test_without_a_judge_nothing_is_said_of_agreement(tables: Tables, tmp_path: 
     assert "No row of this release was judged by a model." in readme
 
 
-def test_an_audit_goes_in_without_its_names(tables: Tables, tmp_path: Path) -> None:
-    audit = tmp_path / "audits" / "audit"
-    audit.mkdir(parents=True)
-    (audit / REPORT_FILE).write_text(tiny_audit().model_dump_json(), encoding="utf-8")
-    run(release_stage(tmp_path, audit=audit), before(tables.folder, JUDGED), tmp_path / "out")
+def drawn(release: Path, folder: Path, name: str = "audit") -> Path:
+    """An audit of a release that Lan has answered: all is well."""
+    source = {"name": "mẫu", "version": "1", "digest": "d"}
+    create_audit(
+        folder / "audits" / name,
+        release_candidates(release),
+        release_senses(release),
+        AuditSettings(name=name, size=30, annotators=("Nguyễn Lan",), overlap=0),
+        find_language("vi"),
+        release=DrawnRelease(**source),
+    )
+    place = folder / "audits" / name
+    answers = filled(place, "Nguyễn Lan", all_good)
+    import_files(place, [answers], "2026-01-01T00:00:00+00:00", find_language("vi").audit)
+    return place
+
+
+def test_the_answers_of_all_audits_go_in_without_names(tables: Tables, tmp_path: Path) -> None:
+    """From the answers themselves: no report was made."""
+    run(release_stage(tmp_path), before(tables.folder, JUDGED), tmp_path / "plain")
+    audit = drawn(tmp_path / "plain" / "release", tmp_path)
+    run(release_stage(tmp_path), before(tables.folder, JUDGED), tmp_path / "out")
+    assert not (audit / REPORT_FILE).exists()
     text = (tmp_path / "out" / "release" / "audit.json").read_text(encoding="utf-8")
     assert "annotator 1" in text
     assert "Nguyễn" not in text
-    assert "native readers" in (tmp_path / "out/release/README.md").read_text(encoding="utf-8")
+    readme = (tmp_path / "out/release/README.md").read_text(encoding="utf-8")
+    assert "given to one native reader of Vietnamese" in readme
+    assert "**100.0 % of the sentences are estimated to be good" in readme
+    assert "Of its 30 sentences 30 are in this release" in readme
 
 
 def test_coverage_and_leakage_are_measured_against_what_other_sections_say(tmp_path: Path) -> None:
@@ -137,16 +164,23 @@ def test_coverage_and_leakage_are_measured_against_what_other_sections_say(tmp_p
 
 
 def test_what_decides_over_the_release(tmp_path: Path) -> None:
-    """Beside its own section: recordings, the audit's report, the source as it is named."""
-    audit = tmp_path / "audits" / "audit"
+    """Beside its own section: recordings, what auditors answered, the source as it is named."""
     ordinary = release_stage(tmp_path).settings()
     assert ordinary["language"] == "vi"
     assert release_stage(tmp_path, recorded=True).settings() != ordinary
     assert release_stage(tmp_path, ReleaseSettings(version="9.0.0")).settings() != ordinary
     assert release_stage(tmp_path).settings() == ordinary
-    audit.mkdir(parents=True)
-    (audit / REPORT_FILE).write_text("{}", encoding="utf-8")
-    assert release_stage(tmp_path).settings() != ordinary
+    audit = draw_audit(tmp_path / "audits" / "audit")
+    unanswered = release_stage(tmp_path).settings()
+    assert unanswered != ordinary
+    (audit / "report.md").write_text("as it was reported", encoding="utf-8")
+    assert release_stage(tmp_path).settings() == unanswered
+    answers = filled(audit, "lan", all_good)
+    import_files(audit, [answers], "2026-01-01T00:00:00+00:00", find_language("vi").audit)
+    assert release_stage(tmp_path).settings() != unanswered
+    assert (
+        release_stage(tmp_path, unsure="left_out").settings() != release_stage(tmp_path).settings()
+    )
 
 
 def test_the_release_depends_on_how_its_inputs_were_made(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ CONTEXTS = sorted([ANH, TOOL, WAIT], key=lambda row: row.context_id)
 def audited(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """What the auditors found; empty before the test says something."""
     found: dict[str, str] = {}
-    monkeypatch.setattr(module, "outcomes", lambda _: found)
+    monkeypatch.setattr(module, "run_outcomes", lambda _: found)
     return found
 
 
