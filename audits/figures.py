@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from audits.settings import UnsureRule
+from audits.questions import UnsureRule
 from languages.audit import AuditMode
 from schemas.errors import InputError
 from schemas.files import read_json

@@ -14,6 +14,8 @@ from typing import Literal
 from languages.audit import AuditMode, AuditTexts
 
 Verdict = Literal["good", "partly", "bad", "unsure"]
+UnsureRule = Literal["not_good", "left_out"]
+"""Whether an unsure answer counts as not good, or leaves the share."""
 
 REMARK = "remark"
 OPEN = "open"

@@ -6,10 +6,11 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from audits.questions import UnsureRule
 from languages.audit import AuditMode
 
 Allocation = Literal["proportional", "equal", "neyman"]
-UnsureRule = Literal["not_good", "left_out"]
+
 StratumField = Literal["pos", "polysemy", "judged", "model", "prompt_version", "round"]
 
 Share = Annotated[float, Field(ge=0, le=1)]

@@ -8,7 +8,7 @@ import numpy as np
 
 from audits.statistics.dawid_skene import fit
 from audits.statistics.intervals import score
-from audits.statistics.verdicts import Rated, summary
+from audits.statistics.verdicts import Rated, score_input
 
 QUALITY = 0.92
 ROWS = 20_000
@@ -43,7 +43,7 @@ def simulated(design: AuditOfRaters, audits: int, seed: int, modelled: int = 60)
     found, models = [], []
     for number in range(audits):
         rows = _read(design, generator)
-        found.append(summary(rows, population))
+        found.append(score_input(rows, population))
         if design.annotators > 2 and design.overlap and number < modelled:
             said = [{name: int(v) for name, v in row.verdicts.items()} for row in rows]
             models.append(float(fit(said, 2).posterior[:, 1].mean()))

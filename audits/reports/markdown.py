@@ -62,8 +62,8 @@ def _quality(report: AuditReport) -> Iterable[str | ReportTable]:
         "Estimated share of good rows in the whole population, with its 95 % interval (stratified "
         "score interval with finite-population correction; of a single stratum, the exact mid-p "
         "interval). A row counts the mean of its annotators' verdicts until it is adjudicated; "
-        f"the interval holds what annotators differ by. {_RULES[report.unsure_rule]} Items without an "
-        "answer are represented by the others of their stratum."
+        f"the interval holds what annotators differ by. {_RULES[report.unsure_rule]} Items without "
+        "an answer are represented by the others of their stratum."
     )
     yield tables.qualities(report)
     yield (

@@ -28,8 +28,7 @@ from audits.figures import (
     StratumQuality,
 )
 from audits.key import Stratum
-from audits.questions import Question, Verdict
-from audits.settings import UnsureRule
+from audits.questions import Question, UnsureRule, Verdict
 from audits.statistics.dawid_skene import fit
 from audits.statistics.verdicts import Rated, share_of_good
 from languages.audit import AuditTexts

@@ -17,11 +17,10 @@ from audits.figures import (
     PairAgreement,
     SelfAgreement,
 )
-from audits.questions import Question
+from audits.questions import Question, UnsureRule
 from audits.reports.markdown import report_text
 from audits.reports.quality import question_quality, row_quality
 from audits.reports.worst import worst_lemmas, worst_prompts, worst_strata
-from audits.settings import UnsureRule
 from audits.statistics.agreement import cohen, fleiss, gwet, krippendorff, raw_agreement
 from languages.language import Language
 from schemas.files import write_text

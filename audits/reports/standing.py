@@ -17,10 +17,10 @@ from audits.answers.judgements import Judgements
 from audits.answers.outcomes import outcomes_of
 from audits.figures import AuditRound, Interval, ReleaseAudits, ReleaseName
 from audits.key import DrawnRelease, Stratum
+from audits.questions import UnsureRule
 from audits.reports.quality import estimate, judged_rows
 from audits.reports.report import make_report
 from audits.rounds import Round, judged_otherwise
-from audits.settings import UnsureRule
 from audits.text import canonical
 from languages.language import Language
 

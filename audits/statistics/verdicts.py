@@ -42,7 +42,7 @@ class Rated:
         return sum(self.verdicts.values()) / len(self.verdicts)
 
 
-class Summary(NamedTuple):
+class ScoreInput(NamedTuple):
     """What the interval is made from: ``good`` and ``n`` of every stratum, two variances."""
 
     good: Floats
@@ -53,13 +53,13 @@ class Summary(NamedTuple):
 
 def share_of_good(rows: Sequence[Rated], population: Floats) -> Bounds:
     """The estimate and its 95 % interval; every stratum has a row at least."""
-    found = summary(rows, population)
+    found = score_input(rows, population)
     if found.extra or any(row.value not in (0.0, 1.0) for row in rows):
         return score(found.good, found.n, population, found.ratio, found.extra)
     return stratified(found.good, found.n, population)
 
 
-def summary(rows: Sequence[Rated], population: Floats) -> Summary:
+def score_input(rows: Sequence[Rated], population: Floats) -> ScoreInput:
     """The same before the interval is worked out."""
     strata = np.array([row.stratum for row in rows])
     values = np.array([row.value for row in rows])
@@ -73,7 +73,7 @@ def summary(rows: Sequence[Rated], population: Floats) -> Summary:
     binary = float(drawn @ (mean * (1 - mean)))
     ratio = float(drawn @ spread) / binary if binary else 1.0
     within = float((weight**2 * np.minimum(1.0, read) / n).sum() * _variance_of_a_mean(rows))
-    return Summary(good, n, ratio, within + rater_variance(rows))
+    return ScoreInput(good, n, ratio, within + rater_variance(rows))
 
 
 def rater_variance(rows: Sequence[Rated]) -> float:

@@ -16,10 +16,10 @@ from audits.figures import (
     ReleaseAudits,
 )
 from audits.key import DrawnRelease
+from audits.questions import UnsureRule
 from audits.reports.standing import RowsNow, release_audits
 from audits.rounds import Round
 from audits.sampling.candidates import glosses_now
-from audits.settings import UnsureRule
 from languages.language import Language
 from pipeline.release.manifest import ReleaseManifest
 from schemas.errors import InputError

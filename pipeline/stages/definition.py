@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from audits.settings import UnsureRule
+from audits.questions import UnsureRule
 from languages.language import Language
 from pipeline.engine.stage import Stage
 from pipeline.llm.settings import EndpointSettings

@@ -7,7 +7,7 @@ import pytest
 
 from audits.statistics.dawid_skene import fit
 from audits.statistics.intervals import score, stratified
-from audits.statistics.verdicts import Rated, rater_variance, share_of_good, summary
+from audits.statistics.verdicts import Rated, rater_variance, score_input, share_of_good
 from testing.raters import AuditOfRaters, simulated
 
 
@@ -20,7 +20,7 @@ def test_a_row_is_worth_the_mean_of_its_verdicts():
     assert found.value[0] == pytest.approx(0.8)
     ratio = (7 * 0.2**2 + 2 * 0.3**2 + 0.8**2) / 10 / 0.16
     expected = score(np.array([8.0]), np.array([10.0]), np.array([1e6]), ratio, 5e-7)
-    assert summary(both, np.array([1e6])).ratio == pytest.approx(ratio)
+    assert score_input(both, np.array([1e6])).ratio == pytest.approx(ratio)
     assert (found.low[0], found.high[0]) == pytest.approx((expected.low[0], expected.high[0]), 1e-4)
 
 
