@@ -18,5 +18,9 @@ class Findings:
 
     of_gloss: Mapping[str, str]
     of_context: Mapping[str, str]
+    misread: str
+    """That a reader of the definition alone took it for ``{found}``, another synset's lemmas."""
+    no_like: str
+    """That it was called the same as group ``{found}``, which it cannot be."""
     quoted: str = "“{text}”: {reason}"
     """How a rejected text and the reason stand in the next prompt."""

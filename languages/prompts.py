@@ -11,6 +11,11 @@ class ReplyFields:
     """What stands beside each field in the JSON schema of a reply."""
 
     gloss: str
+    number: str
+    same_as: str
+    glosses: str
+    word: str
+    choice: str
     contexts: str
     lemma: str
     words: str

@@ -25,10 +25,45 @@ class ReplyModel(BaseModel):
 R = TypeVar("R", bound=ReplyModel)
 
 
-class GlossReply(ReplyModel):
-    """The definition of a synset."""
+class SynsetGloss(ReplyModel):
+    """The definition of one synset; without one, ``same_as`` is the number of its like.
 
+    Where both are empty (0), no sense could be made of the synset.
+    """
+
+    number: int
     gloss: str
+    same_as: int
+
+    @field_validator("number")
+    @classmethod
+    def _counts_from_one(cls, value: int) -> int:
+        if value < 1:
+            raise ValueError(f"synsets are numbered from 1, not {value}")
+        return value
+
+
+class GlossesReply(ReplyModel):
+    """The definitions of the synsets of one request."""
+
+    glosses: list[SynsetGloss]
+
+    @field_validator("glosses")
+    @classmethod
+    def _one_of_each(cls, value: list[SynsetGloss]) -> list[SynsetGloss]:
+        seen: set[int] = set()
+        for entry in value:
+            if entry.number in seen:
+                raise ValueError(f"synset {entry.number} is defined more than once")
+            seen.add(entry.number)
+        return value
+
+
+class VerifyReply(ReplyModel):
+    """The word that a definition brings to mind, and the candidate it is of; 0: of none."""
+
+    word: str
+    choice: int
 
 
 class ContextsReply(ReplyModel):

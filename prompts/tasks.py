@@ -12,20 +12,10 @@ from schemas.records import Pos
 
 
 @dataclass(frozen=True, slots=True)
-class OtherSynset:
-    """A synset that shares a lemma with the one to be defined, and what is known of it."""
+class SynsetToDefine:
+    """One synset of a :class:`GlossesTask`, with what the source tells of it."""
 
-    lemmas: tuple[str, ...]
-    pos: Pos
-    supersense: str
-    definition: str = ""
-    """Its gloss, or its source's definition, where there is one."""
-
-
-@dataclass(frozen=True, slots=True)
-class GlossTask:
-    """Ask for the definition of a synset."""
-
+    number: int
     lemmas: tuple[str, ...]
     pos: Pos
     supersense: str
@@ -34,17 +24,48 @@ class GlossTask:
     """The code of the language that ``source_gloss`` is in."""
     hypernyms: tuple[str, ...] = ()
     source_examples: tuple[str, ...] = ()
-    siblings: tuple[tuple[str, tuple[OtherSynset, ...]], ...] = ()
-    """Per polysemous lemma, the other synsets that the definition must be told apart from."""
     problems: tuple[str, ...] = ()
-    """Why earlier definitions were rejected."""
-    avoid: tuple[str, ...] = ()
-    """Definitions of other synsets, which this one must not repeat."""
+    """Its definitions that were rejected, each with the reasons."""
     rewrite: bool = False
     """Whether ``source_gloss`` is to be put into other words, instead of being a hint."""
     hint: str = ""
     """What an uncertain link to English says: lemmas and a definition, which may be of another
     meaning."""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherSynset:
+    """A synset that is shown to be told apart from others, and what is known of it."""
+
+    number: int
+    lemmas: tuple[str, ...]
+    pos: Pos
+    supersense: str
+    definition: str = ""
+    """Its gloss, or its source's definition, where there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class GlossesTask:
+    """Ask for the definitions of synsets that share a lemma, or of a single one."""
+
+    lemma: str
+    """What they share; empty for a single synset that shares no lemma."""
+    synsets: tuple[SynsetToDefine, ...]
+    others: tuple[OtherSynset, ...] = ()
+    """Further synsets of their lemmas, numbered on from them."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyTask:
+    """Ask which synset a definition defines, from the definition alone.
+
+    The caller shuffles the candidates, by the id of what is verified.
+    """
+
+    gloss: str
+    candidates: tuple[OtherSynset, ...]
+    """Without definitions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,4 +118,4 @@ class JudgeTask:
     candidates: tuple[str, ...]
 
 
-Task: TypeAlias = GlossTask | ContextsTask | ContextsGroupTask | JudgeTask
+Task: TypeAlias = GlossesTask | VerifyTask | ContextsTask | ContextsGroupTask | JudgeTask

@@ -16,6 +16,7 @@ from urllib.parse import unquote
 import orjson
 
 from languages.find import find_language
+from pipeline.stages.gloss_requests import JOINED
 from prompts.render import parse_judge_prompt
 
 MEANING = "Nghĩa: "
@@ -38,10 +39,21 @@ def respond(body: dict[str, Any], headers: Mapping[str, str]) -> str:
     stage, _, rest = label.partition("/")
     user: str = body["messages"][1]["content"]
     if stage == "glosses":
-        return orjson.dumps({"gloss": gloss(rest)}).decode()
+        return orjson.dumps({"glosses": glosses(rest)}).decode()
+    if stage == "verify":
+        return orjson.dumps({"word": "", "choice": 1}).decode()
     if stage == "contexts":
         return orjson.dumps({"contexts": sentences(rest, user)}).decode()
     return orjson.dumps({"choices": choices(rest, user)}).decode()
+
+
+def glosses(label: str) -> list[dict[str, Any]]:
+    """The reply for ``viwn-17+viwn-18/1``: a gloss for each of the synsets."""
+    synsets, _, round_ = label.rpartition("/")
+    return [
+        {"number": number, "gloss": gloss(f"{synset}/{round_}"), "same_as": 0}
+        for number, synset in enumerate(synsets.split(JOINED), start=1)
+    ]
 
 
 def gloss(label: str) -> str:

@@ -58,6 +58,13 @@ def recorded(item: str, text: str, round_: int = 1, turn: int = 1) -> str:
     return json.dumps(line, ensure_ascii=False) + "\n"
 
 
+def glosses_reply(*glosses: str) -> str:
+    entries = [
+        {"number": number, "gloss": gloss, "same_as": 0} for number, gloss in enumerate(glosses, 1)
+    ]
+    return json.dumps({"glosses": entries}, ensure_ascii=False)
+
+
 def contexts_reply(sentences: list[str]) -> str:
     return json.dumps({"contexts": sentences}, ensure_ascii=False)
 
@@ -102,13 +109,10 @@ def tiny_run(tmp_path: Path) -> TinyRun:
         (folder / "lexicon" / name).write_text(text, encoding="utf-8")
     replies = folder / "replies"
     replies.mkdir()
-    glosses = "".join(
-        recorded(item, json.dumps({"gloss": text}, ensure_ascii=False))
-        for item, text in GLOSSES.items()
-        if item != "tiny-4"
-    )
-    glosses += recorded("tiny-4", "Định nghĩa: đưa nhanh")
-    glosses += recorded("tiny-4", json.dumps({"gloss": GLOSSES["tiny-4"]}), turn=2)
+    glosses = recorded("tiny-1+tiny-2", glosses_reply(GLOSSES["tiny-1"], GLOSSES["tiny-2"]))
+    glosses += recorded("tiny-3+tiny-4", "Định nghĩa: đưa nhanh")
+    second = glosses_reply(GLOSSES["tiny-3"], GLOSSES["tiny-4"])
+    glosses += recorded("tiny-3+tiny-4", second, turn=2)
     contexts = verdicts = ""
     for sense, sentences in CONTEXTS.items():
         first = [*sentences[:-1], FAULTY.get(sense, sentences[-1])]

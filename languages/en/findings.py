@@ -36,4 +36,6 @@ FINDINGS = Findings(
         "duplicate": "it equals the sentence “{found}”",
         "near_duplicate": "it is nearly the sentence “{found}”",
     },
+    misread="someone who read the definition alone took it for “{found}”",
+    no_like="it cannot be the same as group {found}: write a definition",
 )

@@ -36,4 +36,6 @@ FINDINGS = Findings(
         "duplicate": "sama dengan kalimat “{found}”",
         "near_duplicate": "hampir sama dengan kalimat “{found}”",
     },
+    misread="orang yang hanya membaca definisi ini mengiranya “{found}”",
+    no_like="tidak mungkin sama dengan kelompok {found}: tulislah definisinya",
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from languages.bounds import TextBounds
 
 BOUNDS = TextBounds(
-    gloss_length=(8, 30),
+    gloss_length=(4, 40),
     context_length=(6, 60),
     longest_lemma=8,
     min_well_formed=0.6,

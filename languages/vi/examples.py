@@ -32,7 +32,7 @@ EXAMPLES = Examples(
             "dùng **mũi nhọn** xoay tròn để tạo lỗ sâu vào vật cứng",
             "dùng mũi nhọn (bằng thép) xoay tròn để tạo lỗ sâu vào vật cứng",
         ),
-        "length": RuleExample("tạo lỗ trên tường"),
+        "length": RuleExample("tạo lỗ sâu", "tạo lỗ trên tường"),
         "other_language": RuleExample(
             "to make a hole in something hard with a pointed tool",
             "dùng mũi Forstner xoay tròn để tạo lỗ sâu vào vật cứng",

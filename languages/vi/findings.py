@@ -36,4 +36,6 @@ FINDINGS = Findings(
         "duplicate": "trùng với câu “{found}”",
         "near_duplicate": "gần giống câu “{found}”",
     },
+    misread="người chỉ đọc định nghĩa này hiểu là “{found}”",
+    no_like="không thể giống nhóm {found}: hãy viết một định nghĩa",
 )

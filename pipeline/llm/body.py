@@ -29,6 +29,8 @@ MODES: tuple[Mode, ...] = ("json_schema", "json_object", "text")
 """How replies are structured, the strictest first."""
 SAMPLING = ("temperature", "top_p", "seed")
 """What reasoning models and some gateways refuse to be told."""
+WARMEST = 1.0
+"""How far a request's warmth raises the temperature; one that is higher stays."""
 
 # How endpoints name what they do not know about structured replies.
 _STRUCTURE_WORDS = (
@@ -133,6 +135,7 @@ def prepare(
     label: str = "",
     sample: int = 0,
     room: int = 1,
+    warmth: float = 0.0,
 ) -> Prepared:
     """The body of a request under ``form``, and its key; ``room`` multiplies its limit."""
     turns = [{"role": message.role, "content": message.content} for message in messages]
@@ -146,6 +149,9 @@ def prepare(
     body[form.tokens_name] = limit = room * (settings.max_tokens + settings.reasoning_tokens)
     for name in _sampling(settings, form):
         body[name] = getattr(settings, name) + (sample if name == "seed" else 0)
+    if warmth and "temperature" in body:
+        told = body["temperature"]
+        body["temperature"] = max(told, min(round(told + warmth, 3), WARMEST))
     if settings.extra_body:
         body |= settings.extra_body
     sent = orjson.dumps(body)

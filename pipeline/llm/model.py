@@ -303,7 +303,15 @@ class LanguageModel:
     ) -> Prepared:
         form, sample = form or self._forms.form, request.sample
         return prepare(
-            self.settings, form, self._replies, messages, request.reply, label, sample, room
+            self.settings,
+            form,
+            self._replies,
+            messages,
+            request.reply,
+            label,
+            sample,
+            room,
+            request.warmth,
         )
 
     def _cost_before_priced(self) -> int:

@@ -28,13 +28,15 @@ class Request(Generic[R]):
     """One question whose reply must be a ``reply``.
 
     ``item`` names it for people and in the header ``x-viconwsd-item``; it is no part of the key.
-    ``sample`` tells apart repetitions of one question.
+    ``sample`` tells apart repetitions of one question; ``warmth`` is added to the temperature of
+    an endpoint that is told one, up to :data:`pipeline.llm.body.WARMEST`.
     """
 
     messages: tuple[Message, ...]
     reply: type[R]
     item: str
     sample: int = 0
+    warmth: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

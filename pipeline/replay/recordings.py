@@ -2,10 +2,11 @@
 
 ``glosses.jsonl`` and ``contexts.jsonl`` hold what a model replied, faults included, a line each:
 ``{"item": "demo-12#khoan", "round": 1, "turn": 1, "text": "..."}``; turn 2 answers the repair
-turn. ``verdicts.jsonl`` holds which sense a judge chose for a sentence, whatever numbers the
-prompt gave to sentences and candidates: ``{"sentence": ..., "start": ..., "end": ...,
-"chosen": "demo-12#khoan"}``, ``null`` for none of these. A line with ``"judge"`` is that of one
-judge of several, the line without it that of all others.
+turn. The item of glosses is all synsets that a request asks for: ``demo-1+demo-2+demo-3``.
+``verdicts.jsonl`` holds which sense a judge chose for a sentence, whatever numbers the prompt gave
+to sentences and candidates: ``{"sentence": ..., "start": ..., "end": ..., "chosen":
+"demo-12#khoan"}``, ``null`` for none of these. A line with ``"judge"`` is that of one judge of
+several, the line without it that of all others.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pipeline.llm.reading import json_objects
 from prompts.render import parse_judge_prompt
+from prompts.replies import GlossesReply, SynsetGloss
 from schemas.errors import InputError
 from schemas.files import explained
 from schemas.ids import synset_of
@@ -66,9 +68,14 @@ class Recordings:
             for line in _lines(folder / "verdicts.jsonl", RecordedVerdict)
         }
         self._glosses: dict[str, list[str]] = {}
-        for (stage, item, _, _), text in sorted(self._replies.items(), reverse=True):
-            if stage == "glosses":
-                self._glosses.setdefault(item, []).extend(_glosses_in(text))
+        """The definitions of a synset in the order of rounds."""
+        for (stage, item, _, _), text in sorted(
+            self._replies.items(), key=lambda said: said[0][2:]
+        ):
+            for number, gloss in _glosses_in(text) if stage == "glosses" else ():
+                found = self._glosses.setdefault(item.split("+")[number - 1], [])
+                if gloss not in found:
+                    found.append(gloss)
 
     def reply(self, item: str, user_prompt: str) -> str | None:
         """The recorded reply to a request labelled ``item``; None where there is none.
@@ -83,7 +90,21 @@ class Recordings:
             return self._judge(rest.partition("/")[0], user_prompt)
         if not round_.isdigit():
             return None
-        return self._replies.get((stage, name, int(round_), 2 if repair else 1))
+        recorded = self._replies.get((stage, name, int(round_), 2 if repair else 1))
+        if recorded is None and stage == "glosses":
+            return self._defined(name.split("+"), int(round_))
+        return recorded
+
+    def _defined(self, synsets: list[str], round_: int) -> str | None:
+        """What was recorded of each synset, where others were asked for together."""
+        if any(synset not in self._glosses for synset in synsets):
+            return None
+        said = [self._glosses[synset][:round_][-1] for synset in synsets]
+        entries = [
+            SynsetGloss(number=number, gloss=gloss, same_as=0)
+            for number, gloss in enumerate(said, start=1)
+        ]
+        return GlossesReply(glosses=entries).model_dump_json()
 
     def _judge(self, judge: str, user_prompt: str) -> str:
         sentences, candidates = parse_judge_prompt(user_prompt)
@@ -102,17 +123,21 @@ class Recordings:
         rejected, perhaps because it is another synset's.
         """
         shown = [normalise(gloss) for gloss in candidates]
-        for gloss in self._glosses.get(synset_of(sense), ()) if sense else ():
+        for gloss in reversed(self._glosses.get(synset_of(sense), [])) if sense else ():
             if gloss in shown:
                 return shown.index(gloss) + 1
         return 0
 
 
-def _glosses_in(text: str) -> Iterator[str]:
+def _glosses_in(text: str) -> Iterator[tuple[int, str]]:
+    """The definitions in a reply, each with the number of its synset."""
     for data in json_objects(text):
-        gloss = orjson.loads(data).get("gloss")
-        if isinstance(gloss, str):
-            yield normalise(gloss)
+        try:
+            reply = GlossesReply.model_validate_json(data)
+        except ValidationError:
+            continue
+        for entry in reply.glosses:
+            yield entry.number, normalise(entry.gloss)
 
 
 def _marked(line: RecordedVerdict) -> str:

@@ -17,6 +17,10 @@ from schemas.records import Provenance
 
 R = TypeVar("R", bound=BaseModel)
 
+WARMER = 0.2
+"""How much each round raises the temperature at which texts are asked for: what was rejected would
+else be written again, word for word."""
+
 # Asking once more would be answered in the same way.
 _FINAL = frozenset({"context_length", "http_400", "http_422", "refused"})
 
@@ -35,10 +39,13 @@ class Asker:
     tally: UsageTally
 
     @staticmethod
-    def request(rendered: Messages, reply: type[R], item: str, round_: int) -> Request[R]:
-        """The request of one round; each round is a sample of its own."""
+    def request(
+        rendered: Messages, reply: type[R], item: str, round_: int, warmer: float = 0.0
+    ) -> Request[R]:
+        """The request of one round; each round is a sample of its own, ``warmer`` by so much."""
         messages = (Message("system", rendered.system), Message("user", rendered.user))
-        return Request(messages, reply, item, sample=round_ - 1)
+        sample = round_ - 1
+        return Request(messages, reply, item, sample=sample, warmth=round(warmer * sample, 3))
 
     async def ask(self, request: Request[R], round_: int) -> tuple[R, Provenance]:
         """The reply and where it comes from; its cost is added to the stage's tally."""

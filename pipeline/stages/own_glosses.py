@@ -11,7 +11,7 @@ from pipeline.checks.equality import equal_glosses
 from pipeline.checks.finding import Finding
 from pipeline.checks.glosses import GlossDraft
 from pipeline.checks.rules import GlossRules
-from pipeline.stages.gloss_requests import Attempt
+from pipeline.stages.settings import GlossSettings
 from pipeline.stages.synset_index import SynsetIndex
 
 
@@ -23,8 +23,14 @@ class OwnGlosses:
     """By synset id, cleaned."""
     rejected: Mapping[str, tuple[str, Sequence[Finding]]] = field(default_factory=dict)
     """By synset id: the definition as it is written, and all that is wrong with it."""
-    attempts: Mapping[str, Attempt] = field(default_factory=dict)
+    problems: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """What a model is told of those, by synset id."""
+
+
+def own_glosses_of(index: SynsetIndex, settings: GlossSettings, language: Language) -> OwnGlosses:
+    """What stays of the source's definitions: nothing, unless the settings keep them."""
+    keep = settings.source == "keep"
+    return own_glosses(index, settings.rules, language) if keep else OwnGlosses()
 
 
 def own_glosses(index: SynsetIndex, rules: GlossRules, language: Language) -> OwnGlosses:
@@ -47,16 +53,14 @@ def own_glosses(index: SynsetIndex, rules: GlossRules, language: Language) -> Ow
     repeats = equal_glosses(kept, language, rules, index.sibling_groups(), frozenset())
     for synset_id, finding in sorted(repeats.items()):
         rejected[synset_id] = (kept.pop(synset_id), (finding,))
-    attempts = {
-        synset_id: Attempt(
-            problems_of(text, findings, language), (text,) if synset_id in repeats else ()
-        )
+    problems = {
+        synset_id: (problem_of(text, findings, language),)
         for synset_id, (text, findings) in rejected.items()
     }
-    return OwnGlosses(kept, dict(sorted(rejected.items())), attempts)
+    return OwnGlosses(kept, dict(sorted(rejected.items())), problems)
 
 
-def problems_of(gloss: str, findings: Sequence[Finding], language: Language) -> tuple[str, ...]:
-    """A rejected definition with each reason, as the next prompt shows them."""
-    quoted = language.findings.quoted
-    return tuple(quoted.format(text=gloss, reason=found.reason) for found in findings)
+def problem_of(gloss: str, findings: Sequence[Finding], language: Language) -> str:
+    """A rejected definition with all reasons, as the next prompt shows them."""
+    reasons = "; ".join(found.reason for found in findings)
+    return language.findings.quoted.format(text=gloss, reason=reasons)

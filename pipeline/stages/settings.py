@@ -45,6 +45,25 @@ class LinkSettings(BaseModel):
     """A table of interlingual ids, ``i5062 TAB 02129165-n`` a line."""
 
 
+class VerifySettings(AskingSettings):
+    """How definitions are read blind, to see whether they tell their synset apart."""
+
+    enabled: bool = False
+    """One request more for each definition, two where the first reading is wrong."""
+    prompt: str = "verify"
+    rounds: Rounds = 2
+    """A definition is rejected that is taken for another synset's so many times."""
+    candidates: Annotated[int, Field(ge=2, le=30)] = 8
+    """Synsets to choose from, the right one included."""
+    temperature: Temperature | None = 0.0
+    llm: EndpointSettings | None = None
+    """A second model; one that did not write the definitions is worth more."""
+
+    def endpoint(self, llm: EndpointSettings) -> EndpointSettings:
+        """The readers' own endpoint where they have one, else [llm]."""
+        return super().endpoint(self.llm or llm)
+
+
 class GlossSettings(AskingSettings):
     """How synsets get their glosses."""
 
@@ -53,8 +72,12 @@ class GlossSettings(AskingSettings):
     and a model is asked for the others only; "rewrite": a model puts it into other words."""
     prompt: str = "glosses"
     rounds: Rounds = 3
+    per_request: Annotated[int, Field(ge=1, le=40)] = 12
+    """Synsets of one lemma that are defined together."""
     max_siblings: Annotated[int, Field(ge=0)] = 12
-    """How many other synsets a prompt names at most, those of the same part of speech first."""
+    """Further synsets of each lemma that a prompt names at most, those of the same part of speech
+    first."""
+    verify: VerifySettings = VerifySettings()
     rules: GlossRules = GlossRules()
 
 

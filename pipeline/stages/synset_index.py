@@ -32,7 +32,7 @@ class SynsetIndex:
     """All synsets by id, and the synsets of every lemma, both in the order of ids."""
 
     def __init__(self, synsets: Path, language: Language, links: Path | None = None) -> None:
-        self._key = language.match_key
+        self.match_key = language.match_key
         hints = {row.synset_id: _hint(row) for row in read_table(links, Link)} if links else {}
         self.synsets = {
             row.synset_id: _entry(row, hints.get(row.synset_id, ""))
@@ -40,7 +40,7 @@ class SynsetIndex:
         }
         self._by_lemma: dict[str, list[str]] = {}
         for entry in self.synsets.values():
-            for key in dict.fromkeys(map(self._key, entry.lemmas)):
+            for key in dict.fromkeys(map(self.match_key, entry.lemmas)):
                 self._by_lemma.setdefault(key, []).append(entry.synset_id)
 
     def lemma_keys(self) -> frozenset[str]:
@@ -50,7 +50,7 @@ class SynsetIndex:
     def siblings(self, synset_id: str, lemma: str) -> tuple[str, ...]:
         """The other synsets of a lemma, those of the same part of speech first."""
         pos = self.synsets[synset_id].pos
-        others = [other for other in self._by_lemma[self._key(lemma)] if other != synset_id]
+        others = [other for other in self._by_lemma[self.match_key(lemma)] if other != synset_id]
         return tuple(sorted(others, key=lambda other: (self.synsets[other].pos != pos, other)))
 
     def sibling_groups(self) -> Iterator[tuple[str, ...]]:
@@ -61,21 +61,34 @@ class SynsetIndex:
         """The number of lemmas by the number of their senses."""
         return Counter(len(synsets) for synsets in self._by_lemma.values())
 
+    def polysemous(self) -> list[tuple[str, tuple[str, ...]]]:
+        """The polysemous lemmas by key with their synsets, those of the most senses first."""
+        found = [(key, tuple(each)) for key, each in self._by_lemma.items() if len(each) > 1]
+        return sorted(found, key=lambda lemma: (-len(lemma[1]), lemma[0]))
+
+    def sharing(self, synset_id: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """For each polysemous lemma of a synset its key and all its synsets."""
+        keys = dict.fromkeys(map(self.match_key, self.synsets[synset_id].lemmas))
+        return tuple(
+            (key, tuple(self._by_lemma[key])) for key in keys if len(self._by_lemma[key]) > 1
+        )
+
     def senses_of_lemma(self, lemma: str) -> tuple[tuple[str, str], ...]:
         """(synset id, sense id) of every sense of a lemma, in the order of synset ids.
 
         Synsets may spell the lemma differently ("hoà", "hòa"); each sense id keeps the
         spelling of its own synset.
         """
-        key = self._key(lemma)
+        key = self.match_key(lemma)
         return tuple(
-            (synset, sense_id(synset, self._spelling(synset, key)))
+            (synset, sense_id(synset, self.spelling(synset, key)))
             for synset in self._by_lemma.get(key, ())
         )
 
-    def _spelling(self, synset_id: str, key: str) -> str:
+    def spelling(self, synset_id: str, key: str) -> str:
+        """How a synset spells the lemma of a key."""
         lemmas = self.synsets[synset_id].lemmas
-        return next(lemma for lemma in lemmas if self._key(lemma) == key)
+        return next(lemma for lemma in lemmas if self.match_key(lemma) == key)
 
 
 def _hint(link: Link) -> str:

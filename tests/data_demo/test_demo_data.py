@@ -94,6 +94,12 @@ def records(name: str) -> tuple[dict[str, object], ...]:
     return tuple(json.loads(line) for line in text.splitlines())
 
 
+SENSELESS = "demo-905"
+"""A row of words that have nothing in common."""
+INDISTINCT = {"demo-17", "demo-75"}
+"""Rows that nothing tells from the ones before them: they are never asked for."""
+
+
 def payload(text: str, key: str) -> object:
     """The value in a reply that strict JSON parsing can read; None for the others."""
     try:
@@ -107,10 +113,12 @@ def payload(text: str, key: str) -> object:
 def glosses() -> dict[str, tuple[str, ...]]:
     """The readable glosses of a synset in the order of rounds."""
     found: dict[str, tuple[str, ...]] = defaultdict(tuple)
-    for record in records("glosses"):
-        gloss = payload(str(record["text"]), "gloss")
-        if gloss is not None:
-            found[str(record["item"])] += (str(gloss),)
+    for record in sorted(records("glosses"), key=lambda record: int(str(record["round"]))):
+        entries = payload(str(record["text"]), "glosses")
+        for entry in entries if isinstance(entries, list) else ():
+            if gloss := entry.get("gloss"):
+                synset = str(record["item"]).split("+")[entry["number"] - 1]
+                found[synset] += (str(gloss),)
     return dict(found)
 
 
@@ -191,11 +199,14 @@ def test_the_lexicon_has_every_kind_of_noise() -> None:
 
 
 def test_replies_are_for_known_items_in_rounds_and_turns_without_gaps() -> None:
-    for name, known in (("glosses", set(synsets())), ("contexts", set(senses()))):
+    asked = set(synsets()) - INDISTINCT
+    written = {sense for sense in senses() if not sense.startswith(SENSELESS)}
+    for name, known in (("glosses", asked), ("contexts", written)):
         turns: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
         for record in records(name):
             assert set(record) == {"item", "round", "turn", "text"}
-            turns[str(record["item"])][int(str(record["round"]))].append(int(str(record["turn"])))
+            for item in str(record["item"]).split("+"):
+                turns[item][int(str(record["round"]))].append(int(str(record["turn"])))
         assert set(turns) == known
         for item, by_round in turns.items():
             assert sorted(by_round) == list(range(1, len(by_round) + 1)), item
@@ -205,9 +216,11 @@ def test_replies_are_for_known_items_in_rounds_and_turns_without_gaps() -> None:
 
 def test_an_unreadable_first_turn_has_a_readable_second() -> None:
     readable: dict[tuple[str, object, object], dict[object, bool]] = defaultdict(dict)
-    for name, key in (("glosses", "gloss"), ("contexts", "contexts")):
+    for name, key in (("glosses", "glosses"), ("contexts", "contexts")):
         for record in records(name):
-            found = payload(str(record["text"]), key) is not None
+            found = payload(str(record["text"]), key) is not None and '"definition"' not in str(
+                record["text"]
+            )
             readable[name, record["item"], record["round"]][record["turn"]] = found
     for case, turns in readable.items():
         assert turns[max(turns)], case  # type: ignore[type-var]
@@ -217,10 +230,11 @@ def test_an_unreadable_first_turn_has_a_readable_second() -> None:
 
 def test_the_last_gloss_of_a_synset_is_sound_and_no_two_are_equal() -> None:
     last = {synset: found[-1] for synset, found in glosses().items()}
-    assert len({VI.match_key(gloss) for gloss in last.values()}) == len(synsets())
+    assert set(last) == set(synsets()) - INDISTINCT - {SENSELESS}
+    assert len({VI.match_key(gloss) for gloss in last.values()}) == len(last)
     for synset, gloss in last.items():
         assert faults(gloss, synset) == (), synset
-        assert 8 <= len(units(gloss)) <= 30, synset
+        assert 4 <= len(units(gloss)) <= 40, synset
 
 
 def test_every_earlier_gloss_has_a_fault_or_is_a_siblings() -> None:
@@ -254,7 +268,8 @@ def test_the_judge_chooses_among_the_senses_of_the_lemma_that_is_marked() -> Non
 
 def test_each_sense_has_ten_sentences_first_and_at_least_eight_good_ones() -> None:
     first = Counter(sense for sense, n, _ in sentences() if n == 1)
-    assert first == Counter(dict.fromkeys(senses(), PER_SENSE))
+    written = {sense for sense in senses() if not sense.startswith(SENSELESS)}
+    assert first == Counter(dict.fromkeys(written, PER_SENSE))
     good: dict[str, set[str]] = defaultdict(set)
     for sense, _, marked in sentences():
         found = span(marked)
@@ -264,7 +279,7 @@ def test_each_sense_has_ten_sentences_first_and_at_least_eight_good_ones() -> No
         if sentence[start:end].lower() == senses()[sense]:
             good[sense].add(sentence)
     assert {sense: len(found) for sense, found in good.items() if len(found) < 8} == {}
-    assert set(good) == set(senses())
+    assert set(good) == written
 
 
 def test_later_rounds_replace_what_the_checks_reject() -> None:
@@ -273,7 +288,9 @@ def test_later_rounds_replace_what_the_checks_reject() -> None:
     sound: dict[str, list[Sound]] = defaultdict(list)
     codes: Counter[str] = Counter()
     for sense, _, marked in sentences():
-        gloss = last[sense.partition("#")[0]]
+        if (synset := sense.partition("#")[0]) in INDISTINCT:
+            continue
+        gloss = last[synset]
         result = checker.check(ContextDraft(marked, senses()[sense], gloss))
         if isinstance(result, Sound):
             sound[sense].append(result)
@@ -282,7 +299,7 @@ def test_later_rounds_replace_what_the_checks_reject() -> None:
     # Near-duplicates pass one by one, so some senses have more than twenty here.
     counts = {sense: len(found) for sense, found in sound.items()}
     short = {sense for sense, count in counts.items() if count < PER_SENSE}
-    assert short == {"demo-17#bạc", "demo-37#tay"}
+    assert short == {"demo-37#tay"}
     assert min(counts.values()) >= 8
     assert codes.keys() >= {
         "target_missing",

@@ -26,19 +26,22 @@ from prompts import catalogue
 from prompts.render import parse_judge_prompt, render
 from prompts.replies import (
     ContextsReply,
-    GlossReply,
+    GlossesReply,
     GroupedContextsReply,
     JudgeReply,
     ReplyModel,
+    VerifyReply,
     described,
 )
 from prompts.tasks import (
     ContextsGroupTask,
     ContextsTask,
-    GlossTask,
+    GlossesTask,
     JudgeTask,
     OtherSynset,
+    SynsetToDefine,
     Task,
+    VerifyTask,
     WantedWord,
 )
 from schemas.records import Pos, Reject
@@ -49,10 +52,17 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "languages.md"
 TASKS: dict[str, type[Task]] = {
     "contexts": ContextsTask,
     "contexts_group": ContextsGroupTask,
-    "glosses": GlossTask,
+    "glosses": GlossesTask,
+    "verify": VerifyTask,
     "judge": JudgeTask,
 }
-REPLIES: list[type[ReplyModel]] = [GlossReply, ContextsReply, GroupedContextsReply, JudgeReply]
+REPLIES: list[type[ReplyModel]] = [
+    GlossesReply,
+    VerifyReply,
+    ContextsReply,
+    GroupedContextsReply,
+    JudgeReply,
+]
 
 every_language = pytest.mark.parametrize("language", LANGUAGES, ids=lambda found: found.code)
 
@@ -231,22 +241,20 @@ def test_the_examples_of_lemmas(language: Language, code: str, example: object) 
 def tasks(language: Language) -> Iterator[tuple[str, Task]]:
     """A task of every kind, with all its fields filled."""
     texts = language.examples
-    other = OtherSynset((texts.lemma,), Pos.NOUN, "noun.artifact", texts.gloss)
-    yield (
-        "glosses",
-        GlossTask(
-            lemmas=(texts.lemma,),
-            pos=texts.pos,
-            supersense="verb.contact",
-            source_gloss=texts.gloss,
-            source_language=language.code,
-            hypernyms=(texts.lemma,),
-            source_examples=(texts.gloss,),
-            siblings=((texts.lemma, (other,)),),
-            problems=(texts.gloss,),
-            avoid=(texts.gloss,),
-        ),
+    other = OtherSynset(2, (texts.lemma,), Pos.NOUN, "noun.artifact", texts.gloss)
+    wanted = SynsetToDefine(
+        number=1,
+        lemmas=(texts.lemma,),
+        pos=texts.pos,
+        supersense="verb.contact",
+        source_gloss=texts.gloss,
+        source_language=language.code,
+        hypernyms=(texts.lemma,),
+        source_examples=(texts.gloss,),
+        problems=(texts.gloss,),
     )
+    yield "glosses", GlossesTask(texts.lemma, (wanted,), (other,))
+    yield "verify", VerifyTask(texts.gloss, (other,))
     known = (texts.gloss,)
     yield (
         "contexts",
@@ -259,10 +267,10 @@ def tasks(language: Language) -> Iterator[tuple[str, Task]]:
 
 @every_language
 def test_a_definition_to_be_rewritten_is_announced_as_one(language: Language) -> None:
-    prompt = catalogue.load("glosses", language, GlossTask)
-    hint = GlossTask(("drill",), Pos.NOUN, "", source_gloss="a tool", source_language="en")
-    shown = render(prompt, hint).user
-    rewritten = render(prompt, replace(hint, rewrite=True)).user
+    prompt = catalogue.load("glosses", language, GlossesTask)
+    hint = SynsetToDefine(1, ("drill",), Pos.NOUN, "", source_gloss="a tool", source_language="en")
+    shown = render(prompt, GlossesTask("", (hint,))).user
+    rewritten = render(prompt, GlossesTask("", (replace(hint, rewrite=True),))).user
     assert shown != rewritten
     assert all("a tool" in text for text in (shown, rewritten))
 

@@ -64,18 +64,20 @@ def test_the_first_plan_on_a_fresh_folder_is_that_of_the_run(
         config = write_run(tmp_path / "run", base_url)
         assert exit_code(["plan", "-c", str(config), *more]) == 0
         said = capsys.readouterr().out
-        assert f"requests    {synsets:,}: 0 already paid for, {synsets:,} to send" in said
-        assert f"requests to send: {3 * synsets:,}" in said
+        lemmas = synsets // 3  # whose three senses are defined in one request
+        assert f"requests    {lemmas:,}: 0 already paid for, {lemmas:,} to send" in said
+        assert f"requests to send: {lemmas + 2 * synsets:,}" in said
         subprocess.run([*command(config), *more], check=True, capture_output=True)
         sent = answered(base_url)
-    assert sent["glosses"] >= synsets
+    assert sent["glosses"] >= lemmas
     assert abs(sent["judge"] - synsets) <= 0.05 * synsets
     assert exit_code(["plan", "-c", str(config), *more]) == 0
     assert "no requests to send" in capsys.readouterr().out
     for stage in ("judge", "contexts", "glosses"):  # each lists what it was first asked again
         shutil.rmtree(config.parent / "stages" / stage)
         assert exit_code(["plan", "-c", str(config), *more]) == 0
-        paid = f"requests    {synsets:,}: {synsets:,} already paid for, 0 to send"
+        n = lemmas if stage == "glosses" else synsets
+        paid = f"requests    {n:,}: {n:,} already paid for, 0 to send"
         assert paid in capsys.readouterr().out, stage
 
 
@@ -85,7 +87,7 @@ def test_a_plan_of_everything_after_a_limited_run_counts_everything(
     config = write_run(tmp_path / "run", "http://127.0.0.1:9/v1")
     assert exit_code(["run", "-c", str(config), "--limit", "9", "--until", "synsets"]) == 0
     assert exit_code(["plan", "-c", str(config)]) == 0
-    assert f"requests to send: {3 * SENSES:,}" in capsys.readouterr().out
+    assert f"requests to send: {LEMMAS + 2 * SENSES:,}" in capsys.readouterr().out
     assert exit_code(["status", "-c", str(config)]) == 0
     said = capsys.readouterr().out
     assert "limit      9 synsets, as the last run was told" in said

@@ -8,7 +8,7 @@ import pytest
 
 from languages.find import find_language
 from prompts import catalogue
-from prompts.tasks import ContextsGroupTask, ContextsTask, GlossTask, JudgeTask
+from prompts.tasks import ContextsGroupTask, ContextsTask, GlossesTask, JudgeTask, VerifyTask
 from schemas.errors import InputError, StorageError
 
 VI = find_language("vi")
@@ -25,8 +25,9 @@ def test_every_built_in_template_uses_only_the_fields_of_its_task() -> None:
     tasks = {
         "contexts": ContextsTask,
         "contexts_group": ContextsGroupTask,
-        "glosses": GlossTask,
+        "glosses": GlossesTask,
         "judge": JudgeTask,
+        "verify": VerifyTask,
     }
     assert {name.split(".")[0] for name in catalogue.names(VI)} == set(tasks)
     for name in catalogue.names(VI):
@@ -78,7 +79,7 @@ def test_a_pipe_or_a_folder_is_no_template(tmp_path: Path) -> None:
 
 
 def test_an_unknown_name_lists_the_known_ones() -> None:
-    with pytest.raises(InputError, match=r"no prompt is called 'glosse'.*glosses\.v1"):
+    with pytest.raises(InputError, match=r"no prompt is called 'glosse'.*glosses\.v3"):
         catalogue.load("glosse", VI)
 
 

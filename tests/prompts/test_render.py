@@ -12,9 +12,10 @@ from prompts.render import parse_judge_prompt, render
 from prompts.tasks import (
     ContextsGroupTask,
     ContextsTask,
-    GlossTask,
+    GlossesTask,
     JudgeTask,
     OtherSynset,
+    SynsetToDefine,
     WantedWord,
 )
 from schemas.errors import InputError
@@ -55,9 +56,12 @@ def test_the_judges_prompt_has_the_documented_lines() -> None:
 
 
 def test_a_gloss_prompt_says_what_the_source_says_and_no_more() -> None:
-    bare = GlossTask(("đá",), Pos.NOUN, "noun.tops")
-    assert render(catalogue.load("glosses", VI), bare).user == "Nhóm từ: đá\nTừ loại: danh từ"
-    full = GlossTask(
+    bare = SynsetToDefine(1, ("đá",), Pos.NOUN, "noun.tops")
+    assert render(catalogue.load("glosses", VI), GlossesTask("", (bare,))).user == (
+        "Cần định nghĩa:\n1. đá (danh từ)"
+    )
+    stone = SynsetToDefine(
+        1,
         ("đá", "cục đá"),
         Pos.NOUN,
         "noun.object",
@@ -65,23 +69,22 @@ def test_a_gloss_prompt_says_what_the_source_says_and_no_more() -> None:
         "en",
         ("khoáng vật",),
         ("ném đá",),
-        (("đá", (OtherSynset(("đá", "sút"), Pos.VERB, "verb.contact", "to kick"),)),),
-        ("định nghĩa dùng chính từ “đá”",),
-        ("vật rắn",),
+        ("“viên đá”: định nghĩa dùng chính từ “đá”",),
     )
+    kick = OtherSynset(2, ("đá", "sút"), Pos.VERB, "verb.contact", "to kick")
+    full = GlossesTask("đá", (stone,), (kick,))
     assert render(catalogue.load("glosses", VI), full).user.splitlines() == [
-        "Nhóm từ: đá; cục đá",
-        "Từ loại: danh từ",
-        "Phạm vi: vật thể tự nhiên (không do con người làm ra)",
-        "Định nghĩa tiếng Anh: a lump of hard mineral",
-        "Thuộc loại: khoáng vật",
-        "Ví dụ: ném đá",
-        'Nghĩa khác của "đá", phải phân biệt:',
-        "- đá; sút (động từ; chạm, đánh, buộc, đào): to kick",
-        "Không được trùng với các định nghĩa sau:",
-        "- vật rắn",
-        "Lần trước bị loại vì:",
-        "- định nghĩa dùng chính từ “đá”",
+        "Từ chung: đá",
+        "",
+        "Cần định nghĩa:",
+        "1. đá; cục đá (danh từ; vật thể tự nhiên (không do con người làm ra))",
+        "   Định nghĩa tiếng Anh: a lump of hard mineral",
+        "   Thuộc loại: khoáng vật",
+        "   Ví dụ: ném đá",
+        "   Đã bị loại: “viên đá”: định nghĩa dùng chính từ “đá”",
+        "",
+        "Nhóm khác, không định nghĩa lại nhưng phải phân biệt:",
+        "2. đá; sút (động từ; chạm, đánh, buộc, đào): to kick",
     ]
 
 

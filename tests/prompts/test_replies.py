@@ -7,13 +7,20 @@ from pydantic import ValidationError
 
 from prompts.replies import (
     ContextsReply,
-    GlossReply,
+    GlossesReply,
     GroupedContextsReply,
     JudgeReply,
     ReplyModel,
+    VerifyReply,
 )
 
-REPLIES: list[type[ReplyModel]] = [GlossReply, ContextsReply, GroupedContextsReply, JudgeReply]
+REPLIES: list[type[ReplyModel]] = [
+    GlossesReply,
+    VerifyReply,
+    ContextsReply,
+    GroupedContextsReply,
+    JudgeReply,
+]
 
 
 def objects(schema: Any) -> list[dict[str, Any]]:
@@ -40,7 +47,10 @@ def test_schemas_have_no_keyword_that_endpoints_refuse(reply: type[ReplyModel]) 
 
 
 def test_good_replies_parse() -> None:
-    assert GlossReply.model_validate_json('{"gloss": "vật rắn"}').gloss == "vật rắn"
+    defined = GlossesReply.model_validate_json(
+        '{"glosses": [{"number": 1, "gloss": "vật rắn", "same_as": 0}]}'
+    )
+    assert defined.glosses[0].gloss == "vật rắn"
     grouped = GroupedContextsReply.model_validate_json(
         '{"words": [{"lemma": "đá", "contexts": ["a", "b"]}]}'
     )
@@ -62,3 +72,14 @@ def test_good_replies_parse() -> None:
 def test_bad_choices_are_refused_with_a_reason(choices: str, message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         JudgeReply.model_validate_json(f'{{"choices": {choices}}}')
+
+
+@pytest.mark.parametrize(
+    ("numbers", "message"), [((0,), "numbered from 1, not 0"), ((2, 2), "synset 2 is defined")]
+)
+def test_glosses_are_numbered_from_one_and_each_synset_has_one(
+    numbers: tuple[int, ...], message: str
+) -> None:
+    entries = [{"number": number, "gloss": "vật", "same_as": 0} for number in numbers]
+    with pytest.raises(ValidationError, match=message):
+        GlossesReply.model_validate({"glosses": entries})

@@ -9,7 +9,12 @@ from languages.prompts import PromptSet, ReplyFields
 PROMPTS = PromptSet(
     folder=Path(__file__).parent,
     reply_fields=ReplyFields(
-        gloss="A dictionary definition in one line",
+        gloss="A dictionary definition in one line; empty if there is none",
+        number="Number of the group",
+        same_as="Number of the group with exactly this meaning; 0 if there is none",
+        glosses="One entry for each group to be defined",
+        word="The word that the definition brings to mind",
+        choice="Number of the group that is defined, 0 if none is",
         contexts="The sentences, each with exactly one target word in [[ ]]",
         lemma="The target word, written exactly as given",
         words="One item for each target word",

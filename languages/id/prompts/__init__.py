@@ -9,7 +9,12 @@ from languages.prompts import PromptSet, ReplyFields
 PROMPTS = PromptSet(
     folder=Path(__file__).parent,
     reply_fields=ReplyFields(
-        gloss="Definisi bergaya kamus, 5-25 kata",
+        gloss="Definisi bergaya kamus, 3-30 kata; kosong kalau tidak ada",
+        number="Nomor kelompok",
+        same_as="Nomor kelompok yang maknanya persis sama; 0 kalau tidak ada",
+        glosses="Satu butir untuk setiap kelompok yang harus didefinisikan",
+        word="Kata yang terpikir dari definisi itu",
+        choice="Nomor kelompok yang didefinisikan, 0 kalau tidak ada",
         contexts="Kalimat-kalimat, masing-masing dengan tepat satu kata sasaran dalam [[ ]]",
         lemma="Kata sasaran, ditulis persis seperti yang diberikan",
         words="Satu butir untuk setiap kata sasaran",

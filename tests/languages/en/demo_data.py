@@ -260,7 +260,8 @@ def _glosses(ids: Mapping[str, str]) -> Iterator[dict[str, object]]:
         synset = ids[f"{line.name}#{line.words[0]}"].partition("#")[0]
         own = line.gloss.partition('; "')[0]
         for number, gloss in enumerate(GLOSSES.get(line.name, (own,)), 1):
-            yield _recorded(synset, number, {"gloss": gloss})
+            entry = {"number": 1, "gloss": gloss, "same_as": 0}
+            yield _recorded(synset, number, {"glosses": [entry]})
 
 
 def _contexts(ids: Mapping[str, str]) -> Iterator[dict[str, object]]:

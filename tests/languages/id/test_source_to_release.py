@@ -1,6 +1,5 @@
 """Indonesian from a WN-LMF file to a release and an audit sheet; no Vietnamese on the way."""
 
-import json
 import sqlite3
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from languages.find import find_language
 from pipeline.cli.main import exit_code
 from schemas.records import Example
 from schemas.tables import read_table
-from tests.conftest import contexts_reply, recorded, verdict
+from tests.conftest import contexts_reply, glosses_reply, recorded, verdict
 
 pytest.importorskip("wn", reason="needs the extra wordnet")
 
@@ -104,7 +103,7 @@ def lmf() -> str:
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "replies").mkdir()
     (tmp_path / "id.xml").write_text(lmf(), encoding="utf-8")
-    glosses = "".join(recorded(item, json.dumps({"gloss": text})) for item, text in GLOSSES.items())
+    glosses = "".join(recorded(item, glosses_reply(text)) for item, text in GLOSSES.items())
     contexts = verdicts = ""
     for sense, sentences in CONTEXTS.items():
         first = [*sentences[:-1], FAULTY.get(sense, sentences[-1])]

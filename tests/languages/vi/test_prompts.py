@@ -14,27 +14,31 @@ from prompts import catalogue
 from prompts.render import render
 from prompts.replies import (
     ContextsReply,
-    GlossReply,
+    GlossesReply,
     GroupedContextsReply,
     JudgeReply,
     ReplyModel,
+    VerifyReply,
     described,
 )
 from prompts.tasks import (
     ContextsGroupTask,
     ContextsTask,
-    GlossTask,
+    GlossesTask,
     JudgeTask,
     OtherSynset,
+    SynsetToDefine,
     Task,
+    VerifyTask,
     WantedWord,
 )
 from schemas.records import Pos
 
 VI = find_language("vi")
-KICK = OtherSynset(("đá", "sút"), Pos.VERB, "verb.contact", "to kick")
-BARE = GlossTask(("đá",), Pos.NOUN, "noun.tops")
-FULL = GlossTask(
+KICK = OtherSynset(2, ("đá", "sút"), Pos.VERB, "verb.contact", "to kick")
+BARE = GlossesTask("", (SynsetToDefine(1, ("đá",), Pos.NOUN, "noun.tops"),))
+STONE = SynsetToDefine(
+    1,
     ("đá", "cục đá"),
     Pos.NOUN,
     "noun.object",
@@ -42,10 +46,11 @@ FULL = GlossTask(
     "en",
     ("khoáng vật",),
     ("ném đá",),
-    (("đá", (KICK,)),),
-    ("định nghĩa dùng chính từ “đá”",),
-    ("vật rắn",),
+    ("“viên đá”: định nghĩa dùng chính từ “đá”",),
+    hint="stone, rock: a lump of mineral",
 )
+FULL = GlossesTask("đá", (STONE,), (KICK,))
+READ = VerifyTask("vật rắn", (KICK,))
 SENTENCES = ContextsTask(
     "đá", Pos.NOUN, "noun.object", "vật rắn", ("dùng chân hất",), 3, ("câu quá ngắn",), ("A.",)
 )
@@ -65,10 +70,9 @@ def digest(data: str | bytes) -> str:
 @pytest.mark.parametrize(
     ("name", "task", "expected"),
     [
-        ("glosses.v1", BARE, "0de50fe65ab7c9ca"),
-        ("glosses.v1", FULL, "6f8429d0c7ddba1a"),
-        ("glosses.v2", BARE, "0de50fe65ab7c9ca"),
-        ("glosses.v2", FULL, "6f8429d0c7ddba1a"),
+        ("glosses.v3", BARE, "7c6854caf215dd03"),
+        ("glosses.v3", FULL, "c41995958276af1a"),
+        ("verify.v1", READ, "9ef7eb295c620b4a"),
         ("contexts.v1", SENTENCES, "a7310a1d8e4d5841"),
         ("contexts_group.v1", GROUP, "a9729357f45abd98"),
         ("judge.v1", JUDGE, "1c6f77d08dfd9ab4"),
@@ -84,7 +88,8 @@ def test_messages_are_what_they_were(name: str, task: Task, expected: str) -> No
     [
         ("contexts.v1", "997e25f822b54159"),
         ("contexts_group.v1", "550813419978e98e"),
-        ("glosses.v1", "1adc646d43eddee7"),
+        ("glosses.v3", "a8af349ae94360cf"),
+        ("verify.v1", "e63b8113ae0b76b2"),
         ("judge.v1", "9d1b7c3f532e56c8"),
     ],
 )
@@ -95,7 +100,8 @@ def test_a_template_that_was_used_is_not_edited(name: str, expected: str) -> Non
 @pytest.mark.parametrize(
     ("reply", "expected"),
     [
-        (GlossReply, "1b59a73d922d3f90"),
+        (GlossesReply, "4e49d62306d65475"),
+        (VerifyReply, "53bad9910aa4cc30"),
         (ContextsReply, "64ac7b40892ef5c7"),
         (GroupedContextsReply, "f985cf343f26375c"),
         (JudgeReply, "ea36296e774dad3e"),
@@ -116,5 +122,6 @@ def test_schemas_are_what_they_were(reply: type[ReplyModel], expected: str) -> N
     ],
 )
 def test_a_definition_is_announced_in_its_own_language(language: str, line: str) -> None:
-    task = GlossTask(("đá",), Pos.NOUN, "noun.tops", "x", language)
-    assert line in render(catalogue.load("glosses", VI), task).user.splitlines()
+    stone = SynsetToDefine(1, ("đá",), Pos.NOUN, "noun.tops", "x", language)
+    task = GlossesTask("", (stone,))
+    assert f"   {line}" in render(catalogue.load("glosses", VI), task).user.splitlines()

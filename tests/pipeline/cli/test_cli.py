@@ -1,6 +1,5 @@
 """The command line as a user meets it: outcomes, exit codes, and one clear line per fault."""
 
-import json
 import os
 import shutil
 import subprocess
@@ -16,7 +15,7 @@ from pipeline.engine.folder import RunFolder
 from schemas.records import Context, Gloss, Reject, Verdict
 from schemas.tables import read_table
 from testing.outputs import only_output
-from tests.conftest import GLOSSES, TinyRun, recorded
+from tests.conftest import GLOSSES, TinyRun, glosses_reply, recorded
 
 
 def run(tiny: TinyRun, *arguments: str) -> int:
@@ -122,7 +121,7 @@ def test_one_more_synset_sends_exactly_the_affected_requests(
     exit_code(["plan", "-c", str(tiny_run.config)])
     shown = capsys.readouterr().out
     assert "glosses    would run   input synsets changed" in shown
-    assert "5: 4 already paid for, 1 to send" in shown
+    assert "3: 2 already paid for, 1 to send" in shown
 
 
 def test_a_budget_cap_without_a_price_is_refused(
@@ -133,12 +132,18 @@ def test_a_budget_cap_without_a_price_is_refused(
     assert "has no price, so the budget cap of 1" in capsys.readouterr().err
 
 
+def all_but_tiny_3(path: Path) -> str:
+    """The recorded definitions, that of tiny-4 alone where it was asked for with tiny-3."""
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if "tiny-3" not in line]
+    return "".join([*kept, recorded("tiny-4", glosses_reply(GLOSSES["tiny-4"]))])
+
+
 def test_items_that_fail_for_good_make_the_run_incomplete(
     tiny_run: TinyRun, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tiny_run.folder / "replies" / "glosses.jsonl"
-    kept = [line for line in path.read_text(encoding="utf-8").splitlines() if "tiny-3" not in line]
-    path.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    path.write_text(all_but_tiny_3(path), encoding="utf-8")
     assert run(tiny_run, "--until", "glosses") == 1
     said = capsys.readouterr().err
     assert "incomplete: 1 item failed; " in said
@@ -300,13 +305,11 @@ def test_failed_items_are_tried_again_and_nothing_else_is_asked(
 ) -> None:
     """A plain run leaves them alone; once the endpoint answers, the run can be finished."""
     path = tiny_run.folder / "replies" / "glosses.jsonl"
-    kept = [line for line in path.read_text(encoding="utf-8").splitlines() if "tiny-3" not in line]
-    path.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    path.write_text(all_but_tiny_3(path), encoding="utf-8")
     assert run(tiny_run, "--until", "contexts") == 1
     assert run(tiny_run, "--until", "contexts") == 1
     capsys.readouterr()
-    gloss = json.dumps({"gloss": GLOSSES["tiny-3"]}, ensure_ascii=False)
-    path.write_text(recorded("tiny-3", gloss, round_=4), encoding="utf-8")
+    path.write_text(recorded("tiny-3", glosses_reply(GLOSSES["tiny-3"]), round_=4), "utf-8")
     assert run(tiny_run, "--until", "contexts", "--retry-failed") == 0
     said = capsys.readouterr().err
     assert "glosses    runs        1 failed item to try again" in said

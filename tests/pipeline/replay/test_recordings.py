@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.replay.recordings import Recordings
 from schemas.errors import InputError
-from tests.conftest import recorded, verdict
+from tests.conftest import glosses_reply, recorded, verdict
 
 PRICE, SHELF = "số tiền phải trả để mua hàng", "đồ dùng có tấm ngang để bày vật khác"
 PROMPT = "Từ: giá\n\nNghĩa:\n1 = {0}\n2 = {1}\n0 = không nghĩa nào\n\nCâu:\n(1) {2}"
@@ -16,9 +16,8 @@ PROMPT = "Từ: giá\n\nNghĩa:\n1 = {0}\n2 = {1}\n0 = không nghĩa nào\n\nCâ
 @pytest.fixture
 def recordings(tmp_path: Path) -> Recordings:
     """The first gloss of synset 2 repeats that of synset 1, the second is its own."""
-    glosses = recorded("d-1", json.dumps({"gloss": PRICE}))
-    glosses += recorded("d-2", json.dumps({"gloss": PRICE}))
-    glosses += recorded("d-2", f'```json\n{{"gloss": "{SHELF}"}}\n```', round_=2)
+    glosses = recorded("d-1+d-2", glosses_reply(PRICE, PRICE))
+    glosses += recorded("d-2", f"```json\n{glosses_reply(SHELF)}\n```", round_=2)
     (tmp_path / "glosses.jsonl").write_text(glosses, encoding="utf-8")
     (tmp_path / "contexts.jsonl").write_text(
         recorded("d-2#giá", "first") + recorded("d-2#giá", "again", turn=2), encoding="utf-8"
@@ -35,7 +34,22 @@ def test_replies_are_found_by_round_and_turn(recordings: Recordings) -> None:
     assert recordings.reply("contexts/d-2#giá/1/repair", "") == "again"
     assert recordings.reply("contexts/d-2#giá/2", "") is None
     assert recordings.reply("contexts/other/1", "") is None
+    assert recordings.reply("glosses/d-1+d-2/1", "") is not None
     assert recordings.reply("nonsense", "") is None
+
+
+def test_synsets_that_were_recorded_in_other_company_are_answered_for_each(
+    recordings: Recordings,
+) -> None:
+    def said(label: str) -> list[str]:
+        entries = json.loads(recordings.reply(label, "") or "")["glosses"]
+        assert [entry["number"] for entry in entries] == list(range(1, len(entries) + 1))
+        return [entry["gloss"] for entry in entries]
+
+    assert said("glosses/d-2+d-1/1") == [PRICE, PRICE]
+    assert said("glosses/d-2+d-1/2") == [SHELF, PRICE]
+    assert said("glosses/d-1/7") == [PRICE]
+    assert recordings.reply("glosses/d-1+d-3/1", "") is None
 
 
 @pytest.mark.parametrize(("first", "second"), [(PRICE, SHELF), (SHELF, PRICE)])

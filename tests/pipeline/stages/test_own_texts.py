@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from schemas.records import Context, Gloss, Reject
 from schemas.tables import read_table
 from testing.outputs import current_output
 from testing.wordnet_database import DatabaseLine, write_database
+from tests.conftest import contexts_reply, glosses_reply, recorded
 
 LINES = (
     DatabaseLine(
@@ -65,14 +65,11 @@ def run(tmp_path: Path) -> Path:
     replies = tmp_path / "replies"
     replies.mkdir()
 
-    def item(name: str, reply: object) -> str:
-        return json.dumps({"item": name, "round": 1, "turn": 1, "text": json.dumps(reply)}) + "\n"
-
-    glosses = "".join(item(ids[name], {"gloss": text}) for name, text in REWRITTEN.items())
+    glosses = "".join(recorded(ids[name], glosses_reply(text)) for name, text in REWRITTEN.items())
     contexts = ""
     for sense, sentences in SENTENCES.items():
         name, _, lemma = sense.partition("#")
-        contexts += item(f"{ids[name]}#{lemma}", {"contexts": sentences})
+        contexts += recorded(f"{ids[name]}#{lemma}", contexts_reply(sentences))
     (replies / "glosses.jsonl").write_text(glosses, encoding="utf-8")
     (replies / "contexts.jsonl").write_text(contexts, encoding="utf-8")
     (replies / "verdicts.jsonl").write_text("", encoding="utf-8")
@@ -131,11 +128,12 @@ def test_definitions_that_pass_are_kept_and_the_others_asked_for_with_the_reason
     asked = {request.item: request.messages[1].content for request in requests(run, "glosses")}
     assert len(asked) == 3
     (train,) = [text for text in asked.values() if "recruits" in text]
-    assert train.endswith(
-        "“drill the recruits until they know it”: the definition uses the word “drill” itself"
-    )
+    assert (
+        "   Rejected before: “drill the recruits until they know it”: "
+        "the definition uses the word “drill” itself"
+    ) in train.splitlines()
     (twin,) = [text for text in asked.values() if "pierce" in text]
-    assert "It must not repeat these definitions:\n- make a hole with a pointed tool\n" in twin
+    assert "   Rejected before: “make a hole with a pointed tool”: " in twin
 
 
 def requests(run: Path, name: str) -> list[Request[Any]]:
@@ -194,7 +192,7 @@ def test_definitions_are_rewritten(run: Path) -> None:
 
 
 def test_a_template_that_cannot_rewrite_is_refused(run: Path, capsys) -> None:
-    template = "{% block system %}Define.{% endblock %}{% block user %}{{ lemmas }}{% endblock %}"
+    template = "{% block system %}Define.{% endblock %}{% block user %}{{ synsets }}{% endblock %}"
     (run / "own.j2").write_text(template, encoding="utf-8")
     change(run, 'source = "keep"\n[con', f'source = "rewrite"\nprompt = "{run / "own.j2"}"\n[con')
     assert exit_code(["run", "-c", str(run), "--until", "glosses"]) == 2

@@ -1,0 +1,173 @@
+"""The round trip: from a definition alone, which synset is it of?
+
+A reader sees the definition and the lemmas of the synset, of its siblings and of near neighbours,
+shuffled, and says which of them is defined. A definition that is taken for another one's as often
+as it is shown does not tell its synset apart.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from pipeline.engine.ordered import each_in_order
+from pipeline.engine.stage import StageWork
+from pipeline.llm.model import LanguageModel
+from pipeline.llm.request import Request
+from pipeline.stages.asking import Asker
+from pipeline.stages.gloss_requests import other_synset
+from pipeline.stages.settings import VerifySettings
+from pipeline.stages.synset_index import SynsetIndex
+from prompts.catalogue import Prompt
+from prompts.render import render
+from prompts.replies import VerifyReply, described
+from prompts.tasks import VerifyTask
+from schemas.errors import ItemError
+from schemas.records import same_coarse
+from schemas.text import units
+
+LABEL = "verify"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What became of one definition."""
+
+    synset_id: str
+    misread: tuple[str, ...] = ()
+    """The synsets that it was taken for, reading by reading; "" for none of those shown."""
+    right: bool = False
+    named: bool = False
+    """Whether the word that came to mind was one of the synset's lemmas."""
+
+
+class Neighbours:
+    """The synsets that a definition could be taken for: siblings, then near ones."""
+
+    def __init__(self, index: SynsetIndex) -> None:
+        self._index = index
+        self._alike: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+        self._kind: defaultdict[str, list[str]] = defaultdict(list)
+        for synset_id, entry in index.synsets.items():
+            self._kind[entry.supersense].append(synset_id)
+            for unit in self._units(synset_id):
+                self._alike[entry.supersense, unit].append(synset_id)
+        for several in (*self._alike.values(), *self._kind.values()):
+            several.sort(key=_place)
+
+    def _units(self, synset_id: str) -> dict[str, None]:
+        lemmas = self._index.synsets[synset_id].lemmas
+        key = self._index.match_key
+        return dict.fromkeys(unit for lemma in lemmas for unit in units(key(lemma)))
+
+    def of(self, synset_id: str, most: int, same: Mapping[str, str]) -> tuple[str, ...]:
+        """At most so many: siblings, those that share a rare unit of a lemma, any of the kind.
+
+        Synsets of one cluster are left out: nothing is to tell them apart.
+        """
+        entry = self._index.synsets[synset_id]
+        found: dict[str, None] = {}
+
+        def take(others: Iterable[str]) -> None:
+            for other in others:
+                if len(found) == most:
+                    return
+                if not same_coarse(other, synset_id, same):
+                    found[other] = None
+
+        for lemma in entry.lemmas:
+            take(self._index.siblings(synset_id, lemma))
+        shared = [self._alike[entry.supersense, unit] for unit in self._units(synset_id)]
+        for others in sorted(shared, key=len):
+            take(others)
+        kind = self._kind[entry.supersense]
+        start = kind.index(synset_id)
+        take(kind[start + 1 : start + 1 + most])
+        take(kind[:most])
+        return tuple(found)
+
+
+@dataclass(slots=True)
+class GlossReaders:
+    """Asks for readings of definitions."""
+
+    settings: VerifySettings
+    prompt: Prompt
+    index: SynsetIndex
+    work: StageWork
+    llm: LanguageModel
+    read: int = 0
+    named: int = 0
+    _neighbours: Neighbours = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._neighbours = Neighbours(self.index)
+
+    async def misread(
+        self, glosses: Mapping[str, str], same: Mapping[str, str], round_: int
+    ) -> dict[str, tuple[str, ...]]:
+        """The definitions that no reading took for their own synset's, with what they were taken
+        for; one of which a request had no reply is not among them."""
+        wrong: dict[str, tuple[str, ...]] = {}
+        self.work.progress.begin(len(glosses), f"round {round_}, read blind")
+
+        async def read(synset_id: str) -> Reading:
+            return await self._read(synset_id, glosses[synset_id], same, round_)
+
+        def done(reading: Reading) -> None:
+            self.work.progress.advance()
+            self.read += 1
+            self.named += reading.named
+            if not reading.right and len(reading.misread) == self.settings.rounds:
+                wrong[reading.synset_id] = reading.misread
+
+        at_once = 2 * self.llm.settings.max_in_flight
+        await each_in_order(sorted(glosses), read, done, at_once=at_once)
+        return wrong
+
+    async def _read(
+        self, synset_id: str, gloss: str, same: Mapping[str, str], round_: int
+    ) -> Reading:
+        near = self._neighbours.of(synset_id, self.settings.candidates - 1, same)
+        taken: list[str] = []
+        if not near:
+            return Reading(synset_id, right=True)
+        asker = Asker(self.llm, self.prompt, self.work.tally)
+        for turn in range(self.settings.rounds):
+            number = (round_ - 1) * self.settings.rounds + turn + 1
+            shown = _shuffled((synset_id, *near), f"{synset_id}\0{turn}")
+            try:
+                reply, _ = await asker.ask(self._request(synset_id, gloss, shown, number), number)
+            except ItemError:
+                return Reading(synset_id)
+            chosen = shown[reply.choice - 1] if 0 < reply.choice <= len(shown) else ""
+            if chosen == synset_id:
+                key = self.index.match_key
+                lemmas = {key(lemma) for lemma in self.index.synsets[synset_id].lemmas}
+                return Reading(synset_id, right=True, named=key(reply.word) in lemmas)
+            taken.append(chosen)
+        return Reading(synset_id, tuple(taken))
+
+    def _request(
+        self, synset_id: str, gloss: str, shown: tuple[str, ...], number: int
+    ) -> Request[VerifyReply]:
+        task = VerifyTask(
+            gloss,
+            tuple(other_synset(self.index, at, other, None) for at, other in enumerate(shown, 1)),
+        )
+        reply = described(VerifyReply, self.prompt.language.prompts.reply_fields)
+        item = f"{LABEL}/{synset_id}/{number}"
+        return Asker.request(render(self.prompt, task), reply, item, number)
+
+
+def _place(synset_id: str) -> bytes:
+    return hashlib.sha256(synset_id.encode()).digest()
+
+
+def _shuffled(synsets: tuple[str, ...], seed: str) -> tuple[str, ...]:
+    """In an order that depends on ``seed`` and on nothing else."""
+    return tuple(
+        sorted(synsets, key=lambda synset: hashlib.sha256(f"{seed}\0{synset}".encode()).digest())
+    )

@@ -1,0 +1,159 @@
+"""Definitions that are read blind: what was swapped between siblings is found and mended."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from languages.find import find_language
+from pipeline.stages.settings import GlossSettings, VerifySettings
+from schemas.records import Gloss, Link, Pos, Reject, Synset
+from schemas.tables import read_table
+from testing.scripted import Finished, Tables, run_stage
+from tests.data_demo.test_demo_data import INDISTINCT, SENSELESS, glosses, synsets
+from tests.pipeline.stages.bound import bound_stages
+
+VI = find_language("vi")
+TRUE = {synset: found[-1] for synset, found in glosses().items()}
+"""What each definition of the demo's lexicon defines, as an honest reader knows."""
+
+
+def rows() -> list[Synset]:
+    return [
+        Synset(synset_id=row.synset, pos=Pos(row.pos), supersense=row.supersense, lemmas=row.lemmas)
+        for row in sorted(synsets().values(), key=lambda row: row.synset)
+        if row.synset not in {*INDISTINCT, SENSELESS}
+    ]
+
+
+INPUTS: dict[str, Tables] = {
+    "synsets": {"synsets": (Synset, rows())},
+    "link": {"links": (Link, ())},
+}
+
+
+def shown(synset: str) -> str:
+    row = synsets()[synset]
+    about = VI.grammar.supersenses.get(row.supersense, "")
+    kind = VI.grammar.pos_name(Pos(row.pos))
+    return f"{'; '.join(row.lemmas)} ({kind}{'; ' + about if about else ''})"
+
+
+def swapped(number: int) -> dict[str, str]:
+    """The definitions, of which so many are those of a sibling of the same part of speech."""
+    by_lemma: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for row in rows():
+        for lemma in row.lemmas:
+            by_lemma[lemma, row.pos].append(row.synset_id)
+    planted, said = set[str](), dict(TRUE)
+    for several in by_lemma.values():
+        free = [synset for synset in several if synset not in planted]
+        for one, other in zip(free[::2], free[1::2], strict=False):
+            if len(planted) < number and TRUE[one] != TRUE[other]:
+                said[one], said[other] = TRUE[other], TRUE[one]
+                planted |= {one, other}
+    assert len(planted) == number
+    return said
+
+
+class Honest:
+    """Writes what it is given in the first round and what is true later; reads what is written."""
+
+    def __init__(self, first: dict[str, str]) -> None:
+        self.first = first
+        self.meant = {gloss: synset for synset, gloss in TRUE.items()}
+        self.prompts: dict[str, str] = {}
+
+    def __call__(self, label: str, prompt: str) -> str:
+        self.prompts[label] = prompt
+        stage, item, number = label.split("/")
+        if stage == "glosses":
+            said = self.first if number == "1" else TRUE
+            entries = [
+                {"number": at, "gloss": said[synset], "same_as": 0}
+                for at, synset in enumerate(item.split("+"), start=1)
+            ]
+            return json.dumps({"glosses": entries})
+        gloss = prompt.splitlines()[0].removeprefix("Định nghĩa: ")
+        lines = [line.partition(" = ") for line in prompt.splitlines() if " = " in line]
+        meant = shown(self.meant[gloss])
+        choice = next((int(at) for at, _, text in lines if text == meant), 0)
+        return json.dumps({"word": meant.partition(";")[0].partition(" (")[0], "choice": choice})
+
+
+def gloss(folder: Path, model: Honest, **verify: object) -> Finished:
+    settings = GlossSettings(verify=VerifySettings(enabled=True, **verify))  # type: ignore[arg-type]
+    # Alike texts are another check's; here nothing but the reading may find the faults.
+    settings = settings.model_copy(
+        update={"rules": settings.rules.model_copy(update={"off": ("circular",)})}
+    )
+    return run_stage(bound_stages(folder, settings)["glosses"], INPUTS, folder, model)
+
+
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Finished, Honest]:
+    model = Honest(swapped(30))
+    return gloss(tmp_path_factory.mktemp("run"), model), model
+
+
+def test_all_of_thirty_definitions_swapped_between_siblings_are_caught_and_no_other(
+    planted: tuple[Finished, Honest],
+) -> None:
+    done, model = planted
+    rejects = list(read_table(done.output.table("rejects"), Reject))
+    wrong = {synset for synset in TRUE if model.first[synset] != TRUE[synset]}
+    assert len(wrong) == 30
+    assert {(row.item_id, row.code) for row in rejects} == {
+        (synset, "gloss_unverified") for synset in wrong
+    }
+    assert len(rejects) == 30
+
+
+def test_they_are_written_again_with_the_confusion_told(planted: tuple[Finished, Honest]) -> None:
+    done, model = planted
+    written = {row.synset_id: row.gloss for row in read_table(done.output.table("glosses"), Gloss)}
+    assert written == TRUE
+    asked = "\n".join(text for label, text in model.prompts.items() if label.endswith("/2"))
+    assert asked.count("người chỉ đọc định nghĩa này hiểu là") >= 30
+
+
+def test_a_right_reading_is_asked_for_once_and_a_wrong_one_twice_in_another_order(
+    planted: tuple[Finished, Honest],
+) -> None:
+    done, model = planted
+    labels = [label for label in done.asked if label.startswith("verify/")]
+    assert len(labels) == len(set(labels)) == (len(TRUE) - 30) + 2 * 30 + 30
+    twice = next(label for label in labels if label.endswith("/2"))
+    once = twice.removesuffix("2") + "1"
+    first, second = (model.prompts[label].splitlines() for label in (once, twice))
+    without = [sorted(line.partition(" = ")[2] for line in lines) for lines in (first, second)]
+    assert without[0] == without[1]
+    assert first != second
+    counts = done.manifest.counts
+    assert counts["read_blind"] == len(TRUE) + 30
+    assert counts["named_blind"] == len(TRUE)
+
+
+def test_a_definition_that_stays_wrong_is_rejected(tmp_path: Path) -> None:
+    wrong = swapped(2)
+    model = Honest(wrong)
+    lying = {s for s in TRUE if wrong[s] != TRUE[s]}
+    model_settings = GlossSettings(rounds=1, verify=VerifySettings(enabled=True))
+    stage = bound_stages(tmp_path, model_settings)["glosses"]
+    done = run_stage(stage, INPUTS, tmp_path, model)
+    codes = {(row.item_id, row.code) for row in read_table(done.output.table("rejects"), Reject)}
+    assert codes == {(s, code) for s in lying for code in ("gloss_unverified", "no_gloss")}
+    assert done.manifest.failed == 2
+
+
+def test_readers_decide_the_fingerprint_only_where_they_are_asked(tmp_path: Path) -> None:
+    def settings(**verify: object) -> object:
+        section = GlossSettings.model_validate({"verify": verify})
+        return bound_stages(tmp_path, section)["glosses"].settings()
+
+    assert settings() == settings(candidates=5)
+    assert settings() != settings(enabled=True)
+    assert settings(enabled=True) != settings(enabled=True, candidates=5)
