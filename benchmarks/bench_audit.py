@@ -10,13 +10,10 @@ from __future__ import annotations
 
 import argparse
 import csv
-import multiprocessing
-import resource
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks.apart import apart
 from testing.made_up_audit import sample
 
 
@@ -65,23 +62,6 @@ def report(folder: Path) -> None:
     write_report(folder, find_language("vi"))
 
 
-def measured(name: str, step: Callable[..., None], *arguments: object) -> None:
-    """Runs a step in a process of its own and prints what it took."""
-    pipe, end = multiprocessing.Pipe()
-    process = multiprocessing.get_context("spawn").Process(target=_run, args=(end, step, arguments))
-    process.start()
-    seconds, cpu, megabytes = pipe.recv()
-    process.join()
-    print(f"{name:<10} {seconds:7.1f} s {cpu:7.1f} s CPU {megabytes:7.0f} MB")
-
-
-def _run(end: object, step: Callable[..., None], arguments: tuple[object, ...]) -> None:
-    began = time.perf_counter()
-    step(*arguments)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    end.send((time.perf_counter() - began, time.process_time(), peak))  # type: ignore[attr-defined]
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, default=50_000)
@@ -92,10 +72,14 @@ def main() -> None:
         folder = Path(place)
         file = folder / f"filled.{given.format}"
         print(f"{given.rows:,} rows, {given.mode}, {given.format}")
-        measured("sample", sample, folder, given.rows, given.mode)
-        measured("(fill in)", fill, folder, file)
-        measured("import", take, folder, file)
-        measured("report", report, folder)
+        steps = (
+            ("sample", sample, (folder, given.rows, given.mode)),
+            ("(fill in)", fill, (folder, file)),
+            ("import", take, (folder, file)),
+            ("report", report, (folder,)),
+        )
+        for name, step, arguments in steps:
+            print(f"{name:<10} {apart(step, *arguments)}")
         size = (folder / "workbooks" / "lan.xlsx").stat().st_size / 1e6
         print(f"workbook   {size:7.1f} MB on disk")
 

@@ -1,11 +1,14 @@
 """Full retrieval metrics: the public code's two ways, this project's, and products alone.
 
     python -m benchmarks.bench_retrieval [--items 20000] [--glosses 5000] [--width 768]
+    python -m benchmarks.bench_retrieval --memory --items 50000 --glosses 33000 --width 256
 
 All contexts against all contexts and all glosses, on all cores unless ``--threads`` says
 otherwise; 768 is the width of the paper's model. The metrics must agree: they differ at most by
 scores that are equal at this project's resolution, 2^-20, where the public code takes whichever
-comes first.
+comes first. ``--memory`` takes this project's metrics in a fresh process instead, and tells its
+peak resident size, torch and the vectors included, against 2 GB: time grows with the square of the
+items, memory linearly.
 """
 
 from __future__ import annotations
@@ -19,17 +22,17 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from benchmarks.apart import apart, resident_mb
 from benchmarks.retrieval_in_loops import Metrics, Vectors, in_chunks, item_by_item
 from trainer.evaluation.retrieval import retrieval_metrics
 
 _TOLERANCE = 1e-4
+_MOST_MB = 2000.0
 
 
-def made_up(
-    n_items: int, n_glosses: int, width: int, seed: int = 0
-) -> tuple[Vectors, Vectors, list[int]]:
+def made_up(n_items: int, n_glosses: int, width: int) -> tuple[Vectors, Vectors, list[int]]:
     """Context vectors around their gloss vectors, and the gloss of each; each is a synset."""
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     glosses = rng.standard_normal((n_glosses, width), dtype=np.float32)
     contexts = rng.standard_normal((n_items, width), dtype=np.float32)
     gold = rng.integers(0, n_glosses, n_items)
@@ -64,16 +67,29 @@ WAYS: dict[str, Way] = {
 }
 
 
+def vectors_mb(n_items: int, n_glosses: int, width: int) -> float:
+    """Takes all metrics, and returns the peak with the vectors alone."""
+    contexts, glosses, gold = made_up(n_items, n_glosses, width)
+    before = resident_mb()
+    retrieval_metrics(contexts, gold, glosses, gold, list(range(n_glosses)))
+    return before
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--items", type=int, default=20_000)
     parser.add_argument("--glosses", type=int, default=5_000)
     parser.add_argument("--width", type=int, default=768)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--memory", action="store_true")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
-    contexts, glosses, gold = made_up(args.items, args.glosses, args.width)
     print(f"{args.items:,} contexts, {args.glosses:,} glosses, {args.width} numbers each, ", end="")
+    if args.memory:
+        done = apart(vectors_mb, args.items, args.glosses, args.width)
+        print(f"all cores:\n{done}, of it with the vectors alone {done.said:.0f} MB")
+        return 1 if done.peak_mb > _MOST_MB else 0
+    contexts, glosses, gold = made_up(args.items, args.glosses, args.width)
     print(
         f"{args.threads} thread(s)\n\n| | CPU s | wall s | CPU, viconwsd = 1 | wall, viconwsd = 1 |"
     )

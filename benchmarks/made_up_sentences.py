@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from languages.find import find_language
 from trainer.data import Inventory, InventoryEntry, Item, WsdData
 from trainer.settings import ObjectiveSettings, SmallEncoderSettings, TrainSettings
 
@@ -11,9 +12,9 @@ _ONSETS = ("b", "c", "d", "đ", "g", "h", "k", "l", "m", "n", "p", "t", "v", "x"
 SYLLABLES = [onset + rhyme for onset in _ONSETS for rhyme in ("a", "an", "ô", "ơi", "ừng")]
 
 
-def sentences(n: int, n_senses: int, seed: int = 0) -> WsdData:
+def sentences(n: int, n_senses: int) -> WsdData:
     """Made-up data with real-looking lengths: most sentences short, a few of 100 syllables."""
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
 
     def text(length: int) -> str:
         return " ".join(rng.choice(SYLLABLES, length))
@@ -25,20 +26,9 @@ def sentences(n: int, n_senses: int, seed: int = 0) -> WsdData:
     for i in range(n):
         entry = entries[i % n_senses]
         words = text(int(np.clip(rng.lognormal(2.6, 0.7), 4, 100)))
-        items.append(
-            Item(
-                f"c{i}",
-                entry.sense_id,
-                entry.synset_id,
-                entry.lemma,
-                "noun",
-                f"{entry.lemma} {words}",
-                0,
-                len(entry.lemma),
-                "train",
-            )
-        )
-    return WsdData(Inventory(entries), tuple(items))
+        ids, sentence = (f"c{i}", entry.sense_id, entry.synset_id), f"{entry.lemma} {words}"
+        items.append(Item(*ids, entry.lemma, "noun", sentence, 0, len(entry.lemma), "train"))
+    return WsdData(Inventory(entries, find_language("vi")), tuple(items))
 
 
 def step_settings(batch_size: int = 64, chunk_size: int | None = None) -> TrainSettings:
