@@ -14,13 +14,7 @@ import sys
 from pathlib import Path
 
 NEEDS_DATA = {"whole_wordnet": ("--wordnet", "vietnamese-wordnet")}
-LONG = {
-    "real_model",
-    "dictionary_scratch",
-    "dictionary_upper",
-    "dictionary_wsd",
-    "whole_wordnet",
-}
+LONG = {"real_model", "dictionary", "whole_wordnet"}
 """Not part of ``make bench`` unless they are named: half an hour and more, or other programs."""
 
 

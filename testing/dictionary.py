@@ -22,11 +22,10 @@ ALL = "all"
 
 def read_dictionary(folder: Path, language: Language) -> WsdData:
     """All senses and contexts of a dictionary folder; every item is in the split ``all``."""
-    entries = []
-    for row in _rows(folder / "senses.csv", ("sense_id", "lemma", "gloss")):
-        entries.append(
-            InventoryEntry(row["sense_id"], row["sense_id"], row["lemma"], _POS, row["gloss"])
-        )
+    entries = [
+        InventoryEntry(row["sense_id"], row["sense_id"], row["lemma"], _POS, row["gloss"])
+        for row in _rows(folder / "senses.csv", ("sense_id", "lemma", "gloss"))
+    ]
     known = {entry.sense_id for entry in entries}
     entries.sort(key=lambda entry: (language.match_key(entry.lemma), _number(entry.sense_id)))
     items = []
@@ -35,20 +34,8 @@ def read_dictionary(folder: Path, language: Language) -> WsdData:
         sense, name = row["sense_id"], f"{folder / 'contexts.csv'}:{line}"
         if sense not in known:
             raise InputError(f"{name}: sense {sense!r} is not in senses.csv: add it there")
-        start, end = int(row["start"]), int(row["end"])
-        items.append(
-            Item(
-                f"{sense}@{line}",
-                sense,
-                sense,
-                row["lemma"],
-                _POS,
-                row["sentence"],
-                start,
-                end,
-                ALL,
-            )
-        )
+        ids, text = (f"{sense}@{line}", sense, sense), (row["lemma"], _POS, row["sentence"])
+        items.append(Item(*ids, *text, int(row["start"]), int(row["end"]), ALL))
     return WsdData(Inventory(entries, language), tuple(items))
 
 
@@ -66,23 +53,23 @@ def _rows(path: Path, fields: tuple[str, ...]) -> list[dict[str, str]]:
         return list(reader)
 
 
-def fold_of(text: str, n_folds: int, seed: int) -> int:
+def fold_of(text: str, n_folds: int) -> int:
     """A stable fold of a text: a digest, never an order."""
-    digest = hashlib.sha256(f"{seed}:{text}".encode()).digest()
+    digest = hashlib.sha256(f"0:{text}".encode()).digest()
     return int.from_bytes(digest[:8], "big") % n_folds
 
 
-def split_by_lemma(data: WsdData, n_folds: int, test_fold: int, seed: int = 0) -> WsdData:
+def split_by_lemma(data: WsdData, n_folds: int, test_fold: int) -> WsdData:
     """One fold of lemmas is ``test_unseen_lemma``, the next one ``validation``, the rest train."""
     names = {test_fold: "test_unseen_lemma", (test_fold + 1) % n_folds: "validation"}
     key = data.inventory.language.match_key
     return data.having(
-        replace(item, split=names.get(fold_of(key(item.lemma), n_folds, seed), "train"))
+        replace(item, split=names.get(fold_of(key(item.lemma), n_folds), "train"))
         for item in data.items
     )
 
 
-def split_by_sense(data: WsdData, n_folds: int, test_fold: int, seed: int = 0) -> WsdData:
+def split_by_sense(data: WsdData, n_folds: int, test_fold: int) -> WsdData:
     """One fold of senses is held out whole: ``test_unseen_sense`` where a sibling is in training.
 
     Another context of a training sense goes to ``test_seen`` where the sense has three or more,
@@ -91,7 +78,7 @@ def split_by_sense(data: WsdData, n_folds: int, test_fold: int, seed: int = 0) -
     only knows its training senses by heart would look best on their other contexts.
     """
     key = data.inventory.language.match_key
-    of_sense = {item.sense_id: fold_of(item.sense_id, 2 * n_folds, seed) for item in data.items}
+    of_sense = {item.sense_id: fold_of(item.sense_id, 2 * n_folds) for item in data.items}
     tested = {sense for sense, at in of_sense.items() if at % n_folds == test_fold}
     deciding = {sense for sense, at in of_sense.items() if at == (test_fold + 1) % n_folds}
     contexts: dict[str, list[Item]] = defaultdict(list)
@@ -101,7 +88,7 @@ def split_by_sense(data: WsdData, n_folds: int, test_fold: int, seed: int = 0) -
     seen_lemmas = {key(item.lemma) for item in data.items if item.sense_id not in held}
     split = {}
     for sense, items in contexts.items():
-        ordered = sorted(items, key=lambda item: fold_of(item.item_id, 1 << 30, seed))
+        ordered = sorted(items, key=lambda item: fold_of(item.item_id, 1 << 30))
         for at, item in enumerate(ordered):
             if sense in tested:
                 known = key(item.lemma) in seen_lemmas

@@ -1,1 +1,0 @@
-"""What the measurements on a human-written dictionary share."""
