@@ -1,4 +1,4 @@
-"""Default bounds of the checks; every one of them has a setting in run.toml."""
+"""Default bounds of the checks, with a setting each in run.toml; and what a token is."""
 
 from __future__ import annotations
 
@@ -24,3 +24,5 @@ class TextBounds:
     copied_run: int
     """Units of the runs of a gloss that a sentence should not repeat; shorter ones are shared
     by chance."""
+    characters_per_token: int
+    """In the tokenisers of today's models; only the forecast of `plan` rests on it."""

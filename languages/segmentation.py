@@ -40,6 +40,8 @@ class Segmentation:
     """Splits a sentence into stretches within which neighbours may be one word of the lexicon
     (*hot dog*), where words do not tell: in a language that writes compounds with spaces. None:
     the words."""
+    software: tuple[str, ...] = ()
+    """The packages that it rests on, as the data card lists them."""
 
     def longer_words(self, text: str) -> list[str]:
         """The stretches of a sentence within which a word may be a part of a longer one."""

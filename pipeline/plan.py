@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import reduce
 
-from languages.replies import Replies
+from languages.language import Language
 from pipeline.engine.decide import MustRun, UpToDate, lineage
 from pipeline.engine.folder import RunFolder
 from pipeline.engine.stage import Stage, Upstream
@@ -18,9 +18,6 @@ from pipeline.llm.ledger_rows import PICO
 from pipeline.llm.model import LanguageModel
 from pipeline.llm.settings import Price
 from pipeline.stages.requests import AskingStage, Requests
-
-CHARACTERS_PER_TOKEN = 3
-"""Vietnamese in today's tokenisers: 2.5 to 3.5; only a forecast rests on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +73,7 @@ def free_stages(stages: Sequence[Stage]) -> tuple[Stage, ...]:
 
 
 def make_plan(
-    stages: Sequence[Stage], folder: RunFolder, replies: Replies
+    stages: Sequence[Stage], folder: RunFolder, language: Language
 ) -> tuple[StagePlan, ...]:
     """The plan of all stages, from what the run folder and the ledger hold.
 
@@ -101,7 +98,7 @@ def make_plan(
                     asked = (stage.requests, *stage.requests.others)
                     foreseen, remarks = dict(asked[0].foreseen(counts)), asked[0].remarks
                     if isinstance(decision, MustRun):
-                        parts = [_listed(each, inputs, ledger, replies) for each in asked]
+                        parts = [_listed(each, inputs, ledger, language) for each in asked]
                     else:
                         parts = [_estimated(each, counts, inputs) for each in asked]
                     requests = reduce(_added, parts)
@@ -112,12 +109,12 @@ def make_plan(
 
 
 def _listed(
-    requests: Requests, inputs: Mapping[str, Upstream], ledger: Ledger, replies: Replies
+    requests: Requests, inputs: Mapping[str, Upstream], ledger: Ledger, language: Language
 ) -> RequestPlan:
     for read in inputs.values():
         read.check()
     transports = http_transports(requests.endpoint)  # never opened: nothing is sent
-    model = LanguageModel(requests.endpoint, transports, replies, ledger=ledger)
+    model = LanguageModel(requests.endpoint, transports, language.replies, ledger=ledger)
     total = paid = characters = 0
     for request in requests.listed(inputs):
         total += 1
@@ -125,7 +122,10 @@ def _listed(
             paid += 1
         else:
             characters += sum(len(message.content) for message in request.messages)
-    tokens = characters // CHARACTERS_PER_TOKEN, (total - paid) * requests.reply_tokens
+    tokens = (
+        characters // language.bounds.characters_per_token,
+        (total - paid) * requests.reply_tokens,
+    )
     price = requests.endpoint.price
     return RequestPlan(total, paid, _cost(price, *tokens), _currency(price), exact=True)
 

@@ -11,4 +11,5 @@ BOUNDS = TextBounds(
     min_well_formed=0.7,
     min_telling=0.1,
     copied_run=4,
+    characters_per_token=4,
 )

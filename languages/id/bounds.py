@@ -11,4 +11,5 @@ BOUNDS = TextBounds(
     min_well_formed=0.75,  # letters alone are a lenient test
     min_telling=0.1,  # ordinary sentences have 0.3 to 0.5, headlines less
     copied_run=4,
+    characters_per_token=3,
 )

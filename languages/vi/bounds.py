@@ -11,4 +11,5 @@ BOUNDS = TextBounds(
     min_well_formed=0.6,
     min_telling=0.15,  # text without its accents has none
     copied_run=4,
+    characters_per_token=3,  # 2.5 to 3.5
 )

@@ -59,4 +59,6 @@ def _absent(modules: Sequence[str]) -> Iterator[None]:
             del sys.modules[name]
 
 
-SEGMENTATION = Segmentation(segment=segment, unit="syllable", word_list=word_list)
+SEGMENTATION = Segmentation(
+    segment=segment, unit="syllable", word_list=word_list, software=("underthesea",)
+)

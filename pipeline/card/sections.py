@@ -70,7 +70,7 @@ def _counted(count: int, total: int) -> str:
 
 
 def lengths_table(facts: CardFacts) -> str:
-    """Syllables or words per sentence, by split."""
+    """Units per sentence, by split."""
     rows = [
         (
             f"`{split.split.value}`",

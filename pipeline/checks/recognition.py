@@ -33,8 +33,8 @@ def shares(words: Sequence[str], of: Recognition) -> Shares:
     """How much of a text is in a language, given its words.
 
     Counted are words of letters only that are not names or acronyms (capitalised and not well
-    formed). Below ``few`` of them nothing is said about telling ones: "hai con trâu" is
-    Vietnamese with one accent in three.
+    formed). Below ``few`` of them nothing is said about telling ones: a short text may
+    have none by chance.
     """
     well_formed, tells = of.well_formed, of.telling
     kinds = [_kind(word, well_formed, tells) for word in words]

@@ -21,7 +21,7 @@ LONGEST_ENTRY = 6
 _UNIT = re.compile(r"[^\W_]+")
 _LAST_UNIT = re.compile(r"[^\W_]+\Z")
 _JOINTS = (" ", "-")
-_LONGEST_UNIT = 24  # letters; a Vietnamese syllable has at most seven, a longer word is passed over
+_LONGEST_UNIT = 24  # letters; a word of a longer run is passed over
 
 
 class WordLexicon:

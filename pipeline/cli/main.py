@@ -55,7 +55,7 @@ class LazyGroup(click.Group):
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="viconwsd")
 def viconwsd() -> None:
-    """Builds, audits, publishes and learns from Vietnamese word-sense data.
+    """Builds, audits, publishes and learns from word-sense data.
 
     Start with `viconwsd init runs/demo --preset demo`, then `viconwsd run -c
     runs/demo/run.toml`.

@@ -32,7 +32,7 @@ def plan(config_path: Path, limit: int | None) -> None:
     config = load_config(config_path)
     stages, folder = all_stages(config, limit), RunFolder(config.folder)
     _bring_up_to_date(free_stages(stages), folder)
-    for line in _lines(make_plan(stages, folder, config.language.replies)):
+    for line in _lines(make_plan(stages, folder, config.language)):
         click.echo(line)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +37,7 @@ from schemas.files import explained, replacing_folder
 from schemas.records import Example, InventorySense
 from schemas.tables import read_batches
 
-_SOFTWARE = ("viconwsd", "openai", "pyarrow", "pydantic", "underthesea")
+_SOFTWARE = ("viconwsd", "openai", "pyarrow", "pydantic")
 
 
 def write_release(
@@ -90,7 +91,7 @@ def write_release(
             judge=_judge(statistics, judged),
             stages=tuple(stages),
             leakage=leakage,
-            software=_software(),
+            software=_software(*_SOFTWARE, *language.segmentation.software),
         )
         manifest.write(new)
     return manifest
@@ -209,11 +210,9 @@ def _judge(statistics: list[SplitStatistics], judged: tuple[int, int] | None) ->
     )
 
 
-def _software() -> dict[str, str]:
+def _software(*packages: str) -> dict[str, str]:
     versions = {}
-    for name in _SOFTWARE:
-        try:
+    for name in packages:
+        with suppress(importlib.metadata.PackageNotFoundError):
             versions[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
     return versions

@@ -46,7 +46,7 @@ class _Handler:
 
 def _completion(body: dict[str, Any], text: str) -> dict[str, Any]:
     asked = sum(len(message["content"]) for message in body["messages"])
-    # Recordings carry no token counts; a token of Vietnamese is about three characters.
+    # Recordings carry no token counts; three characters count as one.
     usage = {"prompt_tokens": asked // 3, "completion_tokens": len(text) // 3}
     return {
         "object": "chat.completion",

@@ -23,7 +23,7 @@ class SameSentences:
         self._added = np.zeros(n_rows, dtype=bool)
 
     def add(self, rows: I64, sentences: U64, places: I64) -> None:
-        """Adds contexts: row, number of the sentence, how many syllables precede the target."""
+        """Adds contexts: row, number of the sentence, how many units precede the target."""
         self._sentence[rows], self._place[rows], self._added[rows] = sentences, places, True
 
     def groups(self) -> Iterator[list[tuple[int, int]]]:

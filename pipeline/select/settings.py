@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 Action = Literal["drop", "flag"]
 
 DEFAULT_THRESHOLD = 0.6
-"""One two-syllable word changed in a sentence of 12 syllables: 10 of 16 bigrams are shared."""
+"""Two neighbouring units changed in a sentence of 12: 10 of 16 bigrams are shared."""
 
 
 class SelectSettings(BaseModel):
@@ -22,7 +22,7 @@ class SelectSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     near_duplicate_threshold: Annotated[float, Field(ge=0.5, le=1.0)] = DEFAULT_THRESHOLD
-    """Jaccard similarity of syllable bigrams from which two contexts are near-duplicates."""
+    """Jaccard similarity of unit bigrams from which two contexts are near-duplicates."""
 
     near_duplicates_in_sense: Action = "drop"
     duplicates_across_senses: Action = "drop"

@@ -1,4 +1,4 @@
-"""Supersenses: the names of WordNet's lexicographer files, and of those of Vietnamese WordNet."""
+"""Supersenses: the names of WordNet's lexicographer files, and of what CSV folders have beside."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def _plans(config_path: Path, **contexts: int) -> dict[str, StagePlan]:
     config = config.model_copy(update={"contexts": asked})
     return {
         plan.name: plan
-        for plan in make_plan(all_stages(config), RunFolder(config.folder), config.language.replies)
+        for plan in make_plan(all_stages(config), RunFolder(config.folder), config.language)
     }
 
 

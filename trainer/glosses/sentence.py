@@ -18,8 +18,7 @@ from trainer.storage.pretrained import opening_pretrained
 class SentenceEncoder:
     """A frozen sentence-transformers model.
 
-    ``segmented`` joins the syllables of a word by ``_``, as models over PhoBERT
-    (dangvantuan/vietnamese-embedding) were trained.
+    ``segmented`` joins the units of a word by ``_``, as models over PhoBERT were trained.
     """
 
     def __init__(self, name: str, language: Language, segmented: bool | None = None) -> None:

@@ -17,7 +17,7 @@ _SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 
 
 def train_tokenizer(texts: Iterable[str], vocabulary: int) -> PreTrainedTokenizerFast:
-    """A WordPiece tokenizer: the texts' letters and their most frequent syllables.
+    """A WordPiece tokenizer: the texts' letters and their most frequent units.
 
     Built by counting, so that equal texts give an equal tokenizer (the trainers of the library
     break ties by the order of a hash table).

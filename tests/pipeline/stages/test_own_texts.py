@@ -156,7 +156,7 @@ def test_plan_counts_only_what_is_asked_for(run: Path) -> None:
 
 def to_send(run: Path, stage: str) -> int:
     config = load_config(run)
-    plans = make_plan(all_stages(config), RunFolder(run), config.language.replies)
+    plans = make_plan(all_stages(config), RunFolder(run), config.language)
     (plan,) = [plan for plan in plans if plan.name == stage]
     assert plan.requests is not None
     assert plan.requests.exact
