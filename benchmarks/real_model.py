@@ -4,7 +4,7 @@
 
 Takes polysemous lemmas of a WordNet in CSV, drawn by a digest of their names, with all their
 synsets; each synset keeps the drawn lemmas only (``--lemmas-per-synset`` more of its own, to
-compare ``--together``). Runs the stages up to ``judge`` and prints the figures of their manifests.
+compare ``--together``). Runs the stages up to ``judge`` and prints what `viconwsd status` says.
 Running it again goes on where it was stopped.
 """
 
@@ -100,10 +100,12 @@ def main() -> None:
         off=", ".join(f'"{code}"' for code in LENIENT) if given.lenient_glosses else "",
     )
     (given.run / "run.toml").write_text(config, encoding="utf-8")
-    command = ["viconwsd", "run", "-c", str(given.run / "run.toml"), "--until", "judge"]
-    program = Path(sys.executable).with_name(command[0])
-    subprocess.run([str(program), *command[1:]], check=False)
-    report(RunFolder(given.run))
+    program = Path(sys.executable).with_name("viconwsd")
+    for command in (["run", "--until", "judge"], ["status"]):
+        subprocess.run([str(program), *command, "-c", str(given.run / "run.toml")], check=False)
+    folder = RunFolder(given.run)
+    _by_default_rules(folder)
+    _per_context(only_output(folder.path, "contexts"))
 
 
 def write_lexicon(wordnet: Path, folder: Path, n_lemmas: int, per_synset: int) -> None:
@@ -128,25 +130,6 @@ def write_lexicon(wordnet: Path, folder: Path, n_lemmas: int, per_synset: int) -
             csv.writer(file).writerow([synset, *kept])
 
 
-def report(folder: RunFolder) -> None:
-    """Prints what the stages counted."""
-    for stage in ("glosses", "contexts", "judge"):
-        manifest = only_output(folder.path, stage)
-        print(
-            f"{stage}: {', '.join(f'{name} {count:,}' for name, count in manifest.counts.items())}"
-        )
-        print(f"  rejected: {manifest.rejects}")
-        usage = manifest.usage
-        print(
-            f"  {usage.requests:,} requests, {usage.repairs / (usage.requests or 1):.1%} repaired, "
-            f"{usage.prompt_tokens:,} tokens in, {usage.completion_tokens:,} out"
-        )
-        if stage == "glosses":
-            _by_default_rules(folder)
-        if stage == "contexts":
-            _per_context(manifest)
-
-
 def _by_default_rules(folder: RunFolder) -> None:
     """What of the kept glosses the default rules would have let through, had they been on."""
     language = find_language("vi")
@@ -163,7 +146,7 @@ def _by_default_rules(folder: RunFolder) -> None:
             passed[row.synset_id] = row.gloss
     repeats = equal_glosses(passed, language, rules, inventory.sibling_groups())
     rejected.update(finding.code for finding in repeats.values())
-    print(f"  by the default rules: {len(passed) - len(repeats)} pass, {dict(rejected)}")
+    print(f"glosses by the default rules: {len(passed) - len(repeats)} pass, {dict(rejected)}")
 
 
 def _table(folder: RunFolder, stage: str, name: str) -> Path:
@@ -176,7 +159,7 @@ def _per_context(manifest: StageManifest) -> None:
     usage = manifest.usage
     if accepted:
         print(
-            f"  per accepted context: {usage.prompt_tokens / accepted:.0f} tokens in, "
+            f"per accepted context: {usage.prompt_tokens / accepted:.0f} tokens in, "
             f"{usage.completion_tokens / accepted:.0f} out"
         )
 

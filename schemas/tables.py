@@ -111,6 +111,23 @@ def write_table(path: Path, record: type[R], rows: Iterable[R]) -> str:
     return writer.content_hash
 
 
+def write_batches(path: Path, record: type[R], batches: Iterable[pa.RecordBatch]) -> None:
+    """Writes Arrow batches of the record's columns; row groups are equal, however rows come."""
+    schema = arrow_schema(record)
+    with (
+        replacing(path) as temporary,
+        pq.ParquetWriter(temporary, schema, compression="zstd") as writer,
+    ):
+        waiting = schema.empty_table()
+        for batch in batches:
+            waiting = pa.concat_tables([waiting, pa.Table.from_batches([batch])])
+            while len(waiting) >= ROW_GROUP_ROWS:
+                writer.write_table(waiting.slice(0, ROW_GROUP_ROWS))
+                waiting = waiting.slice(ROW_GROUP_ROWS)
+        if len(waiting):
+            writer.write_table(waiting)
+
+
 def read_table(path: Path, record: type[R]) -> Iterator[R]:
     """The records of a table in order, one batch in memory at a time."""
     validate = TypeAdapter(list[record]).validate_python  # type: ignore[valid-type]

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
+
+from audits.create import create_audit
+from audits.sampling.candidates import AuditCandidate, KnownSense
+from audits.settings import AuditSettings
+from languages.find import find_language
+from schemas.ids import context_id
+from schemas.records import Pos
 
 TEXT = (
     "người nhà trường khoan đá sông hỏi nghễnh ngãng đường mưa bữa cơm hàng xóm chiều qua mẹ "
@@ -12,12 +20,8 @@ TEXT = (
 WORDS = TEXT.split()
 
 
-def candidates(n_rows: int) -> Iterator[object]:
+def candidates(n_rows: int) -> Iterator[AuditCandidate]:
     """Contexts of 12 words, 10 for each sense, four senses to a lemma."""
-    from audits.sampling.candidates import AuditCandidate
-    from schemas.ids import context_id
-    from schemas.records import Pos
-
     parts = list(Pos)
     for number in range(n_rows):
         sense = number // 10
@@ -41,23 +45,9 @@ def candidates(n_rows: int) -> Iterator[object]:
         )
 
 
-def senses(n_rows: int) -> Iterator[object]:
-    """The senses of the contexts."""
-    from audits.sampling.candidates import KnownSense
-
-    seen = set()
-    for row in candidates(n_rows):
-        if row.sense_id not in seen:  # type: ignore[attr-defined]
-            seen.add(row.sense_id)  # type: ignore[attr-defined]
-            yield KnownSense(row.sense_id, row.synset_id, row.lemma, row.pos, row.gloss)  # type: ignore[attr-defined]
-
-
-def sample(folder: Path, n_rows: int, mode: str) -> None:
+def sample(folder: Path, n_rows: int, mode: Literal["review", "blind"]) -> None:
     """Draws an audit of all the rows into ``folder``."""
-    from audits.create import create_audit
-    from audits.settings import AuditSettings
-    from languages.find import find_language
-
-    settings = AuditSettings(size=n_rows, annotators=("lan",), repeats=0.0, mode=mode)  # type: ignore[arg-type]
-    language = find_language("vi")
-    create_audit(folder, candidates(n_rows), senses(n_rows), settings, language)  # type: ignore[arg-type]
+    settings = AuditSettings(size=n_rows, annotators=("lan",), repeats=0.0, mode=mode)
+    senses = {row.sense_id: row for row in candidates(n_rows)}.values()
+    known = (KnownSense(r.sense_id, r.synset_id, r.lemma, r.pos, r.gloss) for r in senses)
+    create_audit(folder, candidates(n_rows), known, settings, find_language("vi"))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pipeline.cli.options import path_option
 from schemas.numbers import counted
 
 if TYPE_CHECKING:
@@ -30,17 +31,13 @@ def audit() -> None:
 def _folder_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         click.option("--name", help="Which audit of the run.  [default: the run's]"),
-        click.option(
-            "--folder",
-            type=click.Path(path_type=Path),
-            metavar="DIR",
-            help="The audit's folder, instead of audits/NAME of a run.",
+        path_option(
+            "--folder", metavar="DIR", help="The audit's folder, instead of audits/NAME of a run."
         ),
-        click.option(
+        path_option(
             "-c",
             "--config",
             "config_path",
-            type=click.Path(path_type=Path),
             help="The run's configuration.  [default: run.toml, unless --folder is given]",
         ),
     ):
@@ -50,11 +47,8 @@ def _folder_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @audit.command()
 @_folder_options
-@click.option(
-    "--release",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="The release folder to draw from.  [default: the run's]",
+@path_option(
+    "--release", metavar="DIR", help="The release folder to draw from.  [default: the run's]"
 )
 @click.option(
     "--from",
@@ -72,9 +66,8 @@ def _folder_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--repeats", type=float, help="Share of hidden repeats.  [default: 0.05]")
 @click.option("--strata", help="Of pos,polysemy,judged,model,prompt_version,round.")
 @click.option("--allocation", type=click.Choice(["proportional", "equal", "neyman"]))
-@click.option(
+@path_option(
     "--earlier",
-    type=click.Path(path_type=Path),
     metavar="FILE",
     help="The audit.json of an earlier audit: for neyman, and as what --margin expects.",
 )

@@ -6,16 +6,15 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli.options import config_option, release_option
+from pipeline.cli.options import config_option, path_option, release_option
 
 
 @click.command()
 @config_option
 @release_option
-@click.option(
+@path_option(
     "--audit",
     "audit_folder",
-    type=click.Path(path_type=Path),
     metavar="DIR",
     help="An audit folder whose figures go into the release, without the annotators' names.",
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pipeline.cli.options import config_option, model_option, path_option
 from schemas.numbers import counted
 
 if TYPE_CHECKING:
@@ -17,37 +18,17 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("sentence", required=False)
-@click.option(
-    "-m",
-    "--model",
-    "model_path",
-    type=click.Path(path_type=Path),
-    default=None,
-    help="The model folder; by default `model` in the run folder of the configuration.",
-)
-@click.option(
-    "-c",
-    "--config",
-    "config_path",
-    type=click.Path(path_type=Path),
-    default=Path("run.toml"),
-    show_default=True,
-    help="The run's configuration, used to find the model.",
-)
+@model_option
+@config_option
 @click.option("--target", help="The target word, where the sentence has no [[...]].")
 @click.option("--lemma", help="The target's dictionary form, where it differs from the target.")
-@click.option(
+@path_option(
     "--inventory",
     "inventory_path",
-    type=click.Path(path_type=Path),
     help="A release folder whose senses are ranked instead of the model's own.",
 )
-@click.option(
-    "--input", "input_path", type=click.Path(path_type=Path), help="A .csv, .jsonl or .parquet."
-)
-@click.option(
-    "--output", "output_path", type=click.Path(path_type=Path), help="Where its answers go."
-)
+@path_option("--input", "input_path", help="A .csv, .jsonl or .parquet.")
+@path_option("--output", "output_path", help="Where its answers go.")
 @click.option("--top", type=click.IntRange(min=1), default=10, show_default=True, metavar="N")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 def disambiguate(

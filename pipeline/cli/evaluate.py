@@ -6,23 +6,16 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli.options import config_option, release_option
+from pipeline.cli.options import config_option, model_option, path_option, release_option
 
 
 @click.command()
 @config_option
-@click.option(
-    "-m",
-    "--model",
-    "model_path",
-    type=click.Path(path_type=Path),
-    help="The model folder; by default `model` in the run folder.",
-)
+@model_option
 @release_option
-@click.option(
+@path_option(
     "--output",
     "output_path",
-    type=click.Path(path_type=Path),
     help="Where report, errors and plots go; by default `evaluation` in the run folder.",
 )
 @click.option("--plot", "lemmas", multiple=True, metavar="LEMMA", help="Plot this lemma's senses.")

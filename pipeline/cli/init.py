@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from pipeline.cli.options import path_option
 from pipeline.presets import DEMO, copy_demo, presets, run_toml
 
 
@@ -19,9 +20,8 @@ from pipeline.presets import DEMO, copy_demo, presets, run_toml
     show_default=True,
     help="Which model is asked; demo replays recorded replies and needs no key.",
 )
-@click.option(
+@path_option(
     "--source",
-    type=click.Path(path_type=Path),
     help="The WordNet to read: a CSV folder, a .tar.xz, a .tab or an .xml file, or the folder of "
     "Princeton WordNet's files; demo has its own.",
 )

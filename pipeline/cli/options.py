@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-config_option = click.option(
+
+def path_option(*names: str, **more: Any) -> Any:
+    """An option whose value is a path, as :func:`click.option` makes it."""
+    return click.option(*names, type=click.Path(path_type=Path), **more)
+
+
+config_option = path_option(
     "-c",
     "--config",
     "config_path",
-    type=click.Path(path_type=Path),
     default=Path("run.toml"),
     show_default=True,
     help="The run's configuration; its folder is the run folder.",
 )
-
-release_option = click.option(
+release_option = path_option(
     "--release",
     "release_folder",
-    type=click.Path(path_type=Path),
     metavar="DIR",
     help="A release folder, instead of that of a run.",
+)
+model_option = path_option(
+    "-m", "--model", "model_path", help="The model folder; by default `model` in the run folder."
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli.options import config_option, release_option
+from pipeline.cli.options import config_option, path_option, release_option
 
 if TYPE_CHECKING:
     from pipeline.publish.destination import Destination
@@ -20,12 +20,8 @@ if TYPE_CHECKING:
 @click.command()
 @config_option
 @release_option
-@click.option(
-    "--model",
-    "model_folder",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="A trained model's folder, instead of a release.",
+@path_option(
+    "--model", "model_folder", metavar="DIR", help="A trained model's folder, instead of a release."
 )
 @click.option("--repo", metavar="USER/NAME", help="The repository.  [default: run.toml's]")
 @click.option("--dry-run", is_flag=True, help="Print what would change; change nothing.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli.options import config_option
+from pipeline.cli.options import config_option, path_option
 from schemas.numbers import counted
 
 if TYPE_CHECKING:
@@ -27,13 +27,7 @@ SHOWN = ["stage", "item_id", "code", "detail", "text"]
     "--item", help="Only rejects whose item id begins so, as viwn-9017 or viwn-9017#khoan."
 )
 @click.option("-n", "--rows", type=click.IntRange(min=1), default=20, show_default=True)
-@click.option(
-    "--csv",
-    "csv_path",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Write all to a file.",
-)
+@path_option("--csv", "csv_path", metavar="FILE", help="Write all to a file.")
 def rejects(
     config_path: Path,
     stages: tuple[str, ...],

@@ -7,18 +7,15 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli.options import config_option, release_option
+from pipeline.cli.options import config_option, path_option, release_option
 
 
 @click.command()
 @config_option
 @release_option
 @click.option("--again", is_flag=True, help="Train anew although nothing has changed.")
-@click.option(
-    "--output",
-    "output_path",
-    type=click.Path(path_type=Path),
-    help="Where the model folder goes; by default the run folder.",
+@path_option(
+    "--output", "output_path", help="Where the model folder goes; by default the run folder."
 )
 def train(
     config_path: Path, release_folder: Path | None, again: bool, output_path: Path | None

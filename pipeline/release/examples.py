@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from languages.language import Language
-from pipeline.release.inventory import ReleaseInventory
 from pipeline.select.records import SelectedContext
+from pipeline.select.senses import NumberedSenses
 from pipeline.split.records import Assignment
 from pipeline.split.split import SPLITS
 from schemas.arrow import arrow_schema
@@ -45,7 +45,7 @@ class Joined:
 
 
 def joined_examples(
-    selected: Path, splits: Path, inventory: ReleaseInventory, language: Language
+    selected: Path, splits: Path, inventory: NumberedSenses, language: Language
 ) -> Iterator[Joined]:
     """All examples, ascending by context id; rows without a split are left out.
 
@@ -59,7 +59,7 @@ def joined_examples(
         if ids[0].as_py() <= last or pc.any(pc.equal(ids[1:], ids[:-1])).as_py():
             raise InputError(f"{selected}: context ids out of order or repeated near {ids[0]}")
         last = ids[-1].as_py()
-        sense = _senses(batch, inventory, selected)
+        sense = inventory.of(batch["sense_id"], selected)
         targets.check(batch, sense, inventory, selected)
         yield Joined(
             examples=_examples(batch, sense, inventory, selected),
@@ -114,19 +114,8 @@ def _sorted(rows: pa.RecordBatch) -> pa.RecordBatch:
     return rows.take(pc.sort_indices(rows["context_id"]))
 
 
-def _senses(batch: pa.RecordBatch, inventory: ReleaseInventory, path: Path) -> NDArray[np.int64]:
-    distinct = batch["sense_id"].dictionary_encode()
-    names = distinct.dictionary.to_pylist()
-    unknown = [name for name in names if name not in inventory.number]
-    if unknown:
-        raise InputError(f"{path}: sense {unknown[0]} is not in the inventory")
-    numbers = np.array([inventory.number[name] for name in names], dtype=np.int64)
-    found: NDArray[np.int64] = numbers[distinct.indices.to_numpy()]
-    return found
-
-
 def _examples(
-    batch: pa.RecordBatch, sense: NDArray[np.int64], inventory: ReleaseInventory, path: Path
+    batch: pa.RecordBatch, sense: NDArray[np.int64], inventory: NumberedSenses, path: Path
 ) -> pa.RecordBatch:
     at = pa.array(sense)
     columns = {name: batch[name] for name in _OF_CONTEXT}
@@ -154,7 +143,7 @@ class _Targets:
         self,
         batch: pa.RecordBatch,
         sense: NDArray[np.int64],
-        inventory: ReleaseInventory,
+        inventory: NumberedSenses,
         path: Path,
     ) -> None:
         """Raises InputError at the first row whose target is not its lemma."""
@@ -168,7 +157,7 @@ class _Targets:
             if key is None:
                 trimmed = target == normalise(target)
                 key = self._keys[target] = self._language.match_key(target) if trimmed else ""
-            wanted = inventory.lemma_key[sense[at]]
+            wanted = inventory.lemma_keys[inventory.lemma[sense[at]]]
             if key != wanted and not self._language.grammar.is_form(key, wanted, Pos(pos)):
                 lemma = inventory.columns["lemma"][int(sense[at])]
                 raise InputError(

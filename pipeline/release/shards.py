@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -115,8 +113,11 @@ class ShardWriter:
         self._finish_shard()
         return tuple(self._named(number) for number in range(len(self._shards)))
 
-    def abandon(self) -> None:
-        """Closes the file that is open, if any, without finishing it."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leaves no file open; :meth:`close` has finished them where all went well."""
         if self._writer is not None:
             self._writer.close()
             self._writer = None
@@ -144,14 +145,3 @@ class ShardWriter:
 
 def _empty(schema: pa.Schema) -> pa.RecordBatch:
     return pa.RecordBatch.from_pylist([], schema=schema)
-
-
-@contextmanager
-def closing_all(writers: list[ShardWriter]) -> Iterator[None]:
-    """Leaves no file open when the body fails."""
-    try:
-        yield
-    except BaseException:
-        for writer in writers:
-            writer.abandon()
-        raise

@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from pipeline.release.inventory import ReleaseInventory
 from pipeline.release.manifest import Lengths, SplitStatistics
-from pipeline.split.strata import N_STRATA, POLYSEMY, POS
+from pipeline.select.senses import NumberedSenses
+from pipeline.split.strata import N_STRATA, POLYSEMY, POS, strata_of_senses
 from schemas.records import Audited, Judged, Split
 from schemas.text import units
 
@@ -20,7 +20,7 @@ from schemas.text import units
 class SplitCounter:
     """Counts the rows of one split; memory grows with the senses."""
 
-    def __init__(self, split: Split, inventory: ReleaseInventory) -> None:
+    def __init__(self, split: Split, inventory: NumberedSenses) -> None:
         self.split = split
         self._inventory = inventory
         self.of_sense: NDArray[np.int64] = np.zeros(len(inventory), dtype=np.int64)
@@ -46,10 +46,9 @@ class SplitCounter:
     def statistics(self, content_hash: str) -> SplitStatistics:
         """The statistics of all rows counted."""
         here = np.flatnonzero(self.of_sense)
-        strata = np.bincount(
-            self._inventory.stratum[here], weights=self.of_sense[here], minlength=N_STRATA
-        ).astype(int)
-        table = strata.reshape(len(POS), len(POLYSEMY))
+        strata = strata_of_senses(self._inventory)
+        rows = np.bincount(strata, weights=self.of_sense, minlength=N_STRATA).astype(int)
+        table = rows.reshape(len(POS), len(POLYSEMY))
         n_rows = int(self.of_sense.sum())
         return SplitStatistics(
             split=self.split,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import importlib.metadata
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,7 @@ import pyarrow as pa
 from languages.language import Language
 from pipeline.engine.progress import Progress
 from pipeline.release.examples import joined_examples
-from pipeline.release.inventory import ReleaseInventory, read_inventory
+from pipeline.release.inventory import read_inventory
 from pipeline.release.leakage import leakage_report, require_no_leaks
 from pipeline.release.manifest import (
     Counts,
@@ -28,15 +28,18 @@ from pipeline.release.manifest import (
 )
 from pipeline.release.records import ExampleProvenance, GlossProvenance
 from pipeline.release.settings import ReleaseSettings
-from pipeline.release.shards import ShardWriter, TableSpec, closing_all
+from pipeline.release.shards import ShardWriter, TableSpec
 from pipeline.release.statistics import SplitCounter
+from pipeline.select.senses import NumberedSenses
 from pipeline.split.split import SPLITS
 from schemas.arrow import arrow_schema
 from schemas.errors import InputError
 from schemas.files import explained, replacing_folder
-from schemas.records import Example, InventorySense
-from schemas.tables import read_batches
+from schemas.records import Example, Gloss, InventorySense, Synset
+from schemas.tables import count_rows, read_batches
 
+_SENSES = TableSpec("senses", "data/senses", "senses", InventorySense)
+_GLOSSES = TableSpec("gloss_provenance", "provenance", "glosses", GlossProvenance)
 _SOFTWARE = ("viconwsd", "openai", "pyarrow", "pydantic")
 
 
@@ -71,9 +74,11 @@ def write_release(
         tables, statistics, n_contexts, own_contexts = _write_examples(
             new, selected, splits, inventory, language, settings, progress
         )
-        tables += _write_senses(new, inventory, n_contexts, settings)
-        gloss_tables, own_glosses = _write_glosses(new, glosses, settings)
-        tables += gloss_tables
+        columns = inventory.columns | {"n_contexts": pa.array(n_contexts, pa.int32())}
+        schema = arrow_schema(InventorySense)
+        senses_table = pa.record_batch([columns[name] for name in schema.names], schema)
+        tables += _write_table(new, _SENSES, settings, [senses_table])
+        tables += _write_table(new, _GLOSSES, settings, read_batches(glosses, GlossProvenance))
         progress.note = "proving that nothing leaks"
         leakage = leakage_report(new, language, settings.near_duplicate_threshold)
         require_no_leaks(leakage)
@@ -85,7 +90,16 @@ def write_release(
             recorded=recorded,
             source=source,
             tables=tuple(tables),
-            counts=_counts(inventory, n_contexts, own_glosses, own_contexts),
+            counts=Counts(
+                synsets=count_rows(synsets, Synset),
+                glosses=count_rows(glosses, Gloss),
+                glosses_from_source=sum(
+                    batch["provenance"].null_count
+                    for batch in read_batches(glosses, GlossProvenance, ["provenance"])
+                ),
+                examples_from_source=own_contexts,
+                **_counts(inventory, n_contexts),
+            ),
             coverage=_coverage(n_contexts, settings.contexts_per_sense),
             splits=tuple(statistics),
             judge=_judge(statistics, judged),
@@ -101,7 +115,7 @@ def _write_examples(
     root: Path,
     selected: Path,
     splits: Path,
-    inventory: ReleaseInventory,
+    inventory: NumberedSenses,
     language: Language,
     settings: ReleaseSettings,
     progress: Progress,
@@ -122,7 +136,9 @@ def _write_examples(
     counters = [SplitCounter(split, inventory) for split in SPLITS]
     schema = arrow_schema(ExampleProvenance)
     n_own = 0
-    with closing_all([*shards, traces]):
+    with ExitStack() as stack:
+        for writer in (*shards, traces):
+            stack.enter_context(writer)
         for rows in joined_examples(selected, splits, inventory, language):
             traces.write(pa.record_batch([rows.examples["context_id"], rows.provenance], schema))
             n_own += rows.provenance.null_count
@@ -145,48 +161,26 @@ def _write_examples(
     return tables, statistics, n_contexts, n_own
 
 
-def _write_senses(
-    root: Path, inventory: ReleaseInventory, n_contexts: np.ndarray, settings: ReleaseSettings
+def _write_table(
+    root: Path, spec: TableSpec, settings: ReleaseSettings, batches: Iterable[pa.RecordBatch]
 ) -> tuple[TableFile, ...]:
-    writer = ShardWriter(
-        root, TableSpec("senses", "data/senses", "senses", InventorySense), settings
-    )
-    with closing_all([writer]):
-        for batch in inventory.batches(n_contexts):
+    with ShardWriter(root, spec, settings) as writer:
+        for batch in batches:
             writer.write(batch)
         return writer.close(even_if_empty=True)
 
 
-def _write_glosses(
-    root: Path, glosses: Path, settings: ReleaseSettings
-) -> tuple[tuple[TableFile, ...], int]:
-    """The shards of the glosses, and how many of them are the source's own."""
-    n_own = 0
-    spec = TableSpec("gloss_provenance", "provenance", "glosses", GlossProvenance)
-    writer = ShardWriter(root, spec, settings)
-    with closing_all([writer]):
-        for batch in read_batches(glosses, GlossProvenance):
-            writer.write(batch)
-            n_own += batch["provenance"].null_count
-        return writer.close(even_if_empty=True), n_own
-
-
-def _counts(
-    inventory: ReleaseInventory, n_contexts: np.ndarray, own_glosses: int, own_contexts: int
-) -> Counts:
+def _counts(inventory: NumberedSenses, n_contexts: np.ndarray) -> dict[str, int]:
     here = np.flatnonzero(n_contexts)
-    return Counts(
-        synsets=inventory.n_synsets,
-        senses=len(inventory),
-        lemmas=inventory.n_lemmas,
-        glosses=inventory.n_glosses,
-        glosses_from_source=own_glosses,
-        examples=int(n_contexts.sum()),
-        examples_from_source=own_contexts,
-        senses_with_examples=len(here),
-        lemmas_with_examples=len(np.unique(inventory.lemma[here])),
-        same_pos_lemmas=inventory.n_same_pos_lemmas(),
-    )
+    same_pos = inventory.columns["n_siblings_same_pos"].to_numpy() > 0
+    return {
+        "senses": len(inventory),
+        "lemmas": len(inventory.lemma_keys),
+        "examples": int(n_contexts.sum()),
+        "senses_with_examples": len(here),
+        "lemmas_with_examples": len(np.unique(inventory.lemma[here])),
+        "same_pos_lemmas": len(np.unique(inventory.lemma[same_pos])),
+    }
 
 
 def _coverage(n_contexts: np.ndarray, wanted: int) -> Coverage:

@@ -27,7 +27,6 @@ class Verdicts:
     """What the judges' votes came to, by context."""
 
     def __init__(self, path: Path | None, unjudged: Path | None) -> None:
-        self._path = path
         contexts, said = [np.zeros(0, np.uint64)], [np.zeros(0, np.int8)]
         columns = ["context_id", "chosen_sense_id", "agrees"]
         for batch in read_batches(path, Verdict, columns) if path else ():
@@ -50,10 +49,6 @@ class Verdicts:
         found[found] = self._contexts[at[found]] == contexts[found]
         codes[found] = self._codes[at[found]]
         return codes
-
-    def in_order(self) -> VotesInOrder:
-        """The votes themselves, for a second reading of the contexts."""
-        return VotesInOrder(self._path)
 
 
 class VotesInOrder:

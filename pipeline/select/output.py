@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,12 @@ import pyarrow as pa
 
 from pipeline.engine.progress import Progress
 from pipeline.select.codes import CODES, KEPT, MEANINGS
-from pipeline.select.columns import ColumnWriter
-from pipeline.select.opinions import AUDITED, JUDGED, Verdicts
+from pipeline.select.opinions import AUDITED, JUDGED, VotesInOrder
 from pipeline.select.records import SelectedContext
 from pipeline.select.rows import Rows
+from schemas.arrow import arrow_schema
 from schemas.records import Context, Provenance, Reject
-from schemas.tables import read_batches
+from schemas.tables import read_batches, write_batches
 
 STAGE = "select"
 
@@ -25,7 +25,7 @@ def write_selected(
     contexts: Path,
     output: Path,
     rows: Rows,
-    verdicts: Verdicts,
+    votes: VotesInOrder,
     groups: dict[int, list[int]],
     on_reject: Callable[[Reject], None],
     progress: Progress,
@@ -38,18 +38,15 @@ def write_selected(
     members = np.fromiter(groups, dtype=np.int64, count=len(groups))
     ids = _ids(contexts, np.union1d(partners, members))
     cluster = {row: min(ids[member] for member in group) for row, group in groups.items()}
-    start = 0
-    votes = verdicts.in_order()
-    with ColumnWriter(output, SelectedContext) as writer:
+
+    def kept_batches() -> Iterator[pa.RecordBatch]:
+        start = 0
         for batch in read_batches(contexts, Context):
             said = [votes.of(context) for context in batch["context_id"].to_pylist()]
             code = rows.code[start : start + batch.num_rows]
             kept = np.flatnonzero(code == KEPT)
-            if len(kept):
-                columns = _columns(batch.take(pa.array(kept)), kept + start, rows, cluster)
-                columns["votes"] = [said[at][0] for at in kept]
-                columns["agreement"] = [said[at][1] for at in kept]
-                writer.write(columns)
+            own = [said[at] for at in kept]
+            yield _selected(batch.take(pa.array(kept)), kept + start, own, rows, cluster)
             dropped = np.flatnonzero(code != KEPT)
             for row, values in zip(
                 (dropped + start).tolist(), batch.take(pa.array(dropped)).to_pylist(), strict=True
@@ -60,20 +57,28 @@ def write_selected(
             progress.accepted += len(kept)
         votes.end()
 
+    write_batches(output, SelectedContext, kept_batches())
 
-def _columns(
-    batch: pa.RecordBatch, at: np.ndarray, rows: Rows, cluster: dict[int, str]
-) -> dict[str, Any]:
+
+def _selected(
+    batch: pa.RecordBatch,
+    at: np.ndarray,
+    said: Sequence[tuple[list[dict[str, Any]] | None, float | None]],
+    rows: Rows,
+    cluster: dict[int, str],
+) -> pa.RecordBatch:
     columns = {name: batch[name] for name in batch.schema.names}
     columns["judged"] = [JUDGED[code] for code in rows.judged[at].tolist()]
     columns["audited"] = [AUDITED[code] for code in rows.audited[at].tolist()]
+    columns["votes"], columns["agreement"] = [v for v, _ in said], [share for _, share in said]
     columns["cluster"] = batch["context_id"]
     if cluster:
         own = batch["context_id"].to_pylist()
         columns["cluster"] = [
             cluster.get(row, name) for row, name in zip(at.tolist(), own, strict=True)
         ]
-    return columns
+    schema = arrow_schema(SelectedContext)
+    return pa.record_batch([columns[name] for name in schema.names], schema)
 
 
 def _reject(values: dict[str, Any], row: int, rows: Rows, ids: dict[int, str]) -> Reject:

@@ -40,9 +40,9 @@ def thin_in_rounds(
             compared = compared[rows.kept_of(compared)]
             pairs = similar_pairs(store, threshold, rows=compared, sides=sides)
             thin(pairs, rows, settings)
-            flagged.append(_both_kept(pairs, rows))
+            flagged.append(pairs.where(rows.kept_of(pairs.left) & rows.kept_of(pairs.right)))
         staying[fresh[rows.kept_of(fresh)]] = 1
-    return _joined(flagged)
+    return Pairs.joined(flagged)
 
 
 def _rounds(n_rows: int) -> Iterator[tuple[int, int]]:
@@ -51,16 +51,3 @@ def _rounds(n_rows: int) -> Iterator[tuple[int, int]]:
     while start < n_rows:
         yield start, min(end, n_rows)
         start, end = end, 2 * end
-
-
-def _both_kept(pairs: Pairs, rows: Rows) -> Pairs:
-    both = rows.kept_of(pairs.left) & rows.kept_of(pairs.right)
-    return Pairs(pairs.left[both], pairs.right[both], pairs.similarity[both])
-
-
-def _joined(parts: list[Pairs]) -> Pairs:
-    return Pairs(
-        np.concatenate([np.zeros(0, np.int64), *(part.left for part in parts)]),
-        np.concatenate([np.zeros(0, np.int64), *(part.right for part in parts)]),
-        np.concatenate([np.zeros(0), *(part.similarity for part in parts)]),
-    )

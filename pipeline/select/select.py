@@ -14,13 +14,14 @@ from pipeline.select.codes import SelectCode
 from pipeline.select.exact import SameSentences, settle
 from pipeline.select.gram_store import GramStore
 from pipeline.select.near import clusters, expanded, thin
-from pipeline.select.opinions import AGREES, UNANSWERED, UNJUDGED, Verdicts
+from pipeline.select.opinions import AGREES, UNANSWERED, UNJUDGED, Verdicts, VotesInOrder
 from pipeline.select.output import write_selected
 from pipeline.select.rounds import thin_in_rounds
 from pipeline.select.rows import Rows, runs
+from pipeline.select.senses import read_senses
 from pipeline.select.settings import SelectSettings
 from pipeline.select.similar import similar_pairs
-from pipeline.select.survey import SenseIndex, Survey
+from pipeline.select.survey import Survey
 from schemas.records import Context, Reject
 from schemas.tables import count_rows
 
@@ -50,9 +51,14 @@ def select_contexts(
     progress.begin(2 * n_rows, "reading the contexts")
     rows = Rows.empty(n_rows)
     store, sentences = GramStore(), SameSentences(n_rows)
-    known, said = SenseIndex(senses, glosses, language), Verdicts(verdicts, unjudged)
-    survey = Survey(known, said, audit_outcomes, settings, language)
-    survey.read(contexts, rows, store, sentences, progress)
+    Survey(
+        read_senses(senses, language),
+        glosses,
+        Verdicts(verdicts, unjudged),
+        audit_outcomes,
+        settings,
+        language,
+    ).read(contexts, rows, store, sentences, progress)
     progress.note = "comparing the contexts"
     groups = _without_near_duplicates(rows, store, sentences, settings)
     _cap(rows, settings.max_contexts_per_sense)
@@ -62,7 +68,7 @@ def select_contexts(
         if rows.is_kept(row)
     }
     progress.note = "writing the selected contexts"
-    write_selected(contexts, output, rows, said, groups, on_reject, progress)
+    write_selected(contexts, output, rows, VotesInOrder(verdicts), groups, on_reject, progress)
     return _counts(rows, groups)
 
 

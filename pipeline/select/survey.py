@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from languages.language import Language
 from pipeline.engine.progress import Progress
@@ -24,8 +25,9 @@ from pipeline.select.opinions import (
     Verdicts,
 )
 from pipeline.select.rows import UNKNOWN, Rows
+from pipeline.select.senses import NumberedSenses
 from pipeline.select.settings import SelectSettings
-from schemas.records import Context, Gloss, Sense
+from schemas.records import Context, Gloss
 from schemas.tables import read_batches
 from schemas.text import units
 
@@ -34,46 +36,23 @@ _RANK = np.array([1, 0, 2, 2, 1], dtype=np.uint64)
 _COLUMNS = ["context_id", "sense_id", "sentence", "target_start"]
 
 
-class SenseIndex:
-    """The senses by id: a number, the number of the lemma, whether the synset has a gloss."""
-
-    def __init__(self, senses: Path, glosses: Path | None, language: Language) -> None:
-        glossed = {
-            synset
-            for batch in (read_batches(glosses, Gloss, ["synset_id"]) if glosses else ())
-            for synset in batch["synset_id"].to_pylist()
-        }
-        lemmas: dict[str, int] = {}
-        self._numbers: dict[str, int] = {}
-        lemma_of: list[int] = []
-        glossed_senses: list[bool] = []
-        for batch in read_batches(senses, Sense, ["sense_id", "synset_id", "lemma"]):
-            for row in batch.to_pylist():
-                self._numbers[row["sense_id"]] = len(lemma_of)
-                lemma_of.append(lemmas.setdefault(language.match_key(row["lemma"]), len(lemmas)))
-                glossed_senses.append(glosses is None or row["synset_id"] in glossed)
-        self.lemma = np.array([*lemma_of, UNKNOWN], dtype=np.int32)
-        """(n + 1,): the last is that of unknown senses, so that UNKNOWN indexes it."""
-        self.has_gloss = np.array([*glossed_senses, False], dtype=bool)
-
-    def number(self, sense: str) -> int:
-        """The number of a sense, or UNKNOWN."""
-        return self._numbers.get(sense, UNKNOWN)
-
-
 class Survey:
     """Fills the arrays, the bigram store and the index of sentences from the contexts."""
 
     def __init__(
         self,
-        inventory: SenseIndex,
+        senses: NumberedSenses,
+        glosses: Path | None,
         verdicts: Verdicts,
         audit_outcomes: Mapping[str, str] | None,
         settings: SelectSettings,
         language: Language,
     ) -> None:
         self._spelling = language.spelling
-        self._inventory = inventory
+        self._senses = senses
+        # One more for unknown senses, which UNKNOWN indexes: no lemma's, and without a gloss.
+        self._lemma = np.append(senses.lemma, np.int32(UNKNOWN))
+        self._has_gloss = np.append(_with_gloss(senses, glosses), False)
         self._verdicts = verdicts
         self._audits = Audits(audit_outcomes)
         self._settings = settings
@@ -107,12 +86,14 @@ class Survey:
         distinct = batch["sense_id"].dictionary_encode()
         names = distinct.dictionary.to_pylist()
         which = distinct.indices.to_numpy()
-        sense = np.array([self._inventory.number(name) for name in names], dtype=np.int32)[which]
+        sense = np.array(
+            [self._senses.number.get(name, UNKNOWN) for name in names], dtype=np.int32
+        )[which]
         contexts = digests64(batch["context_id"].to_pylist())
         judged = self._verdicts.of(contexts)
         audited = self._audits.of(contexts)
         rows.sense[part] = sense
-        rows.lemma[part] = self._inventory.lemma[sense]
+        rows.lemma[part] = self._lemma[sense]
         rows.judged[part], rows.audited[part] = judged, audited
         rank = _RANK[judged] << np.uint64(62)
         rows.priority[part] = rank | (contexts >> np.uint64(2))
@@ -124,7 +105,7 @@ class Survey:
         bad, unsure = audited == AUDITED.index("bad"), audited == AUDITED.index("unsure")
         rules = {
             SelectCode.SENSE_UNKNOWN: sense == UNKNOWN,
-            SelectCode.GLOSS_MISSING: ~self._inventory.has_gloss[sense],
+            SelectCode.GLOSS_MISSING: ~self._has_gloss[sense],
             SelectCode.AUDITED_BAD: bad if settings.audited_bad == "drop" else no,
             SelectCode.AUDITED_UNSURE: unsure if settings.audited_unsure == "drop" else no,
             SelectCode.JUDGE_DISAGREES: (judged == DISAGREES) & drops_verdict,
@@ -134,3 +115,15 @@ class Survey:
         return np.select(list(rules.values()), [code.number for code in rules], KEPT).astype(
             np.int8
         )
+
+
+def _with_gloss(senses: NumberedSenses, glosses: Path | None) -> NDArray[np.bool_]:
+    """(n,): whether the synset of each sense has a gloss; all have without a table of glosses."""
+    if glosses is None:
+        return np.ones(len(senses), dtype=bool)
+    glossed = {
+        synset
+        for batch in read_batches(glosses, Gloss, ["synset_id"])
+        for synset in batch["synset_id"].to_pylist()
+    }
+    return np.array([synset in glossed for synset in senses.synset_ids], dtype=bool)[senses.synset]

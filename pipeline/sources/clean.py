@@ -6,8 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 
 from languages.language import Language
-from pipeline.sources.interface import SourceSynset
-from pipeline.sources.lemmas import clean_spaces
+from pipeline.sources.interface import SourceSynset, clean_spaces
 from pipeline.sources.rules import Candidate, NoiseCode, Rule, active_rules
 from pipeline.sources.settings import NoiseSettings
 from schemas.ids import sense_id

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from pipeline.sources.lemmas import clean_spaces
+from pipeline.sources.interface import clean_spaces
 from schemas.ids import content_digest
 
 _DIGEST_CHARS = 12

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from languages.language import Language
 from languages.spelling import Spelling
-from pipeline.sources.interface import SourceDescription, SourceSynset
-from pipeline.sources.lemmas import clean_spaces
+from pipeline.sources.interface import SourceDescription, SourceSynset, clean_spaces
 from pipeline.sources.supersenses import category
 from schemas.records import Polysemy, Pos, Sense, Synset, polysemy
 from schemas.text import units

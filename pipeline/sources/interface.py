@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from schemas.records import Pos, SourceText
+from schemas.text import normalise
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,15 @@ class SourceSynset:
     hypernyms: tuple[str, ...] = ()
     """One entry a hypernym: its lemmas joined by a comma."""
     examples: tuple[SourceText, ...] = ()
+
+
+def clean_spaces(lemma: str) -> str:
+    """The lemma as tables have it: NFC, single spaces; an underscore of a WordNet is a space.
+
+    >>> clean_spaces(" Aaron_Montgomery  Ward")
+    'Aaron Montgomery Ward'
+    """
+    return normalise(lemma.replace("_", " "))
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,9 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from pipeline.select.grams import digest64
-from pipeline.split.lexicon import NumberedLexicon
+from pipeline.select.senses import NumberedSenses
 from pipeline.split.settings import SplitSettings
-from pipeline.split.strata import N_STRATA, POLYSEMY, distance, strata_of
+from pipeline.split.strata import N_STRATA, POLYSEMY, distance, strata_of, strata_of_senses
 from schemas.records import Polysemy
 
 _MOST_HELD_OUT = 0.5
@@ -54,7 +54,7 @@ class _Parts:
         return sum(self.sense) + sum(self.lemma)
 
 
-def places(lexicon: NumberedLexicon, n_rows: Sequence[int], settings: SplitSettings) -> list[Place]:
+def places(lexicon: NumberedSenses, n_rows: Sequence[int], settings: SplitSettings) -> list[Place]:
     """The place of every sense; ``n_rows[i]`` is the number of rows of sense i."""
     choice = _HoldingOut(lexicon, n_rows, settings)
     choice.hold_out_lemmas()
@@ -65,15 +65,17 @@ def places(lexicon: NumberedLexicon, n_rows: Sequence[int], settings: SplitSetti
 
 class _HoldingOut:
     def __init__(
-        self, lexicon: NumberedLexicon, n_rows: Sequence[int], settings: SplitSettings
+        self, lexicon: NumberedSenses, n_rows: Sequence[int], settings: SplitSettings
     ) -> None:
         self._lexicon, self._n_rows, self._seed = lexicon, n_rows, settings.seed
+        self._lemma, self._synset = lexicon.lemma.tolist(), lexicon.synset.tolist()
+        self._stratum = strata_of_senses(lexicon).tolist()
         self._of_synset: defaultdict[int, list[int]] = defaultdict(list)
         self._of_lemma: defaultdict[int, list[int]] = defaultdict(list)
         for sense, count in enumerate(n_rows):
             if count:
-                self._of_synset[lexicon.synset[sense]].append(sense)
-                self._of_lemma[lexicon.lemma[sense]].append(sense)
+                self._of_synset[self._synset[sense]].append(sense)
+                self._of_lemma[self._lemma[sense]].append(sense)
         self._held: set[int] = set()
         self._n_open = {lemma: len(senses) for lemma, senses in self._of_lemma.items()}
         self._parts = _Parts()
@@ -88,10 +90,10 @@ class _HoldingOut:
         """Rows per stratum. An unseen sense has a lemma with another synset: only those count."""
         rows, of_several = [0] * N_STRATA, [0] * N_STRATA
         for senses in self._of_lemma.values():
-            several = len({self._lexicon.synset[sense] for sense in senses}) > 1
+            several = len({self._synset[sense] for sense in senses}) > 1
             for sense in senses:
-                rows[self._lexicon.stratum[sense]] += self._n_rows[sense]
-                of_several[self._lexicon.stratum[sense]] += several * self._n_rows[sense]
+                rows[self._stratum[sense]] += self._n_rows[sense]
+                of_several[self._stratum[sense]] += several * self._n_rows[sense]
         wanted_senses = self._shares[Place.UNSEEN_SENSE] * sum(rows)
         scale = wanted_senses / max(1, sum(of_several))
         share = self._shares[Place.UNSEEN_LEMMA]
@@ -126,18 +128,16 @@ class _HoldingOut:
         """The place of every sense; senses without rows count as seen."""
         return [
             Place.SEEN
-            if self._lexicon.synset[sense] not in self._held
+            if self._synset[sense] not in self._held
             else Place.UNSEEN_SENSE
-            if self._n_open.get(self._lexicon.lemma[sense])
+            if self._n_open.get(self._lemma[sense])
             else Place.UNSEEN_LEMMA
             for sense in range(len(self._n_rows))
         ]
 
     def _lemmas_in_order(self) -> list[int]:
         def order(lemma: int) -> tuple[int, int]:
-            kinds = [
-                self._lexicon.stratum[sense] % len(POLYSEMY) for sense in self._of_lemma[lemma]
-            ]
+            kinds = [self._stratum[sense] % len(POLYSEMY) for sense in self._of_lemma[lemma]]
             return -max(kinds), self._rank("lemma", self._lexicon.lemma_keys[lemma])
 
         return sorted(self._of_lemma, key=order)
@@ -151,7 +151,7 @@ class _HoldingOut:
         return digest64(f"{self._seed}/{kind}/{name}")
 
     def _synsets_of(self, lemma: int) -> tuple[int, ...]:
-        return tuple(dict.fromkeys(self._lexicon.synset[sense] for sense in self._of_lemma[lemma]))
+        return tuple(dict.fromkeys(self._synset[sense] for sense in self._of_lemma[lemma]))
 
     def _hold_out_if_nearer(self, synsets: Iterable[int], place: Place) -> None:
         """Holds synsets out if the part and both parts together come nearer to their targets."""
@@ -170,26 +170,26 @@ class _HoldingOut:
     def _after(self, synsets: list[int]) -> _Parts:
         """The parts as they were if these synsets were held out too."""
         parts = self._parts.copy()
-        lexicon, n_rows = self._lexicon, self._n_rows
+        n_rows = self._n_rows
         fresh: defaultdict[int, list[int]] = defaultdict(list)
         for synset in synsets:
             for sense in self._of_synset[synset]:
-                fresh[lexicon.lemma[sense]].append(sense)
+                fresh[self._lemma[sense]].append(sense)
         for lemma, senses in fresh.items():
             if len(senses) < self._n_open[lemma]:
                 for sense in senses:
-                    parts.sense[lexicon.stratum[sense]] += n_rows[sense]
+                    parts.sense[self._stratum[sense]] += n_rows[sense]
                 continue
             for sense in self._of_lemma[lemma]:
-                parts.lemma[lexicon.stratum[sense]] += n_rows[sense]
-                if lexicon.synset[sense] in self._held:
-                    parts.sense[lexicon.stratum[sense]] -= n_rows[sense]
+                parts.lemma[self._stratum[sense]] += n_rows[sense]
+                if self._synset[sense] in self._held:
+                    parts.sense[self._stratum[sense]] -= n_rows[sense]
         return parts
 
     def _hold_out(self, synsets: list[int], parts: _Parts) -> None:
         self._held.update(synsets)
         closed = Counter(
-            self._lexicon.lemma[sense] for synset in synsets for sense in self._of_synset[synset]
+            self._lemma[sense] for synset in synsets for sense in self._of_synset[synset]
         )
         for lemma, count in closed.items():
             self._n_open[lemma] -= count

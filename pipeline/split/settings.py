@@ -33,10 +33,4 @@ class SplitSettings(BaseModel):
 
     def share(self, split: Split) -> float:
         """The share of all rows that a held-out part is meant to have."""
-        shares = {
-            Split.VALIDATION: self.validation,
-            Split.TEST_SEEN: self.test_seen,
-            Split.TEST_UNSEEN_SENSE: self.test_unseen_sense,
-            Split.TEST_UNSEEN_LEMMA: self.test_unseen_lemma,
-        }
-        return shares[split]
+        return float(getattr(self, split.value))

@@ -7,7 +7,7 @@ is held out from training is thereby held out from validation too.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +17,17 @@ from numpy.typing import NDArray
 
 from languages.language import Language
 from pipeline.engine.progress import Progress
-from pipeline.select.columns import ColumnWriter
 from pipeline.select.grams import I64, digest64, digests64, mixed
 from pipeline.select.records import SelectedContext
+from pipeline.select.senses import NumberedSenses, read_senses
 from pipeline.split.heldout import Place, places
-from pipeline.split.lexicon import NumberedLexicon, read_lexicon
 from pipeline.split.records import Assignment
 from pipeline.split.seen import TEST_SEEN, VALIDATION, seen_parts
 from pipeline.split.settings import SplitSettings
-from pipeline.split.strata import N_STRATA
-from schemas.errors import InputError
+from pipeline.split.strata import N_STRATA, strata_of_senses
+from schemas.arrow import arrow_schema
 from schemas.records import Provenance, Reject, Split
-from schemas.tables import read_batches
+from schemas.tables import read_batches, write_batches
 
 STAGE = "split"
 STRADDLES = "near_duplicate_straddles"
@@ -64,10 +63,10 @@ def split_contexts(
     Depends on the rows, not on their order. Counts: ``rows``, one per split, ``excluded`` (rows
     that went to ``on_reject``), ``held_out_synsets`` and ``held_out_lemmas``.
     """
-    lexicon = read_lexicon(senses, language)
+    lexicon = read_senses(senses, language)
     progress.begin(0, "reading the selected contexts")
     sense, unit_key = _read(selected, lexicon)
-    n_rows = np.bincount(sense, minlength=len(lexicon.lemma)).tolist()
+    n_rows = np.bincount(sense, minlength=len(lexicon)).tolist()
     progress.begin(2 * len(sense), "choosing what training never sees")
     place = places(lexicon, n_rows, settings)
     progress.advance(len(sense))
@@ -77,26 +76,20 @@ def split_contexts(
     return _counts(parts, sense, place, lexicon)
 
 
-def _read(selected: Path, lexicon: NumberedLexicon) -> tuple[I64, NDArray[np.uint64]]:
+def _read(selected: Path, lexicon: NumberedSenses) -> tuple[I64, NDArray[np.uint64]]:
     """Per row the number of its sense and a digest of its cluster."""
-    senses, clusters = [np.zeros(0, np.int32)], [np.zeros(0, np.uint64)]
+    senses, clusters = [np.zeros(0, np.int64)], [np.zeros(0, np.uint64)]
     for batch in read_batches(selected, SelectedContext, ["sense_id", "cluster"]):
-        distinct = batch["sense_id"].dictionary_encode()
-        names = distinct.dictionary.to_pylist()
-        unknown = [name for name in names if name not in lexicon.number]
-        if unknown:
-            raise InputError(f"{selected}: sense {unknown[0]} is not in the table of senses")
-        numbers = np.array([lexicon.number[name] for name in names], dtype=np.int32)
-        senses.append(numbers[distinct.indices.to_numpy()])
+        senses.append(lexicon.of(batch["sense_id"], selected))
         clusters.append(digests64(batch["cluster"].to_pylist()))
-    return np.concatenate(senses).astype(np.int64), np.concatenate(clusters)
+    return np.concatenate(senses), np.concatenate(clusters)
 
 
 def _parts(
     sense: I64,
     unit_key: NDArray[np.uint64],
     place: NDArray[np.int8],
-    lexicon: NumberedLexicon,
+    lexicon: NumberedSenses,
     settings: SplitSettings,
 ) -> Parts:
     keys, unit = np.unique(unit_key, return_inverse=True)
@@ -107,7 +100,7 @@ def _parts(
         parts[row_place == unseen] = number if settings.share(SPLITS[number]) else _OFF
     parts[_straddling(unit, row_place, len(keys))] = _STRADDLING
     seen = np.flatnonzero(row_place == Place.SEEN)
-    strata = np.array(lexicon.stratum, dtype=np.int64)[sense] if len(sense) else sense
+    strata = strata_of_senses(lexicon)[sense]
     rows_of_stratum = np.bincount(strata, minlength=N_STRATA)
     targets = {
         code: (rows_of_stratum * settings.share(SPLITS[code])).tolist()
@@ -139,21 +132,21 @@ def _write(
     excluded = bool((parts >= _STRADDLING).any())
     columns = None if excluded else ["context_id"]
     names = [split.value for split in SPLITS]
-    start = 0
-    with ColumnWriter(output, Assignment) as writer:
+
+    def kept_batches() -> Iterator[pa.RecordBatch]:
+        start = 0
         for batch in read_batches(selected, SelectedContext, columns):
             part = parts[start : start + batch.num_rows]
             kept = np.flatnonzero(part < _STRADDLING)
-            writer.write(
-                {
-                    "context_id": batch["context_id"].take(pa.array(kept)),
-                    "split": [names[number] for number in part[kept].tolist()],
-                }
-            )
+            split = pa.array([names[number] for number in part[kept].tolist()], pa.string())
+            ids = batch["context_id"].take(pa.array(kept))
+            yield pa.record_batch([ids, split], arrow_schema(Assignment))
             for at in np.flatnonzero(part >= _STRADDLING).tolist():
                 on_reject(_reject(batch.slice(at, 1).to_pylist()[0], int(part[at])))
             start += batch.num_rows
             progress.advance(batch.num_rows)
+
+    write_batches(output, Assignment, kept_batches())
 
 
 def _reject(row: dict[str, Any], part: int) -> Reject:
@@ -173,7 +166,7 @@ def _reject(row: dict[str, Any], part: int) -> Reject:
 
 
 def _counts(
-    parts: Parts, sense: I64, place: list[Place], lexicon: NumberedLexicon
+    parts: Parts, sense: I64, place: list[Place], lexicon: NumberedSenses
 ) -> dict[str, int]:
     by_part = Counter(parts.tolist())
     with_rows = np.unique(sense).tolist()

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from pipeline.select.senses import NumberedSenses
 from schemas.records import Polysemy, Pos
 
 POS = tuple(Pos)
@@ -15,6 +21,15 @@ N_STRATA = len(POS) * len(POLYSEMY)
 def stratum(pos: Pos, polysemy: Polysemy) -> int:
     """The number of a stratum."""
     return POS.index(pos) * len(POLYSEMY) + POLYSEMY.index(polysemy)
+
+
+def strata_of_senses(senses: NumberedSenses) -> NDArray[np.int64]:
+    """(n,): the stratum of each sense."""
+    pos = pc.index_in(senses.columns["pos"], pa.array([pos.value for pos in POS]))
+    ambiguous = senses.columns["n_siblings"].to_numpy() > 0
+    same_pos = senses.columns["n_siblings_same_pos"].to_numpy() > 0
+    strata: NDArray[np.int64] = pos.to_numpy() * len(POLYSEMY) + np.maximum(ambiguous, 2 * same_pos)
+    return strata
 
 
 def strata_of(polysemy: Polysemy) -> tuple[int, ...]:

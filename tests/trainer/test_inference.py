@@ -105,11 +105,9 @@ def test_an_unknown_lemma_ranks_all_glosses_and_says_so(trained: Path) -> None:
     assert len(answer.senses) == 10
 
 
-def test_many_are_answered_in_order_over_several_batches(trained: Path) -> None:
+def test_many_are_answered_in_order(trained: Path) -> None:
     texts = ["Tôi đang [[khoan]] tường" if n % 2 else "xe trên [[đường]]" for n in range(600)]
-    answers = list(
-        Disambiguator.open(trained).disambiguate_all(Query.of(text, VI) for text in texts)
-    )
+    answers = Disambiguator.open(trained).answers([Query.of(text, VI) for text in texts])
     assert [answer.target for answer in answers] == ["đường", "khoan"] * 300
     assert answers[1].senses[0].sense_id.endswith("#khoan")
 

@@ -60,15 +60,8 @@ def read_items(folder: Path, split: str) -> list[Item]:
     shards = sorted((folder / "data" / "examples").glob(f"{split}-*.parquet"))
     return [
         Item(
-            e.context_id,
-            e.sense_id,
-            e.synset_id,
-            e.lemma,
-            e.pos.value,
-            e.sentence,
-            e.target_start,
-            e.target_end,
-            e.split.value,
+            *(e.context_id, e.sense_id, e.synset_id, e.lemma, e.pos.value),
+            *(e.sentence, e.target_start, e.target_end, e.split.value),
         )
         for shard in shards
         for e in read_table(shard, Example)

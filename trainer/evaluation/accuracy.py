@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
+import pandas as pd
 
 from languages.language import Language
 from schemas.evaluation import LemmaMean, PartResult
@@ -42,42 +43,35 @@ def breakdown(
     The headline counts items whose lemma has two senses or more; ``with monosemous`` all.
     """
 
-    def part(group: str, name: str, chosen: Iterable[Prediction]) -> PartResult:
-        rows = list(chosen)
+    def frame(rows: Sequence[Prediction]) -> pd.DataFrame:
+        columns = ("split", "pos", "candidates", "lemma", "value")
+        found = [
+            (row.item.split, row.item.pos, n_senses(row), key(row.item.lemma), value(row))
+            for row in rows
+        ]
+        return pd.DataFrame(found, columns=columns)
+
+    def n_senses(row: Prediction) -> str:
+        return str(row.n_senses) if row.n_senses < _MANY else f"{_MANY}+"
+
+    def part(group: str, name: str, rows: pd.DataFrame) -> PartResult:
+        values, lemmas = rows["value"].tolist(), rows["lemma"].tolist()
         estimate = mean_over_lemmas(
-            [value(row) for row in rows],
-            [language.match_key(row.item.lemma) for row in rows],
-            samples=samples,
-            confidence=confidence,
-            seed=seed,
+            values, lemmas, samples=samples, confidence=confidence, seed=seed
         )
         return PartResult(group=group, name=name, estimate=estimate)
 
-    hard, narrow = ambiguous(predictions), within_pos(predictions)
+    key = language.match_key
+    hard, narrow = frame(ambiguous(predictions)), frame(within_pos(predictions))
     parts = [
         part("all", "ambiguous", hard),
-        part("all", "with monosemous", predictions),
+        part("all", "with monosemous", frame(predictions)),
         part("all", "same POS only", narrow),
     ]
-    by: list[tuple[str, Callable[[Prediction], str], Sequence[Prediction]]] = [
-        ("split", lambda p: p.item.split, hard),
-        ("pos", lambda p: p.item.pos, hard),
-        ("candidates", _n_candidates, hard),
-        ("split, same POS", lambda p: p.item.split, narrow),
-        ("pos, same POS", lambda p: p.item.pos, narrow),
-        ("candidates, same POS", _n_candidates, narrow),
-    ]
-    for group, key, rows in by:
-        found: dict[str, list[Prediction]] = {}
-        for row in rows:
-            found.setdefault(key(row), []).append(row)
-        parts += [part(group, name, own) for name, own in sorted(found.items())]
+    for whose, rows in (("", hard), (", same POS", narrow)):
+        for by in ("split", "pos", "candidates"):
+            parts += [part(f"{by}{whose}", str(name), own) for name, own in rows.groupby(by)]
     return parts
-
-
-def _n_candidates(prediction: Prediction) -> str:
-    n = prediction.n_senses
-    return str(n) if n < _MANY else f"{_MANY}+"
 
 
 def mean_over_lemmas(

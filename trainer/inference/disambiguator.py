@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Self
 
@@ -21,7 +20,6 @@ from trainer.ranking.ranker import Ranker
 from trainer.saved.model_folder import SavedModel
 from trainer.text.inputs import MarkedSentence
 
-_BATCH = 256
 _ALL_GLOSSES_SHOWN = 10
 
 
@@ -74,7 +72,7 @@ class Query:
 
 
 class Disambiguator:
-    """A ranker behind sentences. ``disambiguate`` for one, ``disambiguate_all`` for many."""
+    """A ranker behind sentences: ``disambiguate`` for one, ``answers`` for a batch."""
 
     def __init__(self, ranker: Ranker) -> None:
         self.ranker = ranker
@@ -99,12 +97,6 @@ class Disambiguator:
     ) -> Disambiguation:
         """The senses in one sentence such as ``Tôi đang [[khoan]] tường``."""
         return self.answers([Query.of(text, self.language, target, lemma)])[0]
-
-    def disambiguate_all(self, queries: Iterable[Query]) -> Iterator[Disambiguation]:
-        """Answers in order, a batch in memory at a time."""
-        stream = iter(queries)
-        while batch := list(islice(stream, _BATCH)):
-            yield from self.answers(batch)
 
     def answers(self, queries: Sequence[Query]) -> list[Disambiguation]:
         """The answers of one batch."""
@@ -136,19 +128,9 @@ class Disambiguator:
 
 
 def _item(query: Query) -> Item:
-    marked = query.marked
-    sense, split = "", ""  # unknown
-    return Item(
-        marked.row,
-        sense,
-        sense,
-        query.lemma,
-        "",
-        marked.sentence,
-        marked.start,
-        marked.end,
-        split,
-    )
+    marked, unknown = query.marked, ""
+    ids, span = (marked.row, unknown, unknown), (marked.sentence, marked.start, marked.end)
+    return Item(*ids, query.lemma, unknown, *span, split=unknown)
 
 
 def _ranked(

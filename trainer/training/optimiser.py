@@ -72,8 +72,3 @@ class Schedule:
         self.rates = [base * self._factor(step) for base in self._base]
         for group, rate in zip(self._optimiser.param_groups, self.rates, strict=True):
             group["lr"] = rate
-
-
-def make_schedule(optimiser: Optimizer, settings: TrainSettings, n_steps: int) -> Schedule:
-    """The schedule over ``n_steps`` optimiser steps."""
-    return Schedule(optimiser, rate_factor(settings, n_steps))

@@ -40,7 +40,6 @@ class TrainingResult:
 
     folder: Path
     summary: TrainingSummary
-    cross_encoder_accuracy: float | None
     is_main: bool = True
 
 
@@ -133,17 +132,17 @@ def _trained(
     best = summary.best
     reached = "" if best is None else f", best validation {best:.3f} in epoch {summary.best_epoch}"
     notify(f"trained {summary.epochs} epochs{reached}")
-    accuracy, model = None, model_folder(folder)
+    model = model_folder(folder)
     if processes.is_main:
         prior = _prior_ranker(components, data, float(run.stepper.objective.scale.detach()))
-        ranker, accuracy = fit_ranker(prior, items, validation, settings, features, notify)
+        ranker, _ = fit_ranker(prior, items, validation, settings, features, notify)
         save_model(model, ranker, components.gloss_encoder, settings, identity)
     processes.barrier()
     run.clean()
     if processes.is_main:
         for done_with in (states, features):
             shutil.rmtree(done_with, ignore_errors=True)
-    return TrainingResult(model, summary, accuracy, processes.is_main)
+    return TrainingResult(model, summary, processes.is_main)
 
 
 def _prior_ranker(components: Components, data: WsdData, scale: float) -> Ranker:

@@ -20,7 +20,7 @@ from trainer.training.components import Components
 from trainer.training.dataset import TrainingSet
 from trainer.training.distributed import ProcessGroup
 from trainer.training.gradients import backward
-from trainer.training.optimiser import make_optimiser, make_schedule
+from trainer.training.optimiser import Schedule, make_optimiser, rate_factor
 
 
 class Stepper:
@@ -46,7 +46,7 @@ class Stepper:
         self.objective = Objective(settings.objective).to(self.device)
         self.table = components.gloss_table()
         self.optimiser = make_optimiser(components.model, self.objective, settings)
-        self.schedule = make_schedule(self.optimiser, settings, n_steps)
+        self.schedule = Schedule(self.optimiser, rate_factor(settings, n_steps))
         self.scaler = torch.amp.GradScaler(self.device.type, enabled=self.dtype is torch.float16)
         self.modules: dict[str, nn.Module] = {"model": components.model, "loss": self.objective}
 

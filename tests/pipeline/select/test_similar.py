@@ -57,14 +57,14 @@ _sentences = st.lists(
 )
 
 
-@given(_sentences, st.sampled_from([0.5, 0.6, 0.7, 0.85, 1.0]), st.sampled_from([2, 3, 64]))
+@given(_sentences, st.sampled_from([0.5, 0.6, 0.7, 0.85, 1.0]), st.sampled_from([1, 3, 1 << 16]))
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_pair_is_missed_and_none_is_invented(
-    sentences: list[str], threshold: float, run: int
+    sentences: list[str], threshold: float, at_once: int
 ) -> None:
-    """Exact at any threshold, and however soon a crowded bigram is split by the next one."""
+    """Exact at any threshold, and however few pairs are compared at once."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(similar, "_SMALL_RUN", run)
+        patch.setattr(similar, "_PAIRS", at_once)
         found = by_join(sentences, threshold)
     assert found == by_brute_force(sentences, threshold)
 
@@ -72,9 +72,7 @@ def test_no_pair_is_missed_and_none_is_invented(
 @given(_sentences, st.lists(st.integers(0, 2), min_size=40, max_size=40))
 @settings(max_examples=50, deadline=None)
 def test_with_sides_only_pairs_across_are_found(sentences: list[str], sides: list[int]) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(similar, "_SMALL_RUN", 3)
-        found = by_join(sentences, 0.6, sides=sides)
+    found = by_join(sentences, 0.6, sides=sides)
     everything = by_brute_force(sentences, 0.6)
     assert found == {(i, j): s for (i, j), s in everything.items() if sides[i] != sides[j]}
 

@@ -5,32 +5,34 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+import numpy as np
+import pyarrow as pa
+
+from pipeline.select.senses import NumberedSenses
 from pipeline.split.heldout import Place, places
-from pipeline.split.lexicon import NumberedLexicon
 from pipeline.split.settings import SplitSettings
-from pipeline.split.strata import stratum
-from schemas.records import Polysemy, Pos
 
 SENSE, LEMMA, SEEN = Place.UNSEEN_SENSE, Place.UNSEEN_LEMMA, Place.SEEN
 
 
-def nouns(lemmas: Sequence[tuple[str, int]]) -> tuple[NumberedLexicon, list[str]]:
+def nouns(lemmas: Sequence[tuple[str, int]]) -> tuple[NumberedSenses, list[str]]:
     """Lemmas, each with so many synsets of its own, and the lemma of every sense."""
     names = [lemma for lemma, n_synsets in lemmas for _ in range(n_synsets)]
-    kinds = {
-        lemma: Polysemy.SAME_POS if n_synsets > 1 else Polysemy.MONOSEMOUS
-        for lemma, n_synsets in lemmas
-    }
+    n_siblings = pa.array([dict(lemmas)[name] - 1 for name in names], pa.int32())
     keys = [lemma for lemma, _ in lemmas]
     synsets = [f"w-{number}" for number in range(len(names))]
-    lexicon = NumberedLexicon(
+    lexicon = NumberedSenses(
         number={
             f"{synset}#{name}": i
             for i, (synset, name) in enumerate(zip(synsets, names, strict=True))
         },
-        lemma=[keys.index(name) for name in names],
-        synset=list(range(len(names))),
-        stratum=[stratum(Pos.NOUN, kinds[name]) for name in names],
+        columns={
+            "pos": pa.array(["noun"] * len(names)),
+            "n_siblings": n_siblings,
+            "n_siblings_same_pos": n_siblings,
+        },
+        lemma=np.array([keys.index(name) for name in names], dtype=np.int32),
+        synset=np.arange(len(names), dtype=np.int32),
         lemma_keys=keys,
         synset_ids=synsets,
     )

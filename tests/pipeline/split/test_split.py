@@ -316,5 +316,5 @@ def test_shares_that_leave_too_little_for_training_are_refused() -> None:
 
 def test_a_context_of_an_unknown_sense_is_named(tmp_path: Path) -> None:
     senses, rows = demo_like()
-    with pytest.raises(InputError, match=r"sense w-0#đa_0 is not in the table of senses"):
+    with pytest.raises(InputError, match=r"sense w-0#đa_0 is not in the inventory"):
         split(tmp_path, senses[1:], rows)
