@@ -7,7 +7,6 @@ EXTRA_OF = {
     "python_calamine": "audit",
     "huggingface_hub": "publish",
     "safetensors": "train",
-    "scipy": "train",
     "tokenizers": "train",
     "torch": "train",
     "transformers": "train",

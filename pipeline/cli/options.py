@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
+C = TypeVar("C", bound=Callable[..., Any] | click.Command)
 
-def path_option(*names: str, **more: Any) -> Any:
+
+def path_option(*names: str, **more: Any) -> Callable[[C], C]:
     """An option whose value is a path, as :func:`click.option` makes it."""
     return click.option(*names, type=click.Path(path_type=Path), **more)
 

@@ -78,10 +78,16 @@ def _batched(candidates: Iterator[I64]) -> Iterator[I64]:
         waiting.append(some)
         n_waiting += len(some)
         if n_waiting >= _PAIRS:
-            yield np.unique(np.concatenate(waiting))
+            yield _once(waiting)
             waiting, n_waiting = [], 0
     if waiting:
-        yield np.unique(np.concatenate(waiting))
+        yield _once(waiting)
+
+
+def _once(waiting: list[I64]) -> I64:
+    found = np.sort(np.concatenate(waiting))
+    once: I64 = found[np.diff(found, prepend=-1) > 0]
+    return once
 
 
 class _Join:
