@@ -23,7 +23,7 @@ import torch
 from numpy.typing import NDArray
 
 from benchmarks.apart import apart, resident_mb
-from benchmarks.retrieval_in_loops import Metrics, Vectors, in_chunks, item_by_item
+from benchmarks.retrieval_in_loops import Metrics, Vectors, in_chunks
 from trainer.evaluation.retrieval import retrieval_metrics
 
 _TOLERANCE = 1e-4
@@ -60,7 +60,6 @@ def products(z: Vectors, g: Vectors) -> Metrics:
 
 Way = Callable[[Vectors, list[int], Vectors, list[int]], Metrics]
 WAYS: dict[str, Way] = {
-    "public code, item by item": item_by_item,
     "public code, as it evaluates": in_chunks,
     "viconwsd": here,
     "all products": lambda z, _, g, __: products(z, g),

@@ -2,8 +2,7 @@
 
 Its evaluation multiplies 1,000 contexts at a time with all contexts, keeps the ten nearest, and
 then visits every item once per k in a Python loop of small tensor operations; NDCG comes from
-an exact inner-product search over the glosses and a second such loop. Its other variant has no
-chunks: each item is multiplied with all vectors by itself.
+an exact inner-product search over the glosses and a second such loop.
 """
 
 from __future__ import annotations
@@ -82,22 +81,6 @@ def in_chunks(z: Vectors, synsets: Sequence[int], g: Vectors, gold: Sequence[int
     for item in range(n):
         found = ranked[item].tolist()
         for k in KS:
-            sums.add_glosses(item, found, k)
-    return sums.metrics()
-
-
-def item_by_item(z: Vectors, synsets: Sequence[int], g: Vectors, gold: Sequence[int]) -> Metrics:
-    """The variant without chunks: one item's products with all vectors at a time."""
-    contexts, glosses = _unit(z), _unit(g)
-    sums = Sums(synsets, gold)
-    for item in range(len(z)):
-        query = contexts[item].unsqueeze(0)
-        scores = torch.matmul(query, contexts.T).squeeze(0)
-        scores[item] = float("-inf")
-        nearest = scores.topk(max(KS)).indices
-        found = torch.matmul(query, glosses.T).squeeze(0).topk(max(KS)).indices.tolist()
-        for k in KS:
-            sums.add_neighbours(item, nearest, k)
             sums.add_glosses(item, found, k)
     return sums.metrics()
 

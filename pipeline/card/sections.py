@@ -171,18 +171,8 @@ def leakage_text(facts: CardFacts) -> str:
 
 def leakage_table(facts: CardFacts) -> str:
     """What every two splits have in common, by kind; a dash where a kind says nothing of them."""
-    overlaps = facts.manifest.leakage.overlaps
-    kinds = tuple(dict.fromkeys(overlap.shared for overlap in overlaps))
-    pairs = tuple(dict.fromkeys((overlap.left, overlap.right) for overlap in overlaps))
-    by_place = {(o.left, o.right, o.shared): o for o in overlaps}
-    rows = [
-        (
-            f"`{left.value}`",
-            f"`{right.value}`",
-            *(_common(by_place.get((left, right, kind))) for kind in kinds),
-        )
-        for left, right in pairs
-    ]
+    kinds, pairs = facts.manifest.leakage.by_pair()
+    rows = [(f"`{a.value}`", f"`{b.value}`", *map(_common, found)) for a, b, found in pairs]
     header = ("split", "with", *(kind.value.replace("_", " ") for kind in kinds))
     return table(header, rows, left=2) if rows else ""
 

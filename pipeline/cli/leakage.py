@@ -52,12 +52,10 @@ def _lines(report: LeakageReport) -> Iterator[str]:
         f"{verdict}: {rows:,} rows; sentences are nearly equal from a similarity of "
         f"{report.near_duplicate_threshold:g} on"
     )
-    kinds = tuple(dict.fromkeys(overlap.shared for overlap in report.overlaps))
-    counts = {(o.left, o.right, o.shared): o for o in report.overlaps}
+    kinds, pairs = report.by_pair()
     yield ""
     yield _row(("split", "with"), [_HEADERS[kind.value] for kind in kinds])
-    for left, right in dict.fromkeys((o.left, o.right) for o in report.overlaps):
-        found = [counts.get((left, right, kind)) for kind in kinds]
+    for left, right, found in pairs:
         cells = ["" if o is None else f"{o.count:,}{'!' if o.leaks else ''}" for o in found]
         yield _row((left.value, right.value), cells)
     for leak in report.leaks:

@@ -12,7 +12,6 @@ from pipeline.cli.options import config_option
 from schemas.numbers import counted
 
 if TYPE_CHECKING:
-    from pipeline.engine.decide import MustRun, Waits
     from pipeline.engine.manifest import StageManifest
     from pipeline.llm.ledger import Ledger
 
@@ -41,7 +40,8 @@ def status(config_path: Path) -> None:
             _show(decision.upstream.manifest)
             failed += decision.upstream.manifest.failed
         else:
-            click.echo(f"{name:<10} {_why_not(decision)}")
+            why = f"stale: {'; '.join(decision.reasons)}" if decision.stale else "not finished"
+            click.echo(f"{name:<10} {why}")
     if failed:
         click.echo(
             f"{counted(failed, 'item')} failed; `viconwsd run -c {config_path} --retry-failed` "
@@ -77,10 +77,6 @@ def _show(manifest: StageManifest) -> None:
         click.echo(f"{'':<10} rejected: {ranked(manifest.rejects)}")
     if manifest.usage.requests:
         click.echo(f"{'':<10} {_usage(manifest)}")
-
-
-def _why_not(decision: MustRun | Waits) -> str:
-    return f"stale: {'; '.join(decision.reasons)}" if decision.stale else "not finished"
 
 
 def _usage(manifest: StageManifest) -> str:

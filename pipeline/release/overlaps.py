@@ -61,6 +61,13 @@ class LeakageReport(BaseModel):
         """The overlaps that must not be; empty for a sound release."""
         return tuple(overlap for overlap in self.overlaps if overlap.leaks)
 
+    def by_pair(self) -> tuple[tuple[Shared, ...], list[tuple[Split, Split, list[Overlap | None]]]]:
+        """What can be shared, and how much of each by every two splits; None: that is not asked."""
+        kinds = tuple(dict.fromkeys(overlap.shared for overlap in self.overlaps))
+        found = {(o.left, o.right, o.shared): o for o in self.overlaps}
+        pairs = dict.fromkeys((o.left, o.right) for o in self.overlaps)
+        return kinds, [(a, b, [found.get((a, b, kind)) for kind in kinds]) for a, b in pairs]
+
     @property
     def clean(self) -> bool:
         """True if nothing leaks."""

@@ -13,10 +13,9 @@ from pipeline.engine.progress import Progress
 from pipeline.select.codes import SelectCode
 from pipeline.select.exact import SameSentences, settle
 from pipeline.select.gram_store import GramStore
-from pipeline.select.near import clusters, expanded, thin
+from pipeline.select.near import clusters, expanded, thin, thin_in_rounds
 from pipeline.select.opinions import AGREES, UNANSWERED, UNJUDGED, Verdicts, VotesInOrder
 from pipeline.select.output import write_selected
-from pipeline.select.rounds import thin_in_rounds
 from pipeline.select.rows import Rows, runs
 from pipeline.select.senses import read_senses
 from pipeline.select.settings import SelectSettings

@@ -13,7 +13,7 @@ from tiny_release import VI, tiny_settings
 
 from schemas.errors import InputError
 from trainer.data import Inventory, InventoryEntry, Item, WsdData
-from trainer.evaluation.accuracy import breakdown, lead_over, mean_over_lemmas
+from trainer.evaluation.accuracy import Bootstrap, breakdown, lead_over, mean_over_lemmas
 from trainer.evaluation.baselines import FirstSenseScorer, FrequentSenseScorer, RandomScorer
 from trainer.evaluation.bem import BemScorer
 from trainer.evaluation.errors import write_errors
@@ -64,7 +64,9 @@ def test_fault_7_a_missing_gold_counts_as_wrong() -> None:
     predictions = predict(FirstSenseScorer(), items, inventory)
     assert [o.correct for o in predictions] == [False, False, True]
     assert [o.gold_is_candidate for o in predictions] == [False, False, True]
-    cells = {(c.group, c.name): c.estimate for c in breakdown(predictions, VI, samples=50)}
+    cells = {
+        (c.group, c.name): c.estimate for c in breakdown(predictions, VI, bootstrap=Bootstrap(50))
+    }
     assert cells["all", "with monosemous"].value == pytest.approx(1 / 3)
     assert cells["all", "ambiguous"].n_items == 2
 
@@ -221,7 +223,7 @@ def test_word_in_context_pairs_are_balanced_and_stable() -> None:
     assert sum(p.same for p in pairs) == sum(not p.same for p in pairs) == 6
     assert context_pairs(items[::-1], VI) == pairs
     vectors = {i.item_id: np.array([1.0, 0.0] if i.synset_id == "a" else [0.0, 1.0]) for i in items}
-    found = word_in_context(items, items, vectors, VI, samples=20)
+    found = word_in_context(items, items, vectors, VI, Bootstrap(20))
     assert found.estimate.value == 1.0
     assert found.threshold == 0.5
 

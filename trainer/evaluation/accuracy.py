@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,15 @@ _BLOCK = 64
 """Samples drawn at a time, for memory."""
 
 Value = Callable[[Prediction], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Bootstrap:
+    """How the intervals over lemmas are drawn."""
+
+    samples: int = 1000
+    confidence: float = 0.95
+    seed: int = 0
 
 
 def correct(prediction: Prediction) -> float:
@@ -33,10 +43,7 @@ def breakdown(
     predictions: Sequence[Prediction],
     language: Language,
     value: Value = correct,
-    *,
-    samples: int = 1000,
-    confidence: float = 0.95,
-    seed: int = 0,
+    bootstrap: Bootstrap = Bootstrap(),
 ) -> list[PartResult]:
     """All parts: overall, per split, POS, number of candidates, and each of them same-POS only.
 
@@ -56,9 +63,7 @@ def breakdown(
 
     def part(group: str, name: str, rows: pd.DataFrame) -> PartResult:
         values, lemmas = rows["value"].tolist(), rows["lemma"].tolist()
-        estimate = mean_over_lemmas(
-            values, lemmas, samples=samples, confidence=confidence, seed=seed
-        )
+        estimate = mean_over_lemmas(values, lemmas, bootstrap)
         return PartResult(group=group, name=name, estimate=estimate)
 
     key = language.match_key
@@ -77,10 +82,7 @@ def breakdown(
 def mean_over_lemmas(
     values: Sequence[float],
     lemmas: Sequence[str],
-    *,
-    samples: int = 1000,
-    confidence: float = 0.95,
-    seed: int = 0,
+    bootstrap: Bootstrap = Bootstrap(),
 ) -> LemmaMean:
     """The mean of the items' values and its percentile interval by resampling lemmas.
 
@@ -93,13 +95,13 @@ def mean_over_lemmas(
     names, group = np.unique(np.asarray(lemmas), return_inverse=True)
     summed = np.bincount(group, weights=np.asarray(values, dtype=float))
     total = np.bincount(group).astype(float)
-    rng = np.random.default_rng(seed)
-    means = np.empty(samples)
-    for at in range(0, samples, _BLOCK):
-        n = min(_BLOCK, samples - at)
+    rng = np.random.default_rng(bootstrap.seed)
+    means = np.empty(bootstrap.samples)
+    for at in range(0, len(means), _BLOCK):
+        n = min(_BLOCK, len(means) - at)
         drawn = rng.integers(0, len(names), size=(n, len(names)))
         means[at : at + n] = summed[drawn].sum(axis=1) / total[drawn].sum(axis=1)
-    tail = (1 - confidence) / 2
+    tail = (1 - bootstrap.confidence) / 2
     low, high = np.quantile(means, [tail, 1 - tail])
     return LemmaMean(
         value=float(summed.sum() / total.sum()),

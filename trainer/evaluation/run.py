@@ -21,7 +21,7 @@ from schemas.evaluation import (
 from schemas.files import replacing, write_text
 from schemas.numbers import counted
 from trainer.data import Item, WsdData
-from trainer.evaluation.accuracy import Value, breakdown, correct, lead_over
+from trainer.evaluation.accuracy import Bootstrap, Value, breakdown, correct, lead_over
 from trainer.evaluation.baselines import baselines
 from trainer.evaluation.errors import write_errors
 from trainer.evaluation.plots import check_plots, plot_by_candidates, plot_confusion, plot_lemma
@@ -93,15 +93,10 @@ def evaluate_model(
     by_id = {item.item_id: vector for item, vector in zip(items, vectors, strict=True)}
     alone = predict(CosineScorer(inventory, by_id, ranker.gloss_vectors), items, inventory)
 
+    bootstrap = Bootstrap(settings.bootstrap_samples, settings.confidence, settings.seed)
+
     def system(name: str, found: Sequence[Prediction], value: Value = correct) -> SystemResult:
-        cells = breakdown(
-            found,
-            inventory.language,
-            value,
-            samples=settings.bootstrap_samples,
-            confidence=settings.confidence,
-            seed=settings.seed,
-        )
+        cells = breakdown(found, inventory.language, value, bootstrap)
         return SystemResult(name=name, cells=tuple(cells))
 
     lead = lead_over(predictions)
@@ -120,7 +115,9 @@ def evaluate_model(
         leads=tuple(leads),
         retrieval=retrieval,
         similarity=tuple(_similarity(ranker, *word_pairs, settings)),
-        word_in_context=_word_in_context(data, items, by_id, ranker, settings),
+        word_in_context=_word_in_context(data, items, by_id, ranker, bootstrap)
+        if settings.word_in_context
+        else None,
         n_examples=len(items),
         n_senses=len(inventory.entries),
         confidence=settings.confidence,
@@ -148,24 +145,14 @@ def _word_in_context(
     items: Sequence[Item],
     by_id: dict[str, NDArray[np.float32]],
     ranker: Ranker,
-    settings: EvaluateSettings,
-) -> WordInContextResult | None:
-    if not settings.word_in_context:
-        return None
+    bootstrap: Bootstrap,
+) -> WordInContextResult:
     validation = data.split("validation")
     known = dict(by_id)
     if validation:
         found = ranker.vectors(validation)
         known.update({i.item_id: v for i, v in zip(validation, found, strict=True)})
-    return word_in_context(
-        validation,
-        items,
-        known,
-        data.inventory.language,
-        samples=settings.bootstrap_samples,
-        confidence=settings.confidence,
-        seed=settings.seed,
-    )
+    return word_in_context(validation, items, known, data.inventory.language, bootstrap)
 
 
 def _word_pairs(settings: EvaluateSettings) -> tuple[list[WordPair], list[WordPair]]:

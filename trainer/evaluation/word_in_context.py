@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from languages.language import Language
 from schemas.evaluation import WordInContextResult
 from trainer.data import Item
-from trainer.evaluation.accuracy import mean_over_lemmas
+from trainer.evaluation.accuracy import Bootstrap, mean_over_lemmas
 
 _PER_LEMMA = 10
 
@@ -27,10 +27,8 @@ class ContextPair:
     same: bool
 
 
-def context_pairs(
-    items: Sequence[Item], language: Language, per_lemma: int = _PER_LEMMA
-) -> list[ContextPair]:
-    """As many pairs of one sense as of two, at most ``per_lemma`` of each per lemma.
+def context_pairs(items: Sequence[Item], language: Language) -> list[ContextPair]:
+    """As many pairs of one sense as of two, at most ten of each per lemma.
 
     Which pairs are taken is decided by a digest of their ids, so equal items give equal pairs.
     Lemmas without both kinds give none.
@@ -44,7 +42,7 @@ def context_pairs(
         for left, right in combinations(sorted(own, key=lambda i: i.item_id), 2):
             same = left.synset_id == right.synset_id
             kinds[same].append(ContextPair(left, right, same))
-        n = min(len(kinds[0]), len(kinds[1]), per_lemma)
+        n = min(len(kinds[0]), len(kinds[1]), _PER_LEMMA)
         for kind in kinds:
             pairs += sorted(kind, key=_digest)[:n]
     return pairs
@@ -82,10 +80,7 @@ def word_in_context(
     test: Sequence[Item],
     vectors: Mapping[str, NDArray[np.float32]],
     language: Language,
-    *,
-    samples: int = 1000,
-    confidence: float = 0.95,
-    seed: int = 0,
+    bootstrap: Bootstrap,
 ) -> WordInContextResult:
     """Accuracy on the test pairs at the validation pairs' threshold; chance is 0.5."""
     known = context_pairs(validation, language)
@@ -95,8 +90,6 @@ def word_in_context(
     estimate = mean_over_lemmas(
         [bool(s) == pair.same for s, pair in zip(said, pairs, strict=True)],
         [language.match_key(pair.left.lemma) for pair in pairs],
-        samples=samples,
-        confidence=confidence,
-        seed=seed,
+        bootstrap,
     )
     return WordInContextResult(estimate=estimate, threshold=threshold)
