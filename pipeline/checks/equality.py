@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from languages.language import Language
 from pipeline.checks.finding import Finding, finding, flaw
 from pipeline.checks.similarity import earlier_like, key_units, pairs
+
+if TYPE_CHECKING:
+    from pipeline.checks.rules import GlossRules
 
 MESSAGES = {
     "equal_gloss": (
@@ -18,26 +21,10 @@ MESSAGES = {
 }
 
 
-class Nearness(Protocol):
-    """How much likeness is too much."""
-
-    @property
-    def near_equal(self) -> float:
-        """Of any two definitions, from which on the later one is dropped."""
-
-    @property
-    def near_equal_sibling(self) -> float:
-        """Of the definitions of two synsets that share a lemma."""
-
-    @property
-    def off(self) -> Collection[str]:
-        """Codes that are not found."""
-
-
 def equal_glosses(
     glosses: Mapping[str, str],
     language: Language,
-    nearness: Nearness,
+    rules: GlossRules,
     groups: Iterable[Collection[str]] = (),
     settled: Collection[str] = (),
 ) -> dict[str, Finding]:
@@ -51,19 +38,19 @@ def equal_glosses(
     kept_ids = frozenset(settled)
     order = sorted(glosses, key=lambda synset: (synset not in kept_ids, synset))
     keys = [key_units(glosses[synset], language) for synset in order]
-    limit = min(nearness.near_equal, nearness.near_equal_sibling)
+    limit = min(rules.near_equal, rules.near_equal_sibling)
     siblings = _siblings(groups)
     by_text: dict[tuple[str, ...], str] = {}
     findings: dict[str, Finding] = {}
     for synset, text, alike in zip(order, keys, earlier_like(map(pairs, keys), limit), strict=True):
         if synset not in kept_ids:
-            if text in by_text and "equal_gloss" not in nearness.off:
+            if text in by_text and "equal_gloss" not in rules.off:
                 other = by_text[text]
                 findings[synset] = _found("equal_gloss", "equals", glosses[other], other, language)
                 continue
             near = [(order[place], likeness) for place, likeness in alike]
             near = [found for found in near if found[0] not in findings]
-            nearest = _nearest(near, siblings.get(synset, frozenset()), nearness)
+            nearest = _nearest(near, siblings.get(synset, frozenset()), rules)
             if nearest is not None:
                 other, likeness = nearest
                 how = f"similarity {likeness:.2f} to"
@@ -74,16 +61,16 @@ def equal_glosses(
 
 
 def _nearest(
-    others: Iterable[tuple[str, float]], siblings: Collection[str], nearness: Nearness
+    others: Iterable[tuple[str, float]], siblings: Collection[str], rules: GlossRules
 ) -> tuple[str, float] | None:
     """The most alike of the definitions that are too much so, of several the one of first id."""
-    if "near_equal_gloss" in nearness.off:
+    if "near_equal_gloss" in rules.off:
         return None
-    nearby = min(nearness.near_equal, nearness.near_equal_sibling)
+    nearby = min(rules.near_equal, rules.near_equal_sibling)
     too_near = [
         (other, likeness)
         for other, likeness in others
-        if likeness >= (nearby if other in siblings else nearness.near_equal)
+        if likeness >= (nearby if other in siblings else rules.near_equal)
     ]
     return min(too_near, key=lambda found: (-found[1], found[0]), default=None)
 

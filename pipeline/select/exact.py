@@ -8,32 +8,19 @@ from collections.abc import Iterator
 import numpy as np
 
 from pipeline.select.codes import SelectCode
-from pipeline.select.grams import I64, U64
 from pipeline.select.opinions import AGREES
 from pipeline.select.rows import Rows, runs
 from pipeline.select.settings import Action
 
 
-class SameSentences:
-    """Finds the contexts whose sentences are equal, by the number of the sentence."""
-
-    def __init__(self, n_rows: int) -> None:
-        self._sentence = np.zeros(n_rows, dtype=np.uint64)
-        self._place = np.zeros(n_rows, dtype=np.uint16)
-        self._added = np.zeros(n_rows, dtype=bool)
-
-    def add(self, rows: I64, sentences: U64, places: I64) -> None:
-        """Adds contexts: row, number of the sentence, how many units precede the target."""
-        self._sentence[rows], self._place[rows], self._added[rows] = sentences, places, True
-
-    def groups(self) -> Iterator[list[tuple[int, int]]]:
-        """Two or more (row, place) with one sentence, in no particular order of groups."""
-        rows = np.flatnonzero(self._added)
-        rows = rows[np.argsort(self._sentence[rows], kind="stable")]
-        for start, end in runs(self._sentence[rows]):
-            if end - start > 1:
-                some = rows[start:end]
-                yield list(zip(some.tolist(), self._place[some].tolist(), strict=True))
+def same_sentences(rows: Rows) -> Iterator[list[tuple[int, int]]]:
+    """Two or more kept (row, place) with one sentence, in no particular order of groups."""
+    kept = rows.kept
+    kept = kept[np.argsort(rows.sentence[kept], kind="stable")]
+    for start, end in runs(rows.sentence[kept]):
+        if end - start > 1:
+            some = kept[start:end]
+            yield list(zip(some.tolist(), rows.place[some].tolist(), strict=True))
 
 
 def settle(group: list[tuple[int, int]], rows: Rows, across_senses: Action) -> list[int]:

@@ -1,4 +1,4 @@
-"""All contexts as arrays: what deciding needs of each, 30 bytes, without its text."""
+"""All contexts as arrays: what deciding needs of each, 40 bytes, without its text."""
 
 from __future__ import annotations
 
@@ -24,6 +24,10 @@ class Rows:
     audited: NDArray[np.int8]
     priority: U64
     """Of two that cannot both stay, the lower stays: by verdict, then by digest of the id."""
+    sentence: U64
+    """A number of the sentence: equal for exact duplicates only."""
+    place: NDArray[np.uint16]
+    """How many units precede the target."""
     code: NDArray[np.int8]
     """KEPT, or the number of the code by which it is dropped."""
     partner: NDArray[np.int32]
@@ -39,6 +43,8 @@ class Rows:
             judged=np.zeros(n_rows, dtype=np.int8),
             audited=np.zeros(n_rows, dtype=np.int8),
             priority=np.zeros(n_rows, dtype=np.uint64),
+            sentence=np.zeros(n_rows, dtype=np.uint64),
+            place=np.zeros(n_rows, dtype=np.uint16),
             code=np.full(n_rows, KEPT, dtype=np.int8),
             partner=np.full(n_rows, -1, dtype=np.int32),
             similarity=np.zeros(n_rows, dtype=np.float32),

@@ -11,7 +11,7 @@ import numpy as np
 from languages.language import Language
 from pipeline.engine.progress import Progress
 from pipeline.select.codes import SelectCode
-from pipeline.select.exact import SameSentences, settle
+from pipeline.select.exact import same_sentences, settle
 from pipeline.select.gram_store import GramStore
 from pipeline.select.near import clusters, expanded, thin, thin_in_rounds
 from pipeline.select.opinions import AGREES, UNANSWERED, UNJUDGED, Verdicts, VotesInOrder
@@ -49,7 +49,7 @@ def select_contexts(
     n_rows = count_rows(contexts, Context)
     progress.begin(2 * n_rows, "reading the contexts")
     rows = Rows.empty(n_rows)
-    store, sentences = GramStore(), SameSentences(n_rows)
+    store = GramStore()
     Survey(
         read_senses(senses, language),
         glosses,
@@ -57,9 +57,9 @@ def select_contexts(
         audit_outcomes,
         settings,
         language,
-    ).read(contexts, rows, store, sentences, progress)
+    ).read(contexts, rows, store, progress)
     progress.note = "comparing the contexts"
-    groups = _without_near_duplicates(rows, store, sentences, settings)
+    groups = _without_near_duplicates(rows, store, settings)
     _cap(rows, settings.max_contexts_per_sense)
     groups = {
         row: [member for member in members if rows.is_kept(member)]
@@ -72,14 +72,11 @@ def select_contexts(
 
 
 def _without_near_duplicates(
-    rows: Rows,
-    store: GramStore,
-    sentences: SameSentences,
-    settings: SelectSettings,
+    rows: Rows, store: GramStore, settings: SelectSettings
 ) -> dict[int, list[int]]:
     """Drops duplicates and near-duplicates from ``rows``; returns the flagged groups."""
     copies: dict[int, list[int]] = {}
-    for group in sentences.groups():
+    for group in same_sentences(rows):
         staying = settle(group, rows, settings.duplicates_across_senses)
         if len(staying) > 1:
             copies[min(staying)] = staying

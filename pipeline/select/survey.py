@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from languages.language import Language
 from pipeline.engine.progress import Progress
 from pipeline.select.codes import KEPT, SelectCode
-from pipeline.select.exact import SameSentences
 from pipeline.select.gram_store import GramStore
 from pipeline.select.grams import GramReader, digests64
 from pipeline.select.opinions import (
@@ -37,7 +36,7 @@ _COLUMNS = ["context_id", "sense_id", "sentence", "target_start"]
 
 
 class Survey:
-    """Fills the arrays, the bigram store and the index of sentences from the contexts."""
+    """Fills the arrays and the bigram store from the contexts."""
 
     def __init__(
         self,
@@ -62,7 +61,6 @@ class Survey:
         contexts: Path,
         rows: Rows,
         store: GramStore,
-        sentences: SameSentences,
         progress: Progress,
     ) -> None:
         """Reads the table once."""
@@ -74,10 +72,11 @@ class Survey:
             texts = batch["sentence"].to_pylist()
             grams = reader.read(texts)
             store.add(grams)
-            kept = np.flatnonzero(rows.code[part] == KEPT)
             starts = batch["target_start"].to_pylist()
-            places = [len(units(texts[i][: starts[i]])) for i in kept]
-            sentences.add(kept + start, grams.sequences[kept], np.array(places))
+            rows.sentence[part] = grams.sequences
+            rows.place[part] = [
+                len(units(text[:at])) for text, at in zip(texts, starts, strict=True)
+            ]
             start = part.stop
             progress.advance(batch.num_rows)
 

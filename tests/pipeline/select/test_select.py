@@ -16,7 +16,7 @@ from languages.find import find_language
 from languages.vi.spelling import fold_tones
 from pipeline.engine.progress import Progress
 from pipeline.panel.ballots import verdict
-from pipeline.select import rounds
+from pipeline.select import near
 from pipeline.select.codes import SelectCode
 from pipeline.select.opinions import Verdicts
 from pipeline.select.records import SelectedContext, UnjudgedContext
@@ -367,7 +367,7 @@ def test_rounds_select_what_one_round_selects(
         rows[row.context_id] = row
     outcomes = []
     for first_round in (4096, 50, 3):
-        monkeypatch.setattr(rounds, "_FIRST_ROUND", first_round)
+        monkeypatch.setattr(near, "_FIRST_ROUND", first_round)
         outcomes.append(select(tmp_path / str(first_round), list(rows.values())))
     assert 20 < len(outcomes[0].selected) < 280
     assert outcomes[0] == outcomes[1] == outcomes[2]
