@@ -1,6 +1,6 @@
 """What the language-model layer costs over the bare SDK, and how it bears trouble.
 
-    python -m benchmarks.bench_requests [--json] [--only NAME ...] [--rounds N]
+    python -m benchmarks.bench_requests [--only NAME ...] [--rounds N]
 
 Every ratio is taken within one run, bare loop and layer in turn against one mock server in a
 process of its own; the median of the rounds counts. The layer's share includes the ledger on
@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -366,13 +366,11 @@ CASES: dict[str, Callable[[int], Iterable[Row]]] = {
 
 
 def main() -> None:
-    """Run the cases; a table on stderr or stdout, exit code 1 if a target is missed."""
+    """Run the cases; exit code 1 if a target is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true", help="rows as JSON on stdout")
     parser.add_argument("--only", nargs="*", choices=sorted(CASES), default=list(CASES))
     parser.add_argument("--rounds", type=int, default=3)
     given = parser.parse_args()
-    table = sys.stderr if given.json else sys.stdout
     rows = []
     for name in given.only:
         for row in CASES[name](given.rounds):
@@ -380,9 +378,7 @@ def main() -> None:
             verdict = {True: "met", False: "MISSED", None: ""}[row.met]
             target = "" if row.target is None else f"<= {row.target:g}"
             line = f"{row.name:28} {row.value:10.3f} {row.unit:11} {target:8} {verdict:7}"
-            print(line, row.detail, file=table, flush=True)
-    if given.json:
-        print(json.dumps([asdict(row) for row in rows], ensure_ascii=False))
+            print(line, row.detail, flush=True)
     sys.exit(any(row.met is False for row in rows))
 
 

@@ -89,7 +89,7 @@ def _forms(carriers: Carriers) -> dict[str, Carriers]:
     return {"bare": dict.fromkeys(_PARTS, ("{}",)), "templates": carriers}
 
 
-def average_precision(scores: Sequence[float], positive: Sequence[bool]) -> float:
+def average_precision(scores: Sequence[float], positive: Sequence[float]) -> float:
     """The mean precision at each positive; equal scores are taken together, as one threshold."""
     order = np.argsort(-np.asarray(scores), kind="stable")
     values, gold = np.asarray(scores)[order], np.asarray(positive, dtype=float)[order]
@@ -114,32 +114,36 @@ def vicon_scores(
     encode: Encode, pairs: Sequence[WordPair], carriers: Carriers
 ) -> list[SimilarityResult]:
     """AP of synonyms against antonyms per POS, bare and in templates; chance is 0.5."""
-    found = []
-    for form, own in _forms(carriers).items():
-        cosines = similarities(encode, pairs, own)
-        for pos in sorted({pair.pos for pair in pairs}):
-            at = [i for i, pair in enumerate(pairs) if pair.pos == pos]
-            value = average_precision([cosines[i] for i in at], [pairs[i].gold == 1 for i in at])
-            found.append(_result("ViCon AP", pos, form, value, len(at)))
-    return found
+    parts = sorted({pair.pos for pair in pairs})
+    return _scores("ViCon AP", parts, average_precision, encode, pairs, carriers)
 
 
 def visim_scores(
     encode: Encode, pairs: Sequence[WordPair], carriers: Carriers
 ) -> list[SimilarityResult]:
     """Spearman's rho with the human scores, all pairs and per POS."""
+    parts = ["all", *sorted({pair.pos for pair in pairs})]
+    return _scores("ViSim-400 rho", parts, spearman, encode, pairs, carriers)
+
+
+def _scores(
+    test: str,
+    parts: Sequence[str],
+    measure: Callable[[Sequence[float], Sequence[float]], float],
+    encode: Encode,
+    pairs: Sequence[WordPair],
+    carriers: Carriers,
+) -> list[SimilarityResult]:
     found = []
     for form, own in _forms(carriers).items():
         cosines = similarities(encode, pairs, own)
-        for part in ("all", *sorted({pair.pos for pair in pairs})):
+        for part in parts:
             at = [i for i, pair in enumerate(pairs) if part in ("all", pair.pos)]
-            value = spearman([cosines[i] for i in at], [pairs[i].gold for i in at])
-            found.append(_result("ViSim-400 rho", part, form, value, len(at)))
+            value = measure([cosines[i] for i in at], [pairs[i].gold for i in at])
+            found.append(
+                SimilarityResult(test=test, part=part, form=form, value=value, n_pairs=len(at))
+            )
     return found
-
-
-def _result(test: str, part: str, form: str, value: float, n_pairs: int) -> SimilarityResult:
-    return SimilarityResult(test=test, part=part, form=form, value=value, n_pairs=n_pairs)
 
 
 def _word(text: str) -> str:
