@@ -18,7 +18,7 @@ from pipeline.engine.progress import Progress
 from pipeline.panel.ballots import verdict
 from pipeline.select import near
 from pipeline.select.codes import SelectCode
-from pipeline.select.opinions import Verdicts
+from pipeline.select.opinions import VotesInOrder
 from pipeline.select.records import SelectedContext, UnjudgedContext
 from pipeline.select.select import select_contexts
 from pipeline.select.settings import SelectSettings
@@ -336,7 +336,7 @@ def test_verdicts_in_another_order_than_the_contexts_are_refused(tmp_path: Path)
     select(tmp_path, [ANH, TOOL], verdicts={ANH.sentence: KHOAN_DRILL, TOOL.sentence: KHOAN_TOOL})
     rows = list(read_table(tmp_path / "verdicts.parquet", Verdict))
     write_table(tmp_path / "verdicts.parquet", Verdict, rows[::-1])
-    said = Verdicts(tmp_path / "verdicts.parquet", None).in_order()
+    said = VotesInOrder(tmp_path / "verdicts.parquet")
     for row in (ANH, TOOL):
         said.of(row.context_id)
     with pytest.raises(InputError, match="is not where the contexts have it; judge them again"):

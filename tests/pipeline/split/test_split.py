@@ -60,6 +60,8 @@ def row(sense: Sense, number: int, cluster: str | None = None) -> SelectedContex
         target_end=len(sense.lemma),
         provenance=SAID,
         judged="unjudged",
+        votes=None,
+        agreement=None,
         audited="unaudited",
         cluster=cluster or context_id,
     )
