@@ -16,6 +16,7 @@ from languages.recognition import Recognition
 from languages.replies import Replies
 from languages.segmentation import Segmentation
 from languages.sentences import SentenceEnds
+from languages.slots import Slots
 from languages.spelling import Spelling
 from languages.training import TrainingTexts
 from languages.wording import Wording
@@ -46,6 +47,7 @@ class Language:
     wording: Wording
     findings: Findings
     bounds: TextBounds
+    slots: Slots
     prompts: PromptSet
     wordnet: OwnWordNet
     examples: Examples

@@ -83,6 +83,10 @@ class ContextsTask:
     """Why earlier sentences were rejected, each with its sentence."""
     already: tuple[str, ...] = ()
     """Sentences accepted so far, not to be repeated."""
+    wishes: tuple[str, ...] = ()
+    """For each of the ``n`` sentences what it should be like; empty where nothing is asked."""
+    overused: tuple[str, ...] = ()
+    """Words that stand in too many sentences already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,7 @@ class WantedWord:
     other_senses: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     already: tuple[str, ...] = ()
+    wishes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,6 +159,21 @@ class Target(Record):
         return self.sentence[self.target_start : self.target_end]
 
 
+class Slot(Record):
+    """What a sentence was asked to be like, by the names of :mod:`languages.slots`; a wish."""
+
+    number: Annotated[int, Field(ge=1)]
+    """Of the sentence among those of its sense."""
+    domain: NonEmpty
+    style: NonEmpty
+    region: NonEmpty
+    sentence: NonEmpty
+    length: NonEmpty
+    function: NonEmpty
+    position: NonEmpty
+    collocate: NonEmpty
+
+
 class Context(Target):
     """A sentence that uses a sense."""
 
@@ -166,6 +181,8 @@ class Context(Target):
     sense_id: NonEmpty
     provenance: Provenance | None
     """None: it is one of the source's own examples."""
+    slot: Slot | None = None
+    """None: nothing in particular was asked of it."""
 
 
 class Vote(Record):
@@ -218,6 +235,7 @@ class Example(Target):
     """Of every judge that was asked, in order; None where none gave a valid answer."""
     agreement: float | None = None
     """The share of the votes for ``sense_id``."""
+    slot: Slot | None = None
 
 
 class InventorySense(Record):

@@ -8,6 +8,7 @@ rejection and further rounds are part of what is measured. The judge agrees nine
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -21,6 +22,7 @@ from prompts.render import parse_judge_prompt
 
 MEANING = "Nghĩa: "
 """Begins the line of the prompt that holds the gloss."""
+_PORTION = re.compile(r"/\d+-\d+$")
 OPENINGS = (
     "Hôm qua",
     "Theo tôi",
@@ -71,7 +73,8 @@ def wanted(user: str) -> int:
 def sentences(label: str, user: str) -> list[str]:
     """Made-up sentences around the lemma in ``viwn-17#cái_khoan/1``, each with its sense's cue."""
     rng = random.Random(f"contexts {label}")
-    lemma = label.rpartition("/")[0].partition("#")[2].replace("_", " ")
+    sense = _PORTION.sub("", label.rpartition("/")[0])
+    lemma = sense.partition("#")[2].replace("_", " ")
     meant = next(line for line in user.split("\n") if line.startswith(MEANING))
     return [_sentence(lemma, cue(meant), rng) for _ in range(wanted(user))]
 

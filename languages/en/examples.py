@@ -111,6 +111,10 @@ EXAMPLES = Examples(
             "The worker is [[drilling]] a few large holes in the concrete wall.",
             "In the concrete wall there are holes that somebody [[drilled]] for pictures.",
         ),
+        "overused_word": RuleExample(
+            "They [[drilled]] through the concrete of the old bridge.",
+            "The dentist [[drilled]] deep into my aching tooth.",
+        ),
     },
     of_lemma={
         "stray_character": _lemma("poker", "po\u200bker"),

@@ -35,6 +35,7 @@ FINDINGS = Findings(
         "copied_gloss": "the sentence repeats the definition",
         "duplicate": "it equals the sentence “{found}”",
         "near_duplicate": "it is nearly the sentence “{found}”",
+        "overused_word": "too many sentences of this sense have the word “{found}” already",
     },
     misread="someone who read the definition alone took it for “{found}”",
     no_like="it cannot be the same as group {found}: write a definition",

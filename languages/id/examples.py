@@ -114,6 +114,10 @@ EXAMPLES = Examples(
             "Dokter menyuntikkan penawar karena [[bisa]] ular itu mulai menyebar ke kakinya.",
             "Setelah penawar disuntikkan, pengaruh [[bisa]] itu perlahan hilang dari lengannya.",
         ),
+        "overused_word": RuleExample(
+            "Penawar yang langka itu melumpuhkan [[bisa]] kobra.",
+            "Petani tua tahu cara mengeluarkan [[bisa]] kobra dengan aman.",
+        ),
     },
     of_lemma={
         "stray_character": _lemma("air mata", "air\u200b mata"),

@@ -35,6 +35,7 @@ FINDINGS = Findings(
         "copied_gloss": "kalimat menyalin definisi",
         "duplicate": "sama dengan kalimat “{found}”",
         "near_duplicate": "hampir sama dengan kalimat “{found}”",
+        "overused_word": "kata “{found}” sudah ada dalam terlalu banyak kalimat makna ini",
     },
     misread="orang yang hanya membaca definisi ini mengiranya “{found}”",
     no_like="tidak mungkin sama dengan kelompok {found}: tulislah definisinya",

@@ -109,6 +109,10 @@ EXAMPLES = Examples(
             "Người thợ đang [[khoan]] hai lỗ nhỏ trên bức tường bê tông.",
             "Trên bức tường bê tông có mấy lỗ do thợ [[khoan]] để treo tranh.",
         ),
+        "overused_word": RuleExample(
+            "Chú ấy [[khoan]] xuyên lớp bê tông dày để bắt ống nước.",
+            "Nha sĩ phải [[khoan]] sâu vào chiếc răng đau của tôi.",
+        ),
     },
     of_lemma={
         "stray_character": _lemma("xì phé", "xì\u200b phé"),

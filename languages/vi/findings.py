@@ -35,6 +35,7 @@ FINDINGS = Findings(
         "copied_gloss": "câu chép lại định nghĩa",
         "duplicate": "trùng với câu “{found}”",
         "near_duplicate": "gần giống câu “{found}”",
+        "overused_word": "từ “{found}” đã có trong quá nhiều câu của nghĩa này",
     },
     misread="người chỉ đọc định nghĩa này hiểu là “{found}”",
     no_like="không thể giống nhóm {found}: hãy viết một định nghĩa",

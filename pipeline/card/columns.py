@@ -21,6 +21,11 @@ COLUMNS: dict[str, dict[str, str]] = {
         "audited": "human check: `good`, `bad`, `unsure` or `unaudited`",
         "votes": "`judge` and `sense_id` of every blind choice, in their order; null: none fits",
         "agreement": "share of `votes` for the row's own sense; null without votes",
+        "slot": (
+            "what the sentence was asked to be like, a wish: its `number` in its sense, `domain`, "
+            "`style`, `region`, `sentence`, `length`, `function`, `position`, `collocate`; null: "
+            "nothing in particular was asked"
+        ),
     },
     "senses": {
         "sense_id": "stable id of the sense",

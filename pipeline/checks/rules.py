@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from languages.bounds import Span
 from languages.language import Language
-from pipeline.checks import contexts, duplicates, equality, glosses
+from pipeline.checks import contexts, cues, duplicates, equality, glosses
 from pipeline.checks.texts import Limits
 from schemas.errors import UsageError
 
@@ -99,10 +99,12 @@ class ContextRules(CheckRules):
     """Share of the gloss's runs (of ``copied_run`` units) that a sentence may repeat, exclusive."""
     near_duplicate: float = Field(default=0.6, gt=0, le=1)
     """Similarity of two sentences of a sense from which on the later one is dropped."""
+    max_word_share: float = Field(default=0.5, gt=0, le=1)
+    """Share of a sense's sentences that may have one content word; two always may."""
     word_list: bool = True
     """Whether the language's own word list joins the WordNet's lemmas in finding longer words."""
 
-    codes = contexts.MESSAGES | duplicates.MESSAGES
+    codes = contexts.MESSAGES | duplicates.MESSAGES | cues.MESSAGES
     always_on = contexts.ALWAYS_ON
 
     def limits(self, language: Language) -> Limits:

@@ -25,7 +25,7 @@ from schemas.text import normalise
 _NUMBER = {split.value: number for number, split in enumerate(SPLITS)}
 _OF_CONTEXT = (
     *("context_id", "sentence", "target_start", "target_end"),
-    *("judged", "audited", "votes", "agreement"),
+    *("judged", "audited", "votes", "agreement", "slot"),
 )
 _OF_SENSE = ("sense_id", "synset_id", "lemma", "pos", "supersense", "gloss")
 _COUNTED = (("n_candidates", "n_siblings"), ("n_candidates_same_pos", "n_siblings_same_pos"))

@@ -40,12 +40,17 @@ class Asker:
 
     @staticmethod
     def request(
-        rendered: Messages, reply: type[R], item: str, round_: int, warmer: float = 0.0
+        rendered: Messages,
+        reply: type[R],
+        item: str,
+        round_: int,
+        warmer: float = 0.0,
+        first_sample: int = 0,
     ) -> Request[R]:
         """The request of one round; each round is a sample of its own, ``warmer`` by so much."""
         messages = (Message("system", rendered.system), Message("user", rendered.user))
-        sample = round_ - 1
-        return Request(messages, reply, item, sample=sample, warmth=round(warmer * sample, 3))
+        warmth = round(warmer * (round_ - 1), 3)
+        return Request(messages, reply, item, sample=first_sample + round_ - 1, warmth=warmth)
 
     async def ask(self, request: Request[R], round_: int) -> tuple[R, Provenance]:
         """The reply and where it comes from; its cost is added to the stage's tally."""

@@ -7,9 +7,9 @@ from pipeline.engine.stage import StageWork
 from pipeline.llm.model import LanguageModel
 from pipeline.stages.asking import Asker, is_final
 from pipeline.stages.context_intake import ContextIntake
-from pipeline.stages.context_requests import NAME, Prompts, group_request, single_request
+from pipeline.stages.context_requests import NAME, ContextRequests
 from pipeline.stages.rejecting import unanswered
-from pipeline.stages.senses import Senses, Wanted
+from pipeline.stages.senses import Wanted
 from pipeline.stages.settings import ContextSettings
 from schemas.errors import ItemError
 from schemas.records import Reject
@@ -21,8 +21,7 @@ class ContextWriter:
     def __init__(
         self,
         settings: ContextSettings,
-        prompts: Prompts,
-        senses: Senses,
+        requests: ContextRequests,
         work: StageWork,
         llm: LanguageModel,
         language: Language,
@@ -30,46 +29,55 @@ class ContextWriter:
         self._language = language
         self._settings = settings
         self._rounds = work.rounds(settings.rounds)
-        self._prompts = prompts
-        self._senses = senses
-        self._single = Asker(llm, prompts.single, work.tally)
-        self._group = Asker(llm, prompts.group, work.tally)
-        self._intake = ContextIntake(settings, prompts, senses, language)
+        self._requests = requests
+        self._single = Asker(llm, requests.prompts.single, work.tally)
+        self._group = Asker(llm, requests.prompts.group, work.tally)
+        self._intake = ContextIntake(settings, requests, language)
 
     async def fill(self, unit: list[Wanted]) -> list[Wanted]:
         """Brings every sense of a unit to its number, or to the end of its rounds."""
         asked = self._intake.begin(unit)
-        first, *others = self._rounds
-        if len(asked) > 1:
-            await self._ask_together(asked)
-            first = first[1:]
+        for portion in self._requests.portions(self._settings.per_sense):
+            await self._fill(asked, portion, self._rounds[0])
         for wanted in asked:
-            await self._attempt(wanted, first)
-            for rounds in others:
+            for rounds in self._rounds[1:]:
                 if not wanted.accepted:
                     wanted.given_up = False
-                    await self._attempt(wanted, rounds)
+                    for portion in self._requests.portions(self._settings.per_sense):
+                        await self._attempt(wanted, portion, rounds)
             if not wanted.accepted:
                 wanted.rejects.append(_without_any(wanted, self._rounds[-1].stop - 1))
         return unit
 
-    async def _attempt(self, wanted: Wanted, rounds: range) -> None:
-        for round_ in rounds:
-            if wanted.given_up or not self._intake.is_short(wanted):
-                return
-            await self._ask_single(wanted, round_)
+    async def _fill(self, asked: list[Wanted], portion: range, rounds: range) -> None:
+        lacking = [
+            wanted
+            for wanted in asked
+            if self._intake.is_short(wanted) and not wanted.given_up and wanted.lacking(portion)
+        ]
+        if len(lacking) > 1:
+            await self._ask_together(lacking, portion)
+            rounds = rounds[1:]
+        for wanted in lacking:
+            await self._attempt(wanted, portion, rounds)
 
-    async def _ask_single(self, wanted: Wanted, round_: int) -> None:
-        request = single_request(wanted, round_, self._prompts.single, self._senses, self._settings)
+    async def _attempt(self, wanted: Wanted, portion: range, rounds: range) -> None:
+        for round_ in rounds:
+            if wanted.given_up or not (self._intake.is_short(wanted) and wanted.lacking(portion)):
+                return
+            await self._ask_single(wanted, portion, round_)
+
+    async def _ask_single(self, wanted: Wanted, portion: range, round_: int) -> None:
+        request = self._requests.single(wanted, portion, round_)
         try:
             reply, made_by = await self._single.ask(request, round_)
         except ItemError as error:
             _failed([wanted], error)
             return
-        self._intake.take(wanted, reply.contexts, made_by)
+        self._intake.take(wanted, reply.contexts, made_by, portion)
 
-    async def _ask_together(self, unit: list[Wanted]) -> None:
-        request = group_request(unit, self._prompts.group, self._senses, self._settings)
+    async def _ask_together(self, unit: list[Wanted], portion: range) -> None:
+        request = self._requests.group(unit, portion)
         try:
             reply, made_by = await self._group.ask(request, 1)
         except ItemError as error:
@@ -80,7 +88,7 @@ class ContextWriter:
         for word in reply.words:
             sentences.setdefault(key(word.lemma), []).extend(word.contexts)
         for wanted in unit:
-            self._intake.take(wanted, sentences.get(key(wanted.lemma), []), made_by)
+            self._intake.take(wanted, sentences.get(key(wanted.lemma), []), made_by, portion)
 
 
 def _failed(unit: list[Wanted], error: ItemError) -> None:

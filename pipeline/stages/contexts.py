@@ -11,21 +11,24 @@ from pipeline.engine.ordered import each_in_order
 from pipeline.engine.stage import Counts, StageWork, Upstream
 from pipeline.llm.request import Request
 from pipeline.stages.context_intake import ContextIntake
-from pipeline.stages.context_requests import NAME, Prompts, first_request
+from pipeline.stages.context_requests import NAME, ContextRequests, Prompts
 from pipeline.stages.context_writer import ContextWriter
 from pipeline.stages.definition import RunParts, StageDefinition
 from pipeline.stages.rejecting import REQUEST_CODES, phrased
 from pipeline.stages.requests import AskingStage, RequestEstimate, Requests
 from pipeline.stages.senses import Senses, Wanted
 from pipeline.stages.settings import ContextSettings, decisive
+from pipeline.variety.plan import SlotPlan
 from prompts.catalogue import load
 from prompts.replies import ContextsReply
 from prompts.tasks import ContextsGroupTask, ContextsTask
 from schemas.records import Context
 from schemas.tables import TableWriter
 
-VERSION = 2  # the prompt's own examples count as seen
-_PROMPT_TOKENS, _SENTENCE_TOKENS = 600, 45
+VERSION = 3  # sentences are numbered, and have slots
+WISHES = "wishes"
+"""What a template shows of slots; where one does not, nothing is asked of single sentences."""
+_PROMPT_TOKENS, _SENTENCE_TOKENS = 900, 45
 _CODES = {
     **phrased(ContextRules.codes),
     **REQUEST_CODES,
@@ -41,23 +44,36 @@ def contexts_stage(parts: RunParts) -> AskingStage:
         load(settings.prompt, parts.language, ContextsTask, parts.folder),
         load(settings.group_prompt, parts.language, ContextsGroupTask, parts.folder),
     )
+    plan = SlotPlan(parts.language, settings.slots)
+    planned = settings.slots.on and all(
+        WISHES in prompt.text for prompt in (prompts.single, prompts.group)
+    )
+
+    def requests_for(inputs: Mapping[str, Upstream]) -> ContextRequests:
+        senses = Senses(inputs, settings, parts.language)
+        return ContextRequests(prompts, senses, settings, plan if planned else None)
 
     def result_settings() -> Mapping[str, object]:
         own = settings.model_dump(
             mode="json",
-            include={"source", "rounds", "per_sense", "lemmas_per_request", "max_siblings"},
+            include={
+                *("source", "rounds", "per_sense", "per_request", "lemmas_per_request"),
+                *("max_siblings", "temperature_step"),
+            },
         )
+        own["slots"] = plan.decisive() if planned else False
         own |= {"language": parts.language.code, "rules": settings.rules.decisive(parts.language)}
         digests = {"prompt": prompts.single.digest, "group_prompt": prompts.group.digest}
         return own | digests | {"llm": decisive(endpoint)}
 
     async def run(work: StageWork) -> Counts:
-        senses = Senses(work.inputs, settings, parts.language)
+        requests = requests_for(work.inputs)
+        senses = requests.senses
         coverage: Counter[int] = Counter()
         n_own = 0
         work.progress.begin(len(senses))
         async with work.open_model(endpoint) as llm:
-            writer = ContextWriter(settings, prompts, senses, work, llm, parts.language)
+            writer = ContextWriter(settings, requests, work, llm, parts.language)
             with TableWriter(work.table("contexts"), Context) as table:
 
                 def done(results: list[Wanted]) -> None:
@@ -65,10 +81,11 @@ def contexts_stage(parts: RunParts) -> AskingStage:
                     for wanted in results:
                         for row in wanted.rejects:
                             work.reject(row)
-                        table.extend(sorted(wanted.accepted, key=lambda row: row.context_id))
-                        n_own += sum(row.provenance is None for row in wanted.accepted)
-                        coverage[len(wanted.accepted)] += 1
-                        work.progress.accepted += len(wanted.accepted)
+                        rows = wanted.rows(settings.per_sense)
+                        table.extend(sorted(rows, key=lambda row: row.context_id))
+                        n_own += sum(row.provenance is None for row in rows)
+                        coverage[len(rows)] += 1
+                        work.progress.accepted += len(rows)
                         work.progress.advance()
 
                 await each_in_order(
@@ -77,21 +94,25 @@ def contexts_stage(parts: RunParts) -> AskingStage:
         return _counts(coverage, settings, n_own)
 
     def listed(inputs: Mapping[str, Upstream]) -> Iterator[Request[ContextsReply]]:
-        senses = Senses(inputs, settings, parts.language)
-        intake = ContextIntake(settings, prompts, senses, parts.language)
-        for unit in senses.units():
-            if asked := intake.begin(unit):
-                yield first_request(asked, prompts, senses, settings)  # type: ignore[misc]
+        requests = requests_for(inputs)
+        intake = ContextIntake(settings, requests, parts.language)
+        for unit in requests.senses.units():
+            asked = intake.begin(unit)
+            for portion in requests.portions(settings.per_sense):
+                if lacking := [wanted for wanted in asked if wanted.lacking(portion)]:
+                    yield requests.first(lacking, portion)  # type: ignore[misc]
 
     def estimated(counts: Counts, _: Mapping[str, Upstream]) -> RequestEstimate:
         by_size = -(-counts.get("senses", 0) // settings.lemmas_per_request)
         units = max(by_size, counts.get("synsets", 0) if by_size else 0)
-        return RequestEstimate(units, _PROMPT_TOKENS)
+        return RequestEstimate(
+            units * -(-settings.per_sense // settings.per_request), _PROMPT_TOKENS
+        )
 
     def foreseen(counts: Counts) -> Counts:
         return {"contexts": settings.per_sense * counts.get("senses", 0)}
 
-    reply_tokens = settings.per_sense * settings.lemmas_per_request * _SENTENCE_TOKENS
+    reply_tokens = settings.per_request * settings.lemmas_per_request * _SENTENCE_TOKENS
     return AskingStage(
         name=NAME,
         version=VERSION,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 
 from languages.language import Language
+from pipeline.checks.cues import Cues
 from pipeline.checks.duplicates import Accepted
 from pipeline.engine.stage import Upstream
 from pipeline.stages.settings import ContextSettings
@@ -23,16 +24,34 @@ class Wanted:
     sense_id: str
     synset_id: str
     lemma: str
-    accepted: list[Context] = field(default_factory=list)
+    accepted: dict[int, Context] = field(default_factory=dict)
+    """By the number of the sentence."""
     rejects: list[Reject] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    overused: tuple[str, ...] = ()
+    """Words that no further sentence may have."""
     seen: Accepted | None = None
+    cues: Cues | None = None
     given_up: bool = False
+
+    def lacking(self, numbers: Iterable[int]) -> tuple[int, ...]:
+        """Those of the numbers that have no sentence yet."""
+        return tuple(number for number in numbers if number not in self.accepted)
+
+    def rows(self, per_sense: int) -> list[Context]:
+        """So many accepted sentences, those of the lowest numbers."""
+        return [row for _, row in sorted(self.accepted.items())][:per_sense]
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """The sentences accepted so far."""
-        return tuple(row.sentence for row in self.accepted)
+        """The sentences accepted so far, by their numbers."""
+        return tuple(row.sentence for _, row in sorted(self.accepted.items()))
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """Those that are the source's own."""
+        kept = sorted(self.accepted.items())
+        return tuple(row.sentence for _, row in kept if row.provenance is None)
 
 
 class Senses:

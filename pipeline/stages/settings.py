@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from pipeline.checks.rules import ContextRules, GlossRules
 from pipeline.llm.settings import EndpointSettings
+from pipeline.variety.settings import SlotSettings
 
 Rounds = Annotated[int, Field(ge=1, le=20)]
 Tokens = Annotated[int, Field(ge=1)]
@@ -91,11 +92,22 @@ class ContextSettings(AskingSettings):
     group_prompt: str = "contexts_group"
     rounds: Rounds = 3
     per_sense: Annotated[int, Field(ge=1, le=100)] = 10
+    per_request: Annotated[int, Field(ge=1, le=100)] = 10
+    """Sentences that a request asks for, whatever ``per_sense`` is: the requests of a sense are the
+    same at every ``per_sense``, which only says how many of them are sent and what is kept."""
     lemmas_per_request: Annotated[int, Field(ge=1, le=20)] = 1
     """Lemmas of one synset that share a request in the first round."""
     max_siblings: Annotated[int, Field(ge=0)] = 12
     """How many glosses of other senses a prompt shows at most."""
+    temperature_step: Annotated[float, Field(ge=0, le=1)] = 0.1
+    """What each further round adds to the temperature, up to 1."""
+    slots: SlotSettings = SlotSettings()
     rules: ContextRules = ContextRules()
+
+    @field_validator("slots", mode="before")
+    @classmethod
+    def _may_be_switched(cls, value: object) -> object:
+        return {"on": value} if isinstance(value, bool) else value
 
 
 class JudgeMember(EndpointSettings):

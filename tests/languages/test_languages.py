@@ -9,9 +9,10 @@ import pytest
 from languages.examples import RuleExample
 from languages.find import find_language, known_languages
 from languages.language import Language
-from pipeline.checks import contexts, glosses
+from pipeline.checks import contexts, cues, glosses
 from pipeline.checks.checker import ContextChecker, GlossChecker
 from pipeline.checks.contexts import ContextDraft
+from pipeline.checks.cues import Cues
 from pipeline.checks.duplicates import Accepted
 from pipeline.checks.equality import equal_glosses
 from pipeline.checks.glosses import GlossDraft
@@ -192,6 +193,15 @@ def test_the_examples_of_contexts(language: Language, code: str, example: RuleEx
     if code in contexts.MESSAGES:
         assert context_codes(language, passing) == []
         assert context_codes(language, example.failing) == [code]
+        return
+    if code in cues.MESSAGES:
+        shared = Cues(language, language.examples.gloss, ContextRules().max_word_share, on=True)
+        for _ in range(2):
+            shared.add(sound(language.examples.context))
+        assert shared.finding(sound(passing), 2) is None
+        said = shared.finding(sound(example.failing), 2)
+        assert said is not None
+        assert said.code == code
         return
     accepted = Accepted(language, ContextRules().near_duplicate, [sound(language.examples.context)])
     assert accepted.finding(sound(passing)) is None

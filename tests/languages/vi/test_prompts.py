@@ -74,7 +74,9 @@ def digest(data: str | bytes) -> str:
         ("glosses.v3", FULL, "c41995958276af1a"),
         ("verify.v1", READ, "9ef7eb295c620b4a"),
         ("contexts.v1", SENTENCES, "a7310a1d8e4d5841"),
+        ("contexts.v2", SENTENCES, "a7310a1d8e4d5841"),
         ("contexts_group.v1", GROUP, "a9729357f45abd98"),
+        ("contexts_group.v2", GROUP, "a9729357f45abd98"),
         ("judge.v1", JUDGE, "1c6f77d08dfd9ab4"),
     ],
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from languages.find import find_language
-from pipeline.checks import contexts, duplicates, equality, glosses, texts
+from pipeline.checks import contexts, cues, duplicates, equality, glosses, texts
 from pipeline.checks.checker import ContextChecker, GlossChecker
 from pipeline.checks.contexts import ContextDraft
 from pipeline.checks.glosses import GlossDraft
@@ -26,7 +26,7 @@ def test_a_rule_for_any_text_is_written_once() -> None:
 
 @pytest.mark.parametrize(
     ("rules", "parts"),
-    [(GlossRules, (glosses, equality)), (ContextRules, (contexts, duplicates))],
+    [(GlossRules, (glosses, equality)), (ContextRules, (contexts, duplicates, cues))],
 )
 def test_no_two_rules_of_a_family_share_a_code(
     rules: type[CheckRules], parts: tuple[object, ...]

@@ -73,7 +73,7 @@ def write(folder: Path, model: object, *, again: bool = False, **settings: objec
         for lemma in lemmas
     ]  # fmt: skip
     glosses = [Gloss(synset_id=s, gloss=text, provenance=SAID) for s, text in GLOSSES.items()]
-    chosen = {"per_sense": 2, "rules": {"word_list": False}} | settings
+    chosen = {"per_sense": 2, "per_request": 2, "rules": {"word_list": False}} | settings
     stage = bound_stages(folder, ContextSettings.model_validate(chosen))["contexts"]
     inputs = {
         "synsets": {
@@ -224,7 +224,6 @@ def test_lemmas_of_a_synset_share_the_first_request_and_no_other(tmp_path: Path)
         "contexts/t-1#dùi/2",
         "contexts/t-2#mèo/1",
     ]
-    assert "* dùi: 2 câu\n* khoan: 2 câu" in model.prompts["contexts/t-1#dùi+1/1"]
     said = [row.provenance for row in read_table(done.output.table("contexts"), Context)]
     of_rounds = Counter((row.round, row.sample, row.prompt_id) for row in said if row)
     assert of_rounds == {
@@ -232,6 +231,12 @@ def test_lemmas_of_a_synset_share_the_first_request_and_no_other(tmp_path: Path)
         (2, 1, "contexts"): 1,
         (1, 0, "contexts"): 2,
     }
+    shared = model.prompts["contexts/t-1#dùi+1/1"]
+    assert [line for line in shared.splitlines() if line.startswith("* ")] == [
+        "* dùi: 2 câu",
+        "* khoan: 2 câu",
+    ]
+    assert shared.count("Gợi ý cho từng câu:\n(1) ") == 2
     assert {lemma: len(found) for lemma, found in contexts_of(done).items()} == {
         "dùi": 2,
         "khoan": 2,

@@ -1,0 +1,176 @@
+"""Raising or lowering ``per_sense`` uses what is there: requests do not depend on it."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from pathlib import Path
+
+import pytest
+
+from languages.find import find_language
+from pipeline.llm.settings import EndpointSettings
+from pipeline.stages.settings import ContextSettings
+from schemas.records import Context, Gloss, Pos, Provenance, Sense, Synset
+from schemas.tables import read_table
+from testing.scripted import Finished, run_stage
+from testing.wordnet_responder import wanted
+from tests.pipeline.stages.bound import bound_stages
+
+SAID = Provenance(
+    request_key="k", prompt_id="glosses", prompt_version="1", model="m", sample=0, round=1
+)
+VI = find_language("vi")
+LEMMAS = ("cá rô", "mèo", "chó săn", "gà gô")
+
+
+def sentences(label: str, n: int) -> list[str]:
+    """Sentences of a request, the same for the same label, no two alike."""
+    rng = random.Random(label)
+    words = [word for word in VI.segmentation.word_list() if word.islower() and " " in word]
+    lemma = label.split("/")[1].partition("#")[2].replace("_", " ")
+    parts = [[rng.choice(words) for _ in range(4)] for _ in range(n)]
+    return [f"{' '.join(each[:2])}, [[{lemma}]], {' '.join(each[2:])}." for each in parts]
+
+
+class Model:
+    """Writes what a prompt asks for; in first rounds the second sentence has no target."""
+
+    def __init__(self) -> None:
+        self.wanted: dict[str, int] = {}
+        self.prompts: dict[str, str] = {}
+
+    def __call__(self, label: str, prompt: str) -> str:
+        n = self.wanted[label] = wanted(prompt)
+        self.prompts[label] = prompt
+        found = sentences(label, n)
+        if label.endswith("/1"):
+            found[1] = found[1].replace("[[", "").replace("]]", "")
+        return json.dumps({"contexts": found})
+
+
+def write(folder: Path, model: Model, per_sense: int, **settings: object) -> Finished:
+    synsets = [
+        Synset(synset_id=f"t-{n}", pos=Pos.NOUN, supersense="noun.animal", lemmas=(lemma,))
+        for n, lemma in enumerate(LEMMAS)
+    ]
+    senses = [
+        Sense(
+            sense_id=f"t-{n}#{lemma.replace(' ', '_')}", synset_id=f"t-{n}", lemma=lemma,
+            pos=Pos.NOUN, n_siblings=0, n_siblings_same_pos=0,
+        )
+        for n, lemma in enumerate(LEMMAS)
+    ]  # fmt: skip
+    glosses = [
+        Gloss(synset_id=f"t-{n}", gloss=f"loài vật thứ {n} trong bốn loài", provenance=SAID)
+        for n in range(len(LEMMAS))
+    ]
+    chosen = {"per_sense": per_sense, "per_request": 4, "rules": {"word_list": False}} | settings
+    llm = EndpointSettings(base_url="http://127.0.0.1:9/v1", model="scripted", temperature=0.7)
+    stage = bound_stages(folder, ContextSettings.model_validate(chosen), llm=llm)["contexts"]
+    inputs = {
+        "synsets": {"synsets": (Synset, synsets), "senses": (Sense, senses)},
+        "glosses": {"glosses": (Gloss, glosses)},
+    }
+    return run_stage(stage, inputs, folder, model)  # type: ignore[arg-type]
+
+
+def by_number(done: Finished) -> dict[str, list[Context]]:
+    """The rows of every sense, by the numbers of their slots."""
+    found: dict[str, list[Context]] = {}
+    for row in read_table(done.output.table("contexts"), Context):
+        found.setdefault(row.sense_id, []).append(row)
+    for rows in found.values():
+        rows.sort(key=lambda row: row.slot.number if row.slot else 0)
+    return found
+
+
+def test_fewer_sentences_send_nothing_and_are_the_first_that_came(tmp_path: Path) -> None:
+    """The second sentence failed in the first round, and three are there without it."""
+    four = by_number(write(tmp_path, Model(), 4))
+    done = write(tmp_path, Model(), 3)
+    assert done.asked == []
+    assert by_number(done) == {sense: [rows[0], *rows[2:]] for sense, rows in four.items()}
+    two = write(tmp_path, Model(), 2)
+    assert two.asked == []
+    assert by_number(two) == {sense: [rows[0], rows[2]] for sense, rows in four.items()}
+
+
+def test_more_sentences_ask_for_the_new_ones_only(tmp_path: Path) -> None:
+    four = by_number(write(tmp_path, Model(), 4))
+    model = Model()
+    six = write(tmp_path, model, 6)
+    assert {label.split("/")[2] for label in model.wanted} == {"5-8"}
+    firsts = [label for label in six.asked if label.endswith("/5-8/1")]
+    assert len(firsts) == len(LEMMAS)
+    for sense, rows in by_number(six).items():
+        assert rows[:4] == four[sense]
+        assert [row.slot.number for row in rows if row.slot][:4] == [1, 2, 3, 4]
+        assert len(rows) == 6
+
+
+@pytest.mark.parametrize("slots", [True, False])
+def test_the_way_to_a_number_of_sentences_leaves_no_trace(tmp_path: Path, slots: bool) -> None:
+    """From whatever it comes, a run has the rows of one that wanted them from the beginning."""
+    for per_sense in (4, 3, 9, 1, 6):
+        changed = write(tmp_path / "one", Model(), per_sense, slots=slots)
+        fresh = write(tmp_path / f"from-{per_sense}", Model(), per_sense, slots=slots)
+        rows = [
+            list(read_table(each.output.table("contexts"), Context)) for each in (changed, fresh)
+        ]
+        assert rows[0] == rows[1]
+        assert len(rows[0]) == per_sense * len(LEMMAS)
+
+
+def test_a_request_that_was_paid_is_never_sent_again(tmp_path: Path) -> None:
+    sent: list[str] = []
+    for per_sense in (4, 3, 9, 1, 6, 9, 4):
+        sent += write(tmp_path, Model(), per_sense).asked
+    assert len(sent) == len(set(sent))
+    assert sorted(sent) == sorted(write(tmp_path / "fresh", Model(), 9).asked)
+
+
+def test_each_sentence_is_asked_for_with_its_own_wish(tmp_path: Path) -> None:
+    model = Model()
+    done = write(tmp_path, model, 4)
+    prompt = model.prompts["contexts/t-1#mèo/1"].splitlines()
+    at = prompt.index("Gợi ý cho từng câu:")
+    assert [line[:4] for line in prompt[at + 1 :]] == ["(1) ", "(2) ", "(3) ", "(4) ", "Số c"]
+    again = next(text for label, text in model.prompts.items() if label.endswith("/2"))
+    label = next(label for label in model.prompts if label.endswith("/2"))
+    first = model.prompts[label[:-1] + "1"]
+    wishes = [re.findall(r"^\(\d\) (.*)$", text, re.MULTILINE) for text in (first, again)]
+    assert len(wishes[1]) == model.wanted[label] == 1
+    assert wishes[1][0] in wishes[0]
+    numbers = [[row.slot.number for row in rows if row.slot] for rows in by_number(done).values()]
+    assert numbers == [[1, 2, 3, 4]] * len(LEMMAS)
+
+
+def test_without_slots_nothing_is_asked_of_single_sentences(tmp_path: Path) -> None:
+    model = Model()
+    done = write(tmp_path, model, 4, slots=False)
+    assert not any("Gợi ý" in prompt for prompt in model.prompts.values())
+    assert {row.slot for rows in by_number(done).values() for row in rows} == {None}
+
+
+def test_a_template_that_shows_no_wishes_gets_no_slots(tmp_path: Path) -> None:
+    model = Model()
+    done = write(tmp_path, model, 4, prompt="contexts.v1")
+    assert {row.slot for rows in by_number(done).values() for row in rows} == {None}
+    settings = done.manifest.settings
+    assert settings["slots"] is False
+
+
+def test_a_sentence_beyond_those_asked_for_fills_a_gap_and_has_no_slot(tmp_path: Path) -> None:
+    class Generous(Model):
+        def __call__(self, label: str, prompt: str) -> str:
+            said = json.loads(super().__call__(label, prompt))["contexts"]
+            extra = sentences(f"{label}9", 3)
+            return json.dumps({"contexts": said + extra})
+
+    done = write(tmp_path, Generous(), 4)
+    assert all(label.endswith("/1") for label in done.asked)
+    for rows in by_number(done).values():
+        assert [row.slot is None for row in rows].count(True) == 1
+        assert len(rows) == 4
