@@ -155,9 +155,9 @@ def test_requests_are_foreseen_by_synset_or_by_size_and_none_without_senses(
     stage = bound_stages(tmp_path, ContextSettings(lemmas_per_request=3))["contexts"]
     assert isinstance(stage, AskingStage)
     requests = stage.requests
-    assert requests.estimated({}).requests == 0
-    assert requests.estimated({"senses": 10, "synsets": 2}).requests == 4
-    assert requests.estimated({"senses": 10, "synsets": 6}).requests == 6
+    assert requests.estimated({}, {}).requests == 0
+    assert requests.estimated({"senses": 10, "synsets": 2}, {}).requests == 4
+    assert requests.estimated({"senses": 10, "synsets": 6}, {}).requests == 6
     assert requests.foreseen({"senses": 10})["contexts"] == 10 * ContextSettings().per_sense
     assert requests.foreseen({})["contexts"] == 0
 
