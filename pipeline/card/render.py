@@ -17,6 +17,7 @@ from pipeline.card.croissant import CROISSANT, croissant_json
 from pipeline.card.facts import CardFacts, gather
 from pipeline.card.front_matter import front_matter
 from pipeline.card.limits import limits
+from pipeline.card.panel import panel_text
 from pipeline.card.plots import FOLDER as PLOTS
 from pipeline.card.plots import Plot, draw_plots
 from schemas.files import replacing, write_text
@@ -94,6 +95,7 @@ def card_text(facts: CardFacts, plots: tuple[Plot, ...]) -> str:
         rejects_table=sections.rejects_table(facts),
         n_rejects=sum(facts.rejects.values()),
         judged=m.judge.agree + m.judge.disagree + (m.judge.judged_before_selection or 0) > 0,
+        panel_text=panel_text(facts),
         audit_text=audit_text(facts.audits, facts.language, recorded=facts.manifest.recorded),
         leakage_text=sections.leakage_text(facts),
         leakage_table=sections.leakage_table(facts),

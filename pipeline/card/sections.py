@@ -34,7 +34,10 @@ def columns_table(config: ConfigFacts, recorded: bool) -> str:
 
 
 def _type(kind: object) -> str:
-    return "struct" if str(kind).startswith("struct") else str(kind).replace("element: ", "")
+    name = str(kind).replace("element: ", "")
+    if "struct" in name:
+        return "list of structs" if name.startswith("list") else "struct"
+    return name
 
 
 def splits_table(facts: CardFacts) -> str:

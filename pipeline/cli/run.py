@@ -96,6 +96,9 @@ def run(
         for stage in wanted:
             if stage.put_in_place is not None:
                 click.echo(str(stage.put_in_place(done[stage.name])))
+    for name, upstream in done.items():
+        for line in upstream.manifest.remarks:
+            click.echo(f"{name}: {line}", err=True)
     failed = sum(upstream.manifest.failed for upstream in done.values())
     if failed:
         click.echo(

@@ -77,6 +77,8 @@ def _show(manifest: StageManifest) -> None:
         click.echo(f"{'':<10} rejected: {ranked(manifest.rejects)}")
     if manifest.usage.requests:
         click.echo(f"{'':<10} {_usage(manifest)}")
+    for line in manifest.remarks:
+        click.echo(f"{'':<10} {line}")
 
 
 def _usage(manifest: StageManifest) -> str:

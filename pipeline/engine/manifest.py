@@ -62,6 +62,8 @@ class StageManifest(_Part):
     usage: StageUsage = StageUsage()
     details: dict[str, int] = {}
     """Counts that are too many for a line."""
+    remarks: tuple[str, ...] = ()
+    """What whoever ran the stage should know."""
     codes: dict[str, str] = {}
     """What each code in ``rejects`` means, as far as the stage says."""
 

@@ -144,6 +144,7 @@ async def _pass(
             rejects=dict(sorted(codes.items())),
             usage=tally.usage(),
             details=work.details,
+            remarks=tuple(work.remarks),
             codes={code: stage.codes[code] for code in sorted(codes) if code in stage.codes},
         )
         manifest.write(output)

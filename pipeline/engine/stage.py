@@ -55,6 +55,8 @@ class StageWork:
     open_model: OpenModel
     details: dict[str, int] = field(default_factory=dict)
     """Counts that are too many for a line: the stage fills them in, and shows them itself."""
+    remarks: list[str] = field(default_factory=list)
+    """What whoever ran the stage should know at the end, a line each; the stage fills them in."""
     attempts: int = 1
     """How often items may go through all their rounds: once more each time they are tried again."""
 

@@ -12,6 +12,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
+from pipeline.panel.figures import PanelFigures
 from pipeline.release.overlaps import LeakageReport
 from schemas.files import read_json, write_text
 from schemas.records import Audited, Judged, Polysemy, Pos, Split
@@ -179,6 +180,8 @@ class ReleaseManifest(_Part):
     coverage: Coverage
     splits: tuple[SplitStatistics, ...]
     judge: JudgeAgreement
+    panel: PanelFigures | None = None
+    """What the votes tell of the judges; None where nobody judged, and in releases of 0.1."""
     stages: tuple[StageSummary, ...]
     leakage: LeakageReport
     software: dict[str, str]

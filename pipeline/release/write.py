@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from languages.language import Language
 from pipeline.engine.progress import Progress
+from pipeline.panel.figures import PanelFigures
 from pipeline.release.examples import joined_examples
 from pipeline.release.inventory import read_inventory
 from pipeline.release.leakage import leakage_report, require_no_leaks
@@ -57,6 +58,7 @@ def write_release(
     source: SourceInfo,
     recorded: bool,
     judged: tuple[int, int] | None = None,
+    panel: PanelFigures | None = None,
     progress: Progress | None = None,
 ) -> ReleaseManifest:
     """Writes the release and returns its manifest; what was in the folder is replaced.
@@ -103,6 +105,7 @@ def write_release(
             coverage=_coverage(n_contexts, settings.contexts_per_sense),
             splits=tuple(statistics),
             judge=_judge(statistics, judged),
+            panel=panel,
             stages=tuple(stages),
             leakage=leakage,
             software=_software(*_SOFTWARE, *language.segmentation.software),

@@ -13,6 +13,7 @@ from pipeline.engine.stage import Counts, StageWork, Upstream
 from pipeline.llm.request import Request
 from pipeline.llm.settings import EndpointSettings
 from pipeline.panel.ballots import Ballots
+from pipeline.panel.figures import panel_figures
 from pipeline.panel.records import CastVote
 from pipeline.select.records import UnjudgedContext
 from pipeline.stages.definition import RunParts, StageDefinition
@@ -26,7 +27,7 @@ from prompts.catalogue import load
 from prompts.replies import JudgeReply
 from prompts.tasks import JudgeTask
 from schemas.records import Verdict
-from schemas.tables import TableWriter
+from schemas.tables import TableWriter, read_table
 
 VERSION = 3  # sentences of a lemma's senses are mixed; several judges
 _PROMPT_TOKENS, _SENTENCE_TOKENS, _CANDIDATE_TOKENS, _CHOICE_TOKENS = 250, 30, 15, 16
@@ -89,6 +90,11 @@ def judge_stage(parts: RunParts) -> AskingStage:
             for number in ballots.without_votes():
                 unjudged.append(UnjudgedContext(context_id=bench.id_of(number)))
                 found[FAILED] += 1
+        figures = panel_figures(read_table(work.table("votes"), CastVote), {})
+        work.remarks.extend(figures.warnings)
+        work.details.update(
+            contexts=figures.contexts, votes=figures.votes, requests=figures.requests
+        )
         return _counts(found, settings)
 
     def requests_of(place: int) -> Requests:
@@ -124,6 +130,7 @@ def judge_stage(parts: RunParts) -> AskingStage:
         settings=result_settings,
         run=run,
         codes=_CODES,
+        show_details=_shown,
         requests=replace(
             first,
             others=tuple(others),
@@ -166,6 +173,14 @@ def _remarks(
             f"where the votes leave a doubt, {', '.join(settings.names[1:])} are asked too: "
             f"at most {len(settings.names) - 1} times as many requests again"
         )
+
+
+def _shown(details: Counts) -> Sequence[str]:
+    contexts = details.get("contexts", 0)
+    if not contexts:
+        return ()
+    votes, requests = details["votes"] / contexts, details["requests"] / contexts
+    return (f"{votes:.2f} votes and {requests:.2f} requests a context",)
 
 
 def _kind(row: Verdict) -> str:

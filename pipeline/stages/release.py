@@ -9,12 +9,14 @@ from pathlib import Path
 
 import orjson
 
-from audits.rounds import audit_folders, read_rounds
+from audits.rounds import audit_folders, read_rounds, run_outcomes
 from pipeline.card.audit import attach_audits
 from pipeline.card.render import write_card
 from pipeline.engine.fingerprint import digest_of_file, digest_of_files
 from pipeline.engine.manifest import StageManifest
 from pipeline.engine.stage import Counts, Stage, StageWork, Upstream
+from pipeline.panel.figures import PanelFigures, panel_figures
+from pipeline.panel.records import CastVote
 from pipeline.release.manifest import MANIFEST, PromptUse, ReleaseManifest, SourceInfo, StageSummary
 from pipeline.release.settings import ReleaseSettings
 from pipeline.release.write import write_release
@@ -25,6 +27,7 @@ from pipeline.stages.synsets import read_description
 from schemas.errors import InputError, StorageError
 from schemas.files import explained, replacing_folder
 from schemas.ids import content_digest
+from schemas.tables import read_table
 
 NAME = "release"
 VERSION = 1
@@ -112,6 +115,7 @@ def _write(settings: ReleaseSettings, parts: RunParts, work: StageWork) -> Count
         ),
         recorded=parts.recorded,
         judged=(selected["judged"], selected["judge_agrees"]) if "judged" in selected else None,
+        panel=_panel(work.inputs["judge"], parts),
         progress=work.progress,
     )
     work.progress.note = "writing the card"
@@ -119,6 +123,12 @@ def _write(settings: ReleaseSettings, parts: RunParts, work: StageWork) -> Count
     write_card(folder)
     counts = {split.split.value: split.rows for split in manifest.splits}
     return {"examples": manifest.counts.examples, **counts, "senses": manifest.counts.senses}
+
+
+def _panel(judge: Upstream, parts: RunParts) -> PanelFigures | None:
+    votes = read_table(judge.table("votes"), CastVote)
+    figures = panel_figures(votes, run_outcomes(parts.audits))
+    return figures if figures.votes else None
 
 
 def stage_summary(manifest: StageManifest) -> StageSummary:
