@@ -10,8 +10,8 @@ class SelectedContext(Context):
 
     judged: Judged
     audited: Audited
-    votes: tuple[Vote, ...] | None
-    agreement: float | None
+    votes: tuple[Vote, ...] | None = None
+    agreement: float | None = None
     """The share of the votes for its sense; None where there are no votes."""
     cluster: NonEmpty
     """The least context id among its near-duplicates that also stay; its own id if none do."""
