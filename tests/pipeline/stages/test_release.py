@@ -21,6 +21,7 @@ from pipeline.engine.manifest import StageManifest, StageUsage
 from pipeline.engine.progress import Progress
 from pipeline.engine.stage import Stage, StageWork, Upstream
 from pipeline.engine.tally import UsageTally
+from pipeline.panel.records import CastVote
 from pipeline.release.manifest import ReleaseManifest
 from pipeline.release.settings import ReleaseSettings
 from pipeline.select.settings import SelectSettings
@@ -57,6 +58,7 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Tables:
 def before(folder: Path, selected: dict[str, int], **of_contexts: Any) -> dict[str, Upstream]:
     """The stages that the release reads, their tables all in one folder."""
     found = {}
+    write_table(folder / "votes.parquet", CastVote, [])
     for name in ("synsets", "glosses", "contexts", "judge", "select", "split"):
         manifest = StageManifest(
             stage=name,
