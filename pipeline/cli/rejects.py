@@ -73,24 +73,27 @@ def inert(cell: object) -> object:
 def _read(config: RunConfig, names: tuple[str, ...]) -> pd.DataFrame:
     """The rejects of each stage's output, in the order of the stages."""
     import pandas as pd
+    import pyarrow as pa
 
     from pipeline.binding import all_stages
     from pipeline.engine.decide import UpToDate, lineage
     from pipeline.engine.folder import RunFolder
     from pipeline.engine.runner import REJECTS, chosen
-    from schemas.files import explained
+    from schemas.arrow import arrow_schema
+    from schemas.records import Reject
+    from schemas.tables import read_batches
 
     folder = RunFolder(config.folder)
     stages = all_stages(config, folder.last_run().limit)
     chosen(stages, names)  # an unknown name is a usage error
+    schema = pa.schema([arrow_schema(Reject).field(name) for name in SHOWN])
     parts = []
     for name, decision in lineage(stages, folder).items():
         if names and name not in names:
             continue
         if isinstance(decision, UpToDate):
-            path = decision.upstream.table(REJECTS)
-            with explained(path):
-                parts.append(pd.read_parquet(path, columns=SHOWN))
+            batches = read_batches(decision.upstream.table(REJECTS), Reject, SHOWN)
+            parts.append(pa.Table.from_batches(batches, schema).to_pandas())
         elif names or decision.stale:
             click.echo(f"{name} is left out: {'; '.join(decision.reasons)}", err=True)
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=SHOWN)

@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import orjson
+from pydantic import TypeAdapter, ValidationError
 
 from pipeline.checks.finding import message
 from pipeline.engine.fingerprint import digest_of_files
@@ -22,6 +23,7 @@ from pipeline.sources.siblings import senses_of
 from pipeline.stages.definition import RunParts, StageDefinition
 from pipeline.stages.rejecting import phrased
 from pipeline.stages.sample import sample_synsets
+from schemas.errors import StorageError
 from schemas.files import explained, write_text
 from schemas.records import Sense, Synset
 from schemas.tables import count_rows, read_table, write_table
@@ -29,6 +31,7 @@ from schemas.tables import count_rows, read_table, write_table
 NAME = "synsets"
 VERSION = 2  # the figures of the source stand in the details of the manifest
 DESCRIPTION = "source.json"
+_DESCRIPTION = TypeAdapter(SourceDescription)
 _BEFORE, _AFTER = "before_", "after_"
 _CODES = phrased({code.value: message(rule) for code, rule in LEMMA_RULES.items()}) | {
     "no_lemma_left": "no usable lemma was left in the synset",
@@ -117,6 +120,10 @@ def _before_and_after(details: Counts) -> list[str]:
 
 
 def read_description(folder: Path) -> SourceDescription:
-    """What the stage noted about its source."""
-    with explained(folder / DESCRIPTION):
-        return SourceDescription(**orjson.loads((folder / DESCRIPTION).read_bytes()))
+    """What the stage noted about its source; StorageError if that is damaged."""
+    path = folder / DESCRIPTION
+    try:
+        with explained(path):
+            return _DESCRIPTION.validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise StorageError(f"{path}: damaged; delete it and run again") from error

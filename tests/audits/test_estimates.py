@@ -40,7 +40,8 @@ def test_an_unsure_answer_counts_as_not_good():
     assert (found.share.low, found.share.high) == (expected.low[0], expected.high[0])
     assert (found.answered, found.missing, found.unsure) == (20, 0, 1)
     noun = found.strata[0]
-    assert (noun.share.low, noun.share.high) == exact(8, 10, 300)
+    assert (noun.share.value, noun.share.low, noun.share.high) == (0.8, *exact(8, 10, 300))
+    assert [part.share.value for part in found.strata] == [0.8, 0.5]
 
 
 def test_an_unsure_answer_can_be_left_out():

@@ -10,8 +10,10 @@ from audits.figures import read_report
 from audits.key import read_audit_items
 from audits.reports.markdown import report_text
 from audits.reports.report import write_report
+from audits.reports.tables import by_stratum
 from audits.statistics.intervals import wilson
 from schemas.errors import InputError
+from tests.audits.test_sampling import earlier
 from tests.audits.world import (
     COLUMNS,
     TEXTS,
@@ -315,3 +317,13 @@ def test_a_pair_agrees_over_the_rows_that_both_answered(tmp_path):
         ("lan", "hoa"): (20, 1.0),
         ("minh", "hoa"): (20, 0.5),
     }
+
+
+def test_the_table_of_strata_is_made_of_one_criterion_too():
+    """As a blind audit has it."""
+    report = earlier({"noun": 0.9, "verb": 0.5})
+    told = by_stratum(report)
+    assert told.header == ("stratum", "population", "sampled", "row")
+    assert [row[:3] for row in told.rows] == [("noun", 1000, 100), ("verb", 1000, 100)]
+    twice = report.model_copy(update={"quality": report.quality * 2})
+    assert [row[:3] for row in by_stratum(twice).rows] == [row[:3] for row in told.rows]

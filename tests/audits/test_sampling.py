@@ -67,6 +67,7 @@ def test_the_same_seed_draws_the_same_rows_in_whatever_order_they_come():
     rows = candidates()
     settings = AuditSettings(size=30)
     first = ids(draw(rows, settings))
+    assert first == sorted(first)
     random.Random(3).shuffle(rows)
     assert ids(draw(iter(rows), settings)) == first
     assert ids(draw(rows, settings.model_copy(update={"seed": 1}))) != first

@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import re
 import zipfile
+from dataclasses import replace
 
 import pytest
 from openpyxl import load_workbook
 
+from audits.create import create_audit
 from audits.questions import questions
+from audits.settings import AuditSettings
 from audits.sheets.lines import LINE_POINTS, n_lines, row_points
-from tests.audits.world import TEXTS, rows
+from tests.audits.world import TEXTS, VI, candidates, rows, senses
 
 
 @pytest.fixture(params=["audit", "blind"])
@@ -96,6 +99,40 @@ def test_every_question_has_a_drop_down_with_all_its_answers(folder):
         assert lists == ['"1,2,3,Không nghĩa nào,Không chắc"']
 
 
+def test_the_progress_counts_the_rows_with_an_answer_to_every_question(folder):
+    page = load_workbook(folder / "workbooks" / "lan.xlsx")[TEXTS.rows_sheet]
+    last = page.max_row
+    columns = "GHI" if folder.name == "audit" else "E"
+    answered = "*".join(f'({column}3:{column}{last}<>"")' for column in columns)
+    assert page["A1"].value == f'="Đã xong "&SUMPRODUCT(1*{answered})&" / {last - 2} dòng"'
+
+
+def test_a_finished_row_is_coloured_and_where_one_is_begun_what_it_lacks(folder):
+    page = load_workbook(folder / "workbooks" / "lan.xlsx")[TEXTS.rows_sheet]
+    [(place, rules)] = page.conditional_formatting._cf_rules.items()
+    formulas = [rule.formula for rule in rules]
+    if folder.name == "audit":
+        assert str(place.sqref) == f"G3:I{page.max_row}"
+        each = '$G3<>"",$H3<>"",$I3<>""'
+        assert formulas == [[f"AND({each})"], [f'AND(G3="",OR({each}))']]
+    else:
+        assert str(place.sqref) == f"E3:E{page.max_row}"
+        assert formulas == [['AND($E3<>"")']]
+
+
+def test_a_list_that_is_too_long_for_excel_is_left_out_and_no_other(tmp_path):
+    """255 characters; a language may have long words for an answer."""
+    first, *others = questions("review")
+    asked = TEXTS.questions[first.code]
+    wordy = {code: f"{label} {'rất ' * 30}".strip() for code, label in asked.answers.items()}
+    told = {**TEXTS.questions, first.code: replace(asked, answers=wordy)}
+    language = replace(VI, audit=replace(TEXTS, questions=told))
+    create_audit(tmp_path, candidates(), senses(), AuditSettings(annotators=("lan",)), language)
+    page = load_workbook(tmp_path / "workbooks" / "lan.xlsx")[TEXTS.rows_sheet]
+    lists = [rule.formula1 for rule in page.data_validations.dataValidation]
+    assert lists == [f'"{",".join(each.labels(TEXTS).values())}"' for each in others]
+
+
 def test_the_header_stays_in_view_and_on_every_printed_page(folder):
     page = load_workbook(folder / "workbooks" / "lan.xlsx")[TEXTS.rows_sheet]
     assert page.freeze_panes == "C3"
@@ -109,6 +146,19 @@ def test_the_instructions_are_vietnamese_with_worked_examples(folder):
     text = "\n".join(str(c.value) for line in page.iter_rows() for c in line if c.value)
     for words in ("Cách làm", "Ví dụ", "Không chắc", "khoan dung", "Alt + ↓", "Bỏ bảo vệ"):
         assert words in text
+
+
+def test_the_instructions_run_over_columns_wide_enough_to_read(folder):
+    page = load_workbook(folder / "workbooks" / "lan.xlsx")[TEXTS.guide_sheet]
+    widths = {name: int(column.width) for name, column in page.column_dimensions.items()}
+    last, expected = {
+        "audit": ("E", {"A": 38, "B": 32, "C": 18, "D": 9, "E": 11, "F": 12, "G": 36}),
+        "blind": ("B", {"A": 38, "B": 56, "C": 16, "D": 34}),
+    }[folder.name]
+    assert widths == expected
+    spans = {str(cells).translate(str.maketrans("", "", "0123456789")) for cells in
+             page.merged_cells.ranges}  # fmt: skip
+    assert spans == {f"A:{last}"}
 
 
 def test_the_worked_examples_begin_a_printed_page(folder):

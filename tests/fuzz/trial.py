@@ -16,7 +16,9 @@ from time import monotonic, sleep
 
 from pipeline.cli.main import exit_code
 
-SECONDS = 60.0
+CPU_SECONDS = 60
+"""However busy the machine is with something else."""
+SECONDS = 300.0
 MEMORY = 12 * 2**30
 """Of addresses, most of which the libraries only set aside."""
 _LONGEST_LINE = 3000
@@ -73,6 +75,7 @@ def _work(case: Case, folder: Path, out: Path, err: Path, end: Path) -> None:
         os.setsid()
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
         os.chdir(folder)
         for path, number in ((out, 1), (err, 2)):
             os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
@@ -98,6 +101,8 @@ def _waited(child: int) -> str:
     while True:
         pid, status = os.waitpid(child, os.WNOHANG)
         if pid:
+            if os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGXCPU, signal.SIGKILL):
+                return f"not done after {CPU_SECONDS} s of work"
             if os.WIFSIGNALED(status):
                 return f"killed by signal {os.WTERMSIG(status)}"
             return ""

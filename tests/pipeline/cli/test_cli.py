@@ -230,7 +230,7 @@ def test_an_unreachable_endpoint_stops_the_run_with_advice(
     tiny_run.set("llm", "give_up_after_s = 0.5")
     began = time.monotonic()
     assert run(tiny_run) == 1
-    assert time.monotonic() - began < 60
+    assert time.monotonic() - began < 240  # not for ever
     assert "127.0.0.1:9" in capsys.readouterr().err
 
 
@@ -242,6 +242,36 @@ def test_a_corrupted_table_is_named(tiny_run: TinyRun, capsys: pytest.CaptureFix
     table.write_bytes(table.read_bytes()[:100])
     assert run(tiny_run, "--until", "contexts") == 1
     assert "glosses.parquet: damaged, its bytes are not those" in capsys.readouterr().err
+
+
+def test_damaged_rejects_are_named(tiny_run: TinyRun, capsys: pytest.CaptureFixture[str]) -> None:
+    """Also where only the description of their columns is damaged."""
+    assert run(tiny_run, "--until", "contexts") == 0
+    manifest = only_output(tiny_run.folder, "contexts")
+    folder = RunFolder(tiny_run.folder).stage("contexts", manifest.fingerprint)
+    table = folder / "rejects.parquet"
+    before, name, after = table.read_bytes().partition(b"ARROW:schema")
+    table.write_bytes(before + name + after[:40] + b"!!!!" + after[44:])
+    capsys.readouterr()
+    assert exit_code(["rejects", "-c", str(tiny_run.config)]) == 1
+    assert "rejects.parquet: not a readable Parquet table" in capsys.readouterr().err
+    table.write_bytes(b"PAR1")
+    assert exit_code(["rejects", "-c", str(tiny_run.config)]) == 1
+    assert "rejects.parquet: not a readable Parquet table" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("note", ['{"name": "x"', "[]", '{"name": 1, "url": "", "licence": ""}'])
+def test_a_damaged_note_on_the_source_is_named_and_made_anew_when_it_is_gone(
+    tiny_run: TinyRun, capsys: pytest.CaptureFixture[str], note: str
+) -> None:
+    assert run(tiny_run) == 0
+    fingerprint = only_output(tiny_run.folder, "synsets").fingerprint
+    path = RunFolder(tiny_run.folder).stage("synsets", fingerprint) / "source.json"
+    path.write_text(note, encoding="utf-8")
+    assert run(tiny_run, "--force", "release") == 1
+    assert "source.json: damaged; delete it and run again" in capsys.readouterr().err
+    path.unlink()
+    assert run(tiny_run, "--force", "release") == 0
 
 
 def test_a_corrupted_ledger_is_named(tiny_run: TinyRun, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -317,6 +318,19 @@ def test_the_folders_of_a_ledger_are_made(tmp_path):
     with Ledger(path) as ledger:
         _record(ledger, _reply(1))
     assert path.exists()
+
+
+def test_a_ledger_is_read_while_another_process_writes_to_it(tmp_path):
+    """However much that writes, none of which is seen before it is confirmed."""
+    with Ledger(tmp_path / "l.sqlite") as ledger:
+        _record(ledger, _reply(1))
+        with closing(sqlite3.connect(ledger.path, isolation_level=None)) as other:
+            other.execute("PRAGMA cache_size = 1")  # what does not fit is written before its time
+            other.execute("BEGIN IMMEDIATE")
+            other.execute("CREATE TABLE x (y)")
+            other.executemany("INSERT INTO x VALUES (?)", [("y" * 4000,)] * 500)
+            assert ledger.get(_reply(1).key) == _reply(1)
+            other.execute("ROLLBACK")
 
 
 def test_opening_waits_for_a_writer_in_another_process(tmp_path):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 
+from pipeline.llm import sending
+from pipeline.llm.limits import TokenBucket
 from pipeline.llm.meter import Meter
 from schemas.errors import ItemError
 from testing.asking import http_model, outcomes
@@ -25,21 +27,39 @@ def test_requests_per_minute_are_kept(run, settings, question, ledger):
     assert run(work) >= 0.7
 
 
-def test_tokens_per_minute_are_reconciled_with_what_was_used(run, settings, question, ledger):
-    """On its estimates of some 800 tokens each, this run would last for several seconds."""
+def test_tokens_are_taken_on_an_estimate_and_reconciled_with_what_was_used(
+    run, settings, question, ledger, monkeypatch
+):
+    """A reply by its counts, a refusal by nothing; the bucket itself is tested by its clock."""
+    taken, corrected = [], []
+
+    class Recording(TokenBucket):
+        async def take(self, amount):
+            taken.append(amount)
+            await super().take(amount)
+
+        def correct(self, taken, used):
+            corrected.append((taken, used))
+            super().correct(taken, used)
+
+    def busy_at_first(*_):
+        if len(taken) == 1:
+            raise Failure(429, "slow down", Retry_After="0.01")
+        return GOOD
 
     async def work():
-        async with MockServer(responder=lambda *_: GOOD) as server:
-            asked = settings(server.base_url, tokens_per_minute=60_000, max_in_flight=2)
+        async with MockServer(responder=busy_at_first) as server:
+            asked = settings(server.base_url, tokens_per_minute=6_000_000)
+            monkeypatch.setattr(sending, "TokenBucket", Recording)
             async with http_model(asked, ledger=ledger) as model:
-                prepared = model._prepare(question().messages, question(), "")
-                estimate = prepared.prompt_bound + 200
-                started = time.monotonic()
-                await outcomes(model, (question(str(i)) for i in range(12)), workers=2)
-                return time.monotonic() - started, 12 * estimate / 1000 - 1
+                answer = await model.ask(question())
+                return ledger.get(answer.key)
 
-    took, by_estimate = run(work)
-    assert took < by_estimate
+    reply = run(work)
+    used = reply.prompt_tokens + reply.completion_tokens
+    assert taken == [taken[0]] * 2
+    assert taken[0] > 200 + reply.prompt_tokens  # max_tokens, and more than the prompt can have
+    assert corrected == [(taken[0], 0), (taken[0], used)]
 
 
 def test_many_429_bring_the_rate_down_to_what_is_allowed(run, settings, question, ledger):
