@@ -13,6 +13,7 @@ class SelectCode(StrEnum):
 
     SENSE_UNKNOWN = "sense_unknown"
     GLOSS_MISSING = "gloss_missing"
+    CLUSTERED = "clustered"
     AUDITED_BAD = "audited_bad"
     AUDITED_UNSURE = "audited_unsure"
     JUDGE_DISAGREES = "judge_disagrees"
@@ -36,6 +37,7 @@ CODES = tuple(SelectCode)
 MEANINGS = {
     SelectCode.SENSE_UNKNOWN: "the sense is not in the inventory",
     SelectCode.GLOSS_MISSING: "the synset has no accepted gloss",
+    SelectCode.CLUSTERED: "nothing tells the sense from another one of the lemma, which stays",
     SelectCode.AUDITED_BAD: "the auditors judged it bad",
     SelectCode.AUDITED_UNSURE: "the auditors could not tell",
     SelectCode.JUDGE_DISAGREES: "the judge chose another sense of the lemma",

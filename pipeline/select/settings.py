@@ -28,6 +28,8 @@ class SelectSettings(BaseModel):
     duplicates_across_senses: Action = "drop"
     """Equal and nearly equal contexts of different senses, of one lemma or of several."""
 
+    clusters: Literal["keep", "drop"] = "keep"
+    """Of senses of one lemma that nothing tells apart, "drop" leaves the first one its contexts."""
     judge_disagreements: Action = "drop"
     unjudged: Action = "drop"
     """Contexts that the judge was asked about and gave no valid answer to."""

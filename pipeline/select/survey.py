@@ -51,7 +51,9 @@ class Survey:
         self._senses = senses
         # One more for unknown senses, which UNKNOWN indexes: no lemma's, and without a gloss.
         self._lemma = np.append(senses.lemma, np.int32(UNKNOWN))
-        self._has_gloss = np.append(_with_gloss(senses, glosses), False)
+        has_gloss, is_later = _glossed(senses, glosses)
+        self._has_gloss = np.append(has_gloss, False)
+        self._is_later = np.append(is_later, False)
         self._verdicts = verdicts
         self._audits = Audits(audit_outcomes)
         self._settings = settings
@@ -105,6 +107,7 @@ class Survey:
         rules = {
             SelectCode.SENSE_UNKNOWN: sense == UNKNOWN,
             SelectCode.GLOSS_MISSING: ~self._has_gloss[sense],
+            SelectCode.CLUSTERED: self._is_later[sense] & (settings.clusters == "drop"),
             SelectCode.AUDITED_BAD: bad if settings.audited_bad == "drop" else no,
             SelectCode.AUDITED_UNSURE: unsure if settings.audited_unsure == "drop" else no,
             SelectCode.JUDGE_DISAGREES: (judged == DISAGREES) & drops_verdict,
@@ -116,13 +119,24 @@ class Survey:
         )
 
 
-def _with_gloss(senses: NumberedSenses, glosses: Path | None) -> NDArray[np.bool_]:
-    """(n,): whether the synset of each sense has a gloss; all have without a table of glosses."""
-    if glosses is None:
-        return np.ones(len(senses), dtype=bool)
-    glossed = {
-        synset
-        for batch in read_batches(glosses, Gloss, ["synset_id"])
-        for synset in batch["synset_id"].to_pylist()
+def _glossed(
+    senses: NumberedSenses, glosses: Path | None
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """(n,) each: senses whose synset has a gloss; those that nothing tells from an earlier one.
+
+    Without a table of glosses every synset has one.
+    """
+    cluster_of = {
+        row["synset_id"]: row["cluster"]
+        for batch in (read_batches(glosses, Gloss, ["synset_id", "cluster"]) if glosses else ())
+        for row in batch.to_pylist()
     }
-    return np.array([synset in glossed for synset in senses.synset_ids], dtype=bool)[senses.synset]
+    met: set[tuple[int, str]] = set()
+    is_later = []
+    for lemma, synset in zip(senses.lemma.tolist(), senses.synset.tolist(), strict=True):
+        name = senses.synset_ids[synset]
+        coarse = lemma, cluster_of.get(name) or name
+        is_later.append(coarse in met)
+        met.add(coarse)
+    with_gloss = np.array([glosses is None or s in cluster_of for s in senses.synset_ids], bool)
+    return with_gloss[senses.synset], np.array(is_later, dtype=bool)

@@ -112,13 +112,15 @@ class Bench:
                 yield Docket(lemma, self._judged(rows), candidates)
 
     def candidates(self, lemma: str) -> tuple[Option, ...]:
-        """The senses of a lemma that have a gloss, in the order of their ids."""
-        senses = self._inventory.senses_of_lemma(lemma)
-        return tuple(
-            Option(sense, self._glosses[synset])
-            for synset, sense in senses
-            if synset in self._glosses
-        )
+        """The senses of a lemma that have a gloss, in the order of their ids.
+
+        Of those that nothing tells apart, which have one gloss, the first stands for all.
+        """
+        options: dict[str, Option] = {}
+        for synset, sense in self._inventory.senses_of_lemma(lemma):
+            if synset in self._glosses:
+                options.setdefault(self.meaning(sense), Option(sense, self._glosses[synset]))
+        return tuple(options.values())
 
     def _judged(self, rows: np.ndarray) -> tuple[Judged, ...]:
         taken = self._rows.take(pa.array(rows)).to_pylist()

@@ -12,12 +12,13 @@ import torch
 from tiny_release import VI, tiny_settings
 
 from schemas.errors import InputError
+from schemas.evaluation import SystemResult
 from trainer.data import Inventory, InventoryEntry, Item, WsdData
 from trainer.evaluation.accuracy import Bootstrap, breakdown, lead_over, mean_over_lemmas
 from trainer.evaluation.baselines import FirstSenseScorer, FrequentSenseScorer, RandomScorer
 from trainer.evaluation.bem import BemScorer
 from trainer.evaluation.errors import write_errors
-from trainer.evaluation.report import format_estimate
+from trainer.evaluation.report import format_estimate, systems_table
 from trainer.evaluation.similarity import (
     WordPair,
     average_precision,
@@ -132,6 +133,33 @@ def test_a_lead_is_the_paired_difference_on_the_same_items() -> None:
     back = breakdown(model, VI, lead_over(other))[0].estimate
     assert back.value == pytest.approx(-1 / 3)
     assert format_estimate(back, "+") == "-0.333 [-0.500, +0.000]"
+
+
+def test_synsets_that_nothing_tells_apart_count_as_one_coarsely() -> None:
+    """Of three items, one is right, one took a sense of the same cluster, one another."""
+    a, b = (replace(ENTRIES[n], cluster="a") for n in (0, 1))
+    other = InventoryEntry("f#đường", "f", "đường", "noun", "vệt dài")
+    asked = [item(str(n), "a", "đường") for n in range(3)]
+    scores = [(1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)]
+    found = [Prediction(i, (a, b, other), s, 3) for i, s in zip(asked, scores, strict=True)]
+    assert [row.coarsely_correct for row in found] == [True, True, False]
+    assert [row.correct for row in found] == [True, False, False]
+    parts = breakdown(found, VI)
+    cells = {(part.group, part.name): part.estimate.value for part in parts}
+    assert cells["all", "ambiguous"] == pytest.approx(1 / 3)
+    assert cells["coarse", "ambiguous"] == pytest.approx(2 / 3)
+    assert cells["coarse", "same POS only"] == pytest.approx(2 / 3)
+    head, model = systems_table([SystemResult(name="m", cells=tuple(parts))], False)
+    assert head[:3] == ["system", "all", "coarse"]
+    assert [cell.partition(" ")[0] for cell in model[1:3]] == ["0.333", "0.667"]
+
+
+def test_without_clusters_nothing_is_told_coarsely() -> None:
+    found = [Prediction(item("1", "a", "đường"), (ENTRIES[0], ENTRIES[1]), (1.0, 0.0), 2)]
+    parts = breakdown(found, VI)
+    assert "coarse" not in {part.group for part in parts}
+    head, _ = systems_table([SystemResult(name="m", cells=tuple(parts))], False)
+    assert "coarse" not in head
 
 
 def test_baselines_by_hand() -> None:

@@ -21,6 +21,8 @@ class InventoryEntry:
     pos: str
     gloss: str | None
     supersense: str = ""
+    cluster: str | None = None
+    """The coarse sense: that of all synsets that nothing tells apart; None: it stands alone."""
 
 
 class Inventory:

@@ -32,7 +32,9 @@ def load_inventory(folder: Path, language: Language) -> Inventory:
             f"{folder}: no data/senses/*.parquet: give the folder that the stage release wrote"
         )
     entries = [
-        InventoryEntry(s.sense_id, s.synset_id, s.lemma, s.pos.value, s.gloss, s.supersense)
+        InventoryEntry(
+            s.sense_id, s.synset_id, s.lemma, s.pos.value, s.gloss, s.supersense, s.cluster
+        )
         for shard in shards
         for s in read_table(shard, InventorySense)
     ]

@@ -33,6 +33,11 @@ def correct(prediction: Prediction) -> float:
     return float(prediction.correct)
 
 
+def coarsely_correct(prediction: Prediction) -> float:
+    """The same where synsets that nothing tells apart count as one."""
+    return float(prediction.coarsely_correct)
+
+
 def lead_over(model: Sequence[Prediction]) -> Value:
     """What the model has over another system's prediction for the same item: 1, 0 or -1."""
     own = {(p.item.item_id, p.same_pos_only): correct(p) for p in (*model, *within_pos(model))}
@@ -47,13 +52,14 @@ def breakdown(
 ) -> list[PartResult]:
     """All parts: overall, per split, POS, number of candidates, and each of them same-POS only.
 
-    The headline counts items whose lemma has two senses or more; ``with monosemous`` all.
+    The headline counts items whose lemma has two senses or more; ``with monosemous`` all. Where the
+    inventory has clusters, accuracies are told coarsely too.
     """
 
-    def frame(rows: Sequence[Prediction]) -> pd.DataFrame:
+    def frame(rows: Sequence[Prediction], counted: Value = value) -> pd.DataFrame:
         columns = ("split", "pos", "candidates", "lemma", "value")
         found = [
-            (row.item.split, row.item.pos, n_senses(row), key(row.item.lemma), value(row))
+            (row.item.split, row.item.pos, n_senses(row), key(row.item.lemma), counted(row))
             for row in rows
         ]
         return pd.DataFrame(found, columns=columns)
@@ -73,6 +79,11 @@ def breakdown(
         part("all", "with monosemous", frame(predictions)),
         part("all", "same POS only", narrow),
     ]
+    if value is correct and any(e.cluster for row in predictions for e in row.candidates):
+        coarse = frame(ambiguous(predictions), coarsely_correct)
+        parts.append(part("coarse", "ambiguous", coarse))
+        coarse = frame(within_pos(predictions), coarsely_correct)
+        parts.append(part("coarse", "same POS only", coarse))
     for whose, rows in (("", hard), (", same POS", narrow)):
         for by in ("split", "pos", "candidates"):
             parts += [part(f"{by}{whose}", str(name), own) for name, own in rows.groupby(by)]

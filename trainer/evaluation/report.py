@@ -44,8 +44,11 @@ def systems_table(
     group = "split, same POS" if same_pos else "split"
     splits = [cell.name for cell in systems[0].cells if cell.group == group]
     cells = [("all", "same POS only" if same_pos else "ambiguous")]
+    has_coarse = systems[0].estimate("coarse", cells[0][1]) is not None
+    cells += [("coarse", cells[0][1])] if has_coarse else []
     cells += [(group, split) for split in splits]
-    header = [first, "all", *(s.removeprefix("test_").replace("_", " ") for s in splits)]
+    header = [first, "all", *(["coarse"] if has_coarse else [])]
+    header += [s.removeprefix("test_").replace("_", " ") for s in splits]
     return [header] + [
         [system.name, *(format_estimate(system.estimate(*cell), sign) for cell in cells)]
         for system in systems

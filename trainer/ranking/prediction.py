@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from schemas.records import same_coarse
 from trainer.data import Inventory, InventoryEntry, Item
 
 Candidates = Sequence[tuple[InventoryEntry, ...]]
@@ -79,6 +80,13 @@ class Prediction:
         """Whether the chosen synset is the gold one; a gold sense that is no candidate is wrong."""
         chosen = self.chosen
         return chosen is not None and chosen.synset_id == self.item.synset_id
+
+    @property
+    def coarsely_correct(self) -> bool:
+        """Whether the gold synset was chosen, or one that nothing tells from it."""
+        cluster_of = {e.synset_id: e.cluster for e in self.candidates if e.cluster}
+        chosen = self.chosen
+        return chosen is not None and same_coarse(chosen.synset_id, self.item.synset_id, cluster_of)
 
     @property
     def gold_is_candidate(self) -> bool:

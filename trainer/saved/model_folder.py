@@ -44,6 +44,7 @@ class SavedSense(Record):
     pos: str
     gloss: str | None
     supersense: str
+    cluster: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

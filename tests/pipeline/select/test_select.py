@@ -88,16 +88,25 @@ def select(
     verdicts: Mapping[str, str | None] | None = None,
     audits: Mapping[str, str] | None = None,
     unanswered: Sequence[Context] = (),
+    alike: Sequence[int] = (),
     **options: object,
 ) -> Outcome:
     """Runs the selection on real tables; verdicts map a sentence to the sense the judge chose.
 
-    ``unanswered`` got no valid answer.
+    ``unanswered`` got no valid answer; nothing tells the synsets ``alike`` apart.
     """
     folder.mkdir(parents=True, exist_ok=True)
     senses = [KHOAN_TOOL, KHOAN_DRILL, KHOAN_WAIT, DUC_DRILL, NO_GLOSS]
     write_table(folder / "senses.parquet", Sense, map(sense, sorted(senses)))
-    glosses = [Gloss(synset_id=f"v-{n}", gloss=f"nghĩa {n}", provenance=SAID) for n in (1, 2, 3)]
+    glosses = [
+        Gloss(
+            synset_id=f"v-{n}",
+            gloss=f"nghĩa {n}",
+            provenance=SAID,
+            cluster="v-1" if n in alike else None,
+        )
+        for n in (1, 2, 3)
+    ]
     write_table(folder / "glosses.parquet", Gloss, glosses)
     write_table(folder / "contexts.parquet", Context, contexts)
     chosen = verdicts or {}
@@ -151,6 +160,7 @@ STRANGER = context("v-77#lạ", "Một con mèo [[lạ]] nằm ngủ trước hi
 FAILING = {
     SelectCode.SENSE_UNKNOWN: ([STRANGER], {}, [STRANGER]),
     SelectCode.GLOSS_MISSING: ([CHAIR, TOOL], {}, [CHAIR]),
+    SelectCode.CLUSTERED: ([TOOL, ANH], {"alike": (1, 2), "clusters": "drop"}, [ANH]),
     SelectCode.AUDITED_BAD: ([TOOL, WAIT], {"audits": {TOOL.context_id: "bad"}}, [TOOL]),
     SelectCode.AUDITED_UNSURE: (
         [TOOL, WAIT],
@@ -175,6 +185,7 @@ FAILING = {
 PASSING = {
     SelectCode.SENSE_UNKNOWN: ([TOOL], {}),
     SelectCode.GLOSS_MISSING: ([TOOL], {}),
+    SelectCode.CLUSTERED: ([TOOL, ANH], {"alike": (1, 2)}),
     SelectCode.AUDITED_BAD: ([TOOL], {"audits": {TOOL.context_id: "good"}}),
     SelectCode.AUDITED_UNSURE: ([TOOL], {"audits": {TOOL.context_id: "unsure"}}),
     SelectCode.JUDGE_DISAGREES: ([TOOL], {"verdicts": {TOOL.sentence: KHOAN_TOOL}}),

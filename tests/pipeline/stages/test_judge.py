@@ -60,12 +60,22 @@ ID_OF = {row.sentence: row.context_id for row in contexts()}
 MEANT = {row.sentence: row.sense_id for row in contexts()}
 
 
-def judge(folder: Path, script: Script, *, again: bool = False, **settings: object) -> Finished:
+def judge(
+    folder: Path,
+    script: Script,
+    *,
+    again: bool = False,
+    clusters: dict[str, str] | None = None,
+    **settings: object,
+) -> Finished:
     synsets = [
         Synset(synset_id=s, pos=pos, supersense=supersense, lemmas=(lemma,))
         for s, (pos, supersense, lemma, _) in SYNSETS.items()
     ]
-    glosses = [Gloss(synset_id=s, gloss=row[3], provenance=SAID) for s, row in SYNSETS.items()]
+    glosses = [
+        Gloss(synset_id=s, gloss=row[3], provenance=SAID, cluster=(clusters or {}).get(s))
+        for s, row in SYNSETS.items()
+    ]
     stage = bound_stages(folder, JudgeSettings(**settings))["judge"]  # type: ignore[arg-type]
     inputs = {
         "synsets": {"synsets": (Synset, synsets)},
@@ -270,3 +280,25 @@ def test_an_own_prompt_is_looked_for_beside_run_toml(
     monkeypatch.chdir(tmp_path / "elsewhere")
     done = judge(tmp_path, agree, prompt="mine.j2")
     assert done.manifest.usage.prompts[0].startswith("mine.")
+
+
+def test_of_senses_that_nothing_tells_apart_the_first_is_shown_and_counts_for_all(
+    tmp_path: Path,
+) -> None:
+    """The second and third synset of the lemma are one: a vote for the second agrees with both."""
+    several = [s for s, row in SYNSETS.items() if row[2] == "khoan"]
+    first, second = several[0], several[1]
+    asked: list[str] = []
+
+    def script(label: str, prompt: str) -> str:
+        asked.append(prompt)
+        meant = {s: sense.partition("#")[0] for s, sense in MEANT.items()}
+        return choices(prompt, {s: first if of == second else of for s, of in meant.items()})
+
+    done = judge(tmp_path, script, clusters={first: first, second: first})
+    gloss = {s: row[3] for s, row in SYNSETS.items()}
+    assert any(gloss[first] in prompt for prompt in asked)
+    assert not any(gloss[second] in prompt for prompt in asked)
+    verdicts = done.rows("verdicts", Verdict)
+    assert all(row.agrees for row in verdicts)
+    assert {row.chosen_sense_id for row in verdicts} >= {f"{first}#khoan"}
