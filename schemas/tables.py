@@ -188,6 +188,8 @@ def content_hash(path: Path, record: type[R]) -> str:
 @contextmanager
 def opened_parquet(path: Path) -> Iterator[pq.ParquetFile]:
     """A Parquet file, whatever its columns; damage met in the body too is a StorageError."""
+    if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe would be waited for
+        raise StorageError(f"{path}: not a file; delete it and run its stage again")
     try:
         with explained(path), pq.ParquetFile(path) as file:
             yield file

@@ -340,4 +340,8 @@ def _unpacked(key: str, row: tuple[Any, ...]) -> PaidReply:
             body = zlib.decompress(body)
         except zlib.error as err:
             raise ValueError(f"reply {key} cannot be unpacked: {err}") from err
-    return PaidReply(*(key, *row[:-2], body))
+    reply = PaidReply(*(key, *row[:-2], body))
+    counts = reply.prompt_tokens, reply.completion_tokens, reply.cost_pico
+    if not all(isinstance(count, int | None) for count in (*counts, reply.sample, reply.created)):
+        raise ValueError(f"reply {key} cannot be unpacked: a count in it is no whole number")
+    return reply

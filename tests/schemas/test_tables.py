@@ -1,6 +1,7 @@
 """Tables give back what was put in, appear whole or not at all, and hash by content."""
 
 import hashlib
+import os
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -168,3 +169,9 @@ def test_a_row_that_breaks_the_records_rules_is_one_line(tmp_path: Path) -> None
     pq.write_table(broken, path)
     with pytest.raises(StorageError, match=r"a row is no Synset \(synset_id: String should have"):
         list(read_table(path, Synset))
+
+
+def test_a_pipe_in_the_place_of_a_table_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "t.parquet")
+    with pytest.raises(StorageError, match=r"t\.parquet: not a file"):
+        count_rows(tmp_path / "t.parquet", Synset)

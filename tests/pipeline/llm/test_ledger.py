@@ -313,6 +313,17 @@ def test_a_file_made_read_only_raises(ledger):
         _record(ledger, _reply(2))
 
 
+@pytest.mark.parametrize("column", ["prompt_tokens", "completion_tokens", "cost_pico", "created"])
+def test_a_count_that_is_no_whole_number_is_named_as_damage(tmp_path, column):
+    path = tmp_path / "l.sqlite"
+    with Ledger(path) as ledger:
+        _record(ledger, _reply(1))
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute(f"UPDATE replies SET {column} = 0.5")
+    with Ledger(path) as ledger, pytest.raises(StorageError, match="it is damaged; move it away"):
+        ledger.get(_reply(1).key)
+
+
 def test_the_folders_of_a_ledger_are_made(tmp_path):
     path = tmp_path / "runs" / "today" / "l.sqlite"
     with Ledger(path) as ledger:
