@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pipeline.engine.ordered import each_in_order
@@ -37,8 +37,8 @@ class Reading:
 
     synset_id: str
     misread: tuple[str, ...] = ()
-    """The synsets that it was taken for, reading by reading; "" for none of those shown."""
-    right: bool = False
+    """What all its readings took it for; "" for none of those shown. Empty where one was right,
+    or none was to be had."""
     named: bool = False
     """Whether the word that came to mind was one of the synset's lemmas."""
 
@@ -90,20 +90,52 @@ class Neighbours:
 
 
 @dataclass(slots=True)
-class GlossReaders:
-    """Asks for readings of definitions."""
+class Readings:
+    """The requests that ask for readings."""
 
     settings: VerifySettings
     prompt: Prompt
     index: SynsetIndex
-    work: StageWork
-    llm: LanguageModel
-    read: int = 0
-    named: int = 0
     _neighbours: Neighbours = field(init=False)
 
     def __post_init__(self) -> None:
         self._neighbours = Neighbours(self.index)
+
+    def near(self, synset_id: str, same: Mapping[str, str]) -> tuple[str, ...]:
+        """The synsets that a definition is to be told from; without any there is nothing to ask."""
+        return self._neighbours.of(synset_id, self.settings.candidates - 1, same)
+
+    def of(
+        self, synset_id: str, gloss: str, near: tuple[str, ...], round_: int, turn: int
+    ) -> tuple[Request[VerifyReply], tuple[str, ...]]:
+        """A reading of a definition, and the synsets in the order in which they are shown."""
+        shown = _shuffled((synset_id, *near), f"{synset_id}\0{turn}")
+        task = VerifyTask(
+            gloss,
+            tuple(other_synset(self.index, at, other, None) for at, other in enumerate(shown, 1)),
+        )
+        number = (round_ - 1) * self.settings.rounds + turn + 1
+        reply = described(VerifyReply, self.prompt.language.prompts.reply_fields)
+        item = f"{LABEL}/{synset_id}/{number}"
+        return Asker.request(render(self.prompt, task), reply, item, number), shown
+
+    def foreseen(self, synset_ids: Iterable[str]) -> Iterator[Request[VerifyReply]]:
+        """First readings, with the lemmas in the place of definitions that are yet to be made."""
+        for synset_id in synset_ids:
+            if near := self.near(synset_id, {}):
+                text = "; ".join(self.index.synsets[synset_id].lemmas)
+                yield self.of(synset_id, text, near, 1, 0)[0]
+
+
+@dataclass(slots=True)
+class GlossReaders:
+    """Asks for readings of definitions."""
+
+    readings: Readings
+    work: StageWork
+    llm: LanguageModel
+    read: int = 0
+    named: int = 0
 
     async def misread(
         self, glosses: Mapping[str, str], same: Mapping[str, str], round_: int
@@ -120,7 +152,7 @@ class GlossReaders:
             self.work.progress.advance()
             self.read += 1
             self.named += reading.named
-            if not reading.right and len(reading.misread) == self.settings.rounds:
+            if reading.misread:
                 wrong[reading.synset_id] = reading.misread
 
         at_once = 2 * self.llm.settings.max_in_flight
@@ -130,36 +162,22 @@ class GlossReaders:
     async def _read(
         self, synset_id: str, gloss: str, same: Mapping[str, str], round_: int
     ) -> Reading:
-        near = self._neighbours.of(synset_id, self.settings.candidates - 1, same)
+        near = self.readings.near(synset_id, same)
         taken: list[str] = []
-        if not near:
-            return Reading(synset_id, right=True)
-        asker = Asker(self.llm, self.prompt, self.work.tally)
-        for turn in range(self.settings.rounds):
-            number = (round_ - 1) * self.settings.rounds + turn + 1
-            shown = _shuffled((synset_id, *near), f"{synset_id}\0{turn}")
+        asker = Asker(self.llm, self.readings.prompt, self.work.tally)
+        for turn in range(self.readings.settings.rounds if near else 0):
+            request, shown = self.readings.of(synset_id, gloss, near, round_, turn)
             try:
-                reply, _ = await asker.ask(self._request(synset_id, gloss, shown, number), number)
+                reply, _ = await asker.ask(request, request.sample + 1)
             except ItemError:
                 return Reading(synset_id)
             chosen = shown[reply.choice - 1] if 0 < reply.choice <= len(shown) else ""
             if chosen == synset_id:
-                key = self.index.match_key
-                lemmas = {key(lemma) for lemma in self.index.synsets[synset_id].lemmas}
-                return Reading(synset_id, right=True, named=key(reply.word) in lemmas)
+                index = self.readings.index
+                lemmas = {index.match_key(lemma) for lemma in index.synsets[synset_id].lemmas}
+                return Reading(synset_id, named=index.match_key(reply.word) in lemmas)
             taken.append(chosen)
         return Reading(synset_id, tuple(taken))
-
-    def _request(
-        self, synset_id: str, gloss: str, shown: tuple[str, ...], number: int
-    ) -> Request[VerifyReply]:
-        task = VerifyTask(
-            gloss,
-            tuple(other_synset(self.index, at, other, None) for at, other in enumerate(shown, 1)),
-        )
-        reply = described(VerifyReply, self.prompt.language.prompts.reply_fields)
-        item = f"{LABEL}/{synset_id}/{number}"
-        return Asker.request(render(self.prompt, task), reply, item, number)
 
 
 def _place(synset_id: str) -> bytes:

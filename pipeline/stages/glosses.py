@@ -11,7 +11,7 @@ from pipeline.engine.stage import Counts, StageWork, Upstream
 from pipeline.llm.request import Request
 from pipeline.stages.definition import RunParts, StageDefinition
 from pipeline.stages.gloss_groups import GlossGroups
-from pipeline.stages.gloss_readers import GlossReaders
+from pipeline.stages.gloss_readers import GlossReaders, Readings
 from pipeline.stages.gloss_requests import NAME, GlossRequests
 from pipeline.stages.gloss_rounds import GlossRounds
 from pipeline.stages.own_glosses import own_glosses_of
@@ -20,13 +20,13 @@ from pipeline.stages.requests import AskingStage, RequestEstimate, Requests
 from pipeline.stages.settings import GlossSettings, decisive
 from pipeline.stages.synset_index import SynsetIndex
 from prompts.catalogue import load
-from prompts.replies import GlossesReply
+from prompts.replies import GlossesReply, VerifyReply
 from prompts.tasks import GlossesTask, VerifyTask
 from schemas.errors import UsageError
 from schemas.records import Gloss
 
 VERSION = 2  # a lemma's synsets are defined together
-_PROMPT_TOKENS, _REPLY_TOKENS = 800, 80
+_PROMPT_TOKENS, _REPLY_TOKENS, _READING_TOKENS = 800, 80, 20
 _CODES = {
     **phrased(GlossRules.codes),
     **REQUEST_CODES,
@@ -72,7 +72,7 @@ def glosses_stage(parts: RunParts) -> AskingStage:
             readers = None
             if verify.enabled:
                 other = await stack.enter_async_context(work.open_model(verifier))
-                readers = GlossReaders(verify, reading, index, work, other)
+                readers = GlossReaders(Readings(verify, reading, index), work, other)
             return await GlossRounds(settings, requests, work, llm, parts.language, readers).run()
 
     def listed(inputs: Mapping[str, Upstream]) -> Iterator[Request[GlossesReply]]:
@@ -84,12 +84,21 @@ def glosses_stage(parts: RunParts) -> AskingStage:
             for group in wave:
                 yield requests.of(group, own.kept, own.problems).request
 
+    def to_be_read(inputs: Mapping[str, Upstream]) -> Iterator[Request[VerifyReply]]:
+        index = _index(inputs, parts.language)
+        own = own_glosses_of(index, settings, parts.language)
+        wanted = [synset_id for synset_id in index.synsets if synset_id not in own.kept]
+        yield from Readings(verify, reading, index).foreseen(wanted)
+
     def estimated(counts: Counts, _: Mapping[str, Upstream]) -> RequestEstimate:
         return RequestEstimate(counts.get("synsets", 0), _PROMPT_TOKENS)
 
     def foreseen(counts: Counts) -> Counts:
         return {"glosses": counts.get("synsets", 0)}
 
+    others: tuple[Requests, ...] = ()
+    if verify.enabled:
+        others = (Requests(verifier, _READING_TOKENS, to_be_read, estimated, lambda _: {}),)
     return AskingStage(
         name=NAME,
         version=VERSION,
@@ -98,7 +107,7 @@ def glosses_stage(parts: RunParts) -> AskingStage:
         settings=result_settings,
         run=run,
         codes=_CODES,
-        requests=Requests(endpoint, _REPLY_TOKENS, listed, estimated, foreseen),
+        requests=Requests(endpoint, _REPLY_TOKENS, listed, estimated, foreseen, others=others),
     )
 
 

@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from languages.find import find_language
+from pipeline.engine.stage import Upstream
+from pipeline.stages.requests import AskingStage
 from pipeline.stages.settings import GlossSettings, VerifySettings
 from schemas.records import Gloss, Link, Pos, Reject, Synset
 from schemas.tables import read_table
+from testing.outputs import only_output
 from testing.scripted import Finished, Tables, run_stage
 from tests.data_demo.test_demo_data import INDISTINCT, SENSELESS, glosses, synsets
 from tests.pipeline.stages.bound import bound_stages
@@ -157,3 +160,19 @@ def test_readers_decide_the_fingerprint_only_where_they_are_asked(tmp_path: Path
     assert settings() == settings(candidates=5)
     assert settings() != settings(enabled=True)
     assert settings(enabled=True) != settings(enabled=True, candidates=5)
+
+
+def test_plan_lists_a_reading_for_every_definition(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    done = gloss(folder, Honest(TRUE))
+    asked = [label for label in done.asked if label.startswith("verify/")]
+    settings = GlossSettings(verify=VerifySettings(enabled=True))
+    stage = bound_stages(folder, settings)["glosses"]
+    assert isinstance(stage, AskingStage)
+    (readings,) = stage.requests.others
+    inputs = {
+        name: Upstream(next((folder / "stages" / name).iterdir()), only_output(folder, name))
+        for name in stage.inputs
+    }
+    assert sorted(request.item for request in readings.listed(inputs)) == sorted(asked)
+    assert bound_stages(folder)["glosses"].requests.others == ()  # type: ignore[attr-defined]
