@@ -75,7 +75,7 @@ def test_settings_refuse_unknown_codes_and_crossed_bounds(settings: type[CheckRu
 
 
 def test_bounds_that_are_not_set_are_the_languages_own() -> None:
-    assert GlossRules(max_length=40).limits(VI) == texts.Limits(8, 40, 0.6, 0.15)
+    assert GlossRules(max_length=35).limits(VI) == texts.Limits(4, 35, 0.6, 0.15)
     assert ContextRules(min_telling=0).limits(VI) == texts.Limits(6, 60, 0.6, 0)
 
 
