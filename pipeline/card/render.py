@@ -71,6 +71,7 @@ def card_text(facts: CardFacts, plots: tuple[Plot, ...]) -> str:
     )
     environment.filters["escaped"] = escaped
     m, example, own = facts.manifest, facts.example, facts.language.card.own
+    shown = example.model_dump(mode="json") if example else None
     return environment.get_template("card.md.j2").render(
         m=m,
         configs=facts.configs,
@@ -78,7 +79,7 @@ def card_text(facts: CardFacts, plots: tuple[Plot, ...]) -> str:
         columns=sections.columns_table,
         example=example,
         marked=sections.with_bold_target(example) if example else "",
-        example_json=_pretty(example) if example else "",
+        example_json=orjson.dumps(shown, option=orjson.OPT_INDENT_2).decode(),
         kind=kind_of_data(facts.language),
         own=own,
         summary=own.summary(facts.figures) if own else "",
@@ -105,10 +106,3 @@ def card_text(facts: CardFacts, plots: tuple[Plot, ...]) -> str:
         number=grouped,
         percent=percent,
     )
-
-
-def _pretty(example: object) -> str:
-    from schemas.records import Example
-
-    assert isinstance(example, Example)
-    return orjson.dumps(example.model_dump(mode="json"), option=orjson.OPT_INDENT_2).decode()

@@ -65,7 +65,7 @@ def unmark(marked: str) -> Sound | None:
 def stray_bracket(marked: str) -> str | None:
     """The first bracket that is not part of a well-formed mark."""
     plain = _plain(marked)
-    stray = _ANY_BRACKET.search(_MARK.sub(_inside, plain))
+    stray = _ANY_BRACKET.search(_MARK.sub(r"\1", plain))
     return stray.group() if stray else None
 
 
@@ -77,10 +77,6 @@ def without_marks(marked: str) -> str:
 def _with_gap(text: str, gap: bool) -> str:
     """The text with a space at its end, if a gap is wanted and it has none."""
     return f"{text} " if gap and not text.endswith(" ") else text
-
-
-def _inside(mark: re.Match[str]) -> str:
-    return str(mark[1])
 
 
 def _plain(marked: str) -> str:

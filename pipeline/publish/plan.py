@@ -72,16 +72,12 @@ class UploadPlan:
 
 def upload_plan(files: tuple[LocalFile, ...], remote: Mapping[str, RemoteFile]) -> UploadPlan:
     """The steps that make a repository with the files ``remote`` equal to ``files``."""
-    steps = [
-        Step(_action(file, remote.get(file.path)), file.path, file.size, file.sha256, file)
-        for file in files
-    ]
+    steps = []
+    for file in files:
+        there = remote.get(file.path)
+        kept = Action.SAME if there and there.holds(file) else Action.UPDATE
+        action = Action.ADD if there is None else kept
+        steps.append(Step(action, file.path, file.size, file.sha256, file))
     for path in remote.keys() - {file.path for file in files} - KEPT:
         steps.append(Step(Action.DELETE, path, remote[path].size, remote[path].sha256, None))
     return UploadPlan(tuple(sorted(steps, key=lambda step: step.path)))
-
-
-def _action(file: LocalFile, there: RemoteFile | None) -> Action:
-    if there is None:
-        return Action.ADD
-    return Action.SAME if there.holds(file) else Action.UPDATE

@@ -108,7 +108,7 @@ class ShardWriter:
         A table without rows has no file, or one of no rows if ``even_if_empty``.
         """
         if self._n_waiting or (even_if_empty and not self._shards):
-            self._waiting = self._waiting or [_empty(self._schema)]
+            self._waiting = self._waiting or [pa.RecordBatch.from_pylist([], self._schema)]
             self._write_group(self._n_waiting)
         self._finish_shard()
         return tuple(self._named(number) for number in range(len(self._shards)))
@@ -141,7 +141,3 @@ class ShardWriter:
             sha256=sha256,
             content_hash=content_hash,
         )
-
-
-def _empty(schema: pa.Schema) -> pa.RecordBatch:
-    return pa.RecordBatch.from_pylist([], schema=schema)

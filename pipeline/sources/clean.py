@@ -14,6 +14,7 @@ from schemas.records import Reject, SourceText, Synset
 from schemas.text import normalise
 
 STAGE = "synsets"
+_ALL_DROPPED = "all of its lemmas were dropped"
 OnReject = Callable[[Reject], None]
 
 
@@ -33,7 +34,8 @@ def clean(
     for source in sorted(synsets, key=lambda s: s.synset_id):
         synset = _record(source, _accepted(source, settings, language, rules, on_reject))
         if synset is None:
-            on_reject(_synset_reject(source, NoiseCode.NO_LEMMA_LEFT, _why_none_left(source)))
+            why = _ALL_DROPPED if source.lemmas else "the source gives it no lemma"
+            on_reject(_synset_reject(source, NoiseCode.NO_LEMMA_LEFT, why))
             continue
         twin = first.setdefault(_distinction(synset, language), synset.synset_id)
         if settings.indistinct_synset and twin != synset.synset_id:
@@ -111,10 +113,6 @@ def _distinction(synset: Synset, language: Language) -> tuple[object, ...]:
         synset.hypernyms,
         synset.source_examples,
     )
-
-
-def _why_none_left(source: SourceSynset) -> str:
-    return "all of its lemmas were dropped" if source.lemmas else "the source gives it no lemma"
 
 
 def _synset_reject(source: SourceSynset, code: NoiseCode, detail: str) -> Reject:

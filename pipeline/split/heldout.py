@@ -159,13 +159,9 @@ class _HoldingOut:
         if not fresh:
             return
         parts = self._after(fresh)
-        then = self._measured(parts)
-        if then[place] < self._distances[place] and sum(then.values()) < self._distance:
+        then, now = self._measured(parts), self._distances
+        if then[place] < now[place] and sum(then.values()) < sum(now.values()):
             self._hold_out(fresh, parts)
-
-    @property
-    def _distance(self) -> float:
-        return sum(self._distances.values())
 
     def _after(self, synsets: list[int]) -> _Parts:
         """The parts as they were if these synsets were held out too."""

@@ -78,7 +78,9 @@ def evaluate_model(
     threads = settings.threads or saved.settings.threads
     if threads is not None:
         torch.set_num_threads(threads)
-    word_pairs = _word_pairs(settings)  # what cannot be read is told before anything is computed
+    # what cannot be read is told before anything is computed
+    vicon = [] if settings.vicon is None else read_vicon(Path(settings.vicon))
+    visim = [] if settings.visim400 is None else read_visim(Path(settings.visim400))
     items = data.split(*settings.splits)
     if not items:
         raise InputError(
@@ -114,7 +116,7 @@ def evaluate_model(
         systems=tuple(systems),
         leads=tuple(leads),
         retrieval=retrieval,
-        similarity=tuple(_similarity(ranker, *word_pairs, settings)),
+        similarity=tuple(_similarity(ranker, vicon, visim, settings)),
         word_in_context=_word_in_context(data, items, by_id, ranker, bootstrap)
         if settings.word_in_context
         else None,
@@ -153,14 +155,6 @@ def _word_in_context(
         found = ranker.vectors(validation)
         known.update({i.item_id: v for i, v in zip(validation, found, strict=True)})
     return word_in_context(validation, items, known, data.inventory.language, bootstrap)
-
-
-def _word_pairs(settings: EvaluateSettings) -> tuple[list[WordPair], list[WordPair]]:
-    """Those of ViCon and of ViSim-400, where the settings name them."""
-    return (
-        [] if settings.vicon is None else read_vicon(Path(settings.vicon)),
-        [] if settings.visim400 is None else read_visim(Path(settings.visim400)),
-    )
 
 
 def _similarity(

@@ -82,7 +82,7 @@ def train_model(
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     precision_of(settings, device)  # refuses what cannot be had before anything is computed
     if not is_main_process():
-        return _trained(data, settings, folder, device, _silent, None)
+        return _trained(data, settings, folder, device, lambda _: None, None)
     with training_lock(folder):
         return _trained(data, settings, folder, device, notify, on_step)
 
@@ -156,7 +156,3 @@ def _prior_ranker(components: Components, data: WsdData, scale: float) -> Ranker
         prior_fusion(model.cross_encoder is not None, scale),
         UsageModel.of(data.split("train"), inventory.language),
     )
-
-
-def _silent(_: str) -> None:
-    """Hears what the other processes have to say."""
