@@ -42,7 +42,7 @@ from pipeline.sources.siblings import senses_of
 from pipeline.split.settings import SplitSettings
 from pipeline.split.split import split_contexts
 from schemas import ids
-from schemas.records import Context, Gloss, Pos, Provenance, Sense, Synset, Verdict, Vote
+from schemas.records import Context, Gloss, Link, Pos, Provenance, Sense, Synset, Verdict, Vote
 from schemas.tables import TableWriter, read_table, write_table
 
 VI = find_language("vi")
@@ -97,6 +97,7 @@ def write_lexicon(folder: Path, data: Path | None, n_senses: int) -> list[Sense]
         for n in (synset.synset_id for synset in read_table(synsets, Synset))
     )
     write_table(folder / "glosses.parquet", Gloss, glosses)
+    write_table(folder / "links.parquet", Link, ())
     return list(read_table(senses, Sense))
 
 
@@ -181,6 +182,7 @@ def release(folder: Path) -> object:
         synsets=folder / "synsets.parquet",
         senses=folder / "senses.parquet",
         glosses=folder / "glosses.parquet",
+        links=folder / "links.parquet",
         selected=folder / "selected.parquet",
         splits=folder / "splits.parquet",
         settings=ReleaseSettings(name="bench"),

@@ -10,6 +10,7 @@ from languages.card import CardTexts
 from languages.examples import Examples
 from languages.findings import Findings
 from languages.grammar import Grammar
+from languages.linking import Linking
 from languages.names import Names
 from languages.prompts import PromptSet
 from languages.recognition import Recognition
@@ -50,6 +51,7 @@ class Language:
     slots: Slots
     prompts: PromptSet
     wordnet: OwnWordNet
+    linking: Linking
     examples: Examples
 
     def __hash__(self) -> int:

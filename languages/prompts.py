@@ -22,6 +22,9 @@ class ReplyFields:
     sentence: str
     sense: str
     choices: str
+    english: str
+    synsets: str
+    entry: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ def free_stages(stages: Sequence[Stage]) -> tuple[Stage, ...]:
     def behind(stage: Stage) -> set[str]:
         return set(stage.inputs).union(*(behind(by_name[name]) for name in stage.inputs))
 
-    asking = {stage.name for stage in stages if isinstance(stage, AskingStage)}
+    asking = {s.name for s in stages if isinstance(s, AskingStage) and s.requests.asks}
     needed = set().union(*(behind(by_name[name]) for name in asking))
     return tuple(
         stage for stage in stages if stage.name in needed - asking and not behind(stage) & asking

@@ -122,6 +122,42 @@ class JudgeReply(ReplyModel):
         return value
 
 
+class SynsetEquivalents(ReplyModel):
+    """English words for one synset; none where none is known."""
+
+    number: int
+    english: list[str]
+
+
+class EquivalentsReply(ReplyModel):
+    """English words for the synsets of one request."""
+
+    synsets: list[SynsetEquivalents]
+
+    @field_validator("synsets")
+    @classmethod
+    def _counted_from_one_and_each_once(
+        cls, value: list[SynsetEquivalents]
+    ) -> list[SynsetEquivalents]:
+        numbers = [answer.number for answer in value]
+        if any(number < 1 for number in numbers) or len(set(numbers)) < len(numbers):
+            raise ValueError(f"groups are numbered from 1, each is answered once; not {numbers}")
+        return value
+
+
+class CounterpartReply(ReplyModel):
+    """The number of the counterpart; 0 is "none of these"."""
+
+    entry: int
+
+    @field_validator("entry")
+    @classmethod
+    def _is_not_negative(cls, value: int) -> int:
+        if value < 0:
+            raise ValueError(f"entries are numbered from 1, and 0 is none of them; not {value}")
+        return value
+
+
 @cache
 def described(reply: type[R], said: ReplyFields) -> type[R]:
     """The reply model, its schema saying of each field what a language says of it."""

@@ -123,4 +123,37 @@ class JudgeTask:
     candidates: tuple[str, ...]
 
 
-Task: TypeAlias = GlossesTask | VerifyTask | ContextsTask | ContextsGroupTask | JudgeTask
+@dataclass(frozen=True, slots=True)
+class NamedSynset:
+    """A synset as far as its source tells of it."""
+
+    lemmas: tuple[str, ...]
+    pos: Pos
+    supersense: str
+
+
+@dataclass(frozen=True, slots=True)
+class EquivalentsTask:
+    """Ask for the English words of several synsets."""
+
+    synsets: tuple[NamedSynset, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CounterpartTask:
+    """Ask which of Princeton's synsets, in an order that means nothing, a synset translates."""
+
+    synset: NamedSynset
+    candidates: tuple[str, ...]
+    """Words and definition of each, in English."""
+
+
+Task: TypeAlias = (
+    EquivalentsTask
+    | CounterpartTask
+    | GlossesTask
+    | VerifyTask
+    | ContextsTask
+    | ContextsGroupTask
+    | JudgeTask
+)

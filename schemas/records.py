@@ -252,6 +252,10 @@ class InventorySense(Record):
     n_contexts: Count
     cluster: str | None = None
     """That of its synset, as :class:`Gloss` has it: a coarse sense."""
+    ili: str | None = None
+    """These three are its synset's :class:`Link`; None where there is none."""
+    princeton: str | None = None
+    link_confidence: float | None = None
 
 
 def same_coarse(synset: str, other: str, cluster_of: Mapping[str, str]) -> bool:

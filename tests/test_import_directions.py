@@ -14,7 +14,7 @@ MAY_IMPORT = {
     "trainer": {"schemas", "languages"},
     "pipeline": {"schemas", "languages", "prompts", "audits", "trainer"},
 }
-PARTS_OF_PIPELINE = ("llm", "checks", "sources", "select", "split", "panel", "engine")
+PARTS_OF_PIPELINE = ("llm", "checks", "sources", "link", "select", "split", "panel", "engine")
 """Parts that know nothing of stages, the command line or each other's settings."""
 
 

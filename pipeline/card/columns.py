@@ -40,6 +40,9 @@ COLUMNS: dict[str, dict[str, str]] = {
         "cluster": (
             "the coarse sense: the first id of the synsets that nothing tells apart; null: alone"
         ),
+        "ili": "interlingual index of the synset's counterpart; null where none is known",
+        "princeton": "offset and part of speech of its counterpart in Princeton WordNet 3.0",
+        "link_confidence": "the probability that this is the right one; 1: the source says so",
     },
     "example_provenance": {
         "context_id": "the row of `examples`",

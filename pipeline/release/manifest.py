@@ -104,6 +104,16 @@ class Counts(_Part):
     """Lemmas of the inventory with two or more senses of one POS."""
 
 
+class LinkFigures(_Part):
+    """How many synsets of the inventory have a counterpart in Princeton WordNet."""
+
+    synsets: Count = 0
+    stated: Count = 0
+    """Of these, those whose source says so itself (confidence 1)."""
+    expected_right: float = 0.0
+    """The sum of their confidences: of so many it is expected that they are right."""
+
+
 class Coverage(_Part):
     """How many contexts the senses of the inventory have in the examples."""
 
@@ -178,6 +188,7 @@ class ReleaseManifest(_Part):
     tables: tuple[TableFile, ...]
     counts: Counts
     coverage: Coverage
+    links: LinkFigures = LinkFigures()
     splits: tuple[SplitStatistics, ...]
     judge: JudgeAgreement
     panel: PanelFigures | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, suppress
@@ -21,6 +22,7 @@ from pipeline.release.manifest import (
     Counts,
     Coverage,
     JudgeAgreement,
+    LinkFigures,
     ReleaseManifest,
     SourceInfo,
     SplitStatistics,
@@ -36,8 +38,8 @@ from pipeline.split.split import SPLITS
 from schemas.arrow import arrow_schema
 from schemas.errors import InputError
 from schemas.files import explained, replacing_folder
-from schemas.records import Example, Gloss, InventorySense, Synset
-from schemas.tables import count_rows, read_batches
+from schemas.records import Example, Gloss, InventorySense, Link, Synset
+from schemas.tables import count_rows, read_batches, read_table
 
 _SENSES = TableSpec("senses", "data/senses", "senses", InventorySense)
 _GLOSSES = TableSpec("gloss_provenance", "provenance", "glosses", GlossProvenance)
@@ -50,6 +52,7 @@ def write_release(
     synsets: Path,
     senses: Path,
     glosses: Path,
+    links: Path,
     selected: Path,
     splits: Path,
     settings: ReleaseSettings,
@@ -71,7 +74,7 @@ def write_release(
     """
     progress = progress or Progress()
     with replacing_folder(folder) as new, explained(folder):
-        inventory = read_inventory(synsets, senses, glosses, language)
+        inventory = read_inventory(synsets, senses, glosses, links, language)
         progress.begin(0, "writing the examples")
         tables, statistics, n_contexts, own_contexts = _write_examples(
             new, selected, splits, inventory, language, settings, progress
@@ -102,6 +105,7 @@ def write_release(
                 examples_from_source=own_contexts,
                 **_counts(inventory, n_contexts),
             ),
+            links=_links(links),
             coverage=_coverage(n_contexts, settings.contexts_per_sense),
             splits=tuple(statistics),
             judge=_judge(statistics, judged),
@@ -171,6 +175,15 @@ def _write_table(
         for batch in batches:
             writer.write(batch)
         return writer.close(even_if_empty=True)
+
+
+def _links(links: Path) -> LinkFigures:
+    confidence = [row.link_confidence for row in read_table(links, Link)]
+    return LinkFigures(
+        synsets=len(confidence),
+        stated=confidence.count(1.0),
+        expected_right=round(math.fsum(confidence), 1),
+    )
 
 
 def _counts(inventory: NumberedSenses, n_contexts: np.ndarray) -> dict[str, int]:

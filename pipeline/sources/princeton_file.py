@@ -201,11 +201,11 @@ def _gloss(gloss: str) -> tuple[str, tuple[str, ...]]:
 def open_wordnet(folder: Path | None) -> PrincetonWordNet:
     """Princeton WordNet in a folder, or NLTK's own corpus; InputError says what to install."""
     if folder is None:
-        root = _nltk_corpus()
+        root = nltk_corpus()
         if root is None:
             raise InputError(
                 f"no Princeton WordNet {VERSION} found; {HOW_TO_GET_IT} and is named by "
-                "[source] wordnet"
+                "[source] wordnet, or [link] wordnet"
             )
         where = str(getattr(root, "path", root))
         data = {}
@@ -225,7 +225,8 @@ def open_wordnet(folder: Path | None) -> PrincetonWordNet:
     return PrincetonWordNet(where, texts)
 
 
-def _nltk_corpus() -> Any | None:
+def nltk_corpus() -> Any | None:
+    """NLTK's copy of the database, where it was downloaded."""
     import nltk.data
 
     for name in ("corpora/wordnet", "corpora/wordnet.zip/wordnet/"):

@@ -57,7 +57,7 @@ def release_stage(parts: RunParts) -> Stage:
     return Stage(
         name=NAME,
         version=VERSION,
-        inputs=("synsets", "glosses", "contexts", "judge", "select", "split"),
+        inputs=("synsets", "link", "glosses", "contexts", "judge", "select", "split"),
         tables={},
         settings=result_settings,
         run=run,
@@ -101,6 +101,7 @@ def _write(settings: ReleaseSettings, parts: RunParts, work: StageWork) -> Count
         synsets=work.inputs["synsets"].table("synsets"),
         senses=work.inputs["synsets"].table("senses"),
         glosses=work.inputs["glosses"].table("glosses"),
+        links=work.inputs["link"].table("links"),
         selected=work.inputs["select"].table("selected"),
         splits=work.inputs["split"].table("splits"),
         settings=settings,

@@ -37,13 +37,43 @@ class AskingSettings(BaseModel):
         return llm.model_copy(update={k: v for k, v in own.items() if v is not None})
 
 
-class LinkSettings(BaseModel):
-    """How synsets find their counterparts in Princeton WordNet 3.0."""
+class LinkSettings(AskingSettings):
+    """How synsets find their counterparts in Princeton WordNet 3.0; nothing set: not at all."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+    wordnet: Path | None = None
+    """A folder with the database of Princeton WordNet 3.0; by default NLTK's corpus. It is read
+    where this, a word list or a question is set."""
+    dictionaries: tuple[Path, ...] = ()
+    """Bilingual word lists into English: .tsv, .json, .ifo (StarDict) or .tab files."""
     ili: Path | None = None
     """A table of interlingual ids, ``i5062 TAB 02129165-n`` a line."""
+    min_confidence: Annotated[float, Field(gt=0, le=1)] = 0.7
+    """A link that is less probable is none: no hint in a prompt, no row of the release."""
+    equivalents: bool = False
+    """Ask a model for the English words of every synset."""
+    choose: bool = False
+    """Ask a model which candidate it is, where that is not clear."""
+    prompt: str = "equivalents"
+    choice_prompt: str = "counterpart"
+    rounds: Rounds = 2
+    per_request: Annotated[int, Field(ge=1, le=50)] = 10
+    """Synsets whose English words are asked for together."""
+    max_candidates: Annotated[int, Field(ge=1, le=20)] = 10
+    """How many candidates a model is shown."""
+    clear: Annotated[float, Field(gt=0, le=1)] = 0.9
+    """The probability of a candidate from which on no choice is asked for."""
+    trust: Annotated[float, Field(gt=0, lt=1)] = 0.7
+    """How often the model's choice is right: what it adds to the confidence."""
+
+    @property
+    def asks(self) -> bool:
+        """Whether a model is asked anything."""
+        return self.equivalents or self.choose
+
+    @property
+    def looks(self) -> bool:
+        """Whether counterparts are looked for, beside those that the source states."""
+        return self.asks or self.wordnet is not None or bool(self.dictionaries)
 
 
 class VerifySettings(AskingSettings):

@@ -27,6 +27,8 @@ from prompts import catalogue
 from prompts.render import parse_judge_prompt, render
 from prompts.replies import (
     ContextsReply,
+    CounterpartReply,
+    EquivalentsReply,
     GlossesReply,
     GroupedContextsReply,
     JudgeReply,
@@ -37,8 +39,11 @@ from prompts.replies import (
 from prompts.tasks import (
     ContextsGroupTask,
     ContextsTask,
+    CounterpartTask,
+    EquivalentsTask,
     GlossesTask,
     JudgeTask,
+    NamedSynset,
     OtherSynset,
     SynsetToDefine,
     Task,
@@ -51,6 +56,8 @@ from schemas.text import normalise
 LANGUAGES = [find_language(code) for code in known_languages()]
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "languages.md"
 TASKS: dict[str, type[Task]] = {
+    "equivalents": EquivalentsTask,
+    "counterpart": CounterpartTask,
     "contexts": ContextsTask,
     "contexts_group": ContextsGroupTask,
     "glosses": GlossesTask,
@@ -58,6 +65,8 @@ TASKS: dict[str, type[Task]] = {
     "judge": JudgeTask,
 }
 REPLIES: list[type[ReplyModel]] = [
+    EquivalentsReply,
+    CounterpartReply,
     GlossesReply,
     VerifyReply,
     ContextsReply,
@@ -264,6 +273,9 @@ def tasks(language: Language) -> Iterator[tuple[str, Task]]:
         problems=(texts.gloss,),
     )
     yield "glosses", GlossesTask(texts.lemma, (wanted,), (other,))
+    named = NamedSynset((texts.lemma, texts.gloss), texts.pos, "verb.contact")
+    yield "equivalents", EquivalentsTask((named,))
+    yield "counterpart", CounterpartTask(named, (texts.gloss,))
     yield "verify", VerifyTask(texts.gloss, (other,))
     known = (texts.gloss,)
     yield (

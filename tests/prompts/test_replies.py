@@ -7,6 +7,8 @@ from pydantic import ValidationError
 
 from prompts.replies import (
     ContextsReply,
+    CounterpartReply,
+    EquivalentsReply,
     GlossesReply,
     GroupedContextsReply,
     JudgeReply,
@@ -15,6 +17,8 @@ from prompts.replies import (
 )
 
 REPLIES: list[type[ReplyModel]] = [
+    EquivalentsReply,
+    CounterpartReply,
     GlossesReply,
     VerifyReply,
     ContextsReply,
@@ -83,3 +87,21 @@ def test_glosses_are_numbered_from_one_and_each_synset_has_one(
     entries = [{"number": number, "gloss": "vật", "same_as": 0} for number in numbers]
     with pytest.raises(ValidationError, match=message):
         GlossesReply.model_validate({"glosses": entries})
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [([(0, []), (1, [])], "from 1"), ([(2, ["cat"]), (2, ["dog"])], "answered once; not")],
+)
+def test_groups_are_answered_once_and_by_their_number(
+    answers: list[tuple[int, list[str]]], said: str
+) -> None:
+    told = [{"number": number, "english": english} for number, english in answers]
+    with pytest.raises(ValidationError, match=said):
+        EquivalentsReply.model_validate({"synsets": told})
+
+
+def test_an_entry_is_a_number_or_none_of_them() -> None:
+    assert CounterpartReply(entry=0).entry == 0
+    with pytest.raises(ValidationError, match="0 is none of them; not -1"):
+        CounterpartReply(entry=-1)

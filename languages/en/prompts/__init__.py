@@ -21,5 +21,8 @@ PROMPTS = PromptSet(
         sentence="The number of the sentence",
         sense="The number of the sense, 0 if no sense is right",
         choices="One item for each sentence",
+        english="English words with this meaning, the most frequent first",
+        synsets="One entry for each group",
+        entry="Number of the entry with the same meaning, 0 if there is none",
     ),
 )

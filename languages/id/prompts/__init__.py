@@ -21,5 +21,8 @@ PROMPTS = PromptSet(
         sentence="Nomor kalimat",
         sense="Nomor makna, 0 jika tidak ada makna yang sesuai",
         choices="Satu butir untuk setiap kalimat",
+        english="Kata-kata bahasa Inggris yang semakna, yang paling lazim lebih dulu",
+        synsets="Satu butir untuk setiap kelompok",
+        entry="Nomor butir yang semakna, 0 bila tidak ada",
     ),
 )

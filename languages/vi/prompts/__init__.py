@@ -23,5 +23,8 @@ PROMPTS = PromptSet(
         sentence="Số thứ tự của câu",
         sense="Số của nghĩa, 0 nếu không nghĩa nào đúng",
         choices="Mỗi câu một mục",
+        english="Các từ tiếng Anh đồng nghĩa, thường gặp trước",
+        synsets="Mỗi nhóm từ một mục",
+        entry="Số của mục tiếng Anh khớp nghĩa, 0 nếu không mục nào khớp",
     ),
 )

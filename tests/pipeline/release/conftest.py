@@ -22,7 +22,7 @@ from pipeline.select.settings import SelectSettings
 from pipeline.split.settings import SplitSettings
 from pipeline.split.split import split_contexts
 from schemas import ids
-from schemas.records import Context, Gloss, Pos, Provenance, Reject, Sense, Synset
+from schemas.records import Context, Gloss, Link, Pos, Provenance, Reject, Sense, Synset
 from schemas.tables import write_table
 
 SOURCE = SourceInfo(name="Từ điển mẫu", version="1", licence="CC-BY-4.0")
@@ -48,6 +48,10 @@ STAGES = (
         settings_digest="d01",
         counts={"judged": 50, "judge_agrees": 45},
     ),
+)
+LINKS = (
+    Link(synset_id="m-1", ili="i46593", princeton="02121620-n", link_confidence=0.75),
+    Link(synset_id="m-2", ili=None, princeton="02084071-n", link_confidence=1.0),
 )
 _WORDS = (
     *("nhà", "bếp", "sáng", "chiều", "mưa", "nắng", "xe", "đạp", "bàn"),
@@ -118,6 +122,7 @@ class Tables:
             for s in synsets[1:]
         ]
         write_table(self.path("glosses"), Gloss, glosses)
+        write_table(self.path("links"), Link, LINKS)
         return senses
 
     def write_contexts(self, senses: list[Sense], each: int) -> None:
@@ -174,6 +179,7 @@ class Tables:
             synsets=self.path("synsets"),
             senses=self.path("senses"),
             glosses=self.path("glosses"),
+            links=self.path("links"),
             selected=self.path("selected"),
             splits=self.path("splits"),
             settings=ReleaseSettings(name="mẫu", **options),

@@ -13,7 +13,7 @@ import pytest
 from audits.sampling.candidates import release_origins
 from languages.find import find_language
 from pipeline.card.render import compose_card
-from pipeline.release.manifest import ReleaseManifest
+from pipeline.release.manifest import LinkFigures, ReleaseManifest
 from pipeline.release.records import ExampleProvenance, GlossProvenance
 from pipeline.select.records import SelectedContext
 from pipeline.split.records import Assignment
@@ -102,6 +102,21 @@ def test_a_sense_has_the_cluster_of_its_synset(release: Path) -> None:
         if row.cluster
     }
     assert clusters == {"m-1": "m-1", "m-14": "m-1"}
+
+
+def test_a_sense_has_the_link_of_its_synset_and_the_manifest_counts_them(release: Path) -> None:
+    manifest = ReleaseManifest.read(release)
+    (file,) = manifest.files_of("senses")
+    links = {
+        row.synset_id: (row.ili, row.princeton, row.link_confidence)
+        for row in read_table(release / file.path, InventorySense)
+        if row.link_confidence is not None
+    }
+    assert links == {"m-1": ("i46593", "02121620-n", 0.75), "m-2": (None, "02084071-n", 1.0)}
+    assert manifest.links == LinkFigures(synsets=2, stated=1, expected_right=1.8)
+    assert "2 of the 40 synsets have a counterpart in Princeton WordNet 3.0" in (
+        release / "README.md"
+    ).read_text(encoding="utf-8")
 
 
 def test_shard_limit_in_megabytes(tables: Any, tmp_path: Path) -> None:

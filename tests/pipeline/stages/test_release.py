@@ -59,7 +59,7 @@ def before(folder: Path, selected: dict[str, int], **of_contexts: Any) -> dict[s
     """The stages that the release reads, their tables all in one folder."""
     found = {}
     write_table(folder / "votes.parquet", CastVote, [])
-    for name in ("synsets", "glosses", "contexts", "judge", "select", "split"):
+    for name in ("synsets", "link", "glosses", "contexts", "judge", "select", "split"):
         manifest = StageManifest(
             stage=name,
             version=1,
@@ -103,11 +103,11 @@ def test_the_release_holds_what_the_stages_before_it_made(tables: Tables, tmp_pa
     assert manifest.licence == "CC-BY-4.0"
     assert manifest.judge.agreement == 0.9
     assert [each.name for each in manifest.stages] == list(stage.inputs)
-    of_contexts = manifest.stages[2]
+    of_contexts = manifest.stages[3]
     assert (of_contexts.requests, of_contexts.rounds, of_contexts.models) == (7, 3, ("m",))
     assert [(p.prompt_id, p.version) for p in of_contexts.prompts] == [("contexts", "v1")]
     assert (of_contexts.first_request, of_contexts.last_request) == ("2026-01-05", None)
-    assert manifest.stages[3].rounds == 0  # a stage that asked nothing went through no rounds
+    assert manifest.stages[4].rounds == 0  # a stage that asked nothing went through no rounds
     rows = {split.split.value: split.rows for split in manifest.splits}
     assert counts == {"examples": sum(rows.values()), **rows, "senses": manifest.counts.senses}
     readme = (tmp_path / "out" / "release" / "README.md").read_text(encoding="utf-8")

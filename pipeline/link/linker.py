@@ -1,0 +1,76 @@
+"""From rows to links: evidence, probabilities, one counterpart each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.link.assignment import assigned
+from pipeline.link.english import EnglishIndex, name_of
+from pipeline.link.evidence import Evidence
+from pipeline.link.ili import InterlingualIndex
+from pipeline.link.posterior import edges_of, scored
+from schemas.records import Link
+
+_DIGITS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a model chose among the candidates it was shown; None is "none of these"."""
+
+    shown: tuple[int, ...]
+    chosen: int | None
+
+
+def linked(
+    found: Sequence[Evidence],
+    english: EnglishIndex,
+    ids: InterlingualIndex,
+    *,
+    choices: Mapping[str, Choice],
+    trust: float,
+) -> list[Link]:
+    """The link of every row that has one, whatever its confidence, by synset id.
+
+    ``choices`` are a model's, by synset id, and ``trust`` how often it is right.
+    """
+    weighed = [_weighed(evidence, choices.get(evidence.row.synset_id), trust) for evidence in found]
+    edges = edges_of(weighed)
+    links = []
+    for pair in assigned(edges.row, edges.candidate, np.log(edges.odds)).tolist():
+        evidence = found[int(edges.row[pair])]
+        synset = english.synsets[int(edges.candidate[pair])]
+        links.append(
+            Link(
+                synset_id=evidence.row.synset_id,
+                ili=ids.ili(name_of(synset)),
+                princeton=name_of(synset),
+                link_confidence=round(float(edges.probability[pair]), _DIGITS),
+                lemmas=tuple(word.replace("_", " ") for word in synset.words),
+                definition=synset.definition or None,
+                candidates=len(evidence.candidates),
+            )
+        )
+    return sorted(links, key=lambda link: link.synset_id)
+
+
+def _weighed(
+    evidence: Evidence, choice: Choice | None, trust: float
+) -> tuple[Evidence, NDArray[np.float64], float]:
+    """The scores, in the light of a model's choice.
+
+    One that is right with probability t says of k + 1 answers (none is one) the right one with t,
+    and each wrong one with (1 - t) / k: its answer gains log(t k / (1 - t)).
+    """
+    scores, none = scored(evidence)
+    if choice is not None:
+        gain = float(np.log(trust * len(choice.shown) / (1 - trust)))
+        if choice.chosen is None:
+            none += gain
+        else:
+            scores = scores + gain * (evidence.candidates == choice.chosen)
+    return evidence, scores, none
