@@ -19,7 +19,7 @@ _DIGITS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Chosen:
     """What a model chose among the candidates it was shown; None is "none of these"."""
 
     shown: tuple[int, ...]
@@ -31,7 +31,7 @@ def linked(
     english: EnglishIndex,
     ids: InterlingualIndex,
     *,
-    choices: Mapping[str, Choice],
+    choices: Mapping[str, Chosen],
     trust: float,
 ) -> list[Link]:
     """The link of every row that has one, whatever its confidence, by synset id.
@@ -59,7 +59,7 @@ def linked(
 
 
 def _weighed(
-    evidence: Evidence, choice: Choice | None, trust: float
+    evidence: Evidence, choice: Chosen | None, trust: float
 ) -> tuple[Evidence, NDArray[np.float64], float]:
     """The scores, in the light of a model's choice.
 

@@ -53,7 +53,7 @@ def scored(evidence: Evidence) -> tuple[NDArray[np.float64], float]:
     return evidence.signs @ WEIGHTS, none
 
 
-def probabilities(scores: NDArray[np.float64], none: float) -> tuple[NDArray[np.float64], float]:
+def with_none(scores: NDArray[np.float64], none: float) -> tuple[NDArray[np.float64], float]:
     """Of each candidate and of none, summing to 1."""
     highest = max(none, float(scores.max(initial=none)))
     weights, of_none = np.exp(scores - highest), float(np.exp(none - highest))
@@ -65,7 +65,7 @@ def edges_of(found: Sequence[tuple[Evidence, NDArray[np.float64], float]]) -> Ed
     """The pairs worth a look, of (evidence, scores, score of none), given each other."""
     rows, candidates, odds = [], [], []
     for place, (evidence, scores, none) in enumerate(found):
-        likely, of_none = probabilities(scores, none)
+        likely, of_none = with_none(scores, none)
         kept = likely >= _LEAST
         of_none += likely[~kept].sum()
         rows.append(np.full(int(kept.sum()), place, dtype=np.int32))

@@ -13,7 +13,7 @@ from pipeline.engine.manifest import FAILED
 from pipeline.engine.ordered import each_in_order
 from pipeline.engine.stage import Counts, StageWork, Upstream
 from pipeline.link.evidence import Evidence, LinkRow
-from pipeline.link.linker import Choice, linked
+from pipeline.link.linker import Chosen, linked
 from pipeline.llm.model import LanguageModel
 from pipeline.llm.request import Request
 from pipeline.stages.asking import Asker, is_final
@@ -148,7 +148,7 @@ class _Search:
     lookup: Lookup
     work: StageWork
     found: list[Evidence] = field(default_factory=list)
-    choices: dict[str, Choice] = field(default_factory=dict)
+    choices: dict[str, Chosen] = field(default_factory=dict)
     failed: int = 0
     """Requests that got no usable answer in all their rounds."""
 
@@ -184,7 +184,7 @@ class _Search:
         if self.settings.choose:
             asker = Asker(llm, self.prompts.choice, self.work.tally)
 
-            def chosen(told: tuple[str, Choice | None]) -> None:
+            def chosen(told: tuple[str, Chosen | None]) -> None:
                 self.work.progress.advance()
                 if told[1] is not None:
                     self.choices[told[0]] = told[1]
@@ -207,7 +207,7 @@ class _Search:
             if answer.number <= len(batch)
         }
 
-    async def _choice(self, asker: Asker, ballot: Ballot) -> tuple[str, Choice | None]:
+    async def _choice(self, asker: Asker, ballot: Ballot) -> tuple[str, Chosen | None]:
         def asked(round_: int) -> Request[CounterpartReply]:
             return choice_request(self.prompts.choice, self.lookup, ballot, round_)
 
@@ -215,7 +215,7 @@ class _Search:
         reply = await self._answer(asker, ballot.row.synset_id, asked)
         if reply is None or reply.entry > len(shown):
             return ballot.row.synset_id, None
-        return ballot.row.synset_id, Choice(shown, shown[reply.entry - 1] if reply.entry else None)
+        return ballot.row.synset_id, Chosen(shown, shown[reply.entry - 1] if reply.entry else None)
 
     async def _answer(
         self, asker: Asker, item: str, asked: Callable[[int], Request[R]]

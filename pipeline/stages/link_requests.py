@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from languages.prompts import ReplyFields
 from pipeline.link.english import EnglishIndex
 from pipeline.link.evidence import Evidence, LinkRow
-from pipeline.link.posterior import probabilities, scored
+from pipeline.link.posterior import scored, with_none
 from pipeline.llm.request import Request
 from pipeline.stages.asking import Asker
 from pipeline.stages.link_files import Lookup
@@ -44,7 +44,7 @@ def ballots(found: Sequence[Evidence], settings: LinkSettings) -> Iterator[Ballo
     """
     for evidence in found:
         scores, none = scored(evidence)
-        likely, _ = probabilities(scores, none)
+        likely, _ = with_none(scores, none)
         if likely.max() < settings.clear:
             best = sorted(range(len(likely)), key=lambda at: (-likely[at], at))
             shown = [int(evidence.candidates[at]) for at in best[: settings.max_candidates]]

@@ -12,8 +12,8 @@ from pipeline.link.posterior import (
     WEIGHTS,
     edges_of,
     given_each_other,
-    probabilities,
     scored,
+    with_none,
 )
 
 
@@ -31,10 +31,10 @@ def test_scores_are_weighted_signs_and_a_catch_all_is_less_likely_to_have_a_coun
 
 
 def test_probabilities_sum_to_one_with_none_among_them() -> None:
-    likely, none = probabilities(np.log([2.0, 5.0]), math.log(3.0))
+    likely, none = with_none(np.log([2.0, 5.0]), math.log(3.0))
     assert likely == pytest.approx([0.2, 0.5])
     assert none == pytest.approx(0.3)
-    assert probabilities(np.array([1000.0]), 0.0)[0] == pytest.approx([1.0])
+    assert with_none(np.array([1000.0]), 0.0)[0] == pytest.approx([1.0])
 
 
 def test_pairs_that_are_hardly_probable_count_for_none() -> None:
