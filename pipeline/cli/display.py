@@ -171,10 +171,10 @@ class Display:
 
 
 def counts_text(manifest: StageManifest) -> str:
-    """The counts of a stage in words, those that are zero left out."""
-    return ", ".join(
-        f"{count:,} {_words(name, count)}" for name, count in manifest.counts.items() if count
-    )
+    """The counts of a stage in words, those that are zero left out unless all are."""
+    told = [(name, count) for name, count in manifest.counts.items() if count]
+    told = told or list(manifest.counts.items())[:1]
+    return ", ".join(f"{count:,} {_words(name, count)}" for name, count in told)
 
 
 _ONE = {
@@ -182,6 +182,7 @@ _ONE = {
     "examples": "example",
     "glosses": "gloss",
     "lemmas": "lemma",
+    "links": "link",
     "rows": "row",
     "senses": "sense",
     "synsets": "synset",

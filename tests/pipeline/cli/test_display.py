@@ -99,3 +99,5 @@ def test_one_of_a_thing_is_counted_in_the_singular() -> None:
         "1 sense, 1 sense short, 1 duplicate across senses, 1 held out synset"
     )
     assert counts_text(manifest(verdicts=1, none_of_these=2)) == "1 verdict, 2 none of these"
+    assert counts_text(manifest(links=0, unsure=0)) == "0 links"
+    assert counts_text(manifest()) == ""
