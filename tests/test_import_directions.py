@@ -14,7 +14,17 @@ MAY_IMPORT = {
     "trainer": {"schemas", "languages"},
     "pipeline": {"schemas", "languages", "prompts", "audits", "trainer"},
 }
-PARTS_OF_PIPELINE = ("llm", "checks", "sources", "link", "select", "split", "panel", "engine")
+PARTS_OF_PIPELINE = (
+    "llm",
+    "checks",
+    "sources",
+    "link",
+    "select",
+    "split",
+    "panel",
+    "variety",
+    "engine",
+)
 """Parts that know nothing of stages, the command line or each other's settings."""
 
 

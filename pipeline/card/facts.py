@@ -17,6 +17,9 @@ from languages.find import find_language
 from languages.language import Language
 from pipeline.card.audit import read_audits
 from pipeline.release.manifest import ReleaseManifest, TableFile
+from pipeline.variety.held import Held, held
+from pipeline.variety.measures import Variety, sampled, variety
+from pipeline.variety.sentences import Sentences
 from schemas.markdown import escaped
 from schemas.records import Example, InventorySense, Split
 from schemas.tables import opened_parquet, read_batches, read_table
@@ -25,6 +28,8 @@ MAIN_CONFIG = "examples"
 WHOLE = "full"
 """The split name of the tables that are not split into parts."""
 _ROWS_SEARCHED = 10_000
+PER_SENSE = 3
+"""Sentences of a sense in the sample whose variety is measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,10 @@ class CardFacts:
     lemmas_by_senses: dict[int, int]
     """Number of senses -> number of lemmas of the inventory with so many; ascending."""
     audits: ReleaseAudits | None
+    variety: Variety
+    """Of three sentences of each sense that has them, in the first rows of the training part."""
+    held: dict[str, Held]
+    """How far those rows are as their slots asked."""
     language: Language
 
     @property
@@ -109,14 +118,28 @@ class CardFacts:
 def gather(folder: Path) -> CardFacts:
     """Reads a release folder, one batch of rows in memory at a time."""
     manifest = ReleaseManifest.read(folder)
+    language = find_language(manifest.language)
+    sentences = _sentences(folder, manifest)
     return CardFacts(
         manifest=manifest,
         configs=tuple(_configs(folder, manifest)),
         example=_telling_example(folder, manifest),
         lemmas_by_senses=_lemmas_by_senses(folder, manifest),
         audits=read_audits(folder),
-        language=find_language(manifest.language),
+        variety=variety(sampled(sentences.by_sense, PER_SENSE, language), language),
+        held=held(sentences.slots, language),
+        language=language,
     )
+
+
+def _sentences(folder: Path, manifest: ReleaseManifest) -> Sentences:
+    """The first rows of the training part, as many as the card looks at."""
+    found = Sentences()
+    files = manifest.files_of(MAIN_CONFIG, Split.TRAIN)
+    rows = (row for file in files for row in read_table(folder / file.path, Example))
+    for row in islice(rows, _ROWS_SEARCHED):
+        found.add(row.sense_id, row, row.slot)
+    return found
 
 
 def _configs(folder: Path, manifest: ReleaseManifest) -> Iterator[ConfigFacts]:

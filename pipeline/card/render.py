@@ -88,6 +88,8 @@ def card_text(facts: CardFacts, plots: tuple[Plot, ...]) -> str:
         source_link=link(m.source.name, m.source.url),
         splits_table=sections.splits_table(facts),
         polysemy_table=sections.polysemy_table(facts),
+        facts=facts,
+        variety_table=sections.variety_table(facts),
         lengths_table=sections.lengths_table(facts),
         stages_table=sections.stages_table(facts),
         requests_table=sections.requests_table(facts),

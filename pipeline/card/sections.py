@@ -200,3 +200,23 @@ def files_table(facts: CardFacts) -> str:
         for file in facts.manifest.tables
     ]
     return table(("file", "SHA-256", "rows", "size"), rows, left=2)
+
+
+def variety_table(facts: CardFacts) -> str:
+    """The measures of variety, and what of the slots is held; empty where no sense has enough."""
+    found = facts.variety
+    if not found.n_sentences:
+        return ""
+    rows: list[tuple[object, ...]] = [
+        ("distinct-1", f"{found.distinct_1:.3f}"),
+        ("distinct-2", f"{found.distinct_2:.3f}"),
+        ("distinct-3", f"{found.distinct_3:.3f}"),
+        ("compression ratio", f"{found.compression:.2f}"),
+        ("template rate", f"{found.template_rate:.3f}"),
+        ("self-repetition", f"{found.self_repetition:.3f}"),
+        ("cue saturation", f"{found.cue_saturation:.3f}"),
+    ]
+    for kind, count in facts.held.items():
+        held = f"{share(count.held, count.asked)} of {grouped(count.asked)}"
+        rows.append((f"{kind} as asked", held))
+    return table(("measure", "value"), rows)

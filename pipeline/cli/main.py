@@ -24,6 +24,7 @@ COMMANDS = {
     "status": ("pipeline.cli.status:status", "Print what is done, and what it cost."),
     "rejects": ("pipeline.cli.rejects:rejects", "Show what was dropped, and why."),
     "leakage": ("pipeline.cli.leakage:leakage", "Prove what the splits of a release share."),
+    "diversity": ("pipeline.cli.diversity:diversity", "Measure how varied sentences are."),
     "audit": ("pipeline.cli.audit:audit", "Sample, import and report human audits."),
     "card": ("pipeline.cli.card:card", "Render the release's data card, with a preview."),
     "publish": ("pipeline.cli.publish:publish", "Publish to the Hugging Face Hub."),
