@@ -58,6 +58,7 @@ def publish(
     from pipeline.publish.publish import publish_files
     from pipeline.publish.settings import PublishSettings
     from pipeline.publish.task import model_task, release_task
+    from pipeline.split.pins import keep_pins
     from schemas.errors import UsageError
 
     if release_folder is not None and model_folder is not None:
@@ -89,6 +90,8 @@ def publish(
         done = publish_files(
             task.files, destination, hub, task.memory, message=task.message, say=_say
         )
+        if task.kind == "dataset" and not pull_request:
+            keep_pins(folder, task.memory / "splits.parquet")
     if not done.changed:
         _say("nothing to upload: the repository holds these very files")
     click.echo(done.url)

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from languages.language import Language
 from pipeline.select.records import SelectedContext
 from pipeline.select.senses import NumberedSenses
+from pipeline.split.pins import SPLITS
 from pipeline.split.records import Assignment
-from pipeline.split.split import SPLITS
 from schemas.arrow import arrow_schema
 from schemas.errors import InputError
 from schemas.records import Example, Pos
@@ -41,7 +41,7 @@ class Joined:
     sense: NDArray[np.int64]
     """(n,): rows of the inventory."""
     split: NDArray[np.int8]
-    """(n,): indices into :data:`pipeline.split.split.SPLITS`."""
+    """(n,): indices into :data:`pipeline.split.pins.SPLITS`."""
 
 
 def joined_examples(

@@ -14,6 +14,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from pipeline.panel.figures import PanelFigures
 from pipeline.release.overlaps import LeakageReport
+from pipeline.release.previous import SincePrevious
 from schemas.files import read_json, write_text
 from schemas.records import Audited, Judged, Polysemy, Pos, Split
 
@@ -195,6 +196,8 @@ class ReleaseManifest(_Part):
     """What the votes tell of the judges; None where nobody judged, and in releases of 0.1."""
     stages: tuple[StageSummary, ...]
     leakage: LeakageReport
+    previous: SincePrevious | None = None
+    """What became of the rows of an earlier release; None where none was given."""
     software: dict[str, str]
     """Package -> version."""
 

@@ -29,12 +29,13 @@ from pipeline.release.manifest import (
     StageSummary,
     TableFile,
 )
+from pipeline.release.previous import require_no_moves, since_previous
 from pipeline.release.records import ExampleProvenance, GlossProvenance
 from pipeline.release.settings import ReleaseSettings
 from pipeline.release.shards import ShardWriter, TableSpec
 from pipeline.release.statistics import SplitCounter
 from pipeline.select.senses import NumberedSenses
-from pipeline.split.split import SPLITS
+from pipeline.split.pins import NO_PINS, SPLITS, Pins
 from schemas.arrow import arrow_schema
 from schemas.errors import InputError
 from schemas.files import explained, replacing_folder
@@ -62,6 +63,7 @@ def write_release(
     recorded: bool,
     judged: tuple[int, int] | None = None,
     panel: PanelFigures | None = None,
+    pins: Pins = NO_PINS,
     progress: Progress | None = None,
 ) -> ReleaseManifest:
     """Writes the release and returns its manifest; what was in the folder is replaced.
@@ -87,6 +89,9 @@ def write_release(
         progress.note = "proving that nothing leaks"
         leakage = leakage_report(new, language, settings.near_duplicate_threshold)
         require_no_leaks(leakage)
+        previous = since_previous(new, pins, language) if len(pins.contexts) else None
+        if previous:
+            require_no_moves(previous)
         manifest = ReleaseManifest(
             name=settings.name,
             version=settings.version,
@@ -112,6 +117,7 @@ def write_release(
             panel=panel,
             stages=tuple(stages),
             leakage=leakage,
+            previous=previous,
             software=_software(*_SOFTWARE, *language.segmentation.software),
         )
         manifest.write(new)

@@ -16,7 +16,7 @@ then single synsets likewise. A row more or less changes few of these decisions.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -54,9 +54,19 @@ class _Parts:
         return sum(self.sense) + sum(self.lemma)
 
 
-def places(lexicon: NumberedSenses, n_rows: Sequence[int], settings: SplitSettings) -> list[Place]:
-    """The place of every sense; ``n_rows[i]`` is the number of rows of sense i."""
-    choice = _HoldingOut(lexicon, n_rows, settings)
+def places(
+    lexicon: NumberedSenses,
+    n_rows: Sequence[int],
+    settings: SplitSettings,
+    held: Collection[int] = (),
+    open_: Collection[int] = (),
+) -> list[Place]:
+    """The place of every sense; ``n_rows[i]`` is the number of rows of sense i.
+
+    The synsets in ``held`` are held out whatever else is, those in ``open_`` never.
+    """
+    choice = _HoldingOut(lexicon, n_rows, settings, open_)
+    choice.hold_out(held)
     choice.hold_out_lemmas()
     choice.hold_out_synsets()
     choice.fill_gaps()
@@ -65,11 +75,16 @@ def places(lexicon: NumberedSenses, n_rows: Sequence[int], settings: SplitSettin
 
 class _HoldingOut:
     def __init__(
-        self, lexicon: NumberedSenses, n_rows: Sequence[int], settings: SplitSettings
+        self,
+        lexicon: NumberedSenses,
+        n_rows: Sequence[int],
+        settings: SplitSettings,
+        open_: Collection[int],
     ) -> None:
         self._lexicon, self._n_rows, self._seed = lexicon, n_rows, settings.seed
         self._lemma, self._synset = lexicon.lemma.tolist(), lexicon.synset.tolist()
         self._stratum = strata_of_senses(lexicon).tolist()
+        self._stays_open = frozenset(open_)
         self._of_synset: defaultdict[int, list[int]] = defaultdict(list)
         self._of_lemma: defaultdict[int, list[int]] = defaultdict(list)
         for sense, count in enumerate(n_rows):
@@ -105,6 +120,11 @@ class _HoldingOut:
 
     def _measured(self, parts: _Parts) -> dict[Place, float]:
         return {place: distance(parts.of(place), want) for place, want in self._targets.items()}
+
+    def hold_out(self, synsets: Iterable[int]) -> None:
+        """Holds these synsets out, as far as they have rows."""
+        fresh = [synset for synset in synsets if synset in self._of_synset]
+        self._hold_out(fresh, self._after(fresh))
 
     def hold_out_lemmas(self) -> None:
         """Holds out all synsets of a lemma wherever that brings unseen lemmas nearer the target."""
@@ -156,7 +176,7 @@ class _HoldingOut:
     def _hold_out_if_nearer(self, synsets: Iterable[int], place: Place) -> None:
         """Holds synsets out if the part and both parts together come nearer to their targets."""
         fresh = [synset for synset in synsets if synset not in self._held]
-        if not fresh:
+        if not fresh or not self._stays_open.isdisjoint(fresh):
             return
         parts = self._after(fresh)
         then, now = self._measured(parts), self._distances
@@ -199,6 +219,8 @@ class _HoldingOut:
         other = Place.UNSEEN_LEMMA if place is Place.UNSEEN_SENSE else Place.UNSEEN_SENSE
         for move in moves:
             fresh = [synset for synset in move if synset not in self._held]
+            if not self._stays_open.isdisjoint(fresh):
+                continue
             parts = self._after(fresh)
             gains = any(parts.of(place)[number] for number in needed)
             spares = not any(self._parts.of(other)) or any(parts.of(other))

@@ -21,6 +21,9 @@ class SplitSettings(BaseModel):
     test_unseen_sense: Share = 0.05
     test_unseen_lemma: Share = 0.05
     seed: int = 0
+    previous: str | None = None
+    """The folder of an earlier release, relative to run.toml: its rows stay in their parts. None:
+    the release that this run published last, if it did; "" none at all."""
 
     @model_validator(mode="after")
     def _training_is_the_largest(self) -> Self:

@@ -23,6 +23,7 @@ from pipeline.release.write import write_release
 from pipeline.select.settings import SelectSettings
 from pipeline.stages.definition import RunParts, StageDefinition
 from pipeline.stages.settings import ContextSettings
+from pipeline.stages.split import earlier_parts
 from pipeline.stages.synsets import read_description
 from schemas.errors import InputError, StorageError
 from schemas.files import explained, replacing_folder
@@ -44,6 +45,8 @@ def release_stage(parts: RunParts) -> Stage:
         stated = source.model_dump(mode="json", include={"name", "url", "licence"})
         own = {"source": stated, "recorded": parts.recorded, "audits": _audited(parts)}
         own["language"] = parts.language.code
+        if previous := earlier_parts(parts).digest:
+            own["previous"] = previous
         return settings.model_dump(mode="json") | own
 
     async def run(work: StageWork) -> Counts:
@@ -117,6 +120,7 @@ def _write(settings: ReleaseSettings, parts: RunParts, work: StageWork) -> Count
         recorded=parts.recorded,
         judged=(selected["judged"], selected["judge_agrees"]) if "judged" in selected else None,
         panel=_panel(work.inputs["judge"], parts),
+        pins=earlier_parts(parts),
         progress=work.progress,
     )
     work.progress.note = "writing the card"

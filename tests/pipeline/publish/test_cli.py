@@ -11,13 +11,16 @@ from pathlib import Path
 
 import pytest
 
+from languages.find import find_language
 from pipeline.card.render import write_card
 from pipeline.cli.main import exit_code
 from pipeline.publish.files import list_files
+from pipeline.split.pins import read_pins
 from testing.tiny_release import make_tiny_release
 from tests.pipeline.publish.conftest import TOKEN
 from tests.pipeline.publish.hub_server import Fault, HubServer
 
+VI = find_language("vi")
 Capture = pytest.CaptureFixture[str]
 
 
@@ -84,6 +87,21 @@ def test_dry_run_publish_and_publish_again(
     dry = viconwsd(*given, "--dry-run", "--pr")
     assert [line.split()[0] for line in dry.out.splitlines()].count("delete") == 1
     assert [line.split()[-1] for line in dry.out.splitlines() if "delete" in line] == ["LICENSE"]
+
+
+def test_the_parts_of_published_rows_are_kept_but_not_those_of_a_pull_request(
+    server: HubServer, viconwsd: Command, release: Path, tmp_path: Path
+) -> None:
+    kept = tmp_path / "publish" / "splits.parquet"
+    given = ("publish", "--release", str(release), "--repo", "linh/nghia")
+    assert viconwsd(*given, "--dry-run").code == 0
+    assert not kept.exists()
+    assert viconwsd(*given).code == 0
+    assert read_pins(kept, VI).digest == read_pins(release, VI).digest
+    kept.unlink()
+    server.store.put("dataset", "linh/nghia", {"LICENSE": b"CC BY 4.0"}, "theirs")
+    assert viconwsd(*given, "--pr").code == 0
+    assert not kept.exists()
 
 
 def test_the_token_is_in_no_output_and_no_file_whatever_goes_wrong(

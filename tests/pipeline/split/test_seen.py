@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from pipeline.split.pins import FREE
 from pipeline.split.seen import TEST_SEEN, TRAIN, VALIDATION, seen_parts
 from pipeline.split.strata import N_STRATA, stratum
 from schemas.records import Polysemy, Pos
@@ -23,7 +24,8 @@ def counted(
         for code, wanted in ((VALIDATION, validation), (TEST_SEEN, test))
     }
     unit = np.arange(len(strata))
-    parts = seen_parts(unit, strata.copy(), rank, strata, targets)
+    free = np.full(len(strata), FREE, dtype=np.int8)
+    parts = seen_parts(unit, strata.copy(), rank, strata, targets, free)
     return {
         (number, code): int(((strata == number) & (parts == code)).sum())
         for number in n_rows
