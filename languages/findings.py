@@ -22,5 +22,7 @@ class Findings:
     """That a reader of the definition alone took it for ``{found}``, another synset's lemmas."""
     no_like: str
     """That it was called the same as group ``{found}``, which it cannot be."""
+    copied: str
+    """That it stands too near to a text that is there already: it shares ``{found}`` with it."""
     quoted: str = "“{text}”: {reason}"
     """How a rejected text and the reason stand in the next prompt."""

@@ -11,7 +11,7 @@ from pipeline.stages.definition import RunParts
 
 def all_stages(config: RunConfig, limit: int | None = None) -> tuple[Stage, ...]:
     """The stages of a run; ``limit`` takes only so many synsets of the source."""
-    wordnet = config.source.wordnet
+    wordnet, reference = config.source.wordnet, config.checks.reference
     resolved = {
         "path": config.resolve(config.source.path),
         "wordnet": config.resolve(wordnet) if wordnet else None,
@@ -26,5 +26,8 @@ def all_stages(config: RunConfig, limit: int | None = None) -> tuple[Stage, ...]
         limit=limit,
         sections=config.sections,
         unsure=config.audit.unsure,
+        checks=config.checks.model_copy(
+            update={"reference": config.resolve(reference) if reference else None}
+        ),
     )
     return tuple(definition.bind(parts) for definition in STAGES)

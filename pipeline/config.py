@@ -24,6 +24,7 @@ from audits.settings import AuditSettings
 from languages.find import find_language
 from languages.language import Language
 from pipeline.catalogue import STAGES
+from pipeline.checks.reference import ReferenceSettings
 from pipeline.llm.settings import EndpointSettings
 from pipeline.publish.settings import PublishSettings
 from pipeline.replay.settings import ReplaySettings
@@ -70,6 +71,7 @@ class RunConfig(BaseModel):
     llm: EndpointSettings
     replay: ReplaySettings | None = None
     budget: BudgetSettings = BudgetSettings()
+    checks: ReferenceSettings = ReferenceSettings()
     audit: AuditSettings = AuditSettings()
     train: TrainSettings = TrainSettings()
     evaluate: EvaluateSettings = EvaluateSettings()

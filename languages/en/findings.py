@@ -37,6 +37,7 @@ FINDINGS = Findings(
         "near_duplicate": "it is nearly the sentence “{found}”",
         "overused_word": "too many sentences of this sense have the word “{found}” already",
     },
+    copied="it copies a text that is there already (“{found}”): use other words",
     misread="someone who read the definition alone took it for “{found}”",
     no_like="it cannot be the same as group {found}: write a definition",
 )

@@ -37,6 +37,7 @@ FINDINGS = Findings(
         "near_duplicate": "hampir sama dengan kalimat “{found}”",
         "overused_word": "kata “{found}” sudah ada dalam terlalu banyak kalimat makna ini",
     },
+    copied="meniru teks yang sudah ada (“{found}”): pakailah kata-kata lain",
     misread="orang yang hanya membaca definisi ini mengiranya “{found}”",
     no_like="tidak mungkin sama dengan kelompok {found}: tulislah definisinya",
 )

@@ -37,6 +37,7 @@ FINDINGS = Findings(
         "near_duplicate": "gần giống câu “{found}”",
         "overused_word": "từ “{found}” đã có trong quá nhiều câu của nghĩa này",
     },
+    copied="chép theo một văn bản có sẵn (“{found}”): hãy viết bằng lời khác",
     misread="người chỉ đọc định nghĩa này hiểu là “{found}”",
     no_like="không thể giống nhóm {found}: hãy viết một định nghĩa",
 )

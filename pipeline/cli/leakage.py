@@ -11,6 +11,8 @@ import click
 from pipeline.cli.options import config_option, release_option
 
 if TYPE_CHECKING:
+    from languages.language import Language
+    from pipeline.release.manifest import ReleaseManifest
     from pipeline.release.overlaps import LeakageReport
 
 
@@ -22,7 +24,17 @@ if TYPE_CHECKING:
     type=click.FloatRange(0.5, 1.0),
     help="Similarity of near-duplicates.  [default: that of the release]",
 )
-def leakage(config_path: Path, release_folder: Path | None, threshold: float | None) -> int:
+@click.option(
+    "--reference",
+    type=click.Path(path_type=Path),
+    help="Also list the definitions and sentences that share a run of words with this file.",
+)
+def leakage(
+    config_path: Path,
+    release_folder: Path | None,
+    threshold: float | None,
+    reference: Path | None,
+) -> int:
     """Count what every two splits share, from the released files alone.
 
     Exit code 1 if anything is shared that the definitions of the splits forbid.
@@ -34,14 +46,45 @@ def leakage(config_path: Path, release_folder: Path | None, threshold: float | N
 
     folder = release_folder or load_config(config_path).release_folder
     manifest = ReleaseManifest.read(folder)
+    language = find_language(manifest.language)
+    copies = [] if reference is None else list(_copies(folder, manifest, reference, language))
     report = leakage_report(
         folder,
-        find_language(manifest.language),
+        language,
         threshold or manifest.leakage.near_duplicate_threshold,
     )
     for line in _lines(report):
         click.echo(line)
+    for line in copies:
+        click.echo(line)
     return 0 if report.clean else 1
+
+
+def _copies(
+    folder: Path, manifest: ReleaseManifest, path: Path, language: Language
+) -> Iterator[str]:
+    """The texts of a release that share a run with a reference, a line each, under their number."""
+    from pipeline.checks.reference import Reference, ReferenceSettings
+    from schemas.records import Example, InventorySense
+    from schemas.tables import read_table
+
+    reference = Reference(ReferenceSettings(reference=path), language)
+    glosses = {
+        (row.synset_id, row.gloss)
+        for file in manifest.files_of("senses")
+        for row in read_table(folder / file.path, InventorySense)
+        if row.gloss
+    }
+    sentences = {
+        (row.context_id, row.sentence)
+        for file in manifest.files_of("examples")
+        for row in read_table(folder / file.path, Example)
+    }
+    for kind, texts in (("definitions", glosses), ("sentences", sentences)):
+        near = [(*row, run) for row in sorted(texts) if (run := reference.shared(row[1]))]
+        yield ""
+        yield f"{len(near):,} of {len(texts):,} {kind} share a run of words with {path}"
+        yield from (f"    {name}: {text!r} has {run!r}" for name, text, run in near)
 
 
 def _lines(report: LeakageReport) -> Iterator[str]:

@@ -13,6 +13,7 @@ from pipeline.checks.duplicates import Accepted
 from pipeline.checks.finding import Finding
 from pipeline.checks.marks import Sound, mark, unmark
 from pipeline.checks.occurrences import occurrences
+from pipeline.checks.reference import Reference
 from pipeline.stages.context_requests import NAME, ContextRequests
 from pipeline.stages.rejecting import rejected
 from pipeline.stages.senses import Wanted
@@ -28,8 +29,13 @@ class ContextIntake:
     """Sorts sentences into those that a sense keeps and those that it rejects."""
 
     def __init__(
-        self, settings: ContextSettings, requests: ContextRequests, language: Language
+        self,
+        settings: ContextSettings,
+        requests: ContextRequests,
+        language: Language,
+        reference: Reference,
     ) -> None:
+        self._reference = reference
         self._settings = settings
         self._requests = requests
         self._senses = requests.senses
@@ -112,7 +118,7 @@ class ContextIntake:
         pos = self._senses.inventory.synsets[wanted.synset_id].pos
         outcome = self._checker.check(ContextDraft(text, wanted.lemma, gloss, pos))
         if isinstance(outcome, Sound):
-            repeats = wanted.seen.finding(outcome)
+            repeats = wanted.seen.finding(outcome) or self._reference.finding(outcome.sentence)
             if repeats is None and n_asked is not None:
                 repeats = wanted.cues.finding(outcome, n_asked)
             if repeats is None:

@@ -24,6 +24,7 @@ class ContextWriter:
         requests: ContextRequests,
         work: StageWork,
         llm: LanguageModel,
+        intake: ContextIntake,
         language: Language,
     ) -> None:
         self._language = language
@@ -32,7 +33,7 @@ class ContextWriter:
         self._requests = requests
         self._single = Asker(llm, requests.prompts.single, work.tally)
         self._group = Asker(llm, requests.prompts.group, work.tally)
-        self._intake = ContextIntake(settings, requests, language)
+        self._intake = intake
 
     async def fill(self, unit: list[Wanted]) -> list[Wanted]:
         """Brings every sense of a unit to its number, or to the end of its rounds."""

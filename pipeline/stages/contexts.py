@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from pipeline.checks.reference import MESSAGE, Reference, count_of
 from pipeline.checks.rules import ContextRules
 from pipeline.engine.manifest import FAILED
 from pipeline.engine.ordered import each_in_order
@@ -31,6 +32,7 @@ WISHES = "wishes"
 _PROMPT_TOKENS, _SENTENCE_TOKENS = 900, 45
 _CODES = {
     **phrased(ContextRules.codes),
+    **MESSAGE,
     **REQUEST_CODES,
     "no_contexts": "the sense got no acceptable sentence in all its rounds",
 }
@@ -61,6 +63,7 @@ def contexts_stage(parts: RunParts) -> AskingStage:
                 *("max_siblings", "temperature_step"),
             },
         )
+        own |= parts.reference()
         own["slots"] = plan.decisive() if planned else False
         own |= {"language": parts.language.code, "rules": settings.rules.decisive(parts.language)}
         digests = {"prompt": prompts.single.digest, "group_prompt": prompts.group.digest}
@@ -70,20 +73,23 @@ def contexts_stage(parts: RunParts) -> AskingStage:
         requests = requests_for(work.inputs)
         senses = requests.senses
         coverage: Counter[int] = Counter()
-        n_own = 0
+        n_own = n_near = 0
         work.progress.begin(len(senses))
         async with work.open_model(endpoint) as llm:
-            writer = ContextWriter(settings, requests, work, llm, parts.language)
+            reference = Reference(parts.checks, parts.language)
+            intake = ContextIntake(settings, requests, parts.language, reference)
+            writer = ContextWriter(settings, requests, work, llm, intake, parts.language)
             with TableWriter(work.table("contexts"), Context) as table:
 
                 def done(results: list[Wanted]) -> None:
-                    nonlocal n_own
+                    nonlocal n_own, n_near
                     for wanted in results:
                         for row in wanted.rejects:
                             work.reject(row)
                         rows = wanted.rows(settings.per_sense)
                         table.extend(sorted(rows, key=lambda row: row.context_id))
                         n_own += sum(row.provenance is None for row in rows)
+                        n_near += sum(reference.shared(row.sentence) is not None for row in rows)
                         coverage[len(rows)] += 1
                         work.progress.accepted += len(rows)
                         work.progress.advance()
@@ -91,11 +97,12 @@ def contexts_stage(parts: RunParts) -> AskingStage:
                 await each_in_order(
                     senses.units(), writer.fill, done, at_once=2 * llm.settings.max_in_flight
                 )
-        return _counts(coverage, settings, n_own)
+        return {**_counts(coverage, settings, n_own), **count_of(n_near, parts.checks)}
 
     def listed(inputs: Mapping[str, Upstream]) -> Iterator[Request[ContextsReply]]:
         requests = requests_for(inputs)
-        intake = ContextIntake(settings, requests, parts.language)
+        reference = Reference(parts.checks, parts.language)
+        intake = ContextIntake(settings, requests, parts.language, reference)
         for unit in requests.senses.units():
             asked = intake.begin(unit)
             for portion in requests.portions(settings.per_sense):

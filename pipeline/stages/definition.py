@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,6 +11,8 @@ from pydantic import BaseModel
 
 from audits.questions import UnsureRule
 from languages.language import Language
+from pipeline.checks.reference import ReferenceSettings
+from pipeline.engine.fingerprint import digest_of_file
 from pipeline.engine.stage import Stage
 from pipeline.llm.settings import EndpointSettings
 from pipeline.sources.settings import SourceSettings
@@ -37,6 +39,15 @@ class RunParts:
     """The sections of the stages."""
     unsure: UnsureRule = "not_good"
     """How the figures of the audits count an unsure answer."""
+    checks: ReferenceSettings = field(default_factory=ReferenceSettings)
+    """What definitions and sentences must not stand too near to."""
+
+    def reference(self) -> Mapping[str, object]:
+        """What of the reference can change a result, for fingerprints; nothing where none is."""
+        if self.checks.reference is None:
+            return {}
+        stated = self.checks.model_dump(mode="json", include={"run", "reject"})
+        return {"reference": stated | {"content": digest_of_file(self.checks.reference)}}
 
     def section(self, kind: type[S]) -> S:
         """The section that ``kind`` reads."""

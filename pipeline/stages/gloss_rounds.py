@@ -15,6 +15,7 @@ from pipeline.checks.checker import GlossChecker
 from pipeline.checks.equality import equal_glosses
 from pipeline.checks.finding import Finding
 from pipeline.checks.glosses import GlossDraft
+from pipeline.checks.reference import Reference, count_of
 from pipeline.engine.manifest import FAILED
 from pipeline.engine.ordered import each_in_order
 from pipeline.engine.stage import Counts, StageWork
@@ -85,6 +86,7 @@ class GlossRounds:
     work: StageWork
     llm: LanguageModel
     language: Language
+    reference: Reference
     readers: GlossReaders | None = None
     """Who reads each new definition blind; None: nobody."""
     accepted: dict[str, _Kept] = field(default_factory=dict)
@@ -127,6 +129,8 @@ class GlossRounds:
             counts["in_clusters"] = len(cluster_of)
         if self.senseless:
             counts["senseless"] = len(self.senseless)
+        near = sum(self.reference.shared(kept.gloss) is not None for kept in self.accepted.values())
+        counts |= count_of(near, self.reference.settings)
         if self.readers is not None:
             counts |= {"read_blind": self.readers.read, "named_blind": self.readers.named}
         return counts | {FAILED: len(self._missing())}
@@ -261,7 +265,9 @@ class GlossRounds:
 
     def _checked(self, synset_id: str, gloss: str) -> str | tuple[Finding, ...]:
         entry = self.index.synsets[synset_id]
-        return self._checker.check(GlossDraft(gloss, entry.lemmas, entry.pos))
+        checked = self._checker.check(GlossDraft(gloss, entry.lemmas, entry.pos))
+        copied = self.reference.finding(checked) if isinstance(checked, str) else None
+        return checked if copied is None else (copied,)
 
     def _refuse(
         self,

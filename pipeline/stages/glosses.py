@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import AsyncExitStack
 
 from languages.language import Language
+from pipeline.checks.reference import MESSAGE, Reference
 from pipeline.checks.rules import GlossRules
 from pipeline.engine.stage import Counts, StageWork, Upstream
 from pipeline.llm.request import Request
@@ -29,6 +30,7 @@ VERSION = 2  # a lemma's synsets are defined together
 _PROMPT_TOKENS, _REPLY_TOKENS, _READING_TOKENS = 800, 80, 20
 _CODES = {
     **phrased(GlossRules.codes),
+    **MESSAGE,
     **REQUEST_CODES,
     "gloss_senseless": "the model could make no sense of the synset",
     "not_the_same": "the synset was called the same as one that it cannot be the same as",
@@ -62,6 +64,7 @@ def glosses_stage(parts: RunParts) -> AskingStage:
         if verify.enabled:
             read = verify.model_dump(mode="json", include={"rounds", "candidates"})
             own["verify"] = read | {"prompt": reading.digest, "llm": decisive(verifier)}
+        own |= parts.reference()
         return own | {"prompt": prompt.digest, "llm": decisive(endpoint)}
 
     async def run(work: StageWork) -> Counts:
@@ -73,7 +76,9 @@ def glosses_stage(parts: RunParts) -> AskingStage:
             if verify.enabled:
                 other = await stack.enter_async_context(work.open_model(verifier))
                 readers = GlossReaders(Readings(verify, reading, index), work, other)
-            return await GlossRounds(settings, requests, work, llm, parts.language, readers).run()
+            reference = Reference(parts.checks, parts.language)
+            rounds = GlossRounds(settings, requests, work, llm, parts.language, reference, readers)
+            return await rounds.run()
 
     def listed(inputs: Mapping[str, Upstream]) -> Iterator[Request[GlossesReply]]:
         index = _index(inputs, parts.language)

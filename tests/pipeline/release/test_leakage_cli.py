@@ -8,6 +8,9 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from pipeline.cli.leakage import leakage
+from pipeline.release.manifest import ReleaseManifest
+from schemas.records import Example
+from schemas.tables import read_table
 
 
 def test_a_sound_release_passes_and_a_leak_fails(release: Path, tmp_path: Path) -> None:
@@ -27,3 +30,17 @@ def test_a_sound_release_passes_and_a_leak_fails(release: Path, tmp_path: Path) 
     assert "!" in lacking
     assert "LEAK: " in leaking.stdout
     assert leaking.stdout.endswith("do not publish this release\n")
+
+
+def test_texts_near_to_a_reference_are_listed(release: Path, tmp_path: Path) -> None:
+    path = tmp_path / "reference.txt"
+    path.write_text("một hai ba\nnghĩa của m-1 m-2 m-3 m-4\n", encoding="utf-8")
+    arguments = ["--release", str(release), "--reference", str(path)]
+    done = CliRunner().invoke(leakage, arguments, standalone_mode=False)
+    assert done.return_value == 0
+    assert f"0 of 39 definitions share a run of words with {path}" in done.stdout
+    manifest = ReleaseManifest.read(release)
+    (row, *_) = read_table(release / manifest.files_of("examples")[0].path, Example)
+    path.write_text(row.sentence.upper() + "\n", encoding="utf-8")
+    done = CliRunner().invoke(leakage, arguments, standalone_mode=False)
+    assert f"    {row.context_id}: {row.sentence!r} has " in done.stdout

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.checks.reference import ReferenceSettings
 from pipeline.llm.faults import RefusedError
 from pipeline.stages.settings import GlossSettings
 from schemas.records import Gloss, Link, Pos, Reject, Synset
@@ -69,13 +70,16 @@ def gloss(
     again: bool = False,
     synsets: dict[str, tuple[Pos, str, tuple[str, ...]]] = SYNSETS,
     links: tuple[Link, ...] = (),
+    checks: ReferenceSettings | None = None,
     **settings: object,
 ) -> Finished:
     rows = [
         Synset(synset_id=s, pos=pos, supersense=supersense, lemmas=lemmas)
         for s, (pos, supersense, lemmas) in synsets.items()
     ]
-    stage = bound_stages(folder, GlossSettings(**settings))["glosses"]  # type: ignore[arg-type]
+    checks = checks or ReferenceSettings()
+    section = GlossSettings(**settings)  # type: ignore[arg-type]
+    stage = bound_stages(folder, section, checks=checks)["glosses"]
     inputs = {"synsets": {"synsets": (Synset, rows)}, "link": {"links": (Link, links)}}
     return run_stage(stage, inputs, folder, model, retry_failed=again)
 
@@ -353,3 +357,20 @@ def test_a_link_is_shown_as_a_hint_that_may_be_wrong(tmp_path: Path) -> None:
         "cat, true cat: feline mammal\n"
     ) in model.prompts["glosses/t-4/1"] + "\n"
     assert "Gợi ý" not in model.prompts["glosses/t-1+t-2+t-3/1"]
+
+
+def test_a_definition_near_to_the_users_reference_is_counted_or_written_again(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "reference.txt"
+    path.write_text("loài thú nhỏ nuôi trong nhà để làm cảnh\n", encoding="utf-8")
+    done = gloss(tmp_path / "a", Model(), checks=ReferenceSettings(reference=path))
+    assert done.manifest.counts == {"glosses": 4, "near_reference": 1, "failed": 0}
+    other = "con vật có ria, hay bắt chuột"
+    model = Model({"t-4": [SOUND["t-4"], other]})
+    checks = ReferenceSettings(reference=path, reject=True)
+    done = gloss(tmp_path / "b", model, checks=checks)
+    assert done.rejects == [("t-4", "copied_reference")]
+    assert glosses_of(done)["t-4"] == other
+    assert done.manifest.counts == {"glosses": 4, "near_reference": 0, "failed": 0}
+    assert "hãy viết bằng lời khác" in model.prompts["glosses/t-4/2"]
