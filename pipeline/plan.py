@@ -12,11 +12,11 @@ from pipeline.engine.decide import MustRun, UpToDate, lineage
 from pipeline.engine.folder import RunFolder
 from pipeline.engine.stage import Stage, Upstream
 from pipeline.llm.budget import cost_pico
-from pipeline.llm.http import http_transports
 from pipeline.llm.ledger import Ledger
 from pipeline.llm.ledger_rows import PICO
 from pipeline.llm.model import LanguageModel
-from pipeline.llm.settings import Price
+from pipeline.llm.settings import EndpointSettings, Price
+from pipeline.llm.transports import open_transports
 from pipeline.stages.requests import AskingStage, Requests
 
 
@@ -32,6 +32,10 @@ class RequestPlan:
     cost: Decimal | None
     currency: str
     exact: bool
+    in_batches: Decimal | None = None
+    """The cost if all went out in batches; None where the model has no price."""
+    batches: int = 0
+    """Of the first wave; 0 where so few requests are asked online in any case."""
 
     @property
     def to_send(self) -> int:
@@ -113,7 +117,7 @@ def _listed(
 ) -> RequestPlan:
     for read in inputs.values():
         read.check()
-    transports = http_transports(requests.endpoint)  # never opened: nothing is sent
+    transports = open_transports(requests.endpoint)  # never opened: nothing is sent
     model = LanguageModel(requests.endpoint, transports, language.replies, ledger=ledger)
     total = paid = characters = 0
     for request in requests.listed(inputs):
@@ -126,17 +130,31 @@ def _listed(
         characters // language.bounds.characters_per_token,
         (total - paid) * requests.reply_tokens,
     )
-    price = requests.endpoint.price
-    return RequestPlan(total, paid, _cost(price, *tokens), _currency(price), exact=True)
+    return _plan(requests.endpoint, total, paid, tokens, exact=True)
 
 
 def _estimated(
     requests: Requests, counts: Mapping[str, int], inputs: Mapping[str, Upstream]
 ) -> RequestPlan:
     guess = requests.estimated(counts, inputs)
-    price = requests.endpoint.price
     tokens = guess.requests * guess.prompt_tokens, guess.requests * requests.reply_tokens
-    return RequestPlan(guess.requests, 0, _cost(price, *tokens), _currency(price), exact=False)
+    return _plan(requests.endpoint, guess.requests, 0, tokens, exact=False)
+
+
+def _plan(
+    endpoint: EndpointSettings, total: int, paid: int, tokens: tuple[int, int], *, exact: bool
+) -> RequestPlan:
+    price, batch, to_send = endpoint.price, endpoint.batch, total - paid
+    lower = price and price.discounted(batch.discount)
+    return RequestPlan(
+        total,
+        paid,
+        _cost(price, *tokens),
+        _currency(price),
+        exact,
+        _cost(lower, *tokens),
+        -(-to_send // batch.max_requests) if to_send >= max(1, batch.tail) else 0,
+    )
 
 
 def _added(one: RequestPlan, other: RequestPlan) -> RequestPlan:

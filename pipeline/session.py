@@ -19,11 +19,12 @@ from pipeline.llm.batches.waves import Waves
 from pipeline.llm.breaker import FIRST_CONTACT_S
 from pipeline.llm.budget import Budget
 from pipeline.llm.faults import RefusedError, TransientError
-from pipeline.llm.http import http_transports, require_keys
+from pipeline.llm.http import require_keys
 from pipeline.llm.ledger import Ledger
 from pipeline.llm.meter import Meter
 from pipeline.llm.model import LanguageModel
 from pipeline.llm.settings import EndpointSettings
+from pipeline.llm.transports import open_transports
 from schemas.errors import ServiceError
 
 PAUSE_S = 1.0
@@ -91,7 +92,7 @@ async def opened_models(
                 )
             async with LanguageModel(
                 endpoint,
-                http_transports(endpoint),
+                open_transports(endpoint),
                 config.language.replies,
                 ledger=ledger,
                 budget=budget,
@@ -131,7 +132,7 @@ class _Checks:
 async def _look(endpoint: EndpointSettings) -> None:
     """Return once an endpoint is there and takes its keys; that costs nothing."""
     until = time.monotonic() + min(FIRST_CONTACT_S, endpoint.give_up_after_s)
-    for transport in http_transports(endpoint):
+    for transport in open_transports(endpoint):
         try:
             while True:
                 try:

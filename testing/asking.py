@@ -7,10 +7,10 @@ from typing import Any
 
 from languages.find import find_language
 from pipeline.engine.ordered import each_in_order
-from pipeline.llm.http import http_transports
 from pipeline.llm.model import LanguageModel
 from pipeline.llm.request import Answer, R, Request
 from pipeline.llm.settings import EndpointSettings
+from pipeline.llm.transports import open_transports
 from schemas.errors import ItemError
 
 VI = find_language("vi").replies
@@ -18,7 +18,7 @@ VI = find_language("vi").replies
 
 def http_model(settings: EndpointSettings, **parts: Any) -> LanguageModel:
     """A model that is asked in Vietnamese over HTTP; ``parts`` are its ledger and the like."""
-    return LanguageModel(settings, http_transports(settings), VI, **parts)
+    return LanguageModel(settings, open_transports(settings), VI, **parts)
 
 
 async def outcomes(

@@ -107,10 +107,25 @@ class BatchServer(MockServer):
         self._draws = random.Random(self.batch_plan.seed)
         self._cuts: set[str] = set()
 
+    def account(self) -> dict[str, Any]:
+        """What was asked of it, and what it has done."""
+        return {
+            "batches": len(self.batches),
+            "under_way": sum(each.state not in ENDED for each in self.batches.values()),
+            "submitted": sum(self.submitted.values()),
+            "doubled": self.doubled,
+            "readable": sorted(self.readable),
+            "online": self.stats.answered,
+            "prompt_tokens": self.stats.prompt_tokens,
+            "completion_tokens": self.stats.completion_tokens,
+        }
+
     # -- routes --------------------------------------------------------------------------------
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         path, method = request.path.removeprefix("/v1"), request.method
+        if path == "/stats":
+            return answer(self.account())
         if path.startswith(("/files", "/batches")):
             if self.plan.api_key:
                 wanted = f"Bearer {self.plan.api_key}"
@@ -299,7 +314,6 @@ class BatchServer(MockServer):
         except Failure as refused:
             return refused.status, {"error": {"message": refused.message, "code": "failure"}}
         raw = orjson.dumps(body)
-        self.stats.arrived += 1
         return 200, orjson.loads(self._envelope(body, raw, text))
 
     def result(

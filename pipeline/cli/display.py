@@ -110,18 +110,21 @@ class Display:
                 thread.join()
 
     def _plain(self, stop: Event) -> None:
+        told = ""
         while not stop.wait(PLAIN_EVERY_S):
-            if self._progress.stage:
-                self._say(f"{'':<10} {self.line()}")
+            line = self.line() if self._progress.stage or self._meter.batches else ""
+            if line and line != told:  # what is waited for changes by the minute
+                self._say(f"{'':<10} {line}")
+                told = line
 
     def line(self) -> str:
         """One line on what the stage in progress has done so far."""
-        (_, items), *others = self._parts()
-        return ", ".join((f"items {items}", *(part for _, part in others)))
+        (name, first), *others = self._parts()
+        return ", ".join((f"{name} {first}", *(part for _, part in others)))
 
     def _live(self) -> Table | Text:
         progress = self._progress
-        if not progress.stage:
+        if not progress.stage and not self._meter.batches:
             return Text("")
         table = Table.grid(padding=(0, 2))
         bar = ProgressBar(total=max(progress.total, 1), completed=progress.done, width=40)
@@ -132,6 +135,8 @@ class Display:
 
     def _parts(self) -> list[tuple[str, str]]:
         progress, now, before = self._progress, self._meter.snapshot(), self._at_start
+        if now.batches:
+            return [("batches", now.batches)]
         seconds = time.monotonic() - self._began
         note = f" ({progress.note})" if progress.note else ""
         of_total = f" of {progress.total:,}" if progress.total else ""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from pipeline.cli.options import config_option
+from schemas.numbers import counted
 
 if TYPE_CHECKING:
     from pipeline.engine.folder import RunFolder
@@ -66,8 +67,7 @@ def _lines(plans: tuple[StagePlan, ...]) -> list[str]:
         if stage.requests is not None:
             lines.append(f"{'':<10} {'requests':<11} {_requests(stage)}")
         lines += [f"{'':<10} {'':<11} {remark}" for remark in stage.remarks]
-    lines.append(_total(plans))
-    return lines
+    return [*lines, _total(plans), *_in_batches(plans)]
 
 
 def _requests(stage: StagePlan) -> str:
@@ -93,3 +93,18 @@ def _total(plans: tuple[StagePlan, ...]) -> str:
         f"requests to send: {to_send:,}{money}; what the checks reject is asked for again, "
         "on top of that"
     )
+
+
+def _in_batches(plans: tuple[StagePlan, ...]) -> list[str]:
+    """What the same requests would cost in batches, and how often these would be waited for."""
+    asked = [stage.requests for stage in plans if stage.requests is not None]
+    waves = [requests for requests in asked if requests.batches]
+    if not waves:
+        return []
+    batches = counted(sum(requests.batches for requests in waves), "batch", "batches")
+    costs = [(r.in_batches if r.batches else r.cost) for r in asked if r.cost is not None]
+    money = f"about {sum(filter(None, costs)):.4f} {waves[0].currency}, " if costs else ""
+    return [
+        f'in batches ([llm] mode = "batch"): {money}at least {counted(len(waves), "wave")} of'
+        f" {batches}; what is asked again may take a wave more each round"
+    ]

@@ -27,6 +27,7 @@ def status(config_path: Path) -> None:
     from pipeline.config import load_config
     from pipeline.engine.decide import UpToDate, lineage
     from pipeline.engine.folder import RunFolder
+    from pipeline.llm.batches.book import Book
     from pipeline.llm.ledger import Ledger
 
     config = load_config(config_path)
@@ -50,6 +51,14 @@ def status(config_path: Path) -> None:
     if folder.ledger.exists():
         with Ledger(folder.ledger) as ledger:
             click.echo(f"ledger     {len(ledger):,} replies{_spent(ledger)}")
+        with Book(folder.ledger) as book:
+            waiting = book.batches(open_only=True)
+        if waiting:
+            requests = counted(sum(batch.requests for batch in waiting), "request")
+            click.echo(
+                f"batches    {counted(len(waiting), 'batch', 'batches')} with {requests} on their"
+                " way; `viconwsd batches` lists them"
+            )
 
 
 def _spent(ledger: Ledger) -> str:

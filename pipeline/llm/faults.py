@@ -22,6 +22,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+import orjson
+
 from pipeline.llm.settings import EndpointSettings
 from schemas.errors import ItemError, ServiceError
 
@@ -147,6 +149,24 @@ def status_fault(
         advice = _advice(settings, status) if status in (403, 404, 405) else ""
         return RefusedError(status, lowered, f"{detail}; {advice}" if advice else detail)
     return ServiceError(f"{detail}; {_advice(settings, status)}")
+
+
+def told(body: object) -> str:
+    """What an error says: its message, code and parameter; or its text, JSON or not."""
+    if isinstance(body, str | bytes):
+        try:
+            body = orjson.loads(body)
+        except orjson.JSONDecodeError:
+            return body.decode(errors="replace") if isinstance(body, bytes) else str(body)
+    if isinstance(body, list) and body:  # a list of errors, of which one is all there is
+        body = body[0]
+    if isinstance(body, dict):
+        inner = body.get("error")
+        body = inner if isinstance(inner, dict) else body
+        parts = (body.get("message") or body.get("detail"), body.get("code"), body.get("param"))
+        said = " ".join(str(part) for part in parts if part)
+        return said or str(body)
+    return str(body) if body else ""
 
 
 def _advice(settings: EndpointSettings, status: int) -> str:

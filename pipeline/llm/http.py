@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import quote, urljoin, urlsplit
 
-from pipeline.llm.faults import Fault, RefusedError, causes, network_fault, status_fault
+from pipeline.llm.faults import Fault, RefusedError, causes, network_fault, status_fault, told
 from pipeline.llm.settings import EndpointSettings
 from pipeline.llm.streaming import is_stream, put_together, streamed
 from schemas.errors import ServiceError, UsageError
@@ -39,11 +39,6 @@ def certificates() -> ssl.SSLContext:
     import httpx2
 
     return httpx2.create_ssl_context()
-
-
-def http_transports(settings: EndpointSettings) -> tuple[HttpTransport, ...]:
-    """A transport for each key of an endpoint."""
-    return tuple(HttpTransport(settings, name) for name in settings.key_variables)
 
 
 class HttpTransport:
@@ -91,9 +86,14 @@ class HttpTransport:
         return put_together(reply) if is_stream(reply) else reply
 
     async def _exchange(self, path: str, body: bytes | None, label: str, timeout_s: float) -> bytes:
-        method, headers = "GET" if body is None else "POST", {ITEM_HEADER: _header(label)}
+        method, headers = "GET" if body is None else "POST", self.labelled(label)
         response = await self.request(method, path, timeout_s, headers, content=body)
         return self.content(response)
+
+    @staticmethod
+    def labelled(label: str) -> dict[str, str]:
+        """The header that names a request for people and recordings."""
+        return {ITEM_HEADER: _header(label)}
 
     async def request(
         self,
@@ -128,7 +128,7 @@ class HttpTransport:
                 call = client.get if method == "GET" else client.post
                 response: httpx2.Response = await call(url, **how)
         except APIStatusError as err:
-            fault = self._fault(err.response, _message(err))
+            fault = self._fault(err.response, told(err.body) or str(err.message))
             raise fault from (None if self._leaks(err) else err)
         except (APIConnectionError, aiohttp.ClientError, OSError) as err:  # incl. TimeoutError
             lost = network_fault(err, base_url, timeout_s)
@@ -164,7 +164,7 @@ class HttpTransport:
             async with self._http.stream("GET", url, **how) as response:
                 if response.status_code != 200:
                     await response.aread()
-                    raise self._fault(response, response.text)
+                    raise self._fault(response, told(response.text))
                 async for part in response.aiter_bytes():
                     *whole, rest = (rest + part).split(b"\n")
                     for line in whole:
@@ -276,20 +276,6 @@ def _echoes(key: str) -> tuple[str, ...]:
 
 def _demands_a_stream(said: str) -> bool:
     return "stream" in said and any(word in said for word in ("only", "must", "require", "set"))
-
-
-def _message(error: Any) -> str:
-    """What the endpoint said: its message, code and parameter; or its text."""
-    body = error.body
-    if isinstance(body, list) and body:  # a list of errors, of which one is all there is
-        body = body[0]
-    if isinstance(body, dict):
-        inner = body.get("error")
-        body = inner if isinstance(inner, dict) else body
-        parts = (body.get("message") or body.get("detail"), body.get("code"), body.get("param"))
-        said = " ".join(str(part) for part in parts if part)
-        return said or str(body)
-    return str(body) if body else str(error.message)
 
 
 def _header(label: str) -> str:

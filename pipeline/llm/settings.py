@@ -66,7 +66,7 @@ class BatchSettings(BaseModel):
     """Fewer requests than this are asked online: no batch is worth the wait for them."""
     discount: Annotated[Decimal, Field(ge=0, lt=1, max_digits=6)] = Decimal("0.5")
     """What a batch is cheaper by."""
-    window: str = "24h"
+    window: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,3}[hd]$")] = "24h"
     """How long the provider may take ("24h"; Groq takes up to "7d")."""
     grace_s: Annotated[float, Field(ge=0, le=86_400)] = 120.0
     """How long a batch is looked for whose making got no answer, before it is made again."""

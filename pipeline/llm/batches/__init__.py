@@ -2,6 +2,7 @@
 
 Imports point down this list, never up::
 
+    outside     what people do to batches: cancel them, import results
     waves       a pass of a stage hands out what is unpaid; what becomes of it before the next one
     carrier     batches on their way: made, found again, looked at, read
     outbox      what a pass hands out, in files of one batch each

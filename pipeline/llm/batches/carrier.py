@@ -22,6 +22,7 @@ from schemas.errors import RunError, ServiceError
 from schemas.numbers import counted
 
 UPLOADING, SUBMITTED, WAITS = "uploading", "submitted", "waits for the quota"
+DONE = frozenset({"completed", "succeeded", "success", "ended"})
 READS = 3
 """How often results are read in which requests are missing, before these count as lost."""
 FRUITLESS = 3
@@ -143,7 +144,7 @@ class Carrier:
         """RunError where nothing is left to be done here, or where that is wanted."""
         files = [batch for batch in batches if batch.kind == "file"]
         if files and len(files) == len(batches):
-            paths = ", ".join(str(self._path(batch)) for batch in files)
+            paths = ", ".join(str(self.path_of(batch)) for batch in files)
             raise RunError(
                 f"{_requests(files)} wait in {paths}: have each file answered (`vllm run-batch"
                 " -i FILE -o OUT --model MODEL`), then `viconwsd batches import OUT`, and run again"
@@ -185,9 +186,11 @@ class Carrier:
     async def _submit(
         self, batch: Batch, service: BatchService, settings: EndpointSettings
     ) -> float:
-        book, path, poll_s = self.stores.book, self._path(batch), settings.batch.poll_s
+        book, path, poll_s = self.stores.book, self.path_of(batch), settings.batch.poll_s
         if batch.tried is not None:  # made, perhaps: its id never arrived
-            found = await service.find(batch, self._known())
+            found = await service.find(
+                batch, self._known(), lambda key: bool(book.items([key], batch.id))
+            )
             if found == "undecided":
                 return poll_s
             if found != "absent":
@@ -196,13 +199,13 @@ class Carrier:
             if left_s > 0:
                 return min(left_s, poll_s)
         if batch.file_id is None:
-            file_id = await service.find_file(path.name) if batch.state == UPLOADING else None
+            file_id = await service.files.find(path.name) if batch.state == UPLOADING else None
             if file_id is None:
                 if not path.exists():  # nothing of it was ever sent
-                    self._forget(batch, "its file is gone")
+                    self.forget(batch, "its file is gone")
                     return 0.0
                 book.note(batch.id, state=UPLOADING)
-                file_id = await service.upload(path.name, path)
+                file_id = await service.files.upload(path.name, path)
             book.note(batch.id, file_id=file_id, state="uploaded")
             batch = book.batch(batch.id)
         book.note(batch.id, tried=time.time())
@@ -253,7 +256,7 @@ class Carrier:
             )
             return poll_s
         if look.rejected:
-            self._forget(batch, look.rejected)
+            self.forget(batch, look.rejected)
             raise ServiceError(
                 f"batch {batch.batch_id} was rejected whole: {look.rejected}; correct the"
                 " settings of this endpoint and run again"
@@ -265,10 +268,10 @@ class Carrier:
     ) -> float:
         """Put all results into the ledger; then the batch is read."""
         stores = self.stores
-        intake = Intake(batch, settings, stores.ledger, stores.book, stores.budget, stores.meter)
+        intake = self.intake_of(batch, settings)
         for file in look.files:
             try:
-                async for lines in in_groups(service.results(file)):
+                async for lines in in_groups(service.files.lines(file)):
                     intake.take([service.read(line) for line in lines])
             except RefusedError as refused:
                 if refused.status not in (404, 410):
@@ -285,10 +288,10 @@ class Carrier:
             self._reads[batch.id] += 1
             if self._reads[batch.id] < READS:
                 return min(settings.batch.poll_s, LONGEST_OUTAGE_S)
-        counted_ = look.done or (batch.requests if look.state == "completed" else 0)
+        counted_ = look.done or (batch.requests if look.state in DONE else 0)
         lost = missing[: max(0, counted_ - answered)]
         intake.finish(look.state, lost)
-        self._path(batch).unlink(missing_ok=True)
+        self.path_of(batch).unlink(missing_ok=True)
         again = batch.requests - answered - refused_
         stores.meter.note(
             f"batch {batch.batch_id} {look.state}: {counted(answered, 'reply', 'replies')}"
@@ -304,15 +307,21 @@ class Carrier:
             )
         return 0.0
 
-    def _forget(self, batch: Batch, why: str) -> None:
+    def forget(self, batch: Batch, why: str) -> None:
         """Give a batch up of which nothing was billed: its requests are unpaid as before."""
         stores = self.stores
         stores.budget.settle(stores.book.counts(batch)[2], 0)
         stores.book.finish(batch, "rejected", why)
         with suppress(OSError):
-            self._path(batch).unlink()
+            self.path_of(batch).unlink()
 
-    def _path(self, batch: Batch) -> Path:
+    def intake_of(self, batch: Batch, settings: EndpointSettings) -> Intake:
+        """What puts the lines of a batch into the ledger."""
+        stores = self.stores
+        return Intake(batch, settings, stores.ledger, stores.book, stores.budget, stores.meter)
+
+    def path_of(self, batch: Batch) -> Path:
+        """The file of a batch, until it is read."""
         return self.stores.folder / named_file(batch.token)
 
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from pipeline.llm.batches.book import Batch, BatchItem, Book, Outcome
 from pipeline.llm.batches.service import Line
 from pipeline.llm.budget import Budget, cost_pico
-from pipeline.llm.faults import RefusedError, status_fault
+from pipeline.llm.faults import RefusedError, status_fault, told
 from pipeline.llm.ledger import Ledger
 from pipeline.llm.ledger_rows import Failure, Loss, PaidReply
 from pipeline.llm.meter import Meter
@@ -59,7 +59,7 @@ class Intake:
             if line is not None and (line.key not in read or read[line.key].status != 200):
                 read[line.key] = line
         self.unreadable += sum(line is None for line in lines)
-        hexed = [key for key in read if _is_key(key)]
+        hexed = [key for key in read if is_key(key)]
         items = self._book.items(hexed, self._batch.id) if hexed else {}
         self.foreign += len(read) - len(items)
         replies: list[PaidReply] = []
@@ -93,7 +93,7 @@ class Intake:
         """What became of a request: None where it has a reply, which is added to ``replies``."""
         if not line.status:
             return "unsent"
-        status, said = line.status, line.body.decode(errors="replace")
+        status, said = line.status, told(line.body)
         if status == 200:
             failed = error_in(line.body)
             if failed is None:
@@ -189,5 +189,6 @@ async def in_groups(lines: AsyncIterator[bytes]) -> AsyncIterator[list[bytes]]:
         yield group
 
 
-def _is_key(text: object) -> bool:
+def is_key(text: object) -> bool:
+    """Whether a text has the form of a request's key."""
     return isinstance(text, str) and len(text) == 32 and all(c in "0123456789abcdef" for c in text)

@@ -9,7 +9,16 @@ from typing import Any
 import orjson
 
 from pipeline.llm.batches.book import Batch
-from pipeline.llm.batches.service import CHAT, MARK, BatchState, Line, Lookup, read_chat_line
+from pipeline.llm.batches.service import (
+    CHAT,
+    MARK,
+    BatchFiles,
+    BatchState,
+    Holds,
+    Line,
+    Lookup,
+    read_chat_line,
+)
 from pipeline.llm.http import HttpTransport
 from pipeline.llm.settings import BatchSettings
 from schemas.errors import ServiceError
@@ -19,19 +28,21 @@ UPLOAD_S = 3600.0
 PAGES = 20
 """Of a list of batches, looked through for one of ours; a page has 100."""
 
-_ENDED = frozenset({"completed", "failed", "expired", "cancelled", "partially_succeeded"})
+_ENDED = frozenset(
+    {"completed", "succeeded", "failed", "expired", "cancelled", "partially_succeeded"}
+)
 _QUOTA = ("token_limit", "enqueued", "quota", "rate_limit", "too_many")
 
 
-class OpenAIBatches:
-    """A file of lines {custom_id, method, url, body}, a batch with our token as metadata."""
+class OpenAIFiles:
+    """Files up and down as OpenAI does it, and others after it."""
 
-    def __init__(self, transport: HttpTransport, settings: BatchSettings) -> None:
-        self._wire = transport
+    def __init__(self, wire: HttpTransport, settings: BatchSettings) -> None:
+        self._wire = wire
         self._settings = settings
 
     async def upload(self, name: str, path: Path) -> str:
-        """Send the file up, for batches only."""
+        """Send a file up, for batches only."""
         settings = self._settings
         form = {"purpose": settings.purpose}
         if settings.upload_to != "/files":
@@ -42,13 +53,36 @@ class OpenAIBatches:
             )
         return str(fields_of(self._wire.content(response))["id"])
 
-    async def find_file(self, name: str) -> str | None:
+    async def find(self, name: str) -> str | None:
         """Look for a file by its name among the latest."""
-        found = await self._get("/files?purpose=batch&limit=10000")
-        for each in rows_of(found):
-            if each.get("filename") == name:
-                return str(each["id"])
-        return None
+        found = fields_of(self._wire.content(await self._wire.request("GET", "/files")))
+        named = (each for each in rows_of(found) if each.get("filename") == name)
+        return next((str(each["id"]) for each in named), None)
+
+    def lines(self, file: str) -> AsyncIterator[bytes]:
+        """Read a file of results while it comes in."""
+        return self._wire.lines(f"/files/{file}/content")
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._wire.close()
+
+
+class OpenAIBatches:
+    """A file of lines {custom_id, method, url, body}, a batch with our token as metadata."""
+
+    def __init__(
+        self,
+        wire: HttpTransport,
+        settings: BatchSettings,
+        files: BatchFiles,
+        *,
+        metadata: bool = True,
+    ) -> None:
+        self._wire = wire
+        self._settings = settings
+        self._metadata = metadata
+        self.files = files
 
     async def create(self, batch: Batch, path: Path) -> str:
         """Make a batch of a file that is up."""
@@ -57,13 +91,14 @@ class OpenAIBatches:
             "input_file_id": batch.file_id,
             "endpoint": CHAT,
             "completion_window": self._settings.window,
-            "metadata": {MARK: batch.token},
+            **({"metadata": {MARK: batch.token}} if self._metadata else {}),
         }
         response = await self._wire.request("POST", "/batches", content=orjson.dumps(asked))
         return str(fields_of(self._wire.content(response))["id"])
 
-    async def find(self, batch: Batch, known: frozenset[str]) -> str | Lookup:
+    async def find(self, batch: Batch, known: frozenset[str], holds: Holds) -> str | Lookup:
         """Look for a batch by its token, or by its file where providers keep no token."""
+        del holds
         async for each in self._listed():
             ours = (each.get("metadata") or {}).get(MARK) == batch.token
             same_file = batch.file_id is not None and each.get("input_file_id") == batch.file_id
@@ -90,7 +125,7 @@ class OpenAIBatches:
 
     async def look(self, batch_id: str) -> BatchState:
         """Ask how far a batch is."""
-        found = await self._get(f"/batches/{batch_id}")
+        found = await self._get(_path(batch_id))
         state, counts = state_of(found), found.get("request_counts") or {}
         files = (found.get("output_file_id"), found.get("error_file_id"))
         wrong = [each for each in _errors(found) if each]
@@ -107,24 +142,26 @@ class OpenAIBatches:
             must_wait=rejected and any(word in codes for word in _QUOTA),
         )
 
-    def results(self, file: str) -> AsyncIterator[bytes]:
-        """Read a file of results while it comes in."""
-        return self._wire.lines(f"/files/{file}/content")
-
     def read(self, line: bytes) -> Line | None:
         """What a line says."""
         return read_chat_line(line)
 
     async def cancel(self, batch_id: str) -> None:
         """Ask to stop a batch."""
-        await self._wire.request("POST", f"/batches/{batch_id}/cancel", content=b"")
+        await self._wire.request("POST", f"{_path(batch_id)}/cancel", content=b"")
 
     async def close(self) -> None:
         """Close all connections."""
+        await self.files.close()
         await self._wire.close()
 
     async def _get(self, path: str) -> dict[str, Any]:
         return fields_of(self._wire.content(await self._wire.request("GET", path)))
+
+
+def _path(batch_id: str) -> str:
+    """Gemini's ids begin with the name of their list."""
+    return f"/batches/{batch_id.removeprefix('batches/')}"
 
 
 def fields_of(body: bytes) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -12,6 +12,7 @@ import orjson
 from pipeline.llm.batches.book import Batch
 
 CHAT = "/v1/chat/completions"
+Holds = Callable[[str], bool]
 MARK = "viconwsd"
 """The name under which a batch carries its token."""
 
@@ -48,32 +49,44 @@ class Line:
     """The completion, or what is said instead of one."""
 
 
-class BatchService(Protocol):
-    """One provider's batches, reached with one key. Faults are raised as a Transport's are."""
+class BatchFiles(Protocol):
+    """A provider's files, reached with one key. Faults are raised as a Transport's are."""
 
     async def upload(self, name: str, path: Path) -> str:
         """The id of a file that was sent up; empty where files go along with the batch."""
 
-    async def find_file(self, name: str) -> str | None:
+    async def find(self, name: str) -> str | None:
         """The id of a file that was sent up under ``name``."""
+
+    def lines(self, file: str) -> AsyncIterator[bytes]:
+        """The lines of a file of results, while they come in."""
+
+    async def close(self) -> None:
+        """Let go of connections."""
+
+
+class BatchService(Protocol):
+    """A provider's batches, reached with one key. Faults are raised as a Transport's are."""
+
+    @property
+    def files(self) -> BatchFiles:
+        """Where its files are."""
 
     async def create(self, batch: Batch, path: Path) -> str:
         """The id of a new batch of the file."""
 
-    async def find(self, batch: Batch, known: frozenset[str]) -> str | Lookup:
+    async def find(self, batch: Batch, known: frozenset[str], holds: Holds) -> str | Lookup:
         """The id of a batch that was made, though its id never arrived.
 
-        ``known`` are the ids of others. ServiceError where another's batch bears our token.
+        ``known`` are the ids of others; ``holds`` tells whether a key is one of its requests'.
+        ServiceError where another's batch bears our token.
         """
 
     async def look(self, batch_id: str) -> BatchState:
         """How far a batch is."""
 
-    def results(self, file: str) -> AsyncIterator[bytes]:
-        """The lines of a file of results, while they come in."""
-
     def read(self, line: bytes) -> Line | None:
-        """What a line says; None where it is no whole line."""
+        """What a line of results says; None where it is no whole line."""
 
     async def cancel(self, batch_id: str) -> None:
         """Ask the provider to stop; what it has done is billed."""

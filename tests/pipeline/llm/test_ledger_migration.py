@@ -10,6 +10,9 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
+from pipeline.llm.batches.book import Book
 from pipeline.llm.ledger import Ledger
 from pipeline.llm.ledger_rows import PICO, Failure, Loss, PaidReply, Spending
 
@@ -27,10 +30,18 @@ CREATE TABLE notes (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 PRAGMA application_id = 1987529828;
 PRAGMA user_version = 1;
 """
+SECOND_FORMAT = """
+ALTER TABLE replies ADD COLUMN currency TEXT;
+ALTER TABLE losses ADD COLUMN bound_pico INTEGER;
+ALTER TABLE losses ADD COLUMN currency TEXT;
+CREATE TABLE failures (key BLOB PRIMARY KEY, item TEXT NOT NULL, created INTEGER NOT NULL,
+ code TEXT NOT NULL, detail TEXT NOT NULL);
+PRAGMA user_version = 2;
+"""
 KEY = "0123456789abcdef0123456789abcdef"
 
 
-def old_ledger(path: Path, replies: int = 1) -> Path:
+def old_ledger(path: Path, replies: int = 1, version: int = 1) -> Path:
     raw = sqlite3.connect(path)
     raw.executescript(FIRST_FORMAT)
     raw.execute("INSERT INTO sources VALUES (1, 'http://h/v1', 'm')")
@@ -44,12 +55,15 @@ def old_ledger(path: Path, replies: int = 1) -> Path:
     raw.execute("INSERT INTO losses VALUES (1, x'00', 'glosses/b/1', 5, 'timeout', ?)", (PICO,))
     raw.execute("INSERT INTO notes VALUES ('form', 'text max_tokens')")
     raw.commit()
+    if version == 2:
+        raw.executescript(SECOND_FORMAT)
     raw.close()
     return path
 
 
-def test_what_an_old_ledger_holds_is_kept_and_it_takes_what_is_new(tmp_path):
-    path = old_ledger(tmp_path / "l.sqlite", replies=2)
+@pytest.mark.parametrize("version", [1, 2])
+def test_what_an_old_ledger_holds_is_kept_and_it_takes_what_is_new(tmp_path, version):
+    path = old_ledger(tmp_path / "l.sqlite", replies=2, version=version)
     with Ledger(path) as ledger:
         assert ledger.get(KEY) == PaidReply(
             KEY, "glosses/a/1", 0, "http://h/v1", "m", 5, 100, 10, PICO, "stop", None, b"{}"
@@ -78,8 +92,8 @@ KILLED_WITHIN = """
 import os, signal, sqlite3, sys
 from pathlib import Path
 from pipeline.llm import ledger_file
-statements = ledger_file._MIGRATIONS[1]
-kill_at = int(sys.argv[2])
+kill_at, version = int(sys.argv[2]), int(sys.argv[3])
+statements = ledger_file._MIGRATIONS[version]
 class Killing:
     def __init__(self, connection):
         self.connection = connection
@@ -94,19 +108,22 @@ ledger_file.install(Killing(ledger_file.connect(Path(sys.argv[1]))), Path(sys.ar
 """
 
 
-def test_a_kill_in_the_middle_leaves_the_old_format_whole(tmp_path):
-    for kill_at in range(5):
-        path = old_ledger(tmp_path / f"{kill_at}.sqlite")
+@pytest.mark.parametrize(("version", "statements"), [(1, 5), (2, 4)])
+def test_a_kill_in_the_middle_leaves_the_old_format_whole(tmp_path, version, statements):
+    for kill_at in range(statements):
+        path = old_ledger(tmp_path / f"{kill_at}.sqlite", version=version)
         done = subprocess.run(
-            [sys.executable, "-c", KILLED_WITHIN, str(path), str(kill_at)], check=False
+            [sys.executable, "-c", KILLED_WITHIN, str(path), str(kill_at), str(version)],
+            check=False,
         )
         assert done.returncode == -signal.SIGKILL
         raw = sqlite3.connect(path)
-        assert raw.execute("PRAGMA user_version").fetchone() == (1,)
+        assert raw.execute("PRAGMA user_version").fetchone() == (version,)
         raw.close()
-        with Ledger(path) as ledger:
+        with Ledger(path) as ledger, Book(path) as book:
             assert ledger.contains(KEY)
             assert ledger.spending("USD") == Spending(PICO, PICO, PICO)
+            assert book.batches() == []
 
 
 def test_several_that_open_an_old_ledger_at_once_all_succeed(tmp_path):

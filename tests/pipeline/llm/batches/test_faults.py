@@ -1,0 +1,106 @@
+"""Whatever happens to a batch: every request ends as it would online, asked and paid once."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.llm.batches.book import Book
+from pipeline.llm.ledger import Ledger
+from schemas.errors import RunError, ServiceError
+from testing.batch_personas import AnthropicServer, GeminiServer, MistralServer
+from testing.batch_server import BatchPlan, BatchServer
+from testing.wave_asking import word_reply
+from tests.pipeline.llm.batches.world import asked, without_address
+
+FAULTS = {
+    "lost create": BatchPlan(p_lost_create=1.0),
+    "lost upload": BatchPlan(p_lost_upload=0.5, seed=3),
+    "expired with a part done": BatchPlan(p_expired=0.7, seed=1),
+    "all lines failed": BatchPlan(p_error_only=0.5, seed=1),
+    "rejected for the quota": BatchPlan(p_rejected=0.5),
+    "cancelled from outside": BatchPlan(p_cancelled=0.7),
+    "cut in the middle of a line": BatchPlan(p_cut=1.0),
+    "failed lines": BatchPlan(p_line_500=0.2),
+    "doubled lines": BatchPlan(p_doubled=0.5),
+    "limits on looking": BatchPlan(p_poll_429=0.5),
+    "finalizing for long": BatchPlan(finalizing=10),
+    "a small quota": BatchPlan(enqueued=40),
+}
+KINDS: dict[str, type[BatchServer]] = {
+    "openai": BatchServer,
+    "mistral": MistralServer,
+    "gemini": GeminiServer,
+    "anthropic": AnthropicServer,
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_changes_no_outcome(tmp_path: Path, fault: str) -> None:
+    found, server, _ = asked(tmp_path / "batch", FAULTS[fault])
+    wanted, _, _ = asked(tmp_path / "online", mode="online")
+    assert without_address(found) == without_address(wanted)
+    assert server.doubled == []
+    with Ledger(tmp_path / "batch" / "ledger.sqlite") as ledger:
+        assert all(ledger.contains(key) for key in server.readable)
+        assert ledger.spending("USD").lost == 0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_gets_through_lost_answers_expiry_and_failed_lines(
+    tmp_path: Path, kind: str
+) -> None:
+    plan = BatchPlan(p_lost_create=0.5, p_expired=0.4, p_line_500=0.1, p_doubled=0.1, seed=5)
+    own = {"kind": kind}
+    found, server, _ = asked(tmp_path / "batch", plan, kind=KINDS[kind], own=own)
+    wanted, _, _ = asked(tmp_path / "online", kind=KINDS[kind], mode="online", own=own)
+    assert without_address(found) == without_address(wanted)
+    assert {each[0] for each in found if len(each) == 2} == {"http_400"}
+    assert sum(len(each) == 2 for each in found) == 4
+    assert server.doubled == []
+    assert server.stats.answered < 10
+
+
+def test_lines_that_are_done_and_in_no_file_count_as_billed_and_are_asked_again(
+    tmp_path: Path,
+) -> None:
+    found, server, notes = asked(tmp_path, BatchPlan(p_missing=0.2))
+    wanted, _, _ = asked(tmp_path / "online", mode="online")
+    assert without_address(found) == without_address(wanted)
+    assert any("lost and perhaps billed" in line for line in notes)
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        assert ledger.spending("USD").lost > 0
+    done = sum(batch.done for batch in server.batches.values())
+    assert done > len(server.readable)
+
+
+def test_results_that_are_gone_count_as_billed(tmp_path: Path) -> None:
+    with pytest.raises(ServiceError, match="3 batches in a row brought nothing"):
+        asked(tmp_path, BatchPlan(files_gone=True), n=20)
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        assert ledger.spending("USD").lost > 0
+
+
+def test_a_batch_that_is_rejected_whole_stops_the_run_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(ServiceError) as stopped:
+        asked(tmp_path, BatchPlan(reject="model_not_found"), n=20)
+    assert str(stopped.value) == (
+        "batch batch_1 was rejected whole: rejected: model_not_found (model_not_found); correct"
+        " the settings of this endpoint and run again"
+    )
+    with Book(tmp_path / "ledger.sqlite") as book:
+        assert book.batches(open_only=True) == []
+    found, _, _ = asked(tmp_path, n=20)
+    assert len(found) == 20
+
+
+def test_a_detached_run_ends_when_all_is_submitted_and_goes_on_later(tmp_path: Path) -> None:
+    server = BatchServer(BatchPlan(looks=1), word_reply)
+    with pytest.raises(RunError, match="run the same command again to read them and go on"):
+        asked(tmp_path, server=server, detach=True)
+    made = len(server.batches)
+    assert made == 2
+    with Book(tmp_path / "ledger.sqlite") as book:
+        assert [each.state for each in book.batches(open_only=True)] == ["submitted"] * made
+    found, _, _ = asked(tmp_path, server=server)
+    assert len(found) == 60
+    assert server.doubled == []
