@@ -112,7 +112,7 @@ def cancel(config_path: Path, tokens: tuple[str, ...], forget: bool) -> None:
 @batches.command("import")
 @config_option
 @click.argument("file", type=click.Path(path_type=Path))
-def import_(config_path: Path, file: Path) -> None:
+def import_file(config_path: Path, file: Path) -> None:
     """Read the results of other machines from FILE: lines as `vllm run-batch` writes them."""
     from pipeline.llm.batches.outside import import_results
 
