@@ -12,27 +12,30 @@ import pytest
 
 from pipeline.cli.main import exit_code
 from testing.batch_server import BatchPlan, BatchServer, threaded
+from testing.demo_replies import labels_in
 from testing.mock_server import Plan
 from testing.wordnet_responder import respond
 from tests.pipeline.mock_run import write_run
 
-BATCH = (
-    '\n[llm.batch]\nkind = "{kind}"\ntail = 0\npoll_s = 0.02\ngrace_s = 0.2\nmax_requests = 20\n'
-)
+BATCH = '\n[llm.batch]\nkind = "{kind}"\ntail = 0\npoll_s = 0.02\ngrace_s = 0.2\nmax_requests = 5\n'
 PRICE = "\n[llm.price]\ninput = 1.0\noutput = 2.0\ndate = 2026-01-01\n"
 
 
-def batch_run(
-    folder: Path, url: str, kind: str = "openai", tail: int = 0, poll_s: float = 0.02
-) -> str:
+def batch_run(folder: Path, url: str, kind: str = "openai") -> str:
     """A run of forty-five synsets in batch mode; the path of its run.toml."""
     config = write_run(folder, url)
     text = config.read_text(encoding="utf-8").replace(
         'model = "mock"\n', 'model = "mock"\nmode = "batch"\n'
     )
-    text += BATCH.format(kind=kind, tail=tail, poll_s=poll_s) + PRICE
+    text += BATCH.format(kind=kind) + PRICE
     config.write_text(text, encoding="utf-8")
     return str(config)
+
+
+def served(folder: Path, batches: BatchPlan, plan: Plan | None = None) -> BatchServer:
+    """A server that knows the labels of what ``folder / "run"`` asks in batches."""
+    label_of = labels_in(folder / "run" / "ledger.sqlite")
+    return BatchServer(batches, respond, plan=plan, label_of=label_of)
 
 
 def command_of(config: str) -> list[str]:
@@ -49,30 +52,30 @@ def said(capsys: pytest.CaptureFixture[str]) -> str:
 def test_detached_runs_go_on_where_the_last_one_ended(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with threaded(BatchServer(BatchPlan(looks=1), respond)) as server:
+    with threaded(served(tmp_path, BatchPlan(looks=1))) as server:
         config = batch_run(tmp_path / "run", server.base_url)
         assert exit_code(["plan", "-c", config]) == 0
         assert 'in batches ([llm] mode = "batch"): about' in said(capsys)
         command = ["run", "-c", config, "--until", "glosses", "--detach"]
         assert exit_code(command) == 1
         told = said(capsys)
-        assert "44 requests handed out in 3 batches" in told
+        assert "14 requests handed out in 3 batches" in told
         assert (
-            "viconwsd: 3 batches with 44 requests are on their way: run the same command again to"
+            "viconwsd: 3 batches with 14 requests are on their way: run the same command again to"
             " read them and go on; `viconwsd batches` lists them"
         ) in told
         assert exit_code(["batches", "-c", config]) == 0
         listed = said(capsys).splitlines()
         assert len(listed) == 4
-        assert "batch_1  glosses    submitted, 0 of 20 answered" in listed[0]
+        assert "batch_1  glosses    submitted, 0 of 5 answered" in listed[0]
         assert "USD" in listed[0]
-        assert listed[-1] == "3 batches with 44 requests on their way"
+        assert listed[-1] == "3 batches with 14 requests on their way"
         assert exit_code(["status", "-c", config]) == 0
-        assert "batches    3 batches with 44 requests on their way" in said(capsys)
+        assert "batches    3 batches with 14 requests on their way" in said(capsys)
         while exit_code(command) == 1:
-            pass
+            capsys.readouterr()
         assert exit_code(["batches", "-c", config]) == 0
-        assert said(capsys).splitlines()[-1] == "no batch is on its way"
+        assert capsys.readouterr().out.splitlines()[-1] == "no batch is on its way"
     assert server.doubled == []
     assert server.stats.answered == 1
 
@@ -80,7 +83,7 @@ def test_detached_runs_go_on_where_the_last_one_ended(
 def test_batches_are_cancelled_and_what_they_did_is_kept(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with threaded(BatchServer(BatchPlan(looks=2), respond)) as server:
+    with threaded(served(tmp_path, BatchPlan(looks=2))) as server:
         config = batch_run(tmp_path / "run", server.base_url)
         assert exit_code(["run", "-c", config, "--until", "glosses", "--detach"]) == 1
         assert exit_code(["batches", "cancel", "-c", config, "nothing"]) == 2
@@ -89,29 +92,30 @@ def test_batches_are_cancelled_and_what_they_did_is_kept(
         assert said(capsys).count("is being cancelled; the next `run` reads what it has done") == 3
         server.batch_plan = BatchPlan(looks=1)
         assert exit_code(["run", "-c", config, "--until", "glosses"]) == 0
-        assert "batch batch_1 cancelled: 10 replies, 10 to be asked again" in said(capsys)
+        assert "batch batch_1 cancelled: 2 replies, 3 to be asked again" in said(capsys)
     assert server.doubled == []
 
 
 def test_a_batch_that_cannot_be_reached_is_forgotten_and_counts_as_billed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with threaded(BatchServer(BatchPlan(), respond)) as server:
+    with threaded(served(tmp_path, BatchPlan())) as server:
         config = batch_run(tmp_path / "run", server.base_url)
         assert exit_code(["run", "-c", config, "--until", "glosses", "--detach"]) == 1
     assert exit_code(["batches", "cancel", "--forget", "-c", config]) == 0
-    assert "forgotten; 20 requests count as billed" in said(capsys)
+    assert "forgotten; 5 requests count as billed" in said(capsys)
     assert exit_code(["status", "-c", config]) == 0
     assert "estimated for replies that never arrived" in said(capsys)
 
 
-def answered_by_vllm(files: list[Path], out: Path) -> None:
-    """What ``vllm run-batch`` writes."""
-    server, lines = BatchServer(), []
-    for path in files:
+def answered_by_vllm(folder: Path, out: Path) -> None:
+    """What ``vllm run-batch`` writes on the files of a run."""
+    server, lines = BatchServer(), list[bytes]()
+    label_of = labels_in(folder / "ledger.sqlite")
+    for path in sorted((folder / "batches").iterdir()):
         for line in path.read_bytes().splitlines():
             asked = orjson.loads(line)
-            text = respond(asked["body"], {})
+            text = respond(asked["body"], {"x-viconwsd-item": label_of(asked["custom_id"])})
             body = orjson.loads(server._envelope(asked["body"], line, text))
             response = {"status_code": 200, "request_id": "v", "body": body}
             row = {"id": "vllm-1", "custom_id": asked["custom_id"], "response": response}
@@ -130,7 +134,7 @@ def test_files_go_to_another_machine_and_come_back(
         told = said(capsys)
         assert "have each file answered (`vllm run-batch -i FILE -o OUT --model MODEL`)" in told
         out = tmp_path / "out.jsonl"
-        answered_by_vllm(sorted((tmp_path / "run" / "batches").iterdir()), out)
+        answered_by_vllm(tmp_path / "run", out)
         assert exit_code(["batches", "import", "-c", config, str(out)]) == 0
         assert "to be asked again" in said(capsys)
         assert exit_code(["batches", "import", "-c", config, str(out)]) == 1
@@ -165,7 +169,7 @@ def test_what_is_wrong_with_a_provider_is_one_line(
     batches: BatchPlan,
     line: str,
 ) -> None:
-    with threaded(BatchServer(batches, respond, plan=plan)) as server:
+    with threaded(served(tmp_path, batches, plan=plan)) as server:
         config = batch_run(tmp_path / "run", server.base_url)
         assert exit_code(["run", "-c", config, "--until", "glosses"]) == 1
     faults = [row for row in said(capsys).splitlines() if row.startswith("viconwsd: ")]
@@ -174,7 +178,7 @@ def test_what_is_wrong_with_a_provider_is_one_line(
 
 
 def test_ctrl_c_leaves_the_batches_running_and_says_so(tmp_path: Path) -> None:
-    with threaded(BatchServer(BatchPlan(looks=10_000), respond)) as server:
+    with threaded(served(tmp_path, BatchPlan(looks=10_000))) as server:
         config = batch_run(tmp_path / "run", server.base_url)
         process = subprocess.Popen(
             command_of(config),
@@ -190,12 +194,12 @@ def test_ctrl_c_leaves_the_batches_running_and_says_so(tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         _, told = process.communicate(timeout=60)
         assert process.returncode == 130, told
-        assert "3 batches with 44 requests go on at the provider; run again to read them" in told
+        assert "3 batches with 14 requests go on at the provider; run again to read them" in told
         assert all(batch.state == "in_progress" for batch in server.batches.values())
 
 
 def test_an_outage_is_waited_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    server = BatchServer(BatchPlan(looks=1), respond, port=0)
+    server = served(tmp_path, BatchPlan(looks=1))
     with threaded(server):
         config = batch_run(tmp_path / "run", server.base_url)
         assert exit_code(["run", "-c", config, "--until", "glosses", "--detach"]) == 1
