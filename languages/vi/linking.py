@@ -8,7 +8,7 @@ _CLASSIFIERS = """
 bài bản bệnh bộ bông bức cá cái cành căn cây chất chi chiếc chim chứng chức con cơn củ cục cuốn cuộc
 dãy dân đảo đồ gã giống hạt họ hoa hòn hồ kẻ khối khu lá làng loài loại lối lớp món môn ngành nghề
 ngôi người nhà niềm nỗi nước núi phép quả quyển rau sông sợi sự tay tên thành thị tấm thanh thằng
-thuyết tiếng tình tính tòa tờ trái trận trạng việc viên vị vùng vụ vật
+thuyết tiếng tình tính toà tờ trái trận trạng việc viên vị vùng vụ vật
 """
 
 LINKING = Linking(classifiers=frozenset(_CLASSIFIERS.split()))

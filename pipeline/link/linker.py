@@ -13,6 +13,7 @@ from pipeline.link.english import EnglishIndex, name_of
 from pipeline.link.evidence import Evidence
 from pipeline.link.ili import InterlingualIndex
 from pipeline.link.posterior import edges_of, scored
+from pipeline.sources.princeton_file import PrincetonSynset
 from schemas.records import Link
 
 _DIGITS = 4
@@ -50,12 +51,25 @@ def linked(
                 ili=ids.ili(name_of(synset)),
                 princeton=name_of(synset),
                 link_confidence=round(float(edges.probability[pair]), _DIGITS),
-                lemmas=tuple(word.replace("_", " ") for word in synset.words),
-                definition=synset.definition or None,
                 candidates=len(evidence.candidates),
-            )
+            ).model_copy(update=_said_of(synset))
         )
     return sorted(links, key=lambda link: link.synset_id)
+
+
+def told(link: Link, english: EnglishIndex) -> Link:
+    """A link with Princeton's words and definition, where the source has no definition itself."""
+    n = english.number.get(link.princeton or "")
+    if link.definition is not None or n is None:
+        return link
+    return link.model_copy(update=_said_of(english.synsets[n]))
+
+
+def _said_of(synset: PrincetonSynset) -> dict[str, object]:
+    return {
+        "lemmas": tuple(word.replace("_", " ") for word in synset.words),
+        "definition": synset.definition or None,
+    }
 
 
 def _weighed(

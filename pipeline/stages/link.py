@@ -13,7 +13,7 @@ from pipeline.engine.manifest import FAILED
 from pipeline.engine.ordered import each_in_order
 from pipeline.engine.stage import Counts, StageWork, Upstream
 from pipeline.link.evidence import Evidence, LinkRow
-from pipeline.link.linker import Chosen, linked
+from pipeline.link.linker import Chosen, linked, told
 from pipeline.llm.model import LanguageModel
 from pipeline.llm.request import Request
 from pipeline.stages.asking import Asker, is_final
@@ -93,6 +93,7 @@ def link_stage(parts: RunParts) -> AskingStage:
             counts = {"from_source": len(stated), "unsure": len(links) - len(sure)}
             counts |= {FAILED: search.failed} if settings.asks else {}
             links = sure
+            stated = [told(link, lookup.english) for link in stated]
         links = sorted([*stated, *links], key=lambda link: link.synset_id)
         write_table(work.table("links"), Link, links)
         return {"links": len(links), **counts}
@@ -171,8 +172,8 @@ class _Search:
         if self.settings.equivalents:
             asker = Asker(llm, self.prompts.equivalents, self.work.tally)
 
-            def heard(told: Mapping[str, tuple[str, ...]]) -> None:
-                said.update(told)
+            def heard(words: Mapping[str, tuple[str, ...]]) -> None:
+                said.update(words)
                 self.work.progress.advance(self.settings.per_request)
 
             self.work.progress.begin(len(self.lookup.rows), "English words")
@@ -184,10 +185,10 @@ class _Search:
         if self.settings.choose:
             asker = Asker(llm, self.prompts.choice, self.work.tally)
 
-            def chosen(told: tuple[str, Chosen | None]) -> None:
+            def chosen(answer: tuple[str, Chosen | None]) -> None:
                 self.work.progress.advance()
-                if told[1] is not None:
-                    self.choices[told[0]] = told[1]
+                if answer[1] is not None:
+                    self.choices[answer[0]] = answer[1]
 
             open_ = list(ballots(self.found, self.settings))
             self.work.progress.begin(len(open_), "choices")

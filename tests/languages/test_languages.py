@@ -353,3 +353,10 @@ def test_the_page_has_a_section_for_every_part() -> None:
     text = PAGE.read_text(encoding="utf-8")
     for part in LANGUAGES[0].__dataclass_fields__:
         assert part == "code" or f"## `{part}" in text, part
+
+
+@every_language
+def test_classifiers_are_match_keys_of_one_word(language: Language) -> None:
+    for word in language.linking.classifiers:
+        assert word == language.match_key(word)
+        assert " " not in word

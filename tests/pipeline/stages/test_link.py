@@ -81,6 +81,22 @@ def test_an_interlingual_id_is_a_link_and_the_table_says_to_what(tmp_path: Path)
     assert found == [("x-1", "i46593", "02121620-n"), ("x-2", "i7", None)]
 
 
+def test_what_princeton_says_of_an_interlingual_id_is_told_where_its_files_are_named(
+    tmp_path: Path,
+) -> None:
+    offsets = database(tmp_path)
+    (tmp_path / "ili.tab").write_text(f"i46593\t{offsets['cat']}\n", encoding="utf-8")
+    rows = [synset("x-1", ili="i46593"), synset("x-2", ili="i7")]
+    done = linked(tmp_path, rows, "lmf", ili=Path("ili.tab"), wordnet=Path("dict"))
+    first, second = done.rows("links", Link)
+    assert isinstance(first, Link)
+    assert (first.lemmas, first.link_confidence) == (("cat", "true cat"), 1.0)
+    assert first.definition == "feline mammal with thick soft fur"
+    assert isinstance(second, Link)
+    assert second.definition is None
+    assert done.manifest.counts == {"links": 2, "from_source": 2, "unsure": 0}
+
+
 def test_another_table_of_ids_is_another_run(tmp_path: Path) -> None:
     table = tmp_path / "ili.tab"
     table.write_text("i1\t02121620-n\n", encoding="utf-8")
