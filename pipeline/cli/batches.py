@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from pipeline.llm.batches.carrier import Carrier
 
 
-@click.group(invoke_without_command=True)
+@click.group("batches", invoke_without_command=True)
 @click.pass_context
 @config_option
-def batches(context: click.Context, config_path: Path) -> None:
+def batch_commands(context: click.Context, config_path: Path) -> None:
     """List the batches of a run: what was handed out, how far it is, and what it cost.
 
     States are those of the last look, which `viconwsd run` takes.
@@ -70,7 +70,7 @@ def line_of_batch(batch: Batch) -> str:
     )
 
 
-@batches.command()
+@batch_commands.command()
 @config_option
 @click.argument("tokens", nargs=-1, metavar="[TOKEN]...")
 @click.option(
@@ -109,7 +109,7 @@ def cancel(config_path: Path, tokens: tuple[str, ...], forget: bool) -> None:
             click.echo("no batch is on its way")
 
 
-@batches.command("import")
+@batch_commands.command("import")
 @config_option
 @click.argument("file", type=click.Path(path_type=Path))
 def import_file(config_path: Path, file: Path) -> None:

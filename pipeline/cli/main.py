@@ -21,7 +21,10 @@ COMMANDS = {
     "init": ("pipeline.cli.init:init", "Write a commented run.toml for a new run."),
     "plan": ("pipeline.cli.plan:plan", "Print what would run and why, and what it would cost."),
     "run": ("pipeline.cli.run:run", "Run the stages, from synsets to the release."),
-    "batches": ("pipeline.cli.batches:batches", "List, cancel and import batches of requests."),
+    "batches": (
+        "pipeline.cli.batches:batch_commands",
+        "List, cancel and import batches of requests.",
+    ),
     "status": ("pipeline.cli.status:status", "Print what is done, and what it cost."),
     "rejects": ("pipeline.cli.rejects:rejects", "Show what was dropped, and why."),
     "leakage": ("pipeline.cli.leakage:leakage", "Prove what the splits of a release share."),
