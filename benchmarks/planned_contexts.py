@@ -17,8 +17,19 @@ import json
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
+
+from languages.find import find_language
+from pipeline.checks.marks import unmark
+from pipeline.engine.folder import RunFolder
+from pipeline.variety.held import held
+from pipeline.variety.measures import n_units, sampled, variety
+from pipeline.variety.sentences import of_tables
+from schemas.records import Context, Reject
+from schemas.tables import read_table
+from testing.outputs import only_output
 
 DEMO = Path(__file__).resolve().parents[1] / "data" / "demo"
 POS = {"noun": "n", "verb": "v", "adj": "a", "adv": "r"}
@@ -63,6 +74,7 @@ def main() -> None:
     parser.add_argument("--per-sense", type=int, default=5)
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--in-flight", type=int, default=1)
+    parser.add_argument("--measured-per-sense", type=int, default=3)
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
     given = parser.parse_args()
     given.run.mkdir(parents=True, exist_ok=True)
@@ -83,6 +95,42 @@ def main() -> None:
         (folder / "run.toml").write_text(config, encoding="utf-8")
         command = [str(program), "run", "-c", str(folder / "run.toml"), "--until", "contexts"]
         subprocess.run(command, check=False)
+    report({way: given.run / way for way in given.ways}, given.measured_per_sense)
+
+
+def report(folders: dict[str, Path], per_sense: int) -> None:
+    """Prints, way by way, what came and what it cost; variety over equally many units."""
+    language = find_language("vi")
+    kept, all_ = {}, {}
+    for way, folder in folders.items():
+        manifest = only_output(folder, "contexts")
+        tables = RunFolder(folder).stage("contexts", manifest.fingerprint)
+        kept[way] = of_tables([tables / "contexts.parquet"], Context)
+        rejects = [r for r in read_table(tables / "rejects.parquet", Reject) if r.provenance]
+        accepted, repeated = len(kept[way].slots), Counter(r.code for r in rejects)
+        received = accepted + len(rejects)
+        alike = repeated["duplicate"] + repeated["near_duplicate"]
+        usage = manifest.usage
+        print(
+            f"{way}: {received} received, {accepted} accepted ({accepted / received:.1%}), "
+            f"{alike} repeat another ({alike / received:.1%}); {usage.requests} requests, tokens "
+            f"per accepted context {usage.prompt_tokens / accepted:.0f} in, "
+            f"{usage.completion_tokens / accepted:.0f} out"
+        )
+        print(f"  rejected: {dict(repeated.most_common())}")
+        for kind, count in held(kept[way].slots, language).items():
+            print(f"  {kind} as asked in {count.held} of {count.asked}")
+        all_[way] = {sense: list(sounds) for sense, sounds in kept[way].by_sense.items()}
+        for row in rejects:
+            if (sound := unmark(row.text)) is not None:
+                all_[way].setdefault(row.item_id, []).append(sound)
+    for name, found in (("accepted", {w: s.by_sense for w, s in kept.items()}), ("all", all_)):
+        whole = [sampled(by_sense, per_sense, language) for by_sense in found.values()]
+        most = min(sum(n_units(each, language) for each in sample.values()) for sample in whole)
+        for way, by_sense in found.items():
+            print(
+                f"{name}, {way}: {variety(sampled(by_sense, per_sense, language, most), language)}"
+            )
 
 
 def lexicon(n_synsets: int) -> str:

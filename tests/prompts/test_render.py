@@ -1,5 +1,6 @@
 """A task and a template give the messages, and the judge's message can be read back."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,41 @@ def test_a_contexts_prompt_asks_for_what_is_missing() -> None:
         "- câu quá ngắn",
         "Số câu: 3",
     ]
+
+
+def test_a_contexts_prompt_shows_a_wish_for_each_sentence_and_words_to_avoid() -> None:
+    task = ContextsTask(
+        "đá", Pos.NOUN, "noun.tops", "vật rắn", n=2,
+        wishes=("về gia đình; câu hỏi", "về chợ búa"), overused=("sông", "núi"),
+    )  # fmt: skip
+    messages = render(catalogue.load("contexts", VI), task)
+    assert messages.user.splitlines() == [
+        "Gợi ý về đề tài và văn phong của từng câu:",
+        "(1) về gia đình; câu hỏi",
+        "(2) về chợ búa",
+        "Từ đích: đá (danh từ)",
+        "Nghĩa: vật rắn",
+        "Đã quá nhiều câu có các từ sau, đừng dùng thêm: sông, núi",
+        "Số câu: 2",
+    ]
+    assert "Câu thứ mấy viết theo gợi ý mang số ấy" in messages.system
+    plain = render(catalogue.load("contexts", VI), replace(task, wishes=()))
+    assert "gợi ý" not in plain.system
+
+
+def test_a_group_prompt_shows_the_wishes_of_each_word() -> None:
+    words = (WantedWord("đá", 1, wishes=("về gia đình",)), WantedWord("cục đá", 1, wishes=("a",)))
+    task = ContextsGroupTask(words, Pos.NOUN, "noun.tops", "vật rắn")
+    messages = render(catalogue.load("contexts_group", VI), task)
+    assert messages.user.splitlines()[3:] == [
+        "* đá: 1 câu",
+        "Gợi ý về đề tài và văn phong của từng câu:",
+        "(1) về gia đình",
+        "* cục đá: 1 câu",
+        "Gợi ý về đề tài và văn phong của từng câu:",
+        "(1) a",
+    ]
+    assert "Câu thứ mấy viết theo gợi ý mang số ấy" in messages.system
 
 
 def test_a_group_prompt_lists_each_word_with_its_number_of_sentences() -> None:

@@ -10,10 +10,16 @@ from pathlib import Path
 import pytest
 
 from languages.find import find_language
+from pipeline.checks.rules import ContextRules
+from pipeline.engine.folder import RunFolder
+from pipeline.engine.stage import Upstream
 from pipeline.llm.settings import EndpointSettings
+from pipeline.stages.requests import AskingStage
 from pipeline.stages.settings import ContextSettings
+from schemas.errors import UsageError
 from schemas.records import Context, Gloss, Pos, Provenance, Sense, Synset
 from schemas.tables import read_table
+from testing.outputs import only_output
 from testing.scripted import Finished, run_stage
 from testing.wordnet_responder import wanted
 from tests.pipeline.stages.bound import bound_stages
@@ -135,8 +141,8 @@ def test_each_sentence_is_asked_for_with_its_own_wish(tmp_path: Path) -> None:
     model = Model()
     done = write(tmp_path, model, 4)
     prompt = model.prompts["contexts/t-1#mèo/1"].splitlines()
-    at = prompt.index("Gợi ý cho từng câu:")
-    assert [line[:4] for line in prompt[at + 1 :]] == ["(1) ", "(2) ", "(3) ", "(4) ", "Số c"]
+    assert prompt[0] == "Gợi ý về đề tài và văn phong của từng câu:"
+    assert [line[:4] for line in prompt[1:6]] == ["(1) ", "(2) ", "(3) ", "(4) ", "Từ đ"]
     again = next(text for label, text in model.prompts.items() if label.endswith("/2"))
     label = next(label for label in model.prompts if label.endswith("/2"))
     first = model.prompts[label[:-1] + "1"]
@@ -174,3 +180,67 @@ def test_a_sentence_beyond_those_asked_for_fills_a_gap_and_has_no_slot(tmp_path:
     for rows in by_number(done).values():
         assert [row.slot is None for row in rows].count(True) == 1
         assert len(rows) == 4
+
+
+def settings_of(folder: Path, **settings: object) -> object:
+    stage = bound_stages(folder, ContextSettings.model_validate(settings))["contexts"]
+    return stage.settings()
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"per_request": 5},
+        {"temperature_step": 0.2},
+        {"slots": False},
+        {"slots": {"region": {"south": 2}}},
+        {"rules": {"max_word_share": 0.4}},
+    ],
+)
+def test_what_changes_a_request_or_a_row_decides(
+    tmp_path: Path, changed: dict[str, object]
+) -> None:
+    assert settings_of(tmp_path, **changed) != settings_of(tmp_path)
+
+
+def test_weights_that_stand_at_the_languages_own_decide_nothing(tmp_path: Path) -> None:
+    assert settings_of(tmp_path, slots={"region": {"south": 1}}) == settings_of(tmp_path)
+    assert settings_of(tmp_path, slots=True) == settings_of(tmp_path)
+    off = settings_of(tmp_path, slots=False)
+    assert settings_of(tmp_path, slots={"on": False, "region": {"south": 9}}) == off
+
+
+def test_every_portion_is_foreseen(tmp_path: Path) -> None:
+    chosen = ContextSettings(per_sense=9, per_request=4)
+    stage = bound_stages(tmp_path, chosen)["contexts"]
+    assert isinstance(stage, AskingStage)
+    assert stage.requests.estimated({"senses": 5, "synsets": 5}, {}).requests == 15
+
+
+def test_the_first_requests_of_all_portions_are_listed_and_found_paid(tmp_path: Path) -> None:
+    """What ``plan`` lists for nine sentences has been sent by a run for nine."""
+    model = Model()
+    done = write(tmp_path, model, 9)
+    stage = bound_stages(
+        tmp_path, ContextSettings(per_sense=9, per_request=4, rules=ContextRules(word_list=False))
+    )["contexts"]
+    assert isinstance(stage, AskingStage)
+    folder = RunFolder(tmp_path)
+    inputs = {
+        name: Upstream(folder.stage(name, manifest.fingerprint), manifest)
+        for name in ("synsets", "glosses")
+        for manifest in [only_output(tmp_path, name)]
+    }
+    listed = [request.item for request in stage.requests.listed(inputs)]
+    assert len(listed) == 3 * len(LEMMAS)
+    assert set(listed) <= set(done.asked)
+    fewer = bound_stages(tmp_path, ContextSettings(per_sense=3, per_request=4))["contexts"]
+    assert isinstance(fewer, AskingStage)
+    assert {request.item for request in fewer.requests.listed(inputs)} <= set(done.asked)
+
+
+def test_a_slot_that_the_language_lacks_is_refused_with_the_list(tmp_path: Path) -> None:
+    with pytest.raises(
+        UsageError, match=r"\[contexts.slots.region\] has no 'saigon'; there are any"
+    ):
+        settings_of(tmp_path, slots={"region": {"saigon": 1}})
