@@ -37,5 +37,7 @@ class Wording:
     """Openings of a definition that only tell the part of speech, whatever it is."""
     formulas_by_pos: Mapping[Pos, Phrases] = field(default_factory=dict)
     """The same for one part of speech: *the act of* for a verb, but not for a noun."""
+    descriptive: Phrases = ()
+    """What a lemma is as a whole that describes its meaning rather than names it."""
     wiki: Phrases = ()
     """Names of wiki pages that are left in word lists, before ``:`` (*template*, *category*)."""

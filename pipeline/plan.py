@@ -100,7 +100,8 @@ def make_plan(
                 requests, foreseen, remarks = None, dict[str, int](), tuple[str, ...]()
                 if isinstance(stage, AskingStage):
                     asked = (stage.requests, *stage.requests.others)
-                    foreseen, remarks = dict(asked[0].foreseen(counts)), asked[0].remarks
+                    foreseen = dict(asked[0].foreseen(counts))
+                    remarks = (*asked[0].remarks, *asked[0].told(inputs))
                     if isinstance(decision, MustRun):
                         parts = [_listed(each, inputs, ledger, language) for each in asked]
                     else:

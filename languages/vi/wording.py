@@ -62,5 +62,9 @@ WORDING = Wording(
         ),
         Pos.ADV: (r"(?:sự|việc|hành động|trạng thái)\b", _DESCRIBES),
     },
+    descriptive=(
+        r"(?:tính|sự|việc|cách|người|kẻ|điều|trạng thái|tình trạng|hành động|khả năng|quá trình)"
+        r"(?: \S+){3,}",
+    ),
     wiki=("bản mẫu", "thể loại"),
 )

@@ -82,7 +82,7 @@ class ContextIntake:
 
     def is_short(self, wanted: Wanted) -> bool:
         """Whether the sense has fewer contexts than it should."""
-        return len(wanted.accepted) < self._settings.per_sense
+        return len(wanted.accepted) < wanted.n
 
     def _keep_own(self, wanted: Wanted) -> None:
         entry = self._senses.inventory.synsets[wanted.synset_id]

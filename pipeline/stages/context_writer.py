@@ -28,7 +28,6 @@ class ContextWriter:
         language: Language,
     ) -> None:
         self._language = language
-        self._settings = settings
         self._rounds = work.rounds(settings.rounds)
         self._requests = requests
         self._single = Asker(llm, requests.prompts.single, work.tally)
@@ -38,13 +37,13 @@ class ContextWriter:
     async def fill(self, unit: list[Wanted]) -> list[Wanted]:
         """Brings every sense of a unit to its number, or to the end of its rounds."""
         asked = self._intake.begin(unit)
-        for portion in self._requests.portions(self._settings.per_sense):
+        for portion in self._requests.portions(max((wanted.n for wanted in asked), default=0)):
             await self._fill(asked, portion, self._rounds[0])
         for wanted in asked:
             for rounds in self._rounds[1:]:
                 if not wanted.accepted:
                     wanted.given_up = False
-                    for portion in self._requests.portions(self._settings.per_sense):
+                    for portion in self._requests.portions(wanted.n):
                         await self._attempt(wanted, portion, rounds)
             if not wanted.accepted:
                 wanted.rejects.append(_without_any(wanted, self._rounds[-1].stop - 1))

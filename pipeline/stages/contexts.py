@@ -17,7 +17,7 @@ from pipeline.stages.context_writer import ContextWriter
 from pipeline.stages.definition import RunParts, StageDefinition
 from pipeline.stages.rejecting import REQUEST_CODES, phrased
 from pipeline.stages.requests import AskingStage, RequestEstimate, Requests
-from pipeline.stages.senses import Senses, Wanted
+from pipeline.stages.senses import Senses, Wanted, savings
 from pipeline.stages.settings import ContextSettings, decisive
 from pipeline.variety.plan import SlotPlan
 from prompts.catalogue import load
@@ -60,6 +60,7 @@ def contexts_stage(parts: RunParts) -> AskingStage:
             mode="json",
             include={
                 *("source", "rounds", "per_sense", "per_request", "lemmas_per_request"),
+                *("which", "per_kind"),
                 *("max_siblings", "temperature_step"),
             },
         )
@@ -73,7 +74,7 @@ def contexts_stage(parts: RunParts) -> AskingStage:
         requests = requests_for(work.inputs)
         senses = requests.senses
         coverage: Counter[int] = Counter()
-        n_own = n_near = 0
+        n_own = n_near = n_complete = 0
         work.progress.begin(len(senses))
         async with work.open_model(endpoint) as llm:
             reference = Reference(parts.checks, parts.language)
@@ -82,22 +83,23 @@ def contexts_stage(parts: RunParts) -> AskingStage:
             with TableWriter(work.table("contexts"), Context) as table:
 
                 def done(results: list[Wanted]) -> None:
-                    nonlocal n_own, n_near
+                    nonlocal n_own, n_near, n_complete
                     for wanted in results:
                         for row in wanted.rejects:
                             work.reject(row)
-                        rows = wanted.rows(settings.per_sense)
+                        rows = wanted.rows()
                         table.extend(sorted(rows, key=lambda row: row.context_id))
                         n_own += sum(row.provenance is None for row in rows)
                         n_near += sum(reference.shared(row.sentence) is not None for row in rows)
                         coverage[len(rows)] += 1
+                        n_complete += len(rows) == wanted.n
                         work.progress.accepted += len(rows)
                         work.progress.advance()
 
                 await each_in_order(
                     senses.units(), writer.fill, done, at_once=2 * llm.settings.max_in_flight
                 )
-        return {**_counts(coverage, settings, n_own), **count_of(n_near, parts.checks)}
+        return {**_counts(coverage, n_complete, settings, n_own), **count_of(n_near, parts.checks)}
 
     def listed(inputs: Mapping[str, Upstream]) -> Iterator[Request[ContextsReply]]:
         requests = requests_for(inputs)
@@ -105,19 +107,29 @@ def contexts_stage(parts: RunParts) -> AskingStage:
         intake = ContextIntake(settings, requests, parts.language, reference)
         for unit in requests.senses.units():
             asked = intake.begin(unit)
-            for portion in requests.portions(settings.per_sense):
-                if lacking := [wanted for wanted in asked if wanted.lacking(portion)]:
+            for portion in requests.portions(max((wanted.n for wanted in asked), default=0)):
+                wanted_now = [wanted for wanted in asked if wanted.n >= portion.start]
+                if lacking := [wanted for wanted in wanted_now if wanted.lacking(portion)]:
                     yield requests.first(lacking, portion)  # type: ignore[misc]
 
+    def n_senses(counts: Counts) -> int:
+        few = settings.which == "ambiguous" or settings.per_kind.monosemous == 0
+        return counts.get("senses", 0) - (counts.get("senses_monosemous", 0) if few else 0)
+
     def estimated(counts: Counts, _: Mapping[str, Upstream]) -> RequestEstimate:
-        by_size = -(-counts.get("senses", 0) // settings.lemmas_per_request)
+        by_size = -(-n_senses(counts) // settings.lemmas_per_request)
         units = max(by_size, counts.get("synsets", 0) if by_size else 0)
         return RequestEstimate(
             units * -(-settings.per_sense // settings.per_request), _PROMPT_TOKENS
         )
 
     def foreseen(counts: Counts) -> Counts:
-        return {"contexts": settings.per_sense * counts.get("senses", 0)}
+        return {"contexts": settings.per_sense * n_senses(counts)}
+
+    def told(inputs: Mapping[str, Upstream]) -> Iterator[str]:
+        if "synsets" in inputs:
+            senses = inputs["synsets"].table("senses")
+            yield from savings(senses, settings, parts.language)
 
     reply_tokens = settings.per_request * settings.lemmas_per_request * _SENTENCE_TOKENS
     return AskingStage(
@@ -128,15 +140,15 @@ def contexts_stage(parts: RunParts) -> AskingStage:
         settings=result_settings,
         run=run,
         codes=_CODES,
-        requests=Requests(endpoint, reply_tokens, listed, estimated, foreseen),
+        requests=Requests(endpoint, reply_tokens, listed, estimated, foreseen, told=told),
     )
 
 
 DEFINITION = StageDefinition(NAME, ContextSettings, contexts_stage)
 
 
-def _counts(coverage: Counter[int], settings: ContextSettings, n_own: int) -> Counts:
-    senses, complete = coverage.total(), coverage[settings.per_sense]
+def _counts(coverage: Counter[int], complete: int, settings: ContextSettings, n_own: int) -> Counts:
+    senses = coverage.total()
     return {
         "senses": senses,
         "contexts": sum(n * count for n, count in coverage.items()),

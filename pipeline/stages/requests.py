@@ -38,6 +38,8 @@ class Requests:
     """Those of the same stage to further endpoints."""
     remarks: tuple[str, ...] = ()
     """What ``plan`` says of them beside numbers, a line each."""
+    told: Callable[[Mapping[str, Upstream]], Iterable[str]] = lambda _: ()
+    """The same of those of its inputs that are there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

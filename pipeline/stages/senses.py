@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -14,7 +16,8 @@ from pipeline.engine.stage import Upstream
 from pipeline.stages.settings import ContextSettings
 from pipeline.stages.synset_index import SynsetIndex
 from schemas.records import Context, Gloss, Reject, Sense
-from schemas.tables import count_rows, read_table
+from schemas.tables import read_table
+from schemas.text import units
 
 
 @dataclass(slots=True)
@@ -24,6 +27,8 @@ class Wanted:
     sense_id: str
     synset_id: str
     lemma: str
+    n: int
+    """How many sentences are wanted."""
     accepted: dict[int, Context] = field(default_factory=dict)
     """By the number of the sentence."""
     rejects: list[Reject] = field(default_factory=list)
@@ -38,9 +43,9 @@ class Wanted:
         """Those of the numbers that have no sentence yet."""
         return tuple(number for number in numbers if number not in self.accepted)
 
-    def rows(self, per_sense: int) -> list[Context]:
-        """So many accepted sentences, those of the lowest numbers."""
-        return [row for _, row in sorted(self.accepted.items())][:per_sense]
+    def rows(self) -> list[Context]:
+        """As many accepted sentences as are wanted, those of the lowest numbers."""
+        return [row for _, row in sorted(self.accepted.items())][: self.n]
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -64,26 +69,79 @@ class Senses:
         self.glosses = glosses_by_synset(inputs["glosses"].table("glosses"))
         self._path = inputs["synsets"].table("senses")
         self._settings = settings
+        self._language = language
 
     def __len__(self) -> int:
-        if len(self.glosses) == len(self.inventory.synsets):
-            return count_rows(self._path, Sense)
-        return sum(len(self.inventory.synsets[synset].lemmas) for synset in self.glosses)
+        return sum(len(unit) for unit in self.units())
 
     def units(self) -> Iterator[list[Wanted]]:
         """Senses of one synset, as many together as the settings allow, in the order of ids."""
         size = self._settings.lemmas_per_request
         rows = (row for row in read_table(self._path, Sense) if row.synset_id in self.glosses)
         for _, group in groupby(rows, key=lambda row: row.synset_id):
-            senses = [Wanted(row.sense_id, row.synset_id, row.lemma) for row in group]
+            counted = [(row, self._number(row.synset_id, row.lemma)) for row in group]
+            senses = [Wanted(row.sense_id, row.synset_id, row.lemma, n) for row, n in counted if n]
             for start in range(0, len(senses), size):
                 yield senses[start : start + size]
+
+    def _number(self, synset_id: str, lemma: str) -> int:
+        own = self.glosses[synset_id]
+        others = (self.glosses.get(s) for s in self.inventory.siblings(synset_id, lemma))
+        ambiguous = any(other is not None and other != own for other in others)
+        return wanted_of(lemma, self._settings, self._language, ambiguous=ambiguous)
 
     def other_glosses(self, wanted: Wanted) -> tuple[str, ...]:
         """The glosses of the lemma's other senses, as many as a prompt shows."""
         others = self.inventory.siblings(wanted.synset_id, wanted.lemma)
         known = (self.glosses[other] for other in others if other in self.glosses)
         return tuple(known)[: self._settings.max_siblings]
+
+
+def wanted_of(lemma: str, settings: ContextSettings, language: Language, *, ambiguous: bool) -> int:
+    """How many contexts a sense of a lemma gets; of several kinds the fewest count."""
+    if not ambiguous and settings.which == "ambiguous":
+        return 0
+    kinds = settings.per_kind
+    limits = {
+        "monosemous": kinds.monosemous if not ambiguous else None,
+        "name": kinds.name if is_name(lemma) else None,
+        "phrase": kinds.phrase if describes(lemma, language) else None,
+    }
+    stated = [limit for limit in limits.values() if limit is not None]
+    return min(stated, default=settings.per_sense)
+
+
+def savings(senses: Path, settings: ContextSettings, language: Language) -> Iterator[str]:
+    """How many senses of each kind there are, and the setting that asks for fewer of them."""
+    found: Counter[str] = Counter()
+    n_senses = 0
+    for row in read_table(senses, Sense):
+        n_senses += 1
+        found["monosemous"] += not row.n_siblings
+        found["name"] += is_name(row.lemma)
+        found["phrase"] += describes(row.lemma, language)
+    told = {"monosemous": "have no sibling", "name": "are names", "phrase": "describe themselves"}
+    for kind, what in told.items():
+        whole = settings.which == "ambiguous" and kind == "monosemous"
+        if found[kind] and not whole and getattr(settings.per_kind, kind) is None:
+            others = ' (or which = "ambiguous")' if kind == "monosemous" else ""
+            yield (
+                f"{found[kind]:,} of {n_senses:,} senses {what}: per_kind.{kind} = 0{others} "
+                f"asks {found[kind] * -(-settings.per_sense // settings.per_request):,} "
+                "requests less"
+            )
+
+
+def is_name(lemma: str) -> bool:
+    """Whether all words of a lemma have capitals."""
+    return all(unit[:1].isupper() for unit in units(lemma))
+
+
+def describes(lemma: str, language: Language) -> bool:
+    """Whether a lemma describes its meaning: "tính không đáng chú ý"."""
+    return any(
+        re.fullmatch(pattern, lemma, re.IGNORECASE) for pattern in language.wording.descriptive
+    )
 
 
 def glosses_by_synset(table: Path) -> dict[str, str]:

@@ -13,6 +13,7 @@ from pipeline.variety.settings import SlotSettings
 
 Rounds = Annotated[int, Field(ge=1, le=20)]
 Tokens = Annotated[int, Field(ge=1)]
+PerSense = Annotated[int, Field(ge=0, le=100)]
 Temperature = Annotated[float, Field(ge=0, le=2)]
 
 # What stands in a request body or names its endpoint; all else cannot change a reply.
@@ -112,6 +113,19 @@ class GlossSettings(AskingSettings):
     rules: GlossRules = GlossRules()
 
 
+class KindSettings(BaseModel):
+    """How many contexts senses of a kind get; None: as many as any other."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: PerSense | None = None
+    """Lemmas whose words all have capitals: names of people and places."""
+    phrase: PerSense | None = None
+    """Lemmas that describe their meaning, by the wording of the language."""
+    monosemous: PerSense | None = None
+    """Lemmas that no other sense has a definition of."""
+
+
 class ContextSettings(AskingSettings):
     """How senses get their contexts."""
 
@@ -121,7 +135,10 @@ class ContextSettings(AskingSettings):
     prompt: str = "contexts"
     group_prompt: str = "contexts_group"
     rounds: Rounds = 3
+    which: Literal["all", "ambiguous"] = "all"
+    """"ambiguous": only senses of lemmas that have another definition too get contexts."""
     per_sense: Annotated[int, Field(ge=1, le=100)] = 10
+    per_kind: KindSettings = KindSettings()
     per_request: Annotated[int, Field(ge=1, le=100)] = 10
     """Sentences that a request asks for, whatever ``per_sense`` is: the requests of a sense are the
     same at every ``per_sense``, which only says how many of them are sent and what is kept."""

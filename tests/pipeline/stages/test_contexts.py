@@ -268,3 +268,17 @@ def test_a_reject_lists_every_fault_of_its_sentence(tmp_path: Path) -> None:
     reject = next(iter(read_table(done.output.table("rejects"), Reject)))
     assert (reject.code, reject.text) == ("length", "Câu 1: [[Mèo]] kêu.")
     assert reject.detail == "4 syllables, not 6-60; meta_talk: says 'Câu 1:'"
+
+
+def test_senses_of_which_no_contexts_are_wanted_are_not_asked_for(tmp_path: Path) -> None:
+    """No lemma here has a second definition; with one fewer wanted, a sense is complete with it."""
+    done = write(tmp_path / "a", Model(), which="ambiguous")
+    assert done.asked == []
+    assert done.manifest.counts["senses"] == 0
+    done = write(tmp_path / "b", Model(), per_kind={"monosemous": 1})
+    assert {lemma: len(rows) for lemma, rows in contexts_of(done).items()} == {
+        "khoan": 1,
+        "dùi": 1,
+        "mèo": 1,
+    }
+    assert done.manifest.counts["senses_complete"] == 3
