@@ -57,7 +57,7 @@ def linked(
     return sorted(links, key=lambda link: link.synset_id)
 
 
-def told(link: Link, english: EnglishIndex) -> Link:
+def with_definition(link: Link, english: EnglishIndex) -> Link:
     """A link with Princeton's words and definition, where the source has no definition itself."""
     n = english.number.get(link.princeton or "")
     if link.definition is not None or n is None:

@@ -13,7 +13,7 @@ from pipeline.engine.manifest import FAILED
 from pipeline.engine.ordered import each_in_order
 from pipeline.engine.stage import Counts, StageWork, Upstream
 from pipeline.link.evidence import Evidence, LinkRow
-from pipeline.link.linker import Chosen, linked, told
+from pipeline.link.linker import Chosen, linked, with_definition
 from pipeline.llm.model import LanguageModel
 from pipeline.llm.request import Request
 from pipeline.stages.asking import Asker, is_final
@@ -93,7 +93,7 @@ def link_stage(parts: RunParts) -> AskingStage:
             counts = {"from_source": len(stated), "unsure": len(links) - len(sure)}
             counts |= {FAILED: search.failed} if settings.asks else {}
             links = sure
-            stated = [told(link, lookup.english) for link in stated]
+            stated = [with_definition(link, lookup.english) for link in stated]
         links = sorted([*stated, *links], key=lambda link: link.synset_id)
         write_table(work.table("links"), Link, links)
         return {"links": len(links), **counts}
