@@ -50,11 +50,8 @@ class ContextWriter:
         return unit
 
     async def _fill(self, asked: list[Wanted], portion: range, rounds: range) -> None:
-        lacking = [
-            wanted
-            for wanted in asked
-            if self._intake.is_short(wanted) and not wanted.given_up and wanted.lacking(portion)
-        ]
+        due = [each for each in asked if each.n >= portion.start and not each.given_up]
+        lacking = [each for each in due if self._intake.is_short(each) and each.lacking(portion)]
         if len(lacking) > 1:
             await self._ask_together(lacking, portion)
             rounds = rounds[1:]

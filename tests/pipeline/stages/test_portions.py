@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -56,21 +57,33 @@ class Model:
         return json.dumps({"contexts": found})
 
 
-def write(folder: Path, model: Model, per_sense: int, **settings: object) -> Finished:
+def write(
+    folder: Path,
+    model: Model,
+    per_sense: int,
+    lemmas: Sequence[tuple[int, str]] = tuple(enumerate(LEMMAS)),
+    **settings: object,
+) -> Finished:
+    """``lemmas`` are pairs of a synset's number and a lemma, ascending."""
     synsets = [
-        Synset(synset_id=f"t-{n}", pos=Pos.NOUN, supersense="noun.animal", lemmas=(lemma,))
-        for n, lemma in enumerate(LEMMAS)
+        Synset(
+            synset_id=f"t-{n}",
+            pos=Pos.NOUN,
+            supersense="noun.animal",
+            lemmas=tuple(lemma for number, lemma in lemmas if number == n),
+        )
+        for n in sorted({n for n, _ in lemmas})
     ]
     senses = [
         Sense(
             sense_id=f"t-{n}#{lemma.replace(' ', '_')}", synset_id=f"t-{n}", lemma=lemma,
             pos=Pos.NOUN, n_siblings=0, n_siblings_same_pos=0,
         )
-        for n, lemma in enumerate(LEMMAS)
+        for n, lemma in lemmas
     ]  # fmt: skip
     glosses = [
         Gloss(synset_id=f"t-{n}", gloss=f"loài vật thứ {n} trong bốn loài", provenance=SAID)
-        for n in range(len(LEMMAS))
+        for n in sorted({n for n, _ in lemmas})
     ]
     chosen = {"per_sense": per_sense, "per_request": 4, "rules": {"word_list": False}} | settings
     llm = EndpointSettings(base_url="http://127.0.0.1:9/v1", model="scripted", temperature=0.7)
@@ -244,3 +257,27 @@ def test_a_slot_that_the_language_lacks_is_refused_with_the_list(tmp_path: Path)
         UsageError, match=r"\[contexts.slots.region\] has no 'saigon'; there are any"
     ):
         settings_of(tmp_path, slots={"region": {"saigon": 1}})
+
+
+def test_a_sense_that_wants_few_is_asked_in_its_own_portions_only(tmp_path: Path) -> None:
+    """The name wants two and gets one in all its rounds; the other word needs a second portion."""
+
+    class Short(Model):
+        def __call__(self, label: str, prompt: str) -> str:
+            if "#Lu" in label and "+1" not in label:
+                return json.dumps({"contexts": []})
+            if "+1" not in label:
+                return super().__call__(label, prompt)
+            words = {"Lu": sentences("x/t-0#Lu/1", 1), "mèo": sentences("x/t-0#mèo/1", 4)}
+            said = [{"lemma": lemma, "contexts": found} for lemma, found in words.items()]
+            return json.dumps({"words": said})
+
+    lemmas = ((0, "Lu"), (0, "mèo"))
+    per_kind = {"name": 2}
+    done = write(tmp_path, Short(), 6, lemmas, lemmas_per_request=2, per_kind=per_kind)
+    assert sorted(done.asked) == [
+        "contexts/t-0#Lu+1/1",
+        "contexts/t-0#Lu/2",
+        "contexts/t-0#Lu/3",
+        "contexts/t-0#mèo/5-8/1",
+    ]
