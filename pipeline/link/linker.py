@@ -34,12 +34,17 @@ def linked(
     *,
     choices: Mapping[str, Chosen],
     trust: float,
+    taken: Sequence[int] = (),
 ) -> list[Link]:
     """The link of every row that has one, whatever its confidence, by synset id.
 
-    ``choices`` are a model's, by synset id, and ``trust`` how often it is right.
+    ``choices`` are a model's, by synset id, and ``trust`` how often it is right; ``taken`` are
+    synsets that are the counterparts of other rows already.
     """
-    weighed = [_weighed(evidence, choices.get(evidence.row.synset_id), trust) for evidence in found]
+    others = np.array(taken, dtype=np.int32)
+    weighed = [
+        _weighed(evidence, choices.get(evidence.row.synset_id), trust, others) for evidence in found
+    ]
     edges = edges_of(weighed)
     links = []
     for pair in assigned(edges.row, edges.candidate, np.log(edges.odds)).tolist():
@@ -73,7 +78,7 @@ def _said_of(synset: PrincetonSynset) -> dict[str, object]:
 
 
 def _weighed(
-    evidence: Evidence, choice: Chosen | None, trust: float
+    evidence: Evidence, choice: Chosen | None, trust: float, taken: NDArray[np.int32]
 ) -> tuple[Evidence, NDArray[np.float64], float]:
     """The scores, in the light of a model's choice.
 
@@ -81,6 +86,7 @@ def _weighed(
     and each wrong one with (1 - t) / k: its answer gains log(t k / (1 - t)).
     """
     scores, none = scored(evidence)
+    scores = np.where(np.isin(evidence.candidates, taken), -np.inf, scores)
     if choice is not None:
         gain = float(np.log(trust * len(choice.shown) / (1 - trust)))
         if choice.chosen is None:

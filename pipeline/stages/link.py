@@ -86,8 +86,14 @@ def link_stage(parts: RunParts) -> AskingStage:
                     await search.ask(llm)
             else:
                 await search.look()
+            number = lookup.english.number
             links = linked(
-                search.found, lookup.english, ids, choices=search.choices, trust=settings.trust
+                search.found,
+                lookup.english,
+                ids,
+                choices=search.choices,
+                trust=settings.trust,
+                taken=[number[link.princeton] for link in stated if link.princeton in number],
             )
             sure = [link for link in links if link.link_confidence >= settings.min_confidence]
             counts = {"from_source": len(stated), "unsure": len(links) - len(sure)}

@@ -187,6 +187,18 @@ def test_no_two_rows_have_one_counterpart(tmp_path: Path) -> None:
     assert found.get("viwn-2") in (None, offsets["rat"])
 
 
+def test_what_the_source_says_is_anothers_counterpart_is_taken(tmp_path: Path) -> None:
+    offsets = database(tmp_path)
+    (tmp_path / "ili.tab").write_text(f"i46593\t{offsets['cat']}\n", encoding="utf-8")
+    told = {"wordnet": Path("dict"), "dictionaries": (Path("vi-en.tsv"),), "min_confidence": 0.01}
+    rows = [synset("x-1", ili="i46593"), synset("x-2")]
+    done = linked(tmp_path, rows, "lmf", ili=Path("ili.tab"), **told)
+    assert links_of(done)["x-1"] == offsets["cat"]
+    assert links_of(done).get("x-2") != offsets["cat"]
+    alone = linked(tmp_path, rows[1:], "lmf", ili=Path("ili.tab"), **told)
+    assert links_of(alone) == {"x-2": offsets["cat"]}
+
+
 def test_a_lemma_kept_in_latin_is_found_without_a_list(tmp_path: Path) -> None:
     offsets = database(tmp_path)
     done = looked_for(tmp_path, [row(1, "noun.animal", "sư tử", "Panthera leo")], dictionaries=())
