@@ -18,8 +18,12 @@ _LETTER = "X"
 """With a number behind it, it is no annotator's letter."""
 
 
-def write_adjudication(folder: Path, language: Language) -> tuple[Path, int] | None:
-    """Writes a workbook of all disputes that are open; None if there are none.
+def write_adjudication(
+    folder: Path, language: Language, person: str = ""
+) -> tuple[Path, int] | None:
+    """Writes a workbook of all disputes that are open for a ``person``; None if there are none.
+
+    What the annotators said is seen once the row is answered.
 
     Every call makes a new sheet, ``adjudication-1``, ``adjudication-2`` and so on; where two of
     them answer the same question, the later sheet counts.
@@ -38,6 +42,7 @@ def write_adjudication(folder: Path, language: Language) -> tuple[Path, int] | N
         kind="adjudication",
         letter=f"{_LETTER}{number}",
         columns=(*columns, texts.columns.opinions),
+        person=person,
     )
 
     def row(place: int, context_id: str) -> SheetRow:

@@ -19,7 +19,8 @@ from audits.key import (
 )
 from audits.sampling.assignment import Assigned, assign
 from audits.sampling.candidates import AuditCandidate, KnownSense, Origin
-from audits.sampling.draw import Sample, draw
+from audits.sampling.draw import FIRST, Sample, draw
+from audits.sampling.earlier import EarlierRounds
 from audits.sampling.items import audit_item
 from audits.sampling.neighbours import NeighbouringSenses
 from audits.settings import AuditSettings
@@ -42,6 +43,7 @@ def create_audit(
     earlier: AuditReport | None = None,
     find_origins: FindOrigins | None = None,
     release: DrawnRelease | None = None,
+    rounds: EarlierRounds = FIRST,
 ) -> AuditKey:
     """Draws the sample and writes key, sheets and workbooks into ``folder``.
 
@@ -49,10 +51,13 @@ def create_audit(
     may have left in part, is completed; another is a usage error. A workbook that is there stays
     as it is: it may hold answers.
     ``find_origins`` tells the origins of drawn contexts that came without, ``release`` what the
-    candidates are the rows of.
+    candidates are the rows of, ``rounds`` what the audits before this one have drawn.
     """
-    items, assigned, key = _drawn(candidates, senses, settings, language, earlier, find_origins)
-    key = key.model_copy(update={"release": release})
+    sample = draw(candidates, settings, earlier, rounds)
+    items, assigned, key = _drawn(sample, senses, settings, language, find_origins)
+    key = key.model_copy(
+        update={"release": release, "round": rounds.number, "earlier": rounds.names}
+    )
     if (folder / KEY_FILE).exists():
         there = read_key(folder)
         if there != key:
@@ -60,7 +65,7 @@ def create_audit(
                 f"{folder}: holds the audit {there.audit_id}, and these settings or rows draw "
                 f"{key.audit_id}; give the new audit another name, or delete the folder"
             )
-    write_key(folder, key, items)
+    write_key(folder, key, items, sample.everyone)
     texts, by_id = language.audit, {item.context_id: item for item in items}
     columns = protected_columns(key.mode, items, texts)
     for place, (annotator, assigned_rows) in enumerate(assigned.items()):
@@ -81,20 +86,19 @@ def create_audit(
 
 
 def _drawn(
-    candidates: Iterable[AuditCandidate],
+    sample: Sample,
     senses: Iterable[KnownSense],
     settings: AuditSettings,
     language: Language,
-    earlier: AuditReport | None,
     find_origins: FindOrigins | None,
 ) -> tuple[list[AuditItem], dict[str, list[Assigned]], AuditKey]:
     """The audit's items, its sheets' rows and its key; the candidates are let go."""
-    sample = draw(candidates, settings, earlier)
     if find_origins is not None:
         sample = _with_origins(sample, find_origins)
     drawn = (each.candidate for each in sample.drawn)
     neighbours = NeighbouringSenses.around(drawn, senses, language)
     items = [audit_item(each, neighbours, settings.mode, settings.seed) for each in sample.drawn]
+    items = sorted([*items, *sample.carried], key=lambda item: item.context_id)
     return items, assign(sample, settings), _key(sample, items, settings, language)
 
 
@@ -114,7 +118,7 @@ def _key(
     sample: Sample, items: list[AuditItem], settings: AuditSettings, language: Language
 ) -> AuditKey:
     drawn = content_digest(
-        settings.model_dump_json(exclude={"unsure", "size", "margin", "expected"}),
+        settings.model_dump_json(exclude={"unsure", "size", "margin", "expected", "assurance"}),
         *(item.model_dump_json() for item in items),
     )
     audit_id = f"{settings.name}-{drawn[:12]}"

@@ -86,13 +86,13 @@ class CriterionQuality(_Figure):
     """Items whose annotators disagree, without an adjudication."""
     covered: float
     """The share of the population in strata with answers; the estimate speaks for these."""
-    disputes: Span | None
+    disputes: Span | None = None
     """The estimate if all open items were bad, and if all were good; None without any."""
-    missing_counted: Span | None
+    missing_counted: Span | None = None
     """The same for the items without an answer."""
-    modelled: float | None
+    modelled: float | None = None
     """The share by the model of Dawid and Skene; None with too few rows of three annotators."""
-    annotators: tuple[AnnotatorRate, ...]
+    annotators: tuple[AnnotatorRate, ...] = ()
     answers: tuple[AnswerShare, ...]
     strata: tuple[StratumQuality, ...]
 
@@ -181,7 +181,7 @@ class AuditReport(_Figure):
     sampled: Count
     annotators: tuple[AnnotatorProgress, ...]
     outcomes: OutcomeCounts
-    adjudicators: tuple[str, ...]
+    adjudicators: tuple[str, ...] = ()
     """Who decided on disputes."""
     disagreements: Count
     """Items on which annotators disagree in any question and that nobody has adjudicated."""

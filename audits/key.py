@@ -4,6 +4,7 @@ An audit lives in one folder::
 
     key.json              the design: seed, strata, population and sample sizes
     items.parquet         the sampled contexts, with all that annotators must not see
+    population.parquet    the contexts that could have been drawn
     sheets/NAME.json      one sheet: whose it is, its protected columns
     sheets/NAME.parquet   its rows: key, context, and every protected cell as it was shown
     workbooks/NAME.xlsx   what the annotator gets
@@ -19,7 +20,7 @@ version of this program.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
@@ -35,6 +36,7 @@ from schemas.tables import TableWriter, opened_parquet, write_table
 
 KEY_FILE = "key.json"
 ITEMS_FILE = "items.parquet"
+POPULATION_FILE = "population.parquet"
 SHEETS = "sheets"
 WORKBOOKS = "workbooks"
 
@@ -121,6 +123,12 @@ class AuditItem(Target):
         return str(self.choices.index(self.sense_id) + 1) if self.choices else ""
 
 
+class PopulationRow(Record):
+    """A context that could have been drawn."""
+
+    context_id: NonEmpty
+
+
 class Sheet(Record):
     """One workbook's sheet of rows; ``columns`` are its protected columns without the key."""
 
@@ -143,8 +151,20 @@ class SheetRow(Record):
     cells: tuple[str, ...]
 
 
-def write_key(folder: Path, key: AuditKey, items: list[AuditItem]) -> None:
+def read_population(folder: Path) -> frozenset[str] | None:
+    """The contexts that an audit was drawn from; None for one of version 0.1."""
+    path = folder / POPULATION_FILE
+    if not path.exists():
+        return None
+    return frozenset(row.context_id for row in read_audit_table(path, PopulationRow))
+
+
+def write_key(
+    folder: Path, key: AuditKey, items: list[AuditItem], population: Iterable[str] = ()
+) -> None:
     """Writes items, then the key, before any sheet: a folder with a key belongs to its audit."""
+    rows = (PopulationRow(context_id=name) for name in population)
+    write_table(folder / POPULATION_FILE, PopulationRow, rows)
     write_table(folder / ITEMS_FILE, AuditItem, items)
     write_text(folder / KEY_FILE, key.model_dump_json(indent=2) + "\n")
 

@@ -53,14 +53,17 @@ class Question:
         """The answers as annotators see them, by code, in the order of the drop-down."""
         return {code: texts.questions[self.code].answers[code] for code in self.verdicts}
 
-    def read(self, typed: str, n_choices: int, texts: AuditTexts) -> str | None:
+    def read(
+        self, typed: str, n_choices: int, texts: AuditTexts, *, plain: bool = False
+    ) -> str | None:
         """The code of a typed answer; None for an answer that is not among the options.
 
         Case, marks, blanks and a full stop do not count. ``n_choices`` is how many senses the row
-        shows; a spreadsheet may have made 2 into 2.0.
+        shows; a spreadsheet may have made 2 into 2.0. ``plain``: what
+        could answer another question too is taken.
         """
         folded = texts.fold_answer(typed)
-        code = _codes(self.code, texts).get(folded)
+        code = _codes(self.code, texts, plain).get(folded)
         if code is not None:
             return code
         number = folded.removesuffix(".0").removesuffix(",0")
@@ -70,11 +73,12 @@ class Question:
 
 
 @cache
-def _codes(question: str, texts: AuditTexts) -> dict[str, str]:
+def _codes(question: str, texts: AuditTexts, plain: bool) -> dict[str, str]:
     """Folded label or short form -> code."""
     asked = texts.questions[question]
     labels = {label: code for code, label in asked.answers.items()}
-    return {texts.fold_answer(typed): code for typed, code in {**asked.short, **labels}.items()}
+    known = {**asked.short, **(asked.plain if plain else {}), **labels}
+    return {texts.fold_answer(typed): code for typed, code in known.items()}
 
 
 FLUENT = Question(

@@ -41,9 +41,10 @@ def audit_folders(audits: Path) -> list[Path]:
     return [path for path in folders if has_key(path) or answer_files(path)]
 
 
-def read_rounds(audits: Path) -> list[Round]:
-    """The audits of a run, the first one drawn first."""
-    rounds = [Round(path, read_judgements(path)) for path in audit_folders(audits)]
+def read_rounds(audits: Path, besides: str = "") -> list[Round]:
+    """The audits of a run, the first one drawn first; without the one in the folder ``besides``."""
+    folders = [path for path in audit_folders(audits) if path.name != besides]
+    rounds = [Round(path, read_judgements(path)) for path in folders]
     first: dict[str, Path] = {}
     for found in rounds:
         there = first.setdefault(found.judgements.key.audit_id, found.folder)

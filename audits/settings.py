@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -11,10 +12,21 @@ from languages.audit import AuditMode
 
 Allocation = Literal["proportional", "equal", "neyman"]
 
-StratumField = Literal["pos", "polysemy", "judged", "model", "prompt_version", "round"]
+StratumField = Literal[
+    "pos", "polysemy", "judged", "agreement", "doubt", "model", "prompt_version", "round"
+]
 
 Share = Annotated[float, Field(ge=0, le=1)]
 AnnotatorName = Annotated[str, Field(pattern=r"^[\w][\w.\- ]{0,39}$")]
+
+
+SECONDS_PER_ROW: Mapping[AuditMode, int] = {"review": 45, "blind": 40}
+"""What a row takes; assumed: a sentence, a definition and three answers."""
+
+
+def minutes(n_rows: int, mode: AuditMode) -> int:
+    """How long an annotator will need for so many rows, to five minutes."""
+    return max(5, 5 * round(n_rows * SECONDS_PER_ROW[mode] / 60 / 5))
 
 
 class AuditSettings(BaseModel):
@@ -28,6 +40,8 @@ class AuditSettings(BaseModel):
     size: Annotated[int, Field(ge=1)] | None = None
     margin: Annotated[float, Field(gt=0, lt=0.5)] | None = None
     """Half the width of the wanted 95 % interval; works the size out."""
+    assurance: Annotated[float, Field(ge=0.5, lt=1)] | None = None
+    """How likely the margin is to be met; without it the margin is that of an average audit."""
     expected: Annotated[float, Field(gt=0, lt=1)] = 0.5
     """The quality assumed where ``margin`` asks for a size; 0.5 is the worst case."""
     strata: tuple[StratumField, ...] = ("pos", "polysemy")

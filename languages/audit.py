@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
 
@@ -33,7 +33,7 @@ class ColumnTexts:
     more_choices: str
     """The same, continued; ``{number}`` counts the further columns from 1."""
     opinions: str
-    """What the annotators of a row in dispute said."""
+    """What the annotators of a row in dispute said; seen once the row is answered."""
     remark: str
 
 
@@ -47,7 +47,14 @@ class QuestionTexts:
     explained: tuple[str, ...]
     """What each answer means, line by line, for the sheet of instructions."""
     short: Mapping[str, str]
-    """What people type instead of a label, where it can mean but one answer -> its code."""
+    """What people type instead of a label, where it can mean but one answer -> its code.
+
+    Like a label it must be of this question alone: an answer that slid into the column of another
+    question is found by that.
+    """
+    plain: Mapping[str, str] = field(default_factory=dict)
+    """What people type that could be an answer to another question too -> its code; for rows in
+    which every question is answered, so that none slid away, and for sheets of version 0.1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,8 @@ class GuideTexts:
     welcome: str
     steps_heading: str
     steps: Mapping[SheetKind, tuple[str, ...]]
+    duration: str
+    """``{rows}`` rows will take about ``{minutes}`` minutes."""
     answers_heading: str
     examples_heading: str
     example_headers: Mapping[AuditMode, tuple[str, ...]]

@@ -8,20 +8,14 @@ from typing import NamedTuple
 from audits.answers.expected import ExpectedRows, ShownRow
 from audits.answers.files import FoundTable
 from audits.answers.findings import Fault, Notice, SheetFinding
+from audits.answers.given import TypedAnswer
 from audits.key import Sheet
-from audits.questions import REMARK
+from audits.questions import REMARK, Question
 from audits.sheets.rowkey import parse_row_key
 from audits.text import canonical
 
 _QUOTED = 40
 """The characters of a text that a finding shows: enough to find it, and a line holds it."""
-
-
-class TypedAnswer(NamedTuple):
-    """An answer by its code, and as it was typed; of a remark both are its text."""
-
-    code: str
-    typed: str
 
 
 class CheckedRow(NamedTuple):
@@ -73,9 +67,10 @@ class TableCheck:
                 beside = quoted(max(texts.values(), key=len))
                 self._add(fault, f"{detail}, beside {beside}", number, row_key, self._columns.key)
             elif self._has_columns(shown.sheet) and self._is_as_shown(number, shown, texts):
-                sheet = f"sheet {self._table.sheet}, " if self._table.sheet else ""
-                place = f"{sheet}row {number}"
-                yield CheckedRow(place, number, row_key, self._answers(number, shown, texts))
+                answers = self._answers(number, shown, texts)
+                if not self._is_misplaced(number, shown, texts, cells, answers):
+                    sheet = f"sheet {self._table.sheet}, " if self._table.sheet else ""
+                    yield CheckedRow(f"{sheet}row {number}", number, row_key, answers)
 
     def _belongs_to_the_audit(self, texts: dict[str, str]) -> bool:
         """Whether a row without a key has a sentence of the audit or an answer."""
@@ -83,9 +78,71 @@ class TableCheck:
             if canonical(text) in self._expected.sentences:
                 return True
         return any(
-            question.read(texts.get(self._fold(header), ""), 0, self._expected.texts)
+            self._read(question, texts.get(self._fold(header), ""), 0, plain=True)
             for question, header in self._asked
         )
+
+    def _read(
+        self, question: Question, typed: str, n_choices: int, *, plain: bool = False
+    ) -> str | None:
+        plain = plain or self._expected.key.format_version == 1
+        return question.read(typed, n_choices, self._expected.texts, plain=plain)
+
+    def _is_misplaced(
+        self,
+        number: int,
+        shown: ShownRow,
+        texts: dict[str, str],
+        cells: list[str],
+        answers: dict[str, TypedAnswer],
+    ) -> bool:
+        """Whether an answer of the row stands elsewhere than in its question's column.
+
+        Where every question has an answer of its own, what else is in the row is no answer that
+        slid away; a remark may then be any text.
+        """
+        beside = [
+            (f"column {place + 1}", cell)
+            for place, cell in enumerate(cells)
+            if canonical(cell) and not self._fold("".join(self._table.header[place : place + 1]))
+        ]
+        if all(question.code in answers for question, _ in self._asked):
+            found: list[tuple[str, str]] = []
+        else:
+            found = [(at, cell) for at, cell in beside if self._is_an_answer(cell, shown)]
+            remark = texts.get(self._fold(self._columns.remark), "")
+            if remark and self._is_an_answer(remark, shown):
+                found.append((self._columns.remark, remark))
+            if any(self._fold(header) not in self._places for _, header in self._asked):
+                found += [
+                    (header, cell)
+                    for header, cell in zip(self._table.header, cells, strict=False)
+                    if self._fold(header) not in self._expected.headers
+                    and self._fold(header)
+                    and self._is_an_answer(cell, shown)
+                ]
+        for question, header in self._asked:
+            typed = texts.get(self._fold(header), "")
+            if question.code not in answers and self._is_of_another(question, typed, shown):
+                found.append((header, typed))
+        for column, typed in found:
+            detail = f"{quoted(typed)} is an answer to another question; none of the row was taken"
+            self._add(Fault.MISPLACED_ANSWER, detail, number, shown.row_key, column)
+        told = {at for at, _ in found}
+        for at, cell in beside:
+            if at not in told:
+                detail = f"{quoted(cell)} stands beside the columns of the sheet"
+                self._add(Notice.OTHER_CELL, detail, number, shown.row_key, at)
+        return bool(found)
+
+    def _is_an_answer(self, typed: str, shown: ShownRow) -> bool:
+        return any(
+            self._read(question, typed, shown.n_choices, plain=True) for question, _ in self._asked
+        )
+
+    def _is_of_another(self, question: Question, typed: str, shown: ShownRow) -> bool:
+        own = self._read(question, typed, shown.n_choices, plain=True)
+        return bool(typed) and own is None and self._is_an_answer(typed, shown)
 
     def _find_columns(self) -> dict[str, int]:
         """The places of the audit's columns by folded header; those there twice are left out."""
@@ -128,13 +185,18 @@ class TableCheck:
         self, number: int, shown: ShownRow, texts: dict[str, str]
     ) -> dict[str, TypedAnswer]:
         answers = {}
+        whole = all(texts.get(self._fold(header)) for _, header in self._asked)
         for question, header in self._asked:
             typed = texts.get(self._fold(header), "")
             if not typed:
                 continue
-            code = question.read(typed, shown.n_choices, self._expected.texts)
+            code = self._read(question, typed, shown.n_choices, plain=whole)
+            if code is None and self._is_of_another(question, typed, shown):
+                continue  # the whole row is looked at
             if code is None:
                 detail = f"{quoted(typed)} is none of the options"
+                if self._read(question, typed, 0, plain=True):
+                    detail += " that are this question's alone; choose from the list"
                 self._add(Fault.UNKNOWN_ANSWER, detail, number, shown.row_key, header)
             else:
                 answers[question.code] = TypedAnswer(code, typed)

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
-from audits.answers.checking import CheckedRow, TableCheck, TypedAnswer
+from audits.answers.checking import CheckedRow, TableCheck, quoted
+from audits.answers.dates import saved_at
 from audits.answers.expected import ExpectedRows, expected_rows
 from audits.answers.files import read_tables
 from audits.answers.findings import Fault, Notice, SheetFinding
-from audits.answers.history import AnswerEvent, append, latest_answers, read_history
+from audits.answers.given import GivenAnswer, ReadFile, TypedAnswer
+from audits.answers.history import (
+    AnswerEvent,
+    DatedAnswer,
+    DatedAnswers,
+    append,
+    newest_answers,
+    read_history,
+)
 from audits.questions import REMARK
 from languages.audit import AuditTexts
 from schemas.errors import InputError, StorageError
@@ -42,49 +50,57 @@ class FileResult:
         return tuple(finding for finding in self.findings if finding.harmful)
 
 
-class ChangedAnswer(NamedTuple):
-    """An answer that is new, or another than before."""
-
-    row_key: str
-    question: str
-    answer: TypedAnswer
-
-
-FileAnswers = dict[str, dict[str, TypedAnswer]]
-"""Row key -> question -> answer, of every valid row of a file."""
-
-
 def import_files(
     folder: Path, files: Sequence[Path], imported_at: str, texts: AuditTexts
 ) -> list[FileResult]:
-    """Imports files in order; where two answer the same question of a row, the later one wins."""
+    """Imports files; where two answer the same question of a row, the one saved later wins.
+
+    Every answer that is replaced, and every one that comes too late, is a finding.
+    """
     expected = expected_rows(folder, texts)
-    answers = latest_answers(read_history(folder))
+    known = newest_answers(read_history(folder))
     results = []
     for file in files:
         try:
-            found, n_rows, findings = _read(file, expected)
+            read = read_sheet(file, expected, saved_at(file, imported_at))
         except (InputError, StorageError) as error:
             unreadable = SheetFinding(Fault.UNREADABLE_FILE, str(error), file.name)
             results.append(FileResult(file.name, (unreadable,)))
             continue
-        given = [
-            ChangedAnswer(row_key, question, answer)
-            for row_key, row in found.items()
-            for question, answer in row.items()
-            if answers.get(row_key, {}).get(question) != answer.code
-        ]
-        new = [one.question not in answers.get(one.row_key, {}) for one in given]
-        results.append(_result(file.name, found, n_rows, findings, len(expected.asked), new))
-        if given:
-            append(folder, _events(given, expected, file.name, imported_at))
-        for row_key, question, answer in given:
-            answers.setdefault(row_key, {})[question] = answer.code
+        taken, told = _settled(read, known)
+        new = sum(one.question not in known.get(one.row_key, {}) for one in taken)
+        results.append(_result(file.name, read, told, len(expected.asked), new, len(taken) - new))
+        if taken:
+            append(folder, _events(taken, imported_at))
+        for one in taken:
+            known.setdefault(one.row_key, {})[one.question] = DatedAnswer(one.answer.code, one.at)
     return results
 
 
-def _read(file: Path, expected: ExpectedRows) -> tuple[FileAnswers, int, list[SheetFinding]]:
-    """The answers of a file's valid rows, the number of its rows, and what is wrong with it."""
+def _settled(read: ReadFile, known: DatedAnswers) -> tuple[list[GivenAnswer], list[SheetFinding]]:
+    """The answers of a file that count now, and what is told of those that differ from others."""
+    taken, told = [], []
+    for one in read.answers:
+        there = known.get(one.row_key, {}).get(one.question)
+        if there is None:
+            taken.append(one)
+        elif there.code != one.answer.code:
+            older = one.at < there.at
+            if not older:
+                taken.append(one)
+            told.append(_difference(one, there, older=older))
+    return taken, told
+
+
+def _difference(one: GivenAnswer, there: DatedAnswer, *, older: bool) -> SheetFinding:
+    mine, other = f"{quoted(one.answer.code)} of {one.at}", f"{quoted(there.code)} of {there.at}"
+    detail = f"{mine} is older than {other}, which stays" if older else f"{mine} replaces {other}"
+    notice = Notice.OLDER_ANSWER if older else Notice.OVERWRITTEN
+    return SheetFinding(notice, detail, one.file, row_key=one.row_key, column=one.question)
+
+
+def read_sheet(file: Path, expected: ExpectedRows, at: str) -> ReadFile:
+    """The answers of the valid rows of a spreadsheet or a text that was saved at a time."""
     findings: list[SheetFinding] = []
     copies: dict[str, list[CheckedRow]] = defaultdict(list)
     n_rows = 0
@@ -94,14 +110,14 @@ def _read(file: Path, expected: ExpectedRows) -> tuple[FileAnswers, int, list[Sh
             copies[row.row_key].append(row)
         n_rows += check.n_rows
         findings += check.findings
-    found: FileAnswers = {}
+    found: dict[str, dict[str, TypedAnswer]] = {}
     agreeing: list[list[CheckedRow]] = []
     for row_key, rows in copies.items():
         merged = _merged(rows)
         if merged is None:
             detail = f"{_places(rows)} are the same row with different answers; none was imported"
-            fault, at = Fault.DUPLICATE_ROW, rows[0].number
-            findings.append(SheetFinding(fault, detail, file.name, row=at, row_key=row_key))
+            fault, number = Fault.DUPLICATE_ROW, rows[0].number
+            findings.append(SheetFinding(fault, detail, file.name, row=number, row_key=row_key))
             continue
         found[row_key] = merged
         if len(rows) > 1:
@@ -110,7 +126,17 @@ def _read(file: Path, expected: ExpectedRows) -> tuple[FileAnswers, int, list[Sh
         detail = f"{counted(len(agreeing), 'row')} more than once, without contradiction: "
         detail += f"{_places(agreeing[0])}" + (", ..." if len(agreeing) > 1 else "")
         findings.append(SheetFinding(Notice.SAME_ROW_TWICE, detail, file.name))
-    return found, n_rows, sorted(findings, key=lambda finding: (finding.sheet, finding.row))
+    answers = []
+    for row_key, given in found.items():
+        shown = expected.rows[row_key]
+        answers += [
+            GivenAnswer(
+                row_key, shown.context_id, question, answer, at, shown.sheet.name, file.name
+            )
+            for question, answer in given.items()
+        ]
+    ordered = sorted(findings, key=lambda finding: (finding.sheet, finding.row))
+    return ReadFile(tuple(answers), tuple(ordered), n_rows, tuple(found))
 
 
 def _places(copies: list[CheckedRow]) -> str:
@@ -139,39 +165,37 @@ def _merged(copies: list[CheckedRow]) -> dict[str, TypedAnswer] | None:
 
 def _result(
     file: str,
-    found: FileAnswers,
-    n_rows: int,
-    findings: list[SheetFinding],
+    read: ReadFile,
+    told: list[SheetFinding],
     n_questions: int,
-    new: list[bool],
+    new: int,
+    changed: int,
 ) -> FileResult:
-    """What a file brought; ``new`` says of each answer given whether it is no change."""
-    n_answered = [len(row.keys() - {REMARK}) for row in found.values()]
+    answered = Counter(one.row_key for one in read.answers if one.question != REMARK)
+    n_answered = [answered[row_key] for row_key in read.row_keys]
     complete, blank = n_answered.count(n_questions), n_answered.count(0)
     return FileResult(
         file=file,
-        findings=tuple(findings),
-        rows=n_rows,
+        findings=(*read.findings, *told),
+        rows=read.n_rows,
         complete=complete,
-        partial=len(found) - complete - blank,
+        partial=len(n_answered) - complete - blank,
         blank=blank,
-        new=new.count(True),
-        changed=new.count(False),
+        new=new,
+        changed=changed,
     )
 
 
-def _events(
-    given: Iterable[ChangedAnswer], expected: ExpectedRows, file: str, imported_at: str
-) -> Iterator[AnswerEvent]:
-    for row_key, question, (code, typed) in given:
-        shown = expected.rows[row_key]
+def _events(taken: Iterable[GivenAnswer], imported_at: str) -> Iterator[AnswerEvent]:
+    for one in taken:
         yield AnswerEvent(
-            row_key=row_key,
-            sheet=shown.sheet.name,
-            context_id=shown.context_id,
-            question=question,
-            answer=code,
-            typed=typed,
-            file=file,
+            row_key=one.row_key,
+            sheet=one.annotator,
+            context_id=one.context_id,
+            question=one.question,
+            answer=one.answer.code,
+            typed=one.answer.typed,
+            file=one.file,
             imported_at=imported_at,
+            answered_at=one.at,
         )

@@ -20,8 +20,9 @@ def allocate(
     *,
     minimum: int = 2,
     good: Mapping[str, float] | None = None,
+    drawn: Mapping[str, int] | None = None,
 ) -> dict[str, int]:
-    """Sample sizes per stratum.
+    """Sample sizes per stratum, none smaller than what was ``drawn`` earlier.
 
     Proportional: to N_h. Equal: the same for all. Neyman: to N_h * sqrt(p_h * (1 - p_h)), with
     ``good`` the expected share of good rows p_h (Neyman 1934; Cochran 1977, 5.5).
@@ -29,13 +30,15 @@ def allocate(
     if total >= sum(population.values()):
         return dict(population)
     weights = _weights(population, allocation, good)
-    floor = {name: min(minimum, count) for name, count in population.items()}
+    before = drawn or {}
+    floor = {name: max(min(minimum, n), before.get(name, 0)) for name, n in population.items()}
     if sum(floor.values()) > total:
-        floor = dict.fromkeys(population, 1)
-    if len(population) > total:
+        floor = {name: max(1, before.get(name, 0)) for name in population}
+    if sum(floor.values()) > total:
+        new = sum(before.values())
         raise UsageError(
-            f"size {total} is less than the {len(population)} strata; ask for at least "
-            f"{len(population)} items or for fewer strata"
+            f"size {total - new} is less than the {sum(floor.values()) - new} strata that have no "
+            f"row yet; ask for at least {sum(floor.values()) - new} items or for fewer strata"
         )
     return _whole(_shares(total, weights, floor, population), total, population)
 

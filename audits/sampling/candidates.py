@@ -41,6 +41,10 @@ class AuditCandidate:
     n_siblings: int
     n_siblings_same_pos: int
     judged: Judged = "unjudged"
+    agreement: float | None = None
+    """The share of the judges' votes for its sense."""
+    doubt: float | None = None
+    """The probability that a model gives to its sense."""
     model: str | None = None
     prompt_version: str | None = None
     round: int | None = None
@@ -107,14 +111,14 @@ def origin_of(provenance: Provenance) -> Origin:
 
 
 def joined_candidates(
-    contexts: Iterable[tuple[Context, Judged]],
+    contexts: Iterable[tuple[Context, Judged, float | None]],
     senses: Iterable[Sense],
     glosses: Iterable[Gloss],
 ) -> Iterator[AuditCandidate]:
     """Selected contexts, each with the judge's verdict, joined with their senses and glosses."""
     by_id = {sense.sense_id: sense for sense in senses}
     texts = {gloss.synset_id: gloss.gloss for gloss in glosses}
-    for context, judged in contexts:
+    for context, judged, agreement in contexts:
         sense = by_id.get(context.sense_id)
         if sense is None or sense.synset_id not in texts:
             raise InputError(
@@ -135,6 +139,7 @@ def joined_candidates(
             n_siblings=sense.n_siblings,
             n_siblings_same_pos=sense.n_siblings_same_pos,
             judged=judged,
+            agreement=agreement,
             model=origin.model if origin else None,
             prompt_version=origin.prompt_version if origin else None,
             round=origin.round if origin else None,
@@ -172,6 +177,7 @@ def from_example(example: Example, origin: Origin | None = None) -> AuditCandida
         n_siblings=example.n_candidates - 1,
         n_siblings_same_pos=example.n_candidates_same_pos - 1,
         judged=example.judged,
+        agreement=example.agreement,
         model=origin.model if origin else None,
         prompt_version=origin.prompt_version if origin else None,
         round=origin.round if origin else None,

@@ -9,21 +9,24 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import ceil
-
-import numpy as np
+from types import MappingProxyType
 
 from audits.figures import ROW, AuditReport
+from audits.key import AuditItem
 from audits.sampling.allocation import allocate
 from audits.sampling.candidates import AuditCandidate
-from audits.sampling.strata import stratum_of
+from audits.sampling.earlier import EarlierRounds
+from audits.sampling.margin import for_margin
 from audits.settings import AuditSettings
-from audits.statistics.intervals import Z95, score
+from audits.statistics.intervals import Z95
 from schemas.errors import InputError, UsageError
 from schemas.ids import content_digest
 
+FIRST = EarlierRounds()
+NOTHING: Mapping[str, int] = MappingProxyType({})
 DEFAULT_SIZE = 200
 """Half an interval is at most 7 points then, and two people need an afternoon."""
 
@@ -44,6 +47,10 @@ class Sample:
     drawn: tuple[Drawn, ...]
     population: Mapping[str, int]
     sizes: Mapping[str, int]
+    carried: tuple[AuditItem, ...] = ()
+    """The rows of earlier rounds that count with it; ``sizes`` hold them too."""
+    everyone: tuple[str, ...] = ()
+    """The context ids that could be drawn, sorted."""
 
 
 def rank(seed: int, *parts: str) -> str:
@@ -54,16 +61,27 @@ def rank(seed: int, *parts: str) -> str:
 def draw(
     candidates: Iterable[AuditCandidate],
     settings: AuditSettings,
-    earlier: AuditReport | None = None,
+    report: AuditReport | None = None,
+    earlier: EarlierRounds = FIRST,
 ) -> Sample:
-    """Draws the sample in one pass; keeps at most the sample's size of candidates per stratum."""
+    """Draws the sample in one pass; keeps at most the sample's size of candidates per stratum.
+
+    ``report`` tells what shares to expect. Rows drawn in ``earlier`` rounds are not drawn again;
+    they count in their strata, and ``settings.size`` is how many come to them.
+    """
     most = _most(settings)
-    name_of = stratum_of(settings.strata)
+    name_of = earlier.stratum_of(settings)
     population: Counter[str] = Counter()
+    carried: dict[str, str] = {}
     lowest: dict[str, list[_Ranked]] = {}
+    everyone: list[str] = []
     for candidate in candidates:
         name = name_of(candidate)
         population[name] += 1
+        everyone.append(candidate.context_id)
+        if candidate.context_id in earlier.items:
+            carried[candidate.context_id] = name
+            continue
         heap = lowest.setdefault(name, [])
         ranked = _Ranked(rank(settings.seed, candidate.context_id), candidate)
         if len(heap) < most:
@@ -72,18 +90,41 @@ def draw(
             heapq.heapreplace(heap, ranked)
     if not population:
         raise InputError("nothing to audit: there are no contexts to draw from")
-    sizes = dict(sorted(sample_sizes(population, settings, earlier).items()))
+    for context_id, item in earlier.items.items():
+        if context_id not in carried and earlier.keeps(context_id):
+            carried[context_id] = item.stratum
+            population[item.stratum] += 1
+    before = Counter(carried.values())
+    sizes = dict(sorted(sample_sizes(population, settings, report, before, earlier).items()))
+    if earlier.items and sum(sizes.values()) == before.total():
+        raise UsageError(
+            "no row to draw: earlier rounds have read them all, or meet the margin already; "
+            "--again reads rows again"
+        )
+    drawn = []
     for name, size in sizes.items():
-        if size > len(lowest[name]):
+        new = size - before[name]
+        heap = lowest.get(name, [])
+        if new > len(heap):
             raise UsageError(f"the margin needs {size} rows of stratum {name}; give a size instead")
-    drawn = [
-        Drawn(ranked.candidate, name, size / population[name])
-        for name, size in sizes.items()
-        for ranked in sorted(lowest[name], reverse=True)[:size]
-    ]
+        drawn += [
+            Drawn(ranked.candidate, name, size / population[name])
+            for ranked in sorted(heap, reverse=True)[:new]
+        ]
     drawn.sort(key=lambda item: item.candidate.context_id)
     _refuse_doubles(drawn)
-    return Sample(tuple(drawn), {name: population[name] for name in sizes}, sizes)
+    return Sample(
+        tuple(drawn),
+        {name: population[name] for name in sizes},
+        sizes,
+        tuple(
+            earlier.items[context_id].model_copy(
+                update={"stratum": name, "inclusion_probability": sizes[name] / population[name]}
+            )
+            for context_id, name in sorted(carried.items())
+        ),
+        tuple(sorted(everyone)),
+    )
 
 
 @dataclass(slots=True, frozen=True)
@@ -100,10 +141,15 @@ class _Ranked:
 def sample_sizes(
     population: Mapping[str, int],
     settings: AuditSettings,
-    earlier: AuditReport | None = None,
+    report: AuditReport | None = None,
+    before: Mapping[str, int] = NOTHING,
+    earlier: EarlierRounds = FIRST,
 ) -> dict[str, int]:
-    """The sample size of every stratum for the wanted total or the wanted margin."""
-    good = _expected(population, settings, earlier)
+    """The size of every stratum's sample, with the rows drawn ``before``, for the wanted total of
+    new rows or the wanted margin."""
+    good = _expected(population, settings, report, earlier)
+    known = report is not None or bool(earlier.found)
+    drawn = sum(before.values())
 
     def sizes(total: int) -> dict[str, int]:
         return allocate(
@@ -111,58 +157,37 @@ def sample_sizes(
             population,
             settings.allocation,
             minimum=settings.min_per_stratum,
-            good=good if earlier else None,
+            good=good if known else None,
+            drawn=before,
         )
 
     if settings.margin is None:
-        return sizes(settings.size or DEFAULT_SIZE)
-    return _for_margin(settings.margin, population, good, sizes)
-
-
-def _for_margin(
-    margin: float,
-    population: Mapping[str, int],
-    good: Mapping[str, float],
-    sizes: Callable[[int], dict[str, int]],
-) -> dict[str, int]:
-    """The smallest sample whose interval is expected to reach ``margin`` to either side."""
-    low, high = min(len(population), sum(population.values())), sum(population.values())
-    while low < high:
-        middle = (low + high) // 2
-        if expected_margin(sizes(middle), population, good) <= margin:
-            high = middle
-        else:
-            low = middle + 1
-    return sizes(low)
-
-
-def expected_margin(
-    sizes: Mapping[str, int], population: Mapping[str, int], good: Mapping[str, float]
-) -> float:
-    """Half the width of the interval if every stratum's sample shows its expected share."""
-    names = sorted(sizes)
-    n = np.array([sizes[name] for name in names], dtype=np.float64)
-    counts = np.array([population[name] for name in names], dtype=np.float64)
-    share = np.array([good[name] for name in names])
-    bounds = score(n * share, n, counts)
-    return float((bounds.high - bounds.low)[0] / 2)
+        return sizes(drawn + (settings.size or DEFAULT_SIZE))
+    least = sum(max(1, before.get(name, 0)) for name in population)
+    return for_margin(settings.margin, settings.assurance, population, good, sizes, least)
 
 
 def _expected(
-    population: Mapping[str, int], settings: AuditSettings, earlier: AuditReport | None
+    population: Mapping[str, int],
+    settings: AuditSettings,
+    report: AuditReport | None,
+    earlier: EarlierRounds,
 ) -> dict[str, float]:
-    """The share of good rows to expect: the earlier audit's with one row of either kind added."""
-    if earlier is None:
+    """The share of good rows to expect: what was found, with one row of either kind added."""
+    if report is not None:
+        if report.strata_fields != settings.strata:
+            raise UsageError(
+                f"the earlier audit {report.name} has the strata "
+                f"{', '.join(report.strata_fields)}, this one {', '.join(settings.strata)}; they "
+                "must be the same"
+            )
+        strata = report.of(ROW).strata
+    else:
+        strata = tuple(earlier.found.values())
+    if not strata:
         return dict.fromkeys(population, settings.expected)
-    if earlier.strata_fields != settings.strata:
-        raise UsageError(
-            f"the earlier audit {earlier.name} has the strata {', '.join(earlier.strata_fields)}, "
-            f"this one {', '.join(settings.strata)}; they must be the same"
-        )
-    row = earlier.of(ROW)
-    good, answered = sum(s.good for s in row.strata), sum(s.answered for s in row.strata)
-    overall = (good + 1) / (answered + 2)
-    known = {s.stratum: (s.good + 1) / (s.answered + 2) for s in row.strata if s.answered}
+    overall = (sum(s.good for s in strata) + 1) / (sum(s.answered for s in strata) + 2)
+    known = {s.stratum: (s.good + 1) / (s.answered + 2) for s in strata if s.answered}
     return {name: known.get(name, overall) for name in population}
 
 
@@ -174,7 +199,7 @@ def _most(settings: AuditSettings) -> int:
     """
     if settings.margin is None:
         return settings.size or DEFAULT_SIZE
-    return 2 * ceil((Z95 / (2 * settings.margin)) ** 2) + 100
+    return (2 if settings.assurance is None else 3) * ceil((Z95 / (2 * settings.margin)) ** 2) + 100
 
 
 def _refuse_doubles(drawn: list[Drawn]) -> None:

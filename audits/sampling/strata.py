@@ -11,6 +11,27 @@ from schemas.errors import UsageError
 SEPARATOR = " / "
 
 
+AGREEMENTS = ((1.0, "unanimous"), (0.5, "divided"), (0.0, "against"))
+"""The least share of the judges' votes for a row's own sense, and how such rows are called."""
+DOUBTS = ((0.9, "sure"), (0.5, "leaning"), (0.0, "doubting"))
+"""The least probability that a model gives to a row's own sense, and how such rows are called."""
+UNKNOWN = "unknown"
+
+
+def _value(candidate: AuditCandidate, field: StratumField) -> object:
+    if field == "agreement":
+        return _level(candidate.agreement, AGREEMENTS)
+    if field == "doubt":
+        return _level(candidate.doubt, DOUBTS)
+    return getattr(candidate, field)
+
+
+def _level(value: float | None, levels: tuple[tuple[float, str], ...]) -> str:
+    if value is None:
+        return UNKNOWN
+    return next(name for least, name in levels if value >= least)
+
+
 def stratum_of(fields: tuple[StratumField, ...]) -> Callable[[AuditCandidate], str]:
     """The function that names a candidate's stratum, as ``noun / same_pos``; "all" without fields.
 
@@ -21,7 +42,7 @@ def stratum_of(fields: tuple[StratumField, ...]) -> Callable[[AuditCandidate], s
     def stratum(candidate: AuditCandidate) -> str:
         values = []
         for field in fields:
-            value = getattr(candidate, field)
+            value = _value(candidate, field)
             if value is None:
                 raise UsageError(
                     f"stratum {field}: context {candidate.context_id} has no provenance; leave "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from audits.questions import questions
+from audits.settings import minutes
 from audits.sheets.lines import row_points
 from audits.sheets.look import Look
 from languages.audit import AuditMode, AuditTexts, SheetKind, WorkedExample
@@ -23,7 +24,7 @@ before the examples, and these may begin with their header at the foot of a page
 
 
 def write_guide(
-    guide: Any, look: Look, mode: AuditMode, kind: SheetKind, texts: AuditTexts
+    guide: Any, look: Look, mode: AuditMode, kind: SheetKind, n_rows: int, texts: AuditTexts
 ) -> None:
     """Writes title, steps, what the answers mean, and the worked examples."""
     told, widths = texts.guide, _WIDTHS[mode]
@@ -38,6 +39,7 @@ def write_guide(
     pen = _Pen(guide, look, widths, _PROSE_COLUMNS[mode])
     pen.line(told.titles[kind], look.title, 30)
     pen.line(told.welcome, look.prose)
+    pen.line(told.duration.format(rows=n_rows, minutes=minutes(n_rows, mode)), look.prose)
     pen.line(told.steps_heading, look.section, 26)
     for number, step in enumerate(told.steps[kind], start=1):
         pen.line(f"{number}. {step}", look.bullet)

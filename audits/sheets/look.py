@@ -16,6 +16,7 @@ HEAD_ANSWER = "#B8860B"
 ANSWER = "#FFF9E3"
 DONE = "#E3F4E4"
 MISSING = "#FFD9B3"
+UNLISTED = "#F9C6D0"
 TARGET = "#B3261E"
 PAPER = "#FFFFFF"
 
@@ -57,6 +58,9 @@ _STYLES: dict[str, dict[str, Any]] = {
     "remark": _TEXT | {"locked": False, "bg_color": ANSWER, "font_size": 10},
     "done": {"bg_color": DONE},
     "missing": {"bg_color": MISSING},
+    "unlisted": {"bg_color": UNLISTED},
+    "opinions": _DATA | {"hidden": True},
+    "not_yet": {"num_format": ";;;", "font_color": PAPER},
     "title": _TITLE | {"font_size": 16, "valign": "top"},
     "section": _TITLE | {"font_size": 12, "valign": "bottom"},
     "prose": _CELL,

@@ -7,7 +7,7 @@ it guards against slips. Rows go to disk as they are written.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,16 +55,26 @@ def write_workbook(
         look = Look(book)
         guide = book.add_worksheet(texts.guide_sheet)
         page = book.add_worksheet(texts.rows_sheet)
-        write_guide(guide, look, mode, sheet.kind, texts)
+        write_guide(guide, look, mode, sheet.kind, n_rows, texts)
         writer = _RowsPage(page, look, sheet.columns, questions(mode), texts, n_rows)
         writer.lay_out()
-        most_choices = 0
+        rows_of: dict[int, list[tuple[int, int]]] = {}
         for at, row in enumerate(rows, start=_FIRST_ROW):
-            most_choices = max(most_choices, row.n_choices)
+            _extend(rows_of.setdefault(row.n_choices, []), at)
             writer.write(at, row, items[row.context_id])
-        writer.add_rules(most_choices)
-        page.activate()
+        for n_choices, runs in sorted(rows_of.items()):
+            writer.add_lists(n_choices, runs)
+        writer.add_colours()
+        guide.activate()
         book.close()
+
+
+def _extend(runs: list[tuple[int, int]], at: int) -> None:
+    """Adds a row to runs of rows (first, last) that stand in order."""
+    if runs and runs[-1][1] == at - 1:
+        runs[-1] = (runs[-1][0], at)
+    else:
+        runs.append((at, at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +136,38 @@ class _RowsPage:
 
     def _progress(self) -> tuple[str, str]:
         """The progress formula and its value in a sheet without answers."""
-        columns = [xl_col_to_name(self.first + place) for place in range(len(self.asked))]
         top, bottom = _FIRST_ROW + 1, _FIRST_ROW + self.n_rows
-        answered = "*".join(f'({column}{top}:{column}{bottom}<>"")' for column in columns)
+
+        def cells(column: int) -> str:
+            name = xl_col_to_name(column)
+            return f"{name}{top}:{name}{bottom}"
+
+        answered = "*".join(
+            self._valid(question, cells(place), cells, joined="+")
+            for place, question in enumerate(self.asked, start=self.first)
+        )
         mark = "\0"  # stands in no text
         text = self.texts.progress.format(done=mark, rows=self.n_rows)
         before, _, after = text.replace('"', '""').partition(mark)
         return f'="{before}"&SUMPRODUCT(1*{answered})&"{after}"', text.replace(mark, "0")
+
+    def _valid(
+        self, question: Question, cell: str, cells: Callable[[int], str], joined: str
+    ) -> str:
+        """A formula that is not 0 where ``cell``, or each of a range, holds a listed answer.
+
+        The number of a sense is one that begins a line of the senses shown, "2. ", whose columns
+        ``cells`` gives. ``joined`` is "+" for ranges, as OR makes one value of all.
+        """
+        labels = [label.replace('"', '""') for label in question.labels(self.texts).values()]
+        tests = [f'({cell}="{label}")' for label in labels]
+        if question.code == "sense":
+            shown = "&CHAR(10)&".join(cells(place) for place in range(3, self.first))
+            tests.append(
+                f"(LEN({cell})<4)*(LEN({cell})>0)"
+                f'*ISNUMBER(FIND(CHAR(10)&{cell}&". ",CHAR(10)&{shown}))'
+            )
+        return f"({joined.join(tests)})"
 
     def write(self, at: int, row: SheetRow, item: AuditItem) -> None:
         """Writes one row; the sentence, which comes first, with its target in bold."""
@@ -144,40 +179,71 @@ class _RowsPage:
         write_sentence(page, at, 1, sentence, item.target_start, item.target_end, look)
         page.write_string(at, 2, lemma, look.strong)
         for place, cell in enumerate(others, start=3):
-            page.write_string(at, place, cell, look.cell)
+            hidden = self.columns[place - 1] == self.texts.columns.opinions
+            page.write_string(at, place, cell, look.opinions if hidden else look.cell)
         for place in range(self.first, self.remark):
             page.write_blank(at, place, None, look.answer)
         page.write_blank(at, self.remark, None, look.remark)
 
-    def add_rules(self, most_choices: int) -> None:
-        """Drop-downs, and colours: green for a finished row, orange for what a begun row lacks.
+    def add_lists(self, n_choices: int, runs: list[tuple[int, int]]) -> None:
+        """Drop-downs for the rows that show so many senses.
 
         A drop-down warns and lets pass what is not in its list: "co" for "Có" must not be refused.
         """
-        top, bottom = _FIRST_ROW, _FIRST_ROW + self.n_rows - 1
-        numbers = [str(number) for number in range(1, most_choices + 1)]
+        numbers = [str(number) for number in range(1, n_choices + 1)]
         for place, question in enumerate(self.asked, start=self.first):
             labels = [*numbers, *question.labels(self.texts).values()]
             if len(",".join(labels)) > _LONGEST_LIST:
                 continue
+            [(first, last), *others] = runs
             rule = {
                 "validate": "list",
                 "source": labels,
                 "error_type": "warning",
                 "error_title": self.texts.not_listed,
-                "error_message": listed_answers(question, self.texts, numbered=most_choices > 0),
+                "error_message": listed_answers(question, self.texts, numbered=n_choices > 0),
+                "other_cells": [[top, place, bottom, place] for top, bottom in others],
             }
-            self.page.data_validation(top, place, bottom, place, rule)
+            self.page.data_validation(first, place, last, place, rule)
+
+    def add_colours(self) -> None:
+        """Green for a finished row, orange for what a begun row lacks, pink for what is not listed.
+
+        What others said of a row in dispute is not shown before the row is finished.
+        """
+        top, bottom = _FIRST_ROW, _FIRST_ROW + self.n_rows - 1
+
+        def cell(column: int) -> str:
+            return str(xl_rowcol_to_cell(top, column, col_abs=True))
+
         columns = range(self.first, self.remark)
-        cells = [xl_rowcol_to_cell(top, column, col_abs=True) for column in columns]
-        answered = ",".join(f'{cell}<>""' for cell in cells)
-        rules = [(f"=AND({answered})", self.look.done)]
+        valid = [
+            self._valid(question, cell(place), cell, joined="+")
+            for place, question in enumerate(self.asked, start=self.first)
+        ]
+        finished = "*".join(valid)
+        self._colour(top, self.first, bottom, self.remark - 1, f"{finished}>0", self.look.done)
+        for place, test in zip(columns, valid, strict=True):
+            unlisted = f'({cell(place)}<>"")*({test}=0)>0'
+            self._colour(top, place, bottom, place, unlisted, self.look.unlisted)
         if len(self.asked) > 1:
+            begun = "+".join(f'({cell(place)}<>"")' for place in columns)
             mine = xl_rowcol_to_cell(top, self.first)
-            rules.append((f'=AND({mine}="",OR({answered}))', self.look.missing))
-        for criteria, style in rules:
-            rule = {"type": "formula", "criteria": criteria, "format": style}
-            self.page.conditional_format(top, self.first, bottom, self.remark - 1, rule)
+            self._colour(
+                top,
+                self.first,
+                bottom,
+                self.remark - 1,
+                f'({mine}="")*({begun})>0',
+                self.look.missing,
+            )
+        if self.texts.columns.opinions in self.columns:
+            place = 1 + self.columns.index(self.texts.columns.opinions)
+            self._colour(top, place, bottom, place, f"{finished}=0", self.look.not_yet)
+
+    def _colour(self, top: int, left: int, bottom: int, right: int, test: str, style: Any) -> None:
+        rule = {"type": "formula", "criteria": f"={test}", "format": style}
+        self.page.conditional_format(top, left, bottom, right, rule)
 
 
 def write_sentence(

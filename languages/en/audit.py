@@ -16,7 +16,10 @@ _WELCOME = (
 _STEPS = (
     "Fill in only the cells with a yellow background. Click on a cell and choose from its list "
     "(shortcut: Alt + ↓), or type the answer; capital or small letters are both fine.",
-    "If you are in doubt, choose “Not sure”: that is a useful answer too. Please do not guess.",
+    "If you are in doubt, choose “Not sure” and say why in “Remarks”: that is a useful answer "
+    "too. Please do not guess.",
+    "The answers of a row turn green when it is finished; orange is an answer that is missing, "
+    "pink one that is not in the list.",
     "You can save and send the file before you have done all of it, carry on later, and send the "
     "whole file again. The top line of the sheet “Questions” says how many rows you have finished.",
     "Write whatever you like in the column “Remarks”: spelling mistakes, a more natural wording, "
@@ -29,53 +32,60 @@ _STEPS = (
 _ANNOTATOR_STEPS = (
     "Judge each row by itself. If you meet a sentence like one you have done before, answer as "
     "you did then, without looking it up.",
-    "Please do not discuss your answers with the other annotators until all of you have finished.",
+    "If others read sentences too, please do not discuss your answers with them until all of you "
+    "have finished.",
 )
 
-_UNSURE = {"?": "unsure", "unsure": "unsure"}
+_UNSURE = dict.fromkeys(("not sure", "?", "unsure"), "unsure")
 
 _QUESTIONS = {
     "fluent": QuestionTexts(
         "1. Natural sentence?",
-        {"yes": "Yes", "no": "No", "unsure": "Not sure"},
+        {"yes": "Yes", "no": "No", "unsure": "Not sure: sentence"},
         (
             "Yes: a native speaker could say or write this; formal, slightly dated or casual "
             "sentences are fine, and so is a phrase that is natural as a part of a sentence.",
             "No: it is awkward, ungrammatical or incomplete, or you understand it but nobody "
             "would put it like that.",
         ),
-        {"y": "yes", "n": "no"} | _UNSURE,
+        {"y": "yes", "n": "no"},
+        _UNSURE,
     ),
     "usage": QuestionTexts(
         "2. Word used in this sense?",
-        {"yes": "Right", "other": "Other sense", "unsure": "Not sure"},
+        {"yes": "This sense", "other": "Other sense", "unsure": "Not sure: sense"},
         (
             "Compare what the word in bold means in the sentence with the definition in the row.",
-            "Right: in this sentence the word in bold means just that.",
+            "This sense: in this sentence the word in bold means just that.",
             "Other sense: it means something else, or is only a part of another word (“dog” in "
             "“hot dog”).",
         ),
-        {"other": "other", "r": "yes", "yes": "yes"} | _UNSURE,
+        {"other": "other", "this": "yes"},
+        {"right": "yes"} | _UNSURE,
     ),
     "gloss": QuestionTexts(
         "3. Definition right for the words?",
-        {"yes": "Right", "partly": "Partly right", "no": "Wrong", "unsure": "Not sure"},
+        {
+            "yes": "Right definition",
+            "partly": "Partly right",
+            "no": "Wrong definition",
+            "unsure": "Not sure: definition",
+        },
         (
             "Now leave the sentence aside and compare the definition with what the words of the "
             "group have in common. Of a single word it must fit one of its senses.",
-            "Right: it states that meaning, and all of it.",
+            "Right definition: it states that meaning, and all of it.",
             "Partly right: it is about the right thing, but something is missing, wrong or too "
             "much.",
-            "Wrong: it is about another meaning, or cannot be understood.",
+            "Wrong definition: it is about another meaning, or cannot be understood.",
         ),
         {
             "partly": "partly",
             "w": "no",
+            "wrong": "no",
             "r": "yes",
-            "yes": "yes",
-            "?": "unsure",
-            "unsure": "unsure",
         },
+        {"right": "yes"} | _UNSURE,
     ),
     "sense": QuestionTexts(
         "Which sense?",
@@ -98,37 +108,37 @@ _REVIEW_EXAMPLES = (
     WorkedExample(
         "She [[drilled]] two small holes in the wall to hang the shelf.",
         (_HOLES, "drill, bore"),
-        ("Yes", "Right", "Right"),
+        ("Yes", "This sense", "Right definition"),
         "A good sentence; “drilled” means making holes; the definition is right.",
     ),
     WorkedExample(
         "The sergeant [[drilled]] the new recruits on the parade ground all morning.",
         (_HOLES, "drill, bore"),
-        ("Yes", "Other sense", "Right"),
+        ("Yes", "Other sense", "Right definition"),
         "Here “drilled” means training by repetition. The definition still fits the words.",
     ),
     WorkedExample(
         "He performed to [[eat]] one apple into the inside of his mouth.",
         ("put food into the mouth, chew it and swallow it", "eat"),
-        ("No", "Right", "Right"),
+        ("No", "This sense", "Right definition"),
         "You understand it, but a native speaker would just say “He ate an apple.”",
     ),
     WorkedExample(
         "My mother put a white [[rose]] on the table.",
         ("a flower that is red and smells sweet", "rose"),
-        ("Yes", "Right", "Partly right"),
+        ("Yes", "This sense", "Partly right"),
         "It is the flower, but not every rose is red.",
     ),
     WorkedExample(
         "A heron stood on the [[bank]] and watched the water.",
         ("the land along the side of a river", "bank, depository financial institution"),
-        ("Yes", "Right", "Wrong"),
+        ("Yes", "This sense", "Wrong definition"),
         "The sentence fits the definition, but the group of words is about money.",
     ),
     WorkedExample(
         "They went to the [[bank]] again yesterday.",
         ("the land along the side of a river", "bank, riverside"),
-        ("Yes", "Not sure", "Right"),
+        ("Yes", "Not sure: sense", "Right definition"),
         "The sentence does not tell whether it was the river or the place for money.",
     ),
 )
@@ -173,10 +183,11 @@ _BLIND_EXAMPLES = (
 )
 
 _ADJUDICATION_STEPS = (
-    "In these rows the annotators gave different answers. The column “Opinions” has what each of "
-    "them said, without names, in an order that is random in each row.",
-    "Please put the final answer into the yellow cells; you need not follow the majority.",
-    "Where all said the same and you agree, you may leave the cell empty.",
+    "In these rows the annotators gave different answers. Please answer all questions of a row "
+    "yourself first, in the yellow cells.",
+    "Once a row is answered, the column “Opinions” shows what each of them said, without names, in "
+    "an order that is random in each row. You may change your answer; the one that stands there in "
+    "the end counts, and you need not follow the majority.",
 )
 
 _GUIDE = GuideTexts(
@@ -187,6 +198,7 @@ _GUIDE = GuideTexts(
         "annotator": (_STEPS[0], *_ANNOTATOR_STEPS, *_STEPS[1:]),
         "adjudication": (*_ADJUDICATION_STEPS, *_STEPS),
     },
+    duration="This file has {rows} rows and takes about {minutes} minutes, not all at once.",
     answers_heading="What the answers mean",
     examples_heading="Examples",
     example_headers={

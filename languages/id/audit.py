@@ -16,7 +16,10 @@ _WELCOME = (
 _STEPS = (
     "Isilah hanya sel berwarna kuning. Klik sel, lalu pilih dari daftar (pintasan: Alt + ↓), atau "
     "ketik langsung jawabannya; huruf besar dan kecil tidak dibedakan.",
-    "Jika ragu, pilih “Tidak yakin”: itu juga jawaban yang berguna. Mohon jangan menebak.",
+    "Jika ragu, pilih “Tidak yakin” dan tuliskan alasannya di kolom “Catatan”: itu juga jawaban "
+    "yang berguna. Mohon jangan menebak.",
+    "Jawaban satu baris menjadi hijau jika baris itu selesai; oranye berarti jawaban masih kurang, "
+    "merah muda berarti jawabannya tidak ada dalam daftar.",
     "Anda boleh menyimpan dan mengirim berkas yang belum selesai, lalu melanjutkan dan mengirim "
     "ulang seluruh berkas. Baris teratas lembar “Pertanyaan” menunjukkan jumlah baris yang sudah "
     "selesai.",
@@ -30,48 +33,61 @@ _STEPS = (
 _ANNOTATOR_STEPS = (
     "Nilailah setiap baris secara terpisah. Jika ada kalimat yang mirip dengan kalimat sebelumnya, "
     "jawablah seperti pertama kali, tanpa melihat baris yang lama.",
-    "Mohon jangan membicarakan jawaban dengan sesama penilai sampai semuanya selesai.",
+    "Jika ada penilai lain, mohon jangan membicarakan jawaban dengan mereka sampai semuanya "
+    "selesai.",
 )
 
-_UNSURE = {"ty": "unsure", "ragu": "unsure", "ragu-ragu": "unsure", "tidak tahu": "unsure"}
+_UNSURE = {
+    "tidak yakin": "unsure",
+    "ty": "unsure",
+    "ragu": "unsure",
+    "ragu-ragu": "unsure",
+    "tidak tahu": "unsure",
+}
 
 _QUESTIONS = {
     "fluent": QuestionTexts(
         "1. Kalimatnya wajar?",
-        {"yes": "Ya", "no": "Tidak", "unsure": "Tidak yakin"},
+        {"yes": "Ya", "no": "Tidak", "unsure": "Tidak yakin: kalimat"},
         (
             "Ya: penutur bahasa Indonesia dapat berkata atau menulis demikian; ragam resmi, agak "
             "kuno, atau akrab pun boleh.",
             "Tidak: kaku, salah tata bahasa, tidak lengkap, atau dapat dimengerti tetapi tidak ada "
             "orang yang berkata begitu.",
         ),
-        {"y": "yes", "t": "no", "tdk": "no", "gak": "no", "nggak": "no", "bukan": "no"} | _UNSURE,
+        {"y": "yes", "t": "no", "tdk": "no", "gak": "no", "nggak": "no", "bukan": "no"},
+        _UNSURE,
     ),
     "usage": QuestionTexts(
         "2. Katanya dipakai dalam makna ini?",
-        {"yes": "Benar", "other": "Makna lain", "unsure": "Tidak yakin"},
+        {"yes": "Makna ini", "other": "Makna lain", "unsure": "Tidak yakin: makna"},
         (
             "Bandingkan makna kata bercetak tebal dalam kalimat dengan definisi di baris itu.",
-            "Benar: dalam kalimat ini kata itu bermakna tepat seperti definisinya.",
+            "Makna ini: dalam kalimat ini kata itu bermakna tepat seperti definisinya.",
             "Makna lain: kata itu bermakna lain, atau hanya bagian dari kata lain (“bisa” dalam "
             "“bisa-bisa”).",
         ),
-        {"b": "yes", "betul": "yes", "lain": "other", "ml": "other"} | _UNSURE,
+        {"mi": "yes", "lain": "other", "ml": "other"},
+        {"benar": "yes", "betul": "yes", "b": "yes"} | _UNSURE,
     ),
     "gloss": QuestionTexts(
         "3. Definisinya tepat untuk kelompok kata?",
-        {"yes": "Benar", "partly": "Sebagian benar", "no": "Salah", "unsure": "Tidak yakin"},
+        {
+            "yes": "Definisi benar",
+            "partly": "Sebagian benar",
+            "no": "Definisi salah",
+            "unsure": "Tidak yakin: definisi",
+        },
         (
             "Di sini kalimatnya tidak dilihat lagi; bandingkan definisi dengan makna bersama "
             "kata-kata dalam kelompok. Jika kelompoknya hanya satu kata, definisi cukup tepat "
             "untuk salah satu makna kata itu.",
-            "Benar: definisi menyatakan makna bersama itu dengan tepat dan lengkap.",
+            "Definisi benar: menyatakan makna bersama itu dengan tepat dan lengkap.",
             "Sebagian benar: halnya benar, tetapi ada rincian yang berlebih, kurang, atau keliru.",
-            "Salah: definisi menyatakan makna lain, atau tidak dapat dipahami.",
+            "Definisi salah: menyatakan makna lain, atau tidak dapat dipahami.",
         ),
-        {"b": "yes", "betul": "yes", "s": "no"}
-        | dict.fromkeys(("sebagian", "sb", "setengah benar"), "partly")
-        | _UNSURE,
+        {"s": "no", "salah": "no"} | dict.fromkeys(("sebagian", "sb", "setengah benar"), "partly"),
+        {"benar": "yes", "betul": "yes", "b": "yes"} | _UNSURE,
     ),
     "sense": QuestionTexts(
         "Makna nomor berapa?",
@@ -92,38 +108,38 @@ _REVIEW_EXAMPLES = (
     WorkedExample(
         "Pawang itu memerah [[bisa]] ular kobra untuk dibuat serum.",
         ("racun yang dikeluarkan ular melalui gigitannya", "bisa"),
-        ("Ya", "Benar", "Benar"),
+        ("Ya", "Makna ini", "Definisi benar"),
         "Kalimatnya lancar, “bisa” memang racun ular, definisinya tepat dan lengkap.",
     ),
     WorkedExample(
         "Adik baru lima tahun, tetapi sudah [[bisa]] membaca koran.",
         ("racun yang dikeluarkan ular melalui gigitannya", "bisa"),
-        ("Ya", "Makna lain", "Benar"),
+        ("Ya", "Makna lain", "Definisi benar"),
         "Di sini “bisa” berarti “mampu”. Definisinya sendiri tetap tepat untuk kelompok kata.",
     ),
     WorkedExample(
         "Ia melakukan kegiatan [[makan]] sebuah apel ke dalam mulutnya.",
         ("memasukkan makanan ke mulut, mengunyah, lalu menelannya", "makan, menyantap"),
-        ("Tidak", "Benar", "Benar"),
+        ("Tidak", "Makna ini", "Definisi benar"),
         "Dapat dimengerti, tetapi orang hanya berkata “Ia makan apel.”",
     ),
     WorkedExample(
         "Ibu membeli seikat [[bunga]] melati putih untuk hiasan meja.",
         ("bagian tumbuhan yang berwarna merah, harum, dan kelak menjadi buah", "bunga, kembang"),
-        ("Ya", "Benar", "Sebagian benar"),
+        ("Ya", "Makna ini", "Sebagian benar"),
         "Memang bunga, tetapi tidak semua bunga merah dan harum.",
     ),
     WorkedExample(
         "Bulan ini [[bunga]] tabungannya turun menjadi dua persen.",
         ("imbalan atas uang yang disimpan atau dipinjam", "bunga, kembang, puspa"),
-        ("Ya", "Benar", "Salah"),
+        ("Ya", "Makna ini", "Definisi salah"),
         "Kalimatnya sesuai dengan definisi, tetapi kelompok “bunga, kembang, puspa” tentang "
         "tumbuhan.",
     ),
     WorkedExample(
         "Akhirnya kami menemukan [[halaman]] yang dicari.",
         ("pekarangan di depan atau di sekitar rumah", "halaman, pekarangan"),
-        ("Ya", "Tidak yakin", "Benar"),
+        ("Ya", "Tidak yakin: makna", "Definisi benar"),
         "Kalimatnya tidak menunjukkan apakah yang dicari halaman rumah atau halaman buku.",
     ),
 )
@@ -168,11 +184,11 @@ _BLIND_EXAMPLES = (
 )
 
 _ADJUDICATION_STEPS = (
-    "Di baris-baris ini para penilai memberi jawaban yang berbeda. Kolom “Pendapat” memuat jawaban "
-    "setiap orang tanpa nama; urutannya acak di setiap baris.",
-    "Mohon isikan jawaban akhir di sel berwarna kuning; Anda tidak harus mengikuti suara "
-    "terbanyak.",
-    "Pertanyaan yang jawabannya sudah sama dan Anda setujui boleh dikosongkan.",
+    "Di baris-baris ini para penilai memberi jawaban yang berbeda. Mohon jawab dahulu sendiri "
+    "semua pertanyaan di baris itu, di sel berwarna kuning.",
+    "Setelah baris itu terjawab, kolom “Pendapat” menampilkan jawaban setiap orang tanpa nama; "
+    "urutannya acak di setiap baris. Jawaban Anda boleh diubah; yang terakhir tertulis yang "
+    "dihitung, dan Anda tidak harus mengikuti suara terbanyak.",
 )
 
 _GUIDE = GuideTexts(
@@ -186,6 +202,7 @@ _GUIDE = GuideTexts(
         "annotator": (_STEPS[0], *_ANNOTATOR_STEPS, *_STEPS[1:]),
         "adjudication": (*_ADJUDICATION_STEPS, *_STEPS),
     },
+    duration="Berkas ini berisi {rows} baris, kira-kira {minutes} menit; tidak harus sekaligus.",
     answers_heading="Arti setiap jawaban",
     examples_heading="Contoh",
     example_headers={

@@ -16,7 +16,10 @@ _WELCOME = (
 _STEPS = (
     "Chỉ điền vào các ô nền vàng. Bấm vào ô rồi chọn trong danh sách (phím tắt: Alt + ↓), hoặc gõ "
     "thẳng câu trả lời; viết hoa hay viết thường, có dấu hay không dấu đều được.",
-    "Nếu phân vân, hãy chọn “Không chắc”: đó cũng là một câu trả lời có ích. Xin đừng đoán.",
+    "Nếu phân vân, hãy chọn “Không chắc” và ghi lý do vào cột “Ghi chú”: đó cũng là một câu trả "
+    "lời có ích. Xin đừng đoán.",
+    "Cả dòng chuyển màu xanh khi đã trả lời xong; màu cam là câu còn thiếu, màu hồng là câu trả "
+    "lời không có trong danh sách.",
     "Chưa làm hết, bạn vẫn có thể lưu lại và gửi; lần sau làm tiếp rồi gửi lại cả tệp. Dòng trên "
     "cùng của trang tính “Câu hỏi” cho biết bạn đã làm xong bao nhiêu dòng.",
     "Ở cột “Ghi chú”, bạn viết gì cũng được: lỗi chính tả, cách nói tự nhiên hơn, lý do phân vân.",
@@ -29,46 +32,55 @@ _STEPS = (
 _ANNOTATOR_STEPS = (
     "Xét riêng từng dòng. Nếu gặp lại một câu giống câu đã làm, cứ trả lời như lần đầu, đừng xem "
     "lại dòng cũ.",
-    "Xin đừng bàn câu trả lời với người cùng làm cho đến khi cả hai đều đã xong.",
+    "Nếu có người khác cùng làm, xin đừng bàn câu trả lời với nhau cho đến khi mọi người đều đã "
+    "xong.",
 )
 
-_UNSURE = dict.fromkeys(("?", "kc", "k chắc", "ko chắc", "chưa chắc"), "unsure")
+_UNSURE = dict.fromkeys(("không chắc", "?", "kc", "k chắc", "ko chắc", "chưa chắc"), "unsure")
 
 _QUESTIONS = {
     "fluent": QuestionTexts(
         "1. Câu tự nhiên?",
-        {"yes": "Có", "no": "Không", "unsure": "Không chắc"},
+        {"yes": "Có", "no": "Không", "unsure": "Không chắc: câu"},
         (
             "Có: người Việt có thể nói hoặc viết như thế; câu trang trọng, hơi cổ hay suồng sã đều "
             "được.",
             "Không: câu gượng, sai ngữ pháp, thiếu ý, hoặc hiểu được nhưng không ai nói như vậy.",
         ),
-        {"c": "yes", "k": "no", "ko": "no", "kg": "no", "hông": "no"} | _UNSURE,
+        {"c": "yes", "k": "no", "ko": "no", "kg": "no", "hông": "no", "kc câu": "unsure"},
+        _UNSURE,
     ),
     "usage": QuestionTexts(
         "2. Từ dùng đúng nghĩa này?",
-        {"yes": "Đúng", "other": "Nghĩa khác", "unsure": "Không chắc"},
+        {"yes": "Nghĩa này", "other": "Nghĩa khác", "unsure": "Không chắc: nghĩa"},
         (
             "So nghĩa của từ in đậm trong câu với lời giải nghĩa ở cùng dòng.",
-            "Đúng: trong câu này, từ in đậm mang đúng nghĩa ấy.",
+            "Nghĩa này: trong câu này, từ in đậm mang đúng nghĩa ấy.",
             "Nghĩa khác: từ in đậm mang nghĩa khác, hoặc chỉ là một phần của một từ khác "
             "(“khoan” trong “khoan dung”).",
         ),
-        {"đ": "yes", "n": "other", "nk": "other"} | _UNSURE,
+        {"nn": "yes", "đúng nghĩa": "yes", "nk": "other", "kc nghĩa": "unsure"},
+        {"đúng": "yes", "đ": "yes"} | _UNSURE,
     ),
     "gloss": QuestionTexts(
         "3. Lời giải nghĩa đúng với nhóm từ?",
-        {"yes": "Đúng", "partly": "Đúng một phần", "no": "Sai", "unsure": "Không chắc"},
+        {
+            "yes": "Lời giải đúng",
+            "partly": "Đúng một phần",
+            "no": "Lời giải sai",
+            "unsure": "Không chắc: lời giải",
+        },
         (
             "Ở đây không xét câu nữa, chỉ so lời giải nghĩa với nghĩa chung của các từ trong nhóm. "
             "Nhóm chỉ có một từ thì lời giải nghĩa cần đúng với một nghĩa nào đó của từ ấy.",
-            "Đúng: lời giải nghĩa nêu đúng và đủ nghĩa chung ấy.",
+            "Lời giải đúng: nêu đúng và đủ nghĩa chung ấy.",
             "Đúng một phần: nói đúng sự vật hay sự việc, nhưng thừa, thiếu hoặc sai một chi tiết.",
-            "Sai: lời giải nghĩa nói về một nghĩa khác, hoặc đọc không hiểu được.",
+            "Lời giải sai: nói về một nghĩa khác, hoặc đọc không hiểu được.",
         ),
-        {"đ": "yes", "s": "no"}
+        {"ld": "yes", "giải đúng": "yes", "ls": "no", "sai": "no", "giải sai": "no"}
         | dict.fromkeys(("một phần", "1 phần", "đúng 1 phần", "đmp", "đ1p"), "partly")
-        | _UNSURE,
+        | {"kc lời giải": "unsure"},
+        {"đúng": "yes", "đ": "yes", "s": "no"} | _UNSURE,
     ),
     "sense": QuestionTexts(
         "Nghĩa số mấy?",
@@ -88,37 +100,37 @@ _REVIEW_EXAMPLES = (
     WorkedExample(
         "Anh thợ [[khoan]] hai lỗ nhỏ trên tường để treo kệ sách.",
         ("xoáy mũi nhọn vào vật cứng để tạo thành lỗ", "khoan"),
-        ("Có", "Đúng", "Đúng"),
+        ("Có", "Nghĩa này", "Lời giải đúng"),
         "Câu trôi chảy, “khoan” đúng là tạo thành lỗ, lời giải nghĩa đúng và đủ.",
     ),
     WorkedExample(
         "Bác [[khoan]] hãy ký, để tôi đọc lại hợp đồng một lượt.",
         ("xoáy mũi nhọn vào vật cứng để tạo thành lỗ", "khoan"),
-        ("Có", "Nghĩa khác", "Đúng"),
+        ("Có", "Nghĩa khác", "Lời giải đúng"),
         "Ở đây “khoan” là “hãy chờ, đừng vội”. Lời giải nghĩa thì vẫn đúng với nhóm từ.",
     ),
     WorkedExample(
         "Cô ấy đã tiến hành việc [[ăn]] một quả táo vào trong miệng.",
         ("đưa thức ăn vào miệng, nhai rồi nuốt", "ăn, xơi, chén"),
-        ("Không", "Đúng", "Đúng"),
+        ("Không", "Nghĩa này", "Lời giải đúng"),
         "Hiểu được, nhưng người Việt chỉ nói “Cô ấy ăn một quả táo.”",
     ),
     WorkedExample(
         "Mẹ mua một bó [[hoa]] cúc trắng về cắm trên bàn thờ.",
         ("bộ phận của cây, màu đỏ, có mùi thơm, sau kết thành quả", "hoa, bông"),
-        ("Có", "Đúng", "Đúng một phần"),
+        ("Có", "Nghĩa này", "Đúng một phần"),
         "Đúng là hoa, nhưng đâu phải hoa nào cũng đỏ và thơm.",
     ),
     WorkedExample(
         "Con chim sẻ [[đậu]] trên cành khế trước nhà.",
         ("(chim, bướm) hạ xuống và đứng yên ở một chỗ", "đậu, đỗ, trúng tuyển"),
-        ("Có", "Đúng", "Sai"),
+        ("Có", "Nghĩa này", "Lời giải sai"),
         "Câu dùng “đậu” đúng như lời giải nghĩa, nhưng nhóm “đậu, đỗ, trúng tuyển” nói về thi cử.",
     ),
     WorkedExample(
         "Ông cụ ngồi [[chấm]] rất lâu dưới ánh đèn.",
         ("đọc bài làm rồi cho điểm", "chấm, chấm điểm"),
-        ("Có", "Không chắc", "Đúng"),
+        ("Có", "Không chắc: nghĩa", "Lời giải đúng"),
         "Câu không cho biết ông cụ chấm bài, chấm mực hay chấm màu.",
     ),
 )
@@ -163,10 +175,11 @@ _BLIND_EXAMPLES = (
 )
 
 _ADJUDICATION_STEPS = (
-    "Ở những dòng này, người đọc đã trả lời khác nhau. Cột “Ý kiến” ghi câu trả lời của từng "
-    "người, không ghi tên; thứ tự ở mỗi dòng là ngẫu nhiên.",
-    "Xin ghi câu trả lời cuối cùng vào các ô nền vàng; bạn không cần theo số đông.",
-    "Câu hỏi nào mọi người đã trả lời giống nhau và bạn cũng đồng ý thì có thể để trống.",
+    "Ở những dòng này, người đọc đã trả lời khác nhau. Trước hết, xin tự trả lời mọi câu hỏi của "
+    "dòng trong các ô nền vàng.",
+    "Khi dòng đã đủ câu trả lời, cột “Ý kiến” mới hiện ra: câu trả lời của từng người, không ghi "
+    "tên, thứ tự ở mỗi dòng là ngẫu nhiên. Bạn có thể sửa câu trả lời của mình; câu ghi sau cùng "
+    "là câu được tính, không cần theo số đông.",
 )
 
 _GUIDE = GuideTexts(
@@ -180,6 +193,7 @@ _GUIDE = GuideTexts(
         "annotator": (_STEPS[0], *_ANNOTATOR_STEPS, *_STEPS[1:]),
         "adjudication": (*_ADJUDICATION_STEPS, *_STEPS),
     },
+    duration="Tệp này có {rows} dòng, làm trong khoảng {minutes} phút; không cần làm một lượt.",
     answers_heading="Ý nghĩa của các câu trả lời",
     examples_heading="Ví dụ",
     example_headers={

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +12,6 @@ from pipeline.cli.options import path_option
 from schemas.numbers import counted
 
 if TYPE_CHECKING:
-    from audits.create import FindOrigins
-    from audits.key import DrawnRelease
-    from audits.sampling.candidates import AuditCandidate, KnownSense
     from audits.settings import AuditSettings
     from languages.language import Language
     from pipeline.config import RunConfig
@@ -60,16 +57,32 @@ def _folder_options(command: Callable[..., Any]) -> Callable[..., Any]:
 )
 @click.option("--size", type=click.IntRange(min=1), help="How many items to draw.  [default: 200]")
 @click.option("--margin", type=float, help="Draw as many as a 95 % interval of ± this needs.")
+@click.option(
+    "--assurance", type=float, help="How likely the margin is to be met, such as 0.8; else half."
+)
+@click.option(
+    "--extend",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Go on with the run's latest audit: N rows more of the same draw.",
+)
+@click.option("--again", is_flag=True, help="Draw from all rows, those read in earlier audits too.")
+@click.option(
+    "--doubts",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A .csv of context_id,probability: what a model gives to each row's sense.",
+)
 @click.option("--expected", type=float, help="The quality that --margin assumes.  [default: 0.5]")
 @click.option("--annotators", help="Names, separated by commas: one workbook each.")
 @click.option("--overlap", type=float, help="Share of the items that all get.  [default: 0.2]")
 @click.option("--repeats", type=float, help="Share of hidden repeats.  [default: 0.05]")
-@click.option("--strata", help="Of pos,polysemy,judged,model,prompt_version,round.")
+@click.option("--strata", help="Of pos,polysemy,judged,agreement,doubt,model,prompt_version,round.")
 @click.option("--allocation", type=click.Choice(["proportional", "equal", "neyman"]))
 @path_option(
     "--earlier",
     metavar="FILE",
-    help="The audit.json of an earlier audit: for neyman, and as what --margin expects.",
+    help="An audit.json to expect shares from, for neyman and --margin.  [default: the run's]",
 )
 @click.option("--seed", type=int, help="Another seed draws another sample.  [default: 0]")
 @click.option("--language", metavar="CODE", help="Of the sheets.  [default: the run's]")
@@ -82,43 +95,67 @@ def sample(
     source: str,
     earlier: Path | None,
     language: str | None,
+    extend: int | None,
+    again: bool,
+    doubts: Path | None,
     **options: Any,
 ) -> None:
     """Draw a stratified sample and write one workbook per annotator.
 
-    The paths of the workbooks are printed on standard output.
+    Rows that earlier audits of the run have in their sheets are not drawn again: their answers
+    count in this one too. The paths of the workbooks are printed on standard output.
     """
     from audits.create import create_audit
     from audits.figures import read_report
-    from audits.key import WORKBOOKS
+    from audits.key import SHEETS, WORKBOOKS, SheetRow
+    from audits.sampling.draw import FIRST
+    from audits.sampling.earlier import earlier_rounds
+    from audits.settings import minutes
     from languages.find import find_language
+    from pipeline.cli.audited_rows import named_release, present, released, selected, with_doubts
     from pipeline.config import RunSettings
+    from schemas.tables import count_rows
 
     config = _load(config_path, folder is not None and release is not None)
-    settings = _settings(config, name, options)
+    if extend is not None:
+        settings = _extended(_run(config), name, extend, options)
+    else:
+        settings = _settings(config, name, options)
     place = folder or _run(config).folder / "audits" / settings.name
     drawn_from = None
     if source == "selected":
-        candidates, senses, origins = _selected(_run(config))
+        candidates, senses, origins = selected(_run(config))
     else:
         rows = release or _run(config).release_folder
-        candidates, senses, origins = _released(rows, settings)
-        drawn_from = _named(rows)
+        candidates, senses, origins = released(rows, settings)
+        drawn_from = named_release(rows)
+    if doubts is not None:
+        candidates = with_doubts(candidates, doubts)
+    rounds = FIRST
+    if folder is None and not again:
+        rounds = earlier_rounds(place, settings, lambda ids: present(candidates, ids))
     key = create_audit(
         place,
-        candidates,
+        candidates(),
         senses,
         settings,
         find_language(language or (config.run if config else RunSettings()).language),
         read_report(earlier) if earlier else None,
         origins,
         drawn_from,
+        rounds,
     )
     click.echo(
         f"audit {key.audit_id}: {key.sampled:,} of {key.population:,} rows in "
-        f"{len(key.strata)} strata, seed {key.seed}; workbooks:",
+        f"{len(key.strata)} strata, seed {key.seed}{_told(rounds.names)}",
         err=True,
     )
+    for annotator in key.annotators:
+        n_rows = count_rows(place / SHEETS / f"{annotator}.parquet", SheetRow)
+        click.echo(
+            f"{annotator}: {counted(n_rows, 'row')}, about {minutes(n_rows, key.mode)} minutes",
+            err=True,
+        )
     for annotator in key.annotators:
         click.echo(str(place / WORKBOOKS / f"{annotator}.xlsx"))
 
@@ -208,15 +245,19 @@ def report(
 
 @audit.command()
 @_folder_options
-def adjudicate(config_path: Path | None, folder: Path | None, name: str | None) -> None:
+@click.option("--by", "person", required=True, metavar="WHO", help="Who decides; it is recorded.")
+def adjudicate(
+    config_path: Path | None, folder: Path | None, name: str | None, person: str
+) -> None:
     """Write a workbook of the rows on which annotators differ; `import` reads it back.
 
-    The path of the workbook is printed on standard output.
+    Whoever decides answers a row first, and then sees what the annotators said. The path of the
+    workbook is printed on standard output.
     """
     from audits.adjudication import write_adjudication
 
     place = _place(config_path, folder, name)
-    written = write_adjudication(place, _language(place))
+    written = write_adjudication(place, _language(place), person)
     if written is None:
         click.echo("nothing to adjudicate: no annotators differ on an open row", err=True)
         return
@@ -286,66 +327,32 @@ def _settings(config: RunConfig | None, name: str | None, options: dict[str, Any
         raise UsageError("\n".join(lines)) from error
 
 
-def _named(release: Path) -> DrawnRelease | None:
-    """What a release is called; None for a folder of tables without a manifest."""
-    from pipeline.card.audit import named
-    from pipeline.release.manifest import MANIFEST, ReleaseManifest
-
-    return named(ReleaseManifest.read(release)) if (release / MANIFEST).exists() else None
+def _told(names: tuple[str, ...]) -> str:
+    return f"; it goes on with {', '.join(names)}" if names else ""
 
 
-Source = tuple["Iterable[AuditCandidate]", "Iterable[KnownSense]", "FindOrigins | None"]
+def _extended(
+    config: RunConfig, name: str | None, extend: int, options: dict[str, Any]
+) -> AuditSettings:
+    """The settings of the run's latest audit, or of the one named, for so many rows more."""
+    from audits.rounds import read_rounds
+    from audits.settings import AuditSettings
+    from schemas.errors import UsageError
 
-
-def _released(release: Path, settings: AuditSettings) -> Source:
-    """The rows of a release; all origins are read first only if a stratum depends on them."""
-    from audits.sampling.candidates import (
-        Origin,
-        release_candidates,
-        release_origins,
-        release_senses,
-    )
-
-    origins = release_origins(release) if set(settings.strata) & set(Origin._fields) else None
-    return (
-        release_candidates(release, origins),
-        release_senses(release),
-        lambda wanted: release_origins(release, wanted),
-    )
-
-
-def _selected(config: RunConfig) -> Source:
-    """The contexts that the stage select has kept, joined with the tables they were made from."""
-    from audits.sampling.candidates import joined_candidates, known_senses
-    from pipeline.binding import all_stages
-    from pipeline.engine.decide import UpToDate, lineage
-    from pipeline.engine.folder import RunFolder
-    from pipeline.select.records import SelectedContext
-    from schemas.errors import InputError
-    from schemas.records import Gloss, Sense
-    from schemas.tables import read_table
-
-    run = RunFolder(config.folder)
-    decisions = lineage(all_stages(config, run.last_run().limit), run)
-
-    def table(stage: str, name: str) -> Path:
-        decision = decisions[stage]
-        if not isinstance(decision, UpToDate):
-            raise InputError(
-                f"{run.path}: the stage {stage} is not up to date ({'; '.join(decision.reasons)}); "
-                f"`viconwsd run -c {config.path} --until select` brings it there"
-            )
-        decision.upstream.check()
-        return decision.upstream.table(name)
-
-    senses, glosses = table("synsets", "senses"), table("glosses", "glosses")
-    contexts = read_table(table("select", "selected"), SelectedContext)
-    return (
-        joined_candidates(
-            ((context, context.judged) for context in contexts),
-            read_table(senses, Sense),
-            read_table(glosses, Gloss),
-        ),
-        known_senses(read_table(senses, Sense), read_table(glosses, Gloss)),
-        None,
-    )
+    rounds = read_rounds(config.folder / "audits")
+    last = [each for each in rounds if name is None or each.folder.name == name]
+    if not last:
+        raise UsageError(f"--extend {extend}: no audit to go on with; draw one first")
+    stated = [f"--{key}" for key, value in options.items() if value and key != "allocation"]
+    if stated:
+        raise UsageError(f"{stated[0]}: --extend goes on as the audit was drawn; leave it out")
+    key = last[-1].judgements.key
+    stem, _, number = key.name.rpartition("-")
+    base = stem if stem and number.isdigit() else key.name
+    taken = {each.folder.name for each in rounds}
+    new = next(f"{base}-{n}" for n in range(2, len(taken) + 3) if f"{base}-{n}" not in taken)
+    same = ("mode", "seed", "allocation", "annotators", "overlap", "repeats")
+    drawn = {field: getattr(key, field) for field in same} | {"strata": key.strata_fields}
+    given = {"allocation": options["allocation"]} if options["allocation"] else {}
+    own = {"name": new, "size": extend, "unsure": config.audit.unsure}
+    return AuditSettings.model_validate(drawn | given | own)

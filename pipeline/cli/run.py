@@ -52,7 +52,9 @@ def run(
     """
     from rich.console import Console
 
+    from audits.rounds import AUDITS
     from pipeline.binding import all_stages
+    from pipeline.cli.audit_advice import open_disputes
     from pipeline.cli.display import Display
     from pipeline.cli.stopping import run_stoppably
     from pipeline.config import load_config
@@ -99,6 +101,8 @@ def run(
     for name, upstream in done.items():
         for line in upstream.manifest.remarks:
             click.echo(f"{name}: {line}", err=True)
+    for line in open_disputes(config.path, config.folder / AUDITS):
+        click.echo(line, err=True)
     failed = sum(upstream.manifest.failed for upstream in done.values())
     if failed:
         click.echo(

@@ -24,8 +24,9 @@ from languages.find import find_language
 from schemas.ids import content_digest
 
 FLUENT, USAGE, GLOSS = range(3)
-GOOD = ("Có", "Đúng", "Đúng")
-UNMARKED = {"Có": "co", "Không": "khong", "Đúng": "dung", "Không chắc": "KHÔNG CHẮC"}
+GOOD = ("Có", "Nghĩa này", "Lời giải đúng")
+UNSURE = ("Không chắc: câu", "KHÔNG CHẮC: NGHĨA", "Không chắc: lời giải")
+UNMARKED = {"Có": "co", "Không": "khong", "Nghĩa này": "nghia nay"}
 
 HABITS = (
     {"delimiter": ",", "encoding": "utf-8", "lineterminator": "\n"},
@@ -44,7 +45,7 @@ def answers(annotator: str, row: SheetRow) -> list[str]:
     typed, remark = list(GOOD), ""
     if chance("bad", item) < 0.08:
         place = int(3 * chance("how", item))
-        typed[place] = ("Không", "Nghĩa khác", "Sai")[place]
+        typed[place] = ("Không", "Nghĩa khác", "Lời giải sai")[place]
         remark = ("Câu hơi gượng.", "Ở đây là nghĩa khác.", "Không phải nghĩa chung của nhóm.")[
             place
         ]
@@ -57,10 +58,12 @@ def answers(annotator: str, row: SheetRow) -> list[str]:
         typed[place] = {
             "Có": "Không",
             "Không": "Có",
-            "Đúng": ("", "Nghĩa khác", "Đúng một phần")[place],
-        }.get(typed[place], "Đúng")
+            "Nghĩa này": "Nghĩa khác",
+            "Lời giải đúng": "Đúng một phần",
+        }.get(typed[place], GOOD[place])
     elif mood < 0.1:
-        typed[int(3 * chance("where", annotator, item, again))] = "Không chắc"
+        place = int(3 * chance("where", annotator, item, again))
+        typed[place] = UNSURE[place]
         remark = "Phải đọc cả đoạn mới rõ."
     elif mood < 0.12:
         typed[int(3 * chance("where", annotator, item, again))] = ""

@@ -97,8 +97,12 @@ def test_remarks_of_any_text_come_to_whoever_adjudicates(tmp_path_factory, remar
     import_files(
         folder,
         [
-            filled(folder, "lan", lambda row: ("Có", "Đúng", "Đúng", said[row.context_id])),
-            filled(folder, "minh", lambda row: ("Không", "Đúng", "Đúng")),
+            filled(
+                folder,
+                "lan",
+                lambda row: ("Có", "Nghĩa này", "Lời giải đúng", said[row.context_id]),
+            ),
+            filled(folder, "minh", lambda row: ("Không", "Nghĩa này", "Lời giải đúng")),
         ],
         NOW,
         TEXTS,
@@ -115,8 +119,8 @@ def test_remarks_longer_than_a_cell_are_cut_for_whoever_adjudicates(audit):
     import_files(
         audit,
         [
-            filled(audit, "lan", lambda row: ("Có", "Đúng", "Đúng", long)),
-            filled(audit, "minh", lambda row: ("Không", "Đúng", "Đúng", long)),
+            filled(audit, "lan", lambda row: ("Có", "Nghĩa này", "Lời giải đúng", long)),
+            filled(audit, "minh", lambda row: ("Không", "Nghĩa này", "Lời giải đúng", long)),
         ],
         NOW,
         TEXTS,

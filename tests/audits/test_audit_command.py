@@ -106,7 +106,7 @@ def test_sample_import_report_adjudicate(release, tmp_path, capsys):
         str(folder / "workbooks" / "lan.xlsx"),
         str(folder / "workbooks" / "minh.xlsx"),
     ]
-    minh = filled(folder, "minh", lambda row: ("Có", "Nghĩa khác", "Đúng"))
+    minh = filled(folder, "minh", lambda row: ("Có", "Nghĩa khác", "Lời giải đúng"))
     assert (
         exit_code(
             [
@@ -129,7 +129,9 @@ def test_sample_import_report_adjudicate(release, tmp_path, capsys):
     assert read_report(folder).model_dump(mode="json") == made
     assert exit_code(["audit", "report", "--folder", str(folder)]) == 0
     assert "95 % interval" in capsys.readouterr().out
-    assert exit_code(["audit", "adjudicate", "--folder", str(folder)]) == 0
+    assert exit_code(["audit", "adjudicate", "--folder", str(folder)]) == 2
+    assert "--by" in capsys.readouterr().err
+    assert exit_code(["audit", "adjudicate", "--folder", str(folder), "--by", "Hoa"]) == 0
     assert capsys.readouterr().out.strip().endswith("adjudication-1.xlsx")
 
 
@@ -245,3 +247,68 @@ def test_a_language_without_a_folder_is_refused(release, tmp_path, capsys):
     assert sample(release, tmp_path / "audit", "--language", "xx") == 2
     assert "no folder for the language 'xx'" in capsys.readouterr().err
     assert not (tmp_path / "audit").exists()
+
+
+def test_a_run_lists_open_disputes_with_the_command_for_them(tiny_run, capsys):
+    """And says no more of them once somebody has decided, whose name is recorded."""
+    tiny_run.set("audit", 'annotators = ["lan", "minh"]\noverlap = 1.0\nsize = 8')
+    config = ["-c", str(tiny_run.config)]
+    assert exit_code(["run", *config]) == 0
+    assert exit_code(["audit", "sample", *config]) == 0
+    folder = tiny_run.folder / "audits" / "audit"
+    lan = filled(folder, "lan", all_good, tiny_run.folder / "lan.csv")
+    minh = filled(
+        folder,
+        "minh",
+        lambda row: all_good(row) if row.number > 2 else ("Không", "Nghĩa này", "Lời giải đúng"),
+        tiny_run.folder / "minh.csv",
+    )
+    assert exit_code(["audit", "import", *config, str(lan), str(minh)]) == 0
+    capsys.readouterr()
+    assert exit_code(["run", *config]) == 0
+    told = capsys.readouterr().err
+    assert "audit audit: 2 rows in dispute; `viconwsd audit adjudicate -c" in told
+    assert told.count("  fluent: ") == 2
+    assert exit_code(["audit", "adjudicate", *config, "--by", "Hoa"]) == 0
+    decided = filled(folder, "adjudication-1", all_good, tiny_run.folder / "a.csv")
+    assert exit_code(["audit", "import", *config, str(decided)]) == 0
+    capsys.readouterr()
+    assert exit_code(["run", *config]) == 0
+    assert "in dispute" not in capsys.readouterr().err
+    assert exit_code(["audit", "report", *config, "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["adjudicators"] == ["Hoa"]
+
+
+def test_extend_goes_on_with_the_draw_and_says_how_long_it_takes(tiny_run, capsys):
+    tiny_run.set("audit", 'annotators = ["lan"]\nstrata = []\nsize = 6\nrepeats = 0.0')
+    config = ["-c", str(tiny_run.config)]
+    assert exit_code(["audit", "sample", *config, "--extend", "4"]) == 2
+    assert "no audit to go on with" in capsys.readouterr().err
+    assert exit_code(["run", *config]) == 0
+    assert exit_code(["audit", "sample", *config]) == 0
+    capsys.readouterr()
+    assert exit_code(["audit", "sample", *config, "--extend", "4"]) == 0
+    printed = capsys.readouterr()
+    assert "it goes on with audit" in printed.err
+    assert "lan: 4 rows, about 5 minutes" in printed.err
+    assert printed.out.strip().endswith("audits/audit-2/workbooks/lan.xlsx")
+    key = read_key(tiny_run.folder / "audits" / "audit-2")
+    assert (key.round, key.earlier, key.sampled) == (2, ("audit",), 10)
+    assert key.release is not None
+    assert exit_code(["audit", "sample", *config, "--extend", "2", "--seed", "3"]) == 2
+    assert "--extend goes on as the audit was drawn" in capsys.readouterr().err
+
+
+def test_doubts_of_a_model_make_strata(release, tmp_path, capsys):
+    rows = sorted(candidates(), key=lambda row: row.context_id)
+    lines = [f"{row.context_id},{0.95 if n % 2 else 0.2}" for n, row in enumerate(rows[:60])]
+    doubts = tmp_path / "doubts.csv"
+    doubts.write_text("\n".join(["context_id,probability", *lines]), encoding="utf-8")
+    folder = tmp_path / "audit"
+    more = ["--strata", "doubt", "--doubts", str(doubts)]
+    assert sample(release, folder, *more) == 0
+    strata = {s.name: s.population for s in read_key(folder).strata}
+    assert strata == {"sure": 30, "doubting": 30, "unknown": 20}
+    doubts.write_text("context_id,probability\nx,much", encoding="utf-8")
+    assert sample(release, tmp_path / "b", *more) == 1
+    assert "doubts.csv, line 2: no context_id,probability" in capsys.readouterr().err

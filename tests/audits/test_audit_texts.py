@@ -51,6 +51,20 @@ def test_no_two_headers_and_no_two_answers_of_a_question_are_read_as_the_same(te
         )
 
 
+@pytest.mark.parametrize("plain", [False, True])
+def test_no_answer_is_read_in_the_column_of_another_question(texts, plain):
+    """Labels and short forms: what slid by a column is found. Sheets of 0.1 shared some."""
+    asked = questions("review")
+    shared = 0
+    for question in asked:
+        told = texts.questions[question.code]
+        known = [*told.answers.values(), *told.short, *(told.plain if plain else ())]
+        for other in asked:
+            if other is not question:
+                shared += sum(bool(other.read(typed, 0, texts, plain=plain)) for typed in known)
+    assert (shared == 0) or plain
+
+
 def test_names_and_messages_fit_their_places(texts):
     for name in (texts.guide_sheet, texts.rows_sheet):
         assert re.fullmatch(r"[^\[\]:*?/\\']{1,31}", name)
@@ -67,6 +81,9 @@ def test_messages_have_their_figures(texts):
     assert "7 " in texts.progress.format(done=7, rows=9) + " "
     assert "9" in texts.progress.format(done=7, rows=9)
     assert "2" in texts.columns.more_choices.format(number=2)
+    duration = texts.guide.duration.format(rows=123, minutes=456)
+    assert "123" in duration
+    assert "456" in duration
     assert "x, y" in texts.no_gloss.format(lemmas="x, y")
 
 

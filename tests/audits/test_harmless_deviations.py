@@ -103,9 +103,24 @@ def test_copies_that_differ_in_the_remark_keep_both(audit):
     assert (result.new, result.changed) == (0, 0)
 
 
+def test_plain_answers_are_read_where_the_whole_row_is_answered(audit):
+    """Nothing has slid from there. In a row with gaps "đúng" could be of either question."""
+
+    def plain(row):
+        return ("Có", "đúng", "Không chắc") if row.number > 2 else ("Có", "đúng", "")
+
+    result = take(audit, table(audit, "lan", plain))
+    assert faults(result) == [Fault.UNKNOWN_ANSWER] * 2
+    assert "choose from the list" in result.findings[0].detail
+    assert {tuple(given.values()) for given in answers(audit).values()} == {
+        ("yes", "yes", "unsure"),
+        ("yes",),
+    }
+
+
 def test_answers_with_a_full_stop_or_in_short_are_taken(audit):
     def careless(row):
-        return [("Có.", "đ", "Đúng 1 phần"), ("k", "Nghĩa khác!", "s")][row.number % 2]
+        return [("Có.", "nn", "Đúng 1 phần"), ("k", "Nghĩa khác!", "ls")][row.number % 2]
 
     content = table(audit, "lan", careless)
     assert take(audit, content).findings == ()

@@ -13,7 +13,8 @@ from openpyxl import load_workbook
 from audits.answers.history import latest_answers, read_history
 from audits.answers.importing import import_files
 from audits.create import create_audit
-from audits.key import read_sheets
+from audits.key import read_sheet_rows, read_sheets
+from audits.questions import questions
 from audits.settings import AuditSettings
 from tests.audits.test_importing import by_number, expected, fill_workbook
 from tests.audits.world import TEXTS, VI, candidates, draw_audit, senses
@@ -121,13 +122,42 @@ def test_libreoffice_counts_the_progress(tmp_path, saved):
     filled = fill_workbook(
         folder / "workbooks" / "lan.xlsx",
         tmp_path / "lan.xlsx",
-        lambda row: ("Có", "Đúng", "Đúng") if row.number <= 7 else ("Có",),
+        lambda row: ("Có", "Nghĩa này", "Lời giải đúng") if row.number <= 7 else ("Có",),
         folder,
         "lan",
     )
     again = saved(filled, "xlsx", tmp_path / "again")
     value = load_workbook(again, data_only=True).worksheets[1]["A1"].value
     assert re.fullmatch(r"Đã xong 7 / \d+ dòng", value)
+
+
+def test_libreoffice_counts_valid_answers_only(tmp_path, saved):
+    """In a blind audit the numbers that the row shows, and no others."""
+    folder = draw_audit(tmp_path / "audit", mode="blind")
+
+    def answer(row):
+        past = str(row.n_choices + 1)
+        return ((str(row.n_choices), past, "Không chắc", "ừ", "", ".")[row.number % 6],)
+
+    made = fill_workbook_of(folder, answer, tmp_path / "lan.xlsx")
+    again = saved(made, "xlsx", tmp_path / "again")
+    value = load_workbook(again, data_only=True).worksheets[1]["A1"].value
+    shown = list(read_sheet_rows(folder, read_sheets(folder)[0]))
+    valid = sum(row.number % 6 in (0, 2) for row in shown)
+    assert value == f"Đã xong {valid} / {len(shown)} dòng"
+
+
+def fill_workbook_of(folder, answer, out):
+    """Fills the one answer column of a blind workbook in."""
+    book = load_workbook(folder / "workbooks" / "lan.xlsx")
+    page = book[TEXTS.rows_sheet]
+    by_key = {row.row_key: row for row in read_sheet_rows(folder, read_sheets(folder)[0])}
+    column = [cell.value for cell in page[2]].index(questions("blind")[0].header(TEXTS)) + 1
+    for line in page.iter_rows(min_row=3):
+        [typed] = answer(by_key[line[0].value])
+        page.cell(line[0].row, column).value = typed or None
+    book.save(out)
+    return out
 
 
 def test_libreoffice_keeps_protection_and_drop_downs(tmp_path, saved):

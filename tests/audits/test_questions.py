@@ -15,15 +15,15 @@ from tests.audits.world import TEXTS
         (unicodedata.normalize("NFD", "có"), "yes"),
         ("không", "no"),
         ("KHONG", "no"),
-        ("khong  chac", "unsure"),
-        ("Không chắc", "unsure"),
+        ("khong  chac  CAU", None),
+        ("khong  chac: CAU", "unsure"),
         ("Có.", "yes"),
         ("“có”!", "yes"),
         ("c", "yes"),
         ("K", "no"),
         ("ko", "no"),
-        ("?", "unsure"),
-        ("kc", "unsure"),
+        ("kc câu", "unsure"),
+        ("?", None),
         ("đúng", None),
         ("1", None),
         (".", None),
@@ -61,11 +61,12 @@ def test_a_blind_answer_is_a_number_that_the_row_shows(typed, code):
     [
         (GLOSS, "Đúng 1 phần", "partly"),
         (GLOSS, "dung mot phan.", "partly"),
-        (GLOSS, "đ", "yes"),
-        (GLOSS, "s", "no"),
-        (USAGE, "Đ.", "yes"),
-        (USAGE, "n", "other"),
-        (USAGE, "s", None),
+        (GLOSS, "đ", None),
+        (GLOSS, "ls", "no"),
+        (GLOSS, "sai", "no"),
+        (USAGE, "NN.", "yes"),
+        (USAGE, "nk", "other"),
+        (USAGE, "sai", None),
         (SENSE, "k", None),
         (SENSE, "(2)", "2"),
     ],
@@ -87,3 +88,21 @@ def test_answers_come_to_verdicts():
     assert FLUENT.verdict(OPEN, "") == "unsure"
     assert (SENSE.verdict("2", "2"), SENSE.verdict("1", "2")) == ("good", "bad")
     assert (SENSE.verdict("none", "2"), SENSE.verdict("unsure", "2")) == ("bad", "unsure")
+
+
+@pytest.mark.parametrize(
+    ("question", "typed", "code"),
+    [
+        (FLUENT, "khong chac", "unsure"),
+        (FLUENT, "?", "unsure"),
+        (USAGE, "Đúng.", "yes"),
+        (GLOSS, "đ", "yes"),
+        (GLOSS, "kc", "unsure"),
+        (FLUENT, "đúng", None),
+    ],
+)
+def test_what_could_answer_another_question_too_is_read_where_that_is_allowed(
+    question, typed, code
+):
+    assert question.read(typed, 0, TEXTS, plain=True) == code
+    assert question.read(typed, 0, TEXTS) is None

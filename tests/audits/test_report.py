@@ -46,7 +46,9 @@ def misused(folder, lemma):
     """All good, but rows of one lemma have another sense."""
     items = read_audit_items(folder)
     return lambda row: (
-        ("Có", "Nghĩa khác", "Đúng") if items[row.context_id].lemma == lemma else all_good(row)
+        ("Có", "Nghĩa khác", "Lời giải đúng")
+        if items[row.context_id].lemma == lemma
+        else all_good(row)
     )
 
 
@@ -72,10 +74,10 @@ def test_outcomes_are_good_bad_and_unsure(whole):
 
     def of_lemma(row):
         return {
-            "đậu": ("Không", "Đúng", "Đúng"),
-            "trâu": ("Có", "Đúng", "Đúng một phần"),
-            "hoà": ("Có", "Không chắc", "Đúng"),
-            "hòa": ("Có", "Đúng"),
+            "đậu": ("Không", "Nghĩa này", "Lời giải đúng"),
+            "trâu": ("Có", "Nghĩa này", "Đúng một phần"),
+            "hoà": ("Có", "Không chắc: nghĩa", "Lời giải đúng"),
+            "hòa": ("Có", "Nghĩa này"),
             "nghễnh ngãng": ("Không",),
         }.get(items[row.context_id].lemma, all_good(row))
 
@@ -98,7 +100,7 @@ def test_outcomes_are_good_bad_and_unsure(whole):
 
 def test_agreement_is_over_shared_rows_and_repeats_are_for_oneself(whole):
     def moody(row):
-        return ("Không", "Đúng", "Đúng") if row.is_repeat else all_good(row)
+        return ("Không", "Nghĩa này", "Lời giải đúng") if row.is_repeat else all_good(row)
 
     give(whole, lan=all_good, minh=moody)
     report = write_report(whole, VI)
@@ -123,8 +125,8 @@ def test_kappa_of_a_pair_in_the_report(whole):
     def no_to(*lemmas):
         return lambda row: (
             "Không" if items[row.context_id].lemma in lemmas else "Có",
-            "Đúng",
-            "Đúng",
+            "Nghĩa này",
+            "Lời giải đúng",
         )
 
     give(whole, lan=no_to("hoà", "hòa"), minh=no_to("hòa", "đậu"))
@@ -149,8 +151,8 @@ def test_adjudication_settles_disputes(whole):
     assert made.columns[-1] == COLUMNS.opinions
     opinions = {row.cells[-1] for row in rows(whole, "adjudication-1")}
     assert opinions == {
-        "1) Có · Đúng · Đúng\n2) Có · Nghĩa khác · Đúng — nghĩa khác mà",
-        "1) Có · Nghĩa khác · Đúng — nghĩa khác mà\n2) Có · Đúng · Đúng",
+        "1) Có · Nghĩa này · Lời giải đúng\n2) Có · Nghĩa khác · Lời giải đúng — nghĩa khác mà",
+        "1) Có · Nghĩa khác · Lời giải đúng — nghĩa khác mà\n2) Có · Nghĩa này · Lời giải đúng",
     }
     assert not any(name in text for text in opinions for name in ("lan", "minh"))
 
@@ -167,7 +169,7 @@ def test_adjudication_settles_disputes(whole):
 
     path, n_rows = write_adjudication(whole, VI)
     assert (path.name, n_rows) == ("adjudication-2.xlsx", 5)
-    give(whole, **{"adjudication-2": lambda row: ("", "Đúng")})
+    give(whole, **{"adjudication-2": lambda row: ("", "Nghĩa này")})
     report = write_report(whole, VI)
     assert report.disagreements == 0
     assert (report.outcomes.good, report.outcomes.bad) == (75, 5)
@@ -182,7 +184,7 @@ def test_a_changed_opinion_is_found(whole):
     write_adjudication(whole, VI)
     content = table(whole, "adjudication-1", all_good)
     place = content[0].index(COLUMNS.opinions)
-    content[1][place] = content[1][place].replace("Nghĩa khác", "Đúng")
+    content[1][place] = content[1][place].replace("Nghĩa khác", "Lời giải đúng")
     [result] = import_files(whole, [write_csv(whole / "a.csv", content)], NOW, TEXTS)
     assert [finding.column for finding in result.faults] == [COLUMNS.opinions]
 
@@ -240,7 +242,7 @@ def test_the_later_of_two_adjudications_counts_whichever_came_back_first(whole):
     for _ in range(10):
         write_adjudication(whole, VI)
     give(whole, **{"adjudication-10": lambda row: ("", "Nghĩa khác")})
-    give(whole, **{"adjudication-2": lambda row: ("", "Đúng")})
+    give(whole, **{"adjudication-2": lambda row: ("", "Nghĩa này")})
     assert write_report(whole, VI).outcomes.bad == 10
 
 
@@ -256,7 +258,11 @@ def test_worst_lemmas_weigh_rows_by_how_many_they_stand_for(tmp_path):
 
     def nouns_are_bad(row):
         item = items[row.context_id]
-        return ("Không" if (item.lemma, item.pos) == ("khoan", "noun") else "Có", "Đúng", "Đúng")
+        return (
+            "Không" if (item.lemma, item.pos) == ("khoan", "noun") else "Có",
+            "Nghĩa này",
+            "Lời giải đúng",
+        )
 
     give(folder, lan=nouns_are_bad)
     [group] = write_report(folder, VI).worst_lemmas
@@ -277,7 +283,7 @@ def test_the_worst_lemma_is_the_one_that_is_bad_for_certain(whole):
     def answer(row):
         if row.context_id in of_lemma["trâu"][1:]:
             return ()
-        return ("Không", "Đúng", "Đúng") if row.context_id in bad else all_good(row)
+        return ("Không", "Nghĩa này", "Lời giải đúng") if row.context_id in bad else all_good(row)
 
     give(whole, lan=answer)
     groups = write_report(whole, VI).worst_lemmas
@@ -286,7 +292,7 @@ def test_the_worst_lemma_is_the_one_that_is_bad_for_certain(whole):
 
 def test_a_row_is_begun_with_one_answer_and_complete_with_all(whole):
     def some(row):
-        return [(), ("Có",), ("", "Đúng", ""), all_good(row)][row.number % 4]
+        return [(), ("Có",), ("", "Nghĩa này", ""), all_good(row)][row.number % 4]
 
     give(whole, lan=some)
     lan, minh = write_report(whole, VI).annotators
@@ -302,7 +308,7 @@ def test_a_pair_agrees_over_the_rows_that_both_answered(tmp_path):
     no = set(answered[:10])
 
     def lan(row):
-        return ("Không" if row.context_id in no else "Có", "Đúng", "Đúng")
+        return ("Không" if row.context_id in no else "Có", "Nghĩa này", "Lời giải đúng")
 
     give(
         folder,

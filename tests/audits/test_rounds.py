@@ -19,7 +19,9 @@ EARLY, LATE = "2026-01-01T00:00:00+00:00", "2026-03-01T00:00:00+00:00"
 def bad_lemma(folder, lemma):
     items = read_audit_items(folder)
     return lambda row: (
-        ("Có", "Nghĩa khác", "Đúng") if items[row.context_id].lemma == lemma else all_good(row)
+        ("Có", "Nghĩa khác", "Lời giải đúng")
+        if items[row.context_id].lemma == lemma
+        else all_good(row)
     )
 
 
@@ -124,7 +126,11 @@ def test_rows_gone_for_other_reasons_leave_the_sample(tmp_path):
     unsure = bad_lemma(folder, "đậu")
     answered(
         folder,
-        lambda row: ("Có", "Không chắc") if unsure(row)[1] != "Đúng" else all_good(row),
+        lambda row: (
+            ("Có", "Không chắc: nghĩa", "Lời giải đúng")
+            if unsure(row)[1] != "Nghĩa này"
+            else all_good(row)
+        ),
         EARLY,
     )
     left = [row for row in candidates() if row.lemma != "đậu"]

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from audits.figures import AuditReport, CriterionQuality, StratumQuality
-from audits.sampling.draw import draw, expected_margin, sample_sizes
+from audits.sampling.draw import draw, sample_sizes
+from audits.sampling.margin import expected_margin
 from audits.settings import AuditSettings
 from schemas.errors import InputError, UsageError
 from tests.audits.world import candidates

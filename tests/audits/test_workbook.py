@@ -96,7 +96,29 @@ def test_every_question_has_a_drop_down_with_all_its_answers(folder):
         labels = ",".join(question.labels(TEXTS).values())
         assert any(formula.endswith(f'{labels}"') for formula in lists)
     if mode == "blind":
-        assert lists == ['"1,2,3,Không nghĩa nào,Không chắc"']
+        assert '"1,2,3,Không nghĩa nào,Không chắc"' in lists
+
+
+def test_each_row_of_a_blind_sheet_offers_its_own_senses(blind):
+    page = load_workbook(blind / "workbooks" / "lan.xlsx")[TEXTS.rows_sheet]
+    shown = {row.row_key: row.n_choices for row in rows(blind, "lan")}
+    assert set(shown.values()) == {1, 2, 3}
+    for validation in page.data_validations.dataValidation:
+        offered = validation.formula1.strip('"').split(",")
+        numbers = [text for text in offered if text.isdigit()]
+        assert offered[len(numbers) :] == ["Không nghĩa nào", "Không chắc"]
+        for area in validation.sqref.ranges:
+            for number in range(area.min_row, area.max_row + 1):
+                assert shown.pop(page.cell(number, 1).value) == len(numbers)
+    assert shown == {}
+
+
+def test_the_workbook_opens_on_the_instructions_and_says_how_long_it_takes(folder):
+    book = load_workbook(folder / "workbooks" / "lan.xlsx")
+    assert book.active.title == TEXTS.guide_sheet
+    text = "\n".join(str(c.value) for line in book.active.iter_rows() for c in line if c.value)
+    n_rows = len(rows(folder, "lan"))
+    assert re.search(rf"Tệp này có {n_rows} dòng, làm trong khoảng \d+ phút", text)
 
 
 def test_the_progress_counts_the_rows_with_an_answer_to_every_question(folder):
@@ -174,9 +196,9 @@ def test_the_worked_examples_begin_a_printed_page(folder):
         (
             "audit",
             {
-                "“Có”, “Không” hoặc “Không chắc”",
-                "“Đúng”, “Nghĩa khác” hoặc “Không chắc”",
-                "“Đúng”, “Đúng một phần”, “Sai” hoặc “Không chắc”",
+                "“Có”, “Không” hoặc “Không chắc: câu”",
+                "“Nghĩa này”, “Nghĩa khác” hoặc “Không chắc: nghĩa”",
+                "“Lời giải đúng”, “Đúng một phần”, “Lời giải sai” hoặc “Không chắc: lời giải”",
             },
         ),
         ("blind", {"số của một nghĩa, “Không nghĩa nào” hoặc “Không chắc”"}),

@@ -20,6 +20,8 @@ from audits.key import (
 from audits.questions import questions
 from audits.reports.standing import RowsNow
 from audits.sampling.candidates import AuditCandidate, KnownSense
+from audits.sampling.draw import FIRST
+from audits.sampling.earlier import EarlierRounds
 from audits.settings import AuditSettings
 from languages.find import find_language
 from schemas.ids import context_id
@@ -98,6 +100,7 @@ def draw_audit(
     per_sense: int = 10,
     rows: Iterable[AuditCandidate] | None = None,
     release: str | None = None,
+    rounds: EarlierRounds = FIRST,
     **settings: Any,
 ) -> Path:
     """Draws an audit of the lexicon, or of other rows, into ``folder``."""
@@ -110,6 +113,7 @@ def draw_audit(
         AuditSettings(**(given | settings)),
         VI,
         release=drawn_from,
+        rounds=rounds,
     )
     return folder
 
@@ -167,7 +171,7 @@ def filled(folder: Path, name: str, answer: Answer, path: Path | None = None) ->
 
 def all_good(row: SheetRow) -> tuple[str, ...]:
     """Answers every question of a review well."""
-    return ("Có", "Đúng", "Đúng")
+    return ("Có", "Nghĩa này", "Lời giải đúng")
 
 
 def right_sense(folder: Path) -> Answer:
