@@ -121,25 +121,42 @@ def test_the_workbook_opens_on_the_instructions_and_says_how_long_it_takes(folde
     assert re.search(rf"Tệp này có {n_rows} dòng, làm trong khoảng \d+ phút", text)
 
 
-def test_the_progress_counts_the_rows_with_an_answer_to_every_question(folder):
-    page = load_workbook(folder / "workbooks" / "lan.xlsx")[TEXTS.rows_sheet]
-    last = page.max_row
-    columns = "GHI" if folder.name == "audit" else "E"
-    answered = "*".join(f'({column}3:{column}{last}<>"")' for column in columns)
-    assert page["A1"].value == f'="Đã xong "&SUMPRODUCT(1*{answered})&" / {last - 2} dòng"'
+GLOSS_IS_VALID = (
+    '(({0}="Lời giải đúng")+({0}="Đúng một phần")+({0}="Lời giải sai")'
+    '+({0}="Không chắc: lời giải"))'
+)
+SENSE_IS_VALID = (
+    '(({0}="Không nghĩa nào")+({0}="Không chắc")'
+    '+(LEN({0})<4)*(LEN({0})>0)*ISNUMBER(FIND(CHAR(10)&{0}&". ",CHAR(10)&{1})))'
+)
 
 
-def test_a_finished_row_is_coloured_and_where_one_is_begun_what_it_lacks(folder):
+def test_the_progress_counts_the_rows_with_a_valid_answer_to_every_question(folder):
     page = load_workbook(folder / "workbooks" / "lan.xlsx")[TEXTS.rows_sheet]
-    [(place, rules)] = page.conditional_formatting._cf_rules.items()
-    formulas = [rule.formula for rule in rules]
+    last, told = page.max_row, page["A1"].value
+    assert told.startswith('="Đã xong "&SUMPRODUCT(1*')
+    assert told.endswith(f')&" / {last - 2} dòng"')
     if folder.name == "audit":
-        assert str(place.sqref) == f"G3:I{page.max_row}"
-        each = '$G3<>"",$H3<>"",$I3<>""'
-        assert formulas == [[f"AND({each})"], [f'AND(G3="",OR({each}))']]
+        assert told.count(f"G3:G{last}=") == 3
+        assert told.count(f"H3:H{last}=") == 3
+        assert GLOSS_IS_VALID.format(f"I3:I{last}") in told
     else:
-        assert str(place.sqref) == f"E3:E{page.max_row}"
-        assert formulas == [['AND($E3<>"")']]
+        assert SENSE_IS_VALID.format(f"E3:E{last}", f"D3:D{last}") in told
+
+
+def test_only_listed_answers_are_green_and_others_pink(folder):
+    page = load_workbook(folder / "workbooks" / "lan.xlsx")[TEXTS.rows_sheet]
+    last, rules = page.max_row, {}
+    for place, found in page.conditional_formatting._cf_rules.items():
+        rules.setdefault(str(place.sqref), []).extend(rule.formula[0] for rule in found)
+    if folder.name == "audit":
+        done, missing = rules[f"G3:I{last}"]
+        assert done.endswith(f"*{GLOSS_IS_VALID.format('$I3')}>0")
+        assert missing == '(G3="")*(($G3<>"")+($H3<>"")+($I3<>""))>0'
+        assert rules[f"I3:I{last}"] == [f'($I3<>"")*({GLOSS_IS_VALID.format("$I3")}=0)>0']
+    else:
+        valid = SENSE_IS_VALID.format("$E3", "$D3")
+        assert rules == {f"E3:E{last}": [f"{valid}>0", f'($E3<>"")*({valid}=0)>0']}
 
 
 def test_a_list_that_is_too_long_for_excel_is_left_out_and_no_other(tmp_path):
