@@ -224,6 +224,7 @@ def report(
     config_path: Path | None, folder: Path | None, name: str | None, form: str, unsure: str | None
 ) -> None:
     """Estimate quality and agreement, with 95 % intervals; write report.md and audit.json."""
+    from audits.figures import ROW
     from audits.reports.markdown import report_text
     from audits.reports.report import write_report
 
@@ -231,6 +232,11 @@ def report(
     place = _place(config_path, folder, name)
     rule: Any = unsure or (config.audit.unsure if config else "not_good")
     made = write_report(place, _language(place), rule)
+    share, margin = made.of(ROW).share, config.audit.margin if config else None
+    if share and margin:
+        half = (share.high - share.low) / 2
+        met = "met" if half <= margin else "not met; `viconwsd audit sample --extend 50` goes on"
+        click.echo(f"± {half:.3f}: the margin of {margin} is {met}", err=True)
     if form == "json":
         click.echo(made.model_dump_json(indent=2))
     elif form == "markdown":

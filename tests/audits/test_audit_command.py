@@ -312,3 +312,17 @@ def test_doubts_of_a_model_make_strata(release, tmp_path, capsys):
     doubts.write_text("context_id,probability\nx,much", encoding="utf-8")
     assert sample(release, tmp_path / "b", *more) == 1
     assert "doubts.csv, line 2: no context_id,probability" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("margin", "told"), [(0.45, "is met"), (0.01, "is not met; `viconwsd")])
+def test_a_report_says_whether_the_margin_of_the_run_is_met(tiny_run, capsys, margin, told):
+    tiny_run.set("audit", f'annotators = ["lan"]\nstrata = []\nmargin = {margin}')
+    config = ["-c", str(tiny_run.config)]
+    assert exit_code(["run", *config]) == 0
+    assert exit_code(["audit", "sample", *config, "--size", "8"]) == 0
+    folder = tiny_run.folder / "audits" / "audit"
+    lan = filled(folder, "lan", all_good, tiny_run.folder / "lan.csv")
+    assert exit_code(["audit", "import", *config, str(lan)]) == 0
+    capsys.readouterr()
+    assert exit_code(["audit", "report", *config]) == 0
+    assert f"the margin of {margin} {told}" in capsys.readouterr().err

@@ -78,7 +78,7 @@ def test_the_estimate_does_not_depend_on_the_overlap(annotators):
     means = []
     for overlap in (0.0, 0.2, 0.5, 1.0):
         found = simulated(AuditOfRaters(annotators, overlap), audits=400, seed=3)
-        assert found.coverage == pytest.approx(0.95, abs=0.03)  # docs/audits.md has 2,000 audits
+        assert found.coverage == pytest.approx(0.95, abs=0.03)  # docs/audits.md has all designs
         means.append(found.mean)
     assert max(means) - min(means) < 0.005
     assert means == pytest.approx([0.894] * 4, abs=0.005)
