@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import wraps
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -24,6 +25,21 @@ from pipeline.llm.ledger import Ledger
 from pipeline.llm.settings import EndpointSettings
 from testing.batch_server import BatchPlan, BatchServer
 from testing.wave_asking import Outcome, ask_in_waves, word_reply, word_request
+
+ALL_FAULTS = BatchPlan(
+    p_lost_create=0.2,
+    p_lost_upload=0.2,
+    p_expired=0.15,
+    p_error_only=0.05,
+    p_rejected=0.15,
+    p_cancelled=0.1,
+    p_poll_429=0.1,
+    p_cut=0.2,
+    p_line_500=0.03,
+    p_doubled=0.1,
+    finalizing=1,
+)
+"""Every fault but those by which a reply that was done can never be read."""
 
 
 @dataclass
@@ -67,7 +83,12 @@ def account(base_url: str) -> dict[str, Any]:
 
 
 def live_and_die(
-    folder: Path, settings: EndpointSettings, n_requests: int, seed: int, kills: int
+    folder: Path,
+    settings: EndpointSettings,
+    n_requests: int,
+    seed: int,
+    kills: int,
+    cap: Decimal | None = None,
 ) -> Lives:
     """Asks in one process after the other; each is killed at a seeded effect, up to ``kills``.
 
@@ -85,7 +106,7 @@ def live_and_die(
             status = 1
             try:
                 _die_at(at, report)
-                found = asyncio.run(ask_in_waves(folder, settings, requests))
+                found = asyncio.run(ask_in_waves(folder, settings, requests, cap=cap))
                 result.write_text(json.dumps(found), encoding="utf-8")
                 status = 0
             finally:
@@ -135,6 +156,7 @@ def _die_at(at: int, report: Path) -> None:
     for name in ("begin", "add_items", "note", "note_outcomes", "finish", "drop"):
         around(Book, name)
     around(Ledger, "_commit")
+    around(Ledger, "record_all")
     around(Ledger, "_write_now")
     around(Outbox, "_finish")
     around(HttpTransport, "request")

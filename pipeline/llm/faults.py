@@ -151,7 +151,7 @@ def status_fault(
     return ServiceError(f"{detail}; {_advice(settings, status)}")
 
 
-def told(body: object) -> str:
+def said_in(body: object) -> str:
     """What an error says: its message, code and parameter; or its text, JSON or not."""
     if isinstance(body, str | bytes):
         try:

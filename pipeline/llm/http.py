@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import quote, urljoin, urlsplit
 
-from pipeline.llm.faults import Fault, RefusedError, causes, network_fault, status_fault, told
+from pipeline.llm.faults import Fault, RefusedError, causes, network_fault, said_in, status_fault
 from pipeline.llm.settings import EndpointSettings
 from pipeline.llm.streaming import is_stream, put_together, streamed
 from schemas.errors import ServiceError, UsageError
@@ -128,7 +128,7 @@ class HttpTransport:
                 call = client.get if method == "GET" else client.post
                 response: httpx2.Response = await call(url, **how)
         except APIStatusError as err:
-            fault = self._fault(err.response, told(err.body) or str(err.message))
+            fault = self._fault(err.response, said_in(err.body) or str(err.message))
             raise fault from (None if self._leaks(err) else err)
         except (APIConnectionError, aiohttp.ClientError, OSError) as err:  # incl. TimeoutError
             lost = network_fault(err, base_url, timeout_s)
@@ -164,7 +164,7 @@ class HttpTransport:
             async with self._http.stream("GET", url, **how) as response:
                 if response.status_code != 200:
                     await response.aread()
-                    raise self._fault(response, told(response.text))
+                    raise self._fault(response, said_in(response.text))
                 async for part in response.aiter_bytes():
                     *whole, rest = (rest + part).split(b"\n")
                     for line in whole:

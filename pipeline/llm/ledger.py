@@ -216,13 +216,18 @@ class Ledger:
         self._failures |= {each.key: each for each in failed}
 
     def record_all(self, replies: Sequence[PaidReply], losses: Sequence[Loss] = ()) -> None:
-        """Return once all of them are on disk, by hundreds; the first reply stays."""
-        rows = [_Pending(_packed(row), (row.endpoint, row.model), None) for row in replies]
-        rows += [_Pending(_loss_values(row), None, None) for row in losses]
+        """Return once all of them are on disk, in one transaction; the first reply stays."""
+        packed = [(_packed(row), (row.endpoint, row.model)) for row in replies]
 
         def write() -> None:
-            for start in range(0, len(rows), MAX_ROWS):
-                self._commit(rows[start : start + MAX_ROWS])
+            rows = [(*values, self._source(*source)) for values, source in packed]
+            lost = [_loss_values(row) for row in losses]
+            with transaction(self._writer):
+                for start in range(0, len(rows), MAX_ROWS):
+                    self._insert(_INSERT_REPLIES, rows[start : start + MAX_ROWS])
+                for start in range(0, len(lost), MAX_ROWS):
+                    self._insert(_INSERT_LOSSES, lost[start : start + MAX_ROWS])
+            self._n_replies += len(rows)
 
         with mapped(self.path, "written"):
             self._thread.submit(write).result()

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from pipeline.llm.batches.book import Batch, BatchItem, Book, Outcome
 from pipeline.llm.batches.service import Line
 from pipeline.llm.budget import Budget, cost_pico
-from pipeline.llm.faults import RefusedError, status_fault, told
+from pipeline.llm.faults import RefusedError, said_in, status_fault
 from pipeline.llm.ledger import Ledger
 from pipeline.llm.ledger_rows import Failure, Loss, PaidReply
 from pipeline.llm.meter import Meter
@@ -16,7 +16,7 @@ from pipeline.llm.reading import EnvelopeError, error_in, read_envelope
 from pipeline.llm.settings import EndpointSettings, Price
 from schemas.errors import ServiceError
 
-GROUP = 500
+GROUP = 2000
 """Lines that are written into the ledger together."""
 ALL_REFUSED = 2
 """So many refused lines and not one reply: what is wrong is no single request."""
@@ -76,7 +76,8 @@ class Intake:
                 settled += item.bound_pico
             else:
                 outcomes[key] = outcome
-        self._ledger.record_all(replies, losses)
+        if replies or losses:
+            self._ledger.record_all(replies, losses)
         self._budget.settle(
             settled,
             sum(row.cost_pico or 0 for row in replies) + sum(row.cost_pico for row in losses),
@@ -93,7 +94,7 @@ class Intake:
         """What became of a request: None where it has a reply, which is added to ``replies``."""
         if not line.status:
             return "unsent"
-        status, said = line.status, told(line.body)
+        status, said = line.status, said_in(line.body)
         if status == 200:
             failed = error_in(line.body)
             if failed is None:
