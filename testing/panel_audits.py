@@ -56,7 +56,7 @@ def audits_by_strata(
         for n, good in by_sizes.items()
     ]
     low, high, value = (np.concatenate([getattr(b, end) for b in bounds]) for end in _ENDS)
-    simple = _simple(first + more, truth, audits, generator)
+    simple = _simple(first + more, truth, 1000, generator)
     return StrataFound(
         float(((low <= truth) & (truth <= high)).mean()),
         float((high - low).mean() / 2),

