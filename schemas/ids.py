@@ -28,6 +28,11 @@ def context_id(sense: str, sentence: str, target_start: int, target_end: int) ->
     return f"{sense}@{digest[:_CONTEXT_DIGEST_CHARS]}"
 
 
+def sense_of(context: str) -> str:
+    """The sense id inside a context id (a lemma may itself contain ``@``)."""
+    return context.rpartition("@")[0]
+
+
 def content_digest(*parts: str) -> str:
     """SHA-256 over the parts, each preceded by its length, so that no two lists collide."""
     digest = hashlib.sha256()

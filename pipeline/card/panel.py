@@ -54,7 +54,9 @@ def _parts(facts: CardFacts, panel: PanelFigures) -> Iterator[str]:
 
 def warnings(facts: CardFacts, panel: PanelFigures) -> Iterator[str]:
     """What is wrong with the judges, and which of them wrote the sentences."""
-    stages = (stage for stage in facts.manifest.stages if stage.name == "contexts")
+    stages = (
+        stage for stage in facts.manifest.stages if stage.name.partition(".")[0] == "contexts"
+    )
     writers = {model for stage in stages for model in stage.models}
     for judge in panel.judges:
         for model in sorted(writers.intersection(judge.models)):

@@ -115,6 +115,10 @@ class ContextIntake:
             wanted.seen = Accepted(self._language, near, self._examples, rules.off)
             on = "overused_word" not in rules.off
             wanted.cues = Cues(self._language, gloss, rules.max_word_share, on=on)
+            for row in wanted.before:
+                sound = Sound(row.sentence, row.target_start, row.target_end)
+                wanted.seen.add(sound)
+                wanted.cues.add(sound)
         pos = self._senses.inventory.synsets[wanted.synset_id].pos
         outcome = self._checker.check(ContextDraft(text, wanted.lemma, gloss, pos))
         if isinstance(outcome, Sound):

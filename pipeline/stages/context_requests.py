@@ -50,6 +50,13 @@ class ContextRequests:
         for start in range(1, per_sense + 1, size):
             yield range(start, start + size)
 
+    def further(self, lacking: int, earlier_passes: int) -> range:
+        """The numbers of sentences that are written again: after all that any pass before has."""
+        size = self.settings.per_request
+        of_a_pass = -(-self.settings.per_sense // size) * size
+        start = 1 + of_a_pass * earlier_passes
+        return range(start, start + lacking)
+
     def first(
         self, unit: Sequence[Wanted], portion: range
     ) -> Request[ContextsReply] | Request[GroupedContextsReply]:
@@ -71,7 +78,7 @@ class ContextRequests:
             other_senses=self.senses.other_glosses(wanted),
             n=len(numbers),
             problems=() if first else tuple(wanted.problems),
-            already=wanted.own if first else wanted.sentences,
+            already=wanted.own if first and not wanted.before else wanted.sentences,
             wishes=self._wishes(wanted, numbers),
             overused=() if first else wanted.overused[:_OVERUSED_SHOWN],
         )

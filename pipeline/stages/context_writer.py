@@ -49,6 +49,16 @@ class ContextWriter:
                 wanted.rejects.append(_without_any(wanted, self._rounds[-1].stop - 1))
         return unit
 
+    async def refill(self, wanted: Wanted, numbers: range) -> Wanted:
+        """Writes these further sentences of a sense, or comes to the end of its rounds."""
+        for rounds in self._rounds:
+            if rounds is self._rounds[0] or not (wanted.before or wanted.accepted):
+                wanted.given_up = False
+                await self._attempt(wanted, numbers, rounds)
+        if not wanted.before and not wanted.accepted:
+            wanted.rejects.append(_without_any(wanted, self._rounds[-1].stop - 1))
+        return wanted
+
     async def _fill(self, asked: list[Wanted], portion: range, rounds: range) -> None:
         due = [each for each in asked if each.n >= portion.start and not each.given_up]
         lacking = [each for each in due if self._intake.is_short(each) and each.lacking(portion)]

@@ -11,14 +11,17 @@ from pipeline.engine.manifest import FAILED
 from pipeline.engine.ordered import each_in_order
 from pipeline.engine.stage import Counts, StageWork, Upstream
 from pipeline.llm.request import Request
+from pipeline.select.settings import SelectSettings
 from pipeline.stages.context_intake import ContextIntake
 from pipeline.stages.context_requests import NAME, ContextRequests, Prompts
 from pipeline.stages.context_writer import ContextWriter
 from pipeline.stages.definition import RunParts, StageDefinition
+from pipeline.stages.passes import Pass
 from pipeline.stages.rejecting import REQUEST_CODES, phrased
 from pipeline.stages.requests import AskingStage, RequestEstimate, Requests
 from pipeline.stages.senses import Senses, Wanted, savings
 from pipeline.stages.settings import ContextSettings, decisive
+from pipeline.stages.shortage import Shortage
 from pipeline.variety.plan import SlotPlan
 from prompts.catalogue import load
 from prompts.replies import ContextsReply
@@ -29,6 +32,8 @@ from schemas.tables import TableWriter
 VERSION = 3  # sentences are numbered, and have slots
 WISHES = "wishes"
 """What a template shows of slots; where one does not, nothing is asked of single sentences."""
+_Further = tuple[Wanted, range]
+_REFILL = "what the pass before drops is written again: how much, shows then"
 _PROMPT_TOKENS, _SENTENCE_TOKENS = 900, 45
 _CODES = {
     **phrased(ContextRules.codes),
@@ -50,6 +55,20 @@ def contexts_stage(parts: RunParts) -> AskingStage:
     planned = settings.slots.on and all(
         WISHES in prompt.text for prompt in (prompts.single, prompts.group)
     )
+
+    before = parts.turn.before(NAME, "select")
+
+    def shortage(inputs: Mapping[str, Upstream]) -> Shortage:
+        written, selected = (inputs[name] for name in before)
+        return Shortage.of(written, selected, parts.section(SelectSettings).max_contexts_per_sense)
+
+    def further(requests: ContextRequests, inputs: Mapping[str, Upstream]) -> Iterator[_Further]:
+        """Every sense with what was written for it, and the numbers that are written now."""
+        short = shortage(inputs)
+        for unit in short.with_written(requests.senses.units()):
+            for wanted in unit:
+                wanted.n = short.of_sense(wanted)
+                yield wanted, requests.further(wanted.n, parts.turn.number - 1)
 
     def requests_for(inputs: Mapping[str, Upstream]) -> ContextRequests:
         senses = Senses(inputs, settings, parts.language)
@@ -87,22 +106,34 @@ def contexts_stage(parts: RunParts) -> AskingStage:
                     for wanted in results:
                         for row in wanted.rejects:
                             work.reject(row)
-                        rows = wanted.rows()
+                        rows = [*wanted.before, *wanted.rows()]
                         table.extend(sorted(rows, key=lambda row: row.context_id))
                         n_own += sum(row.provenance is None for row in rows)
                         n_near += sum(reference.shared(row.sentence) is not None for row in rows)
                         coverage[len(rows)] += 1
-                        n_complete += len(rows) == wanted.n
+                        n_complete += len(wanted.rows()) == wanted.n
                         work.progress.accepted += len(rows)
                         work.progress.advance()
 
-                await each_in_order(
-                    senses.units(), writer.fill, done, at_once=2 * llm.settings.max_in_flight
-                )
-        return {**_counts(coverage, n_complete, settings, n_own), **count_of(n_near, parts.checks)}
+                async def refill(sense: _Further) -> list[Wanted]:
+                    return [await writer.refill(*sense)]
+
+                at_once = 2 * llm.settings.max_in_flight
+                if before:
+                    short = further(requests, work.inputs)
+                    await each_in_order(short, refill, done, at_once=at_once)
+                else:
+                    await each_in_order(senses.units(), writer.fill, done, at_once=at_once)
+        counts = _counts(coverage, n_complete, settings, n_own, parts.turn)
+        return {**counts, **count_of(n_near, parts.checks)}
 
     def listed(inputs: Mapping[str, Upstream]) -> Iterator[Request[ContextsReply]]:
         requests = requests_for(inputs)
+        if before:
+            for wanted, numbers in further(requests, inputs):
+                if numbers:
+                    yield requests.single(wanted, numbers, 1)
+            return
         reference = Reference(parts.checks, parts.language)
         intake = ContextIntake(settings, requests, parts.language, reference)
         for unit in requests.senses.units():
@@ -117,6 +148,8 @@ def contexts_stage(parts: RunParts) -> AskingStage:
         return counts.get("senses", 0) - (counts.get("senses_monosemous", 0) if few else 0)
 
     def estimated(counts: Counts, _: Mapping[str, Upstream]) -> RequestEstimate:
+        if before:
+            return RequestEstimate(0, 0)
         by_size = -(-n_senses(counts) // settings.lemmas_per_request)
         units = max(by_size, counts.get("synsets", 0) if by_size else 0)
         return RequestEstimate(
@@ -133,21 +166,27 @@ def contexts_stage(parts: RunParts) -> AskingStage:
 
     reply_tokens = settings.per_request * settings.lemmas_per_request * _SENTENCE_TOKENS
     return AskingStage(
-        name=NAME,
+        name=parts.turn.name(NAME),
         version=VERSION,
-        inputs=("synsets", "glosses"),
+        inputs=("synsets", "glosses", *before),
         tables={"contexts": Context},
         settings=result_settings,
         run=run,
         codes=_CODES,
-        requests=Requests(endpoint, reply_tokens, listed, estimated, foreseen, told=told),
+        requests=Requests(
+            *(endpoint, reply_tokens, listed, estimated, foreseen),
+            told=told,
+            remarks=(_REFILL,) if before else (),
+        ),
     )
 
 
-DEFINITION = StageDefinition(NAME, ContextSettings, contexts_stage)
+DEFINITION = StageDefinition(NAME, ContextSettings, contexts_stage, repeats=True)
 
 
-def _counts(coverage: Counter[int], complete: int, settings: ContextSettings, n_own: int) -> Counts:
+def _counts(
+    coverage: Counter[int], complete: int, settings: ContextSettings, n_own: int, turn: Pass
+) -> Counts:
     senses = coverage.total()
     return {
         "senses": senses,
@@ -155,5 +194,5 @@ def _counts(coverage: Counter[int], complete: int, settings: ContextSettings, n_
         **({"from_source": n_own} if settings.source == "keep" else {}),
         "senses_complete": complete,
         "senses_short": senses - complete - coverage[0],
-        FAILED: coverage[0],
+        FAILED if turn.is_last else "senses_without": coverage[0],
     }

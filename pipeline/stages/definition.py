@@ -16,6 +16,7 @@ from pipeline.engine.fingerprint import digest_of_file
 from pipeline.engine.stage import Stage
 from pipeline.llm.settings import EndpointSettings
 from pipeline.sources.settings import SourceSettings
+from pipeline.stages.passes import ONLY_PASS, Pass
 
 S = TypeVar("S", bound=BaseModel)
 
@@ -37,6 +38,8 @@ class RunParts:
     """How many synsets of the source are taken; None: all."""
     sections: tuple[BaseModel, ...]
     """The sections of the stages."""
+    turn: Pass = ONLY_PASS
+    """Which of several passes over contexts, judge and select this is."""
     unsure: UnsureRule = "not_good"
     """How the figures of the audits count an unsure answer."""
     checks: ReferenceSettings = field(default_factory=ReferenceSettings)
@@ -63,3 +66,5 @@ class StageDefinition:
     section: type[BaseModel]
     """Every field has a default: a section may be left out."""
     bind: Callable[[RunParts], Stage]
+    repeats: bool = False
+    """Whether there is one of it in every pass."""

@@ -19,6 +19,7 @@ from pipeline.select.records import UnjudgedContext
 from pipeline.stages.definition import RunParts, StageDefinition
 from pipeline.stages.judge_bench import Bench
 from pipeline.stages.judge_panel import NAME, Decided, Panel, sure_requests
+from pipeline.stages.passes import Pass
 from pipeline.stages.rejecting import REQUEST_CODES
 from pipeline.stages.requests import AskingStage, RequestEstimate, Requests
 from pipeline.stages.settings import ContextSettings, JudgeSettings, decisive
@@ -39,6 +40,11 @@ def judge_stage(parts: RunParts) -> AskingStage:
     settings = parts.section(JudgeSettings)
     endpoints = settings.endpoints(parts.llm)
     prompt = load(settings.prompt, parts.language, JudgeTask, parts.folder)
+    contexts, before = parts.turn.name("contexts"), parts.turn.before(NAME)
+
+    def bench_of(inputs: Mapping[str, Upstream]) -> Bench:
+        voted = [inputs[name].table("votes") for name in before]
+        return Bench({**inputs, "contexts": inputs[contexts]}, settings, parts.language, voted)
 
     def result_settings() -> Mapping[str, object]:
         if not settings.enabled:
@@ -60,10 +66,14 @@ def judge_stage(parts: RunParts) -> AskingStage:
             TableWriter(work.table("unjudged"), UnjudgedContext) as unjudged,
         ):
             if not settings.enabled:
-                return _counts(Counter(), settings)
-            bench = Bench(work.inputs, settings, parts.language)
+                return _counts(Counter(), settings, parts.turn)
+            bench = bench_of(work.inputs)
             ballots = Ballots(len(bench), settings.names, bench.meaning)
             work.progress.begin(len(bench))
+            for at, cast in bench.voted():
+                votes.extend(cast)
+                ballots.add(at, cast)
+                work.progress.advance()
 
             def done(result: Decided) -> None:
                 for reject in result.rejects:
@@ -95,18 +105,18 @@ def judge_stage(parts: RunParts) -> AskingStage:
         work.details.update(
             contexts=figures.contexts, votes=figures.votes, requests=figures.requests
         )
-        return _counts(found, settings)
+        return _counts(found, settings, parts.turn)
 
     def requests_of(place: int) -> Requests:
         def listed(inputs: Mapping[str, Upstream]) -> Iterator[Request[JudgeReply]]:
             if settings.enabled:
-                for docket in Bench(inputs, settings, parts.language).dockets():
+                for docket in bench_of(inputs).dockets():
                     yield from sure_requests(docket, settings, prompt, place)
 
         def estimated(counts: Counts, inputs: Mapping[str, Upstream]) -> RequestEstimate:
             """As many contexts for every sense; those of a lemma share requests."""
             senses, contexts = counts.get("senses", 0), counts.get("contexts", 0)
-            if not settings.enabled or not senses or "synsets" not in inputs:
+            if not settings.enabled or not senses or "synsets" not in inputs or before:
                 return RequestEstimate(0, 0)
             index = SynsetIndex(inputs["synsets"].table("synsets"), parts.language)
             return _estimate(index.polysemy(), contexts / senses, settings, control=place > 0)
@@ -123,9 +133,9 @@ def judge_stage(parts: RunParts) -> AskingStage:
     first, *others = [requests_of(place) for place in range(len(endpoints))]
     writer = parts.section(ContextSettings).endpoint(parts.llm)
     return AskingStage(
-        name=NAME,
+        name=parts.turn.name(NAME),
         version=VERSION,
-        inputs=("synsets", "glosses", "contexts"),
+        inputs=("synsets", "glosses", contexts, *before),
         tables={"verdicts": Verdict, "votes": CastVote, "unjudged": UnjudgedContext},
         settings=result_settings,
         run=run,
@@ -139,7 +149,7 @@ def judge_stage(parts: RunParts) -> AskingStage:
     )
 
 
-DEFINITION = StageDefinition(NAME, JudgeSettings, judge_stage)
+DEFINITION = StageDefinition(NAME, JudgeSettings, judge_stage, repeats=True)
 
 
 def _estimate(
@@ -189,11 +199,11 @@ def _kind(row: Verdict) -> str:
     return "none_of_these" if row.chosen_sense_id is None else "other_sense"
 
 
-def _counts(found: Counter[str], settings: JudgeSettings) -> Counts:
+def _counts(found: Counter[str], settings: JudgeSettings, turn: Pass) -> Counts:
     kinds = ("agree", "other_sense", "none_of_these")
     return {
         "verdicts": sum(found[kind] for kind in kinds),
         **({"votes": found["votes"]} if settings.members else {}),
         **{kind: found[kind] for kind in kinds},
-        FAILED: found[FAILED],
+        FAILED if turn.is_last else "unjudged": found[FAILED],
     }

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -60,8 +62,14 @@ class Bench:
     """All contexts by lemma; their sentences are in memory."""
 
     def __init__(
-        self, inputs: Mapping[str, Upstream], settings: JudgeSettings, language: Language
+        self,
+        inputs: Mapping[str, Upstream],
+        settings: JudgeSettings,
+        language: Language,
+        voted: Sequence[Path] = (),
     ) -> None:
+        """``voted`` are tables of votes on contexts that need not be judged again."""
+        self._voted = voted
         self._inventory = SynsetIndex(inputs["synsets"].table("synsets"), language)
         glosses = list(read_table(inputs["glosses"].table("glosses"), Gloss))
         self._glosses = {row.synset_id: row.gloss for row in glosses}
@@ -83,6 +91,7 @@ class Bench:
             if number == len(self._lemmas):
                 self._lemmas.append(lemma)
         self._lemma_of = np.array(of_sense, dtype=np.int64)[senses.indices.to_numpy()]
+        self._open = np.setdiff1d(np.arange(len(self)), [row for row, _ in self.voted()])
 
     def __len__(self) -> int:
         return int(self._rows.num_rows)
@@ -91,6 +100,16 @@ class Bench:
         """The id and the sense of every context, in the order of the table."""
         for batch in self._rows.select(["context_id", "sense_id"]).to_batches(_AT_ONCE):
             yield from zip(batch[0].to_pylist(), batch[1].to_pylist(), strict=True)
+
+    def voted(self) -> Iterator[tuple[int, list[CastVote]]]:
+        """The rows of the table that have votes already, and these."""
+        if not self._voted:
+            return
+        rows = {context: row for row, (context, _) in enumerate(self.ids())}
+        for path in self._voted:
+            for context, cast in groupby(read_table(path, CastVote), lambda vote: vote.context_id):
+                if context in rows:
+                    yield rows[context], list(cast)
 
     def id_of(self, row: int) -> str:
         """The id of the context in a row of the table."""
@@ -103,12 +122,13 @@ class Bench:
 
     def dockets(self) -> Iterator[Docket]:
         """The lemmas that are judged, in the order of their first contexts."""
-        order = np.argsort(self._lemma_of, kind="stable")
-        ends = np.cumsum(np.bincount(self._lemma_of))
+        lemma_of = self._lemma_of[self._open]
+        order = self._open[np.argsort(lemma_of, kind="stable")]
+        ends = np.cumsum(np.bincount(lemma_of))
         for number, rows in enumerate(np.split(order, ends[:-1]) if len(order) else ()):
             lemma = self._lemmas[number]
             candidates = self.candidates(lemma)
-            if len(candidates) > 1 or self._settings.monosemous:
+            if len(rows) and (len(candidates) > 1 or self._settings.monosemous):
                 yield Docket(lemma, self._judged(rows), candidates)
 
     def candidates(self, lemma: str) -> tuple[Option, ...]:

@@ -60,7 +60,16 @@ def release_stage(parts: RunParts) -> Stage:
     return Stage(
         name=NAME,
         version=VERSION,
-        inputs=("synsets", "link", "glosses", "contexts", "judge", "select", "split"),
+        inputs=(
+            "synsets",
+            "link",
+            "glosses",
+            *parts.turn.drafts("contexts", "judge"),
+            "contexts",
+            "judge",
+            "select",
+            "split",
+        ),
         tables={},
         settings=result_settings,
         run=run,

@@ -21,6 +21,7 @@ VERSION = 2  # contexts that the judge did not answer are dropped
 def select_stage(parts: RunParts) -> Stage:
     """The stage bound to its settings and to the audits of the run, which all count."""
     settings = parts.section(SelectSettings)
+    contexts, judge = parts.turn.name("contexts"), parts.turn.name("judge")
 
     def audited_contexts() -> Mapping[str, str]:
         return run_outcomes(parts.audits)
@@ -33,11 +34,11 @@ def select_stage(parts: RunParts) -> Stage:
     async def run(work: StageWork) -> Counts:
         return await asyncio.to_thread(
             select_contexts,
-            contexts=work.inputs["contexts"].table("contexts"),
+            contexts=work.inputs[contexts].table("contexts"),
             senses=work.inputs["synsets"].table("senses"),
             glosses=work.inputs["glosses"].table("glosses"),
-            verdicts=work.inputs["judge"].table("verdicts"),
-            unjudged=work.inputs["judge"].table("unjudged"),
+            verdicts=work.inputs[judge].table("verdicts"),
+            unjudged=work.inputs[judge].table("unjudged"),
             audit_outcomes=audited_contexts() or None,
             settings=settings,
             language=parts.language,
@@ -47,9 +48,9 @@ def select_stage(parts: RunParts) -> Stage:
         )
 
     return Stage(
-        name=NAME,
+        name=parts.turn.name(NAME),
         version=VERSION,
-        inputs=("synsets", "glosses", "contexts", "judge"),
+        inputs=("synsets", "glosses", contexts, judge),
         tables={"selected": SelectedContext},
         settings=result_settings,
         run=run,
@@ -57,4 +58,4 @@ def select_stage(parts: RunParts) -> Stage:
     )
 
 
-DEFINITION = StageDefinition(NAME, SelectSettings, select_stage)
+DEFINITION = StageDefinition(NAME, SelectSettings, select_stage, repeats=True)

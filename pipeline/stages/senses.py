@@ -38,6 +38,8 @@ class Wanted:
     seen: Accepted | None = None
     cues: Cues | None = None
     given_up: bool = False
+    before: tuple[Context, ...] = ()
+    """The sentences of earlier passes; what is accepted now comes on top."""
 
     def lacking(self, numbers: Iterable[int]) -> tuple[int, ...]:
         """Those of the numbers that have no sentence yet."""
@@ -49,8 +51,9 @@ class Wanted:
 
     @property
     def sentences(self) -> tuple[str, ...]:
-        """The sentences accepted so far, by their numbers."""
-        return tuple(row.sentence for _, row in sorted(self.accepted.items()))
+        """The sentences accepted so far, those of earlier passes first, by their numbers."""
+        accepted = (row for _, row in sorted(self.accepted.items()))
+        return tuple(row.sentence for row in (*self.before, *accepted))
 
     @property
     def own(self) -> tuple[str, ...]:

@@ -149,6 +149,8 @@ class ContextSettings(AskingSettings):
     temperature_step: Annotated[float, Field(ge=0, le=1)] = 0.1
     """What each further round adds to the temperature, up to 1."""
     slots: SlotSettings = SlotSettings()
+    refill: Annotated[int, Field(ge=0, le=5)] = 0
+    """How often what judge and select drop is written again, judged, and selected from."""
     rules: ContextRules = ContextRules()
 
     @field_validator("slots", mode="before")
