@@ -160,7 +160,7 @@ def contexts_stage(parts: RunParts) -> AskingStage:
         return {"contexts": settings.per_sense * n_senses(counts)}
 
     def told(inputs: Mapping[str, Upstream]) -> Iterator[str]:
-        if "synsets" in inputs:
+        if "synsets" in inputs and not before:
             senses = inputs["synsets"].table("senses")
             yield from savings(senses, settings, parts.language)
 
