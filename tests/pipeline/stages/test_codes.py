@@ -26,7 +26,8 @@ def test_codes_of_enumerations_are_explained(stage: str, codes: type[StrEnum]) -
 
 
 def test_codes_of_the_split_are_explained() -> None:
-    assert set(STAGES["split"].codes) == {split.STRADDLES, split.PART_OFF}
+    expected = {split.STRADDLES, split.PART_OFF, split.APART, split.UNSUPPORTED}
+    assert set(STAGES["split"].codes) == expected
 
 
 @pytest.mark.parametrize("stage", ["glosses", "contexts", "judge"])
