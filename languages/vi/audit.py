@@ -18,8 +18,8 @@ _STEPS = (
     "thẳng câu trả lời; viết hoa hay viết thường, có dấu hay không dấu đều được.",
     "Nếu phân vân, hãy chọn “Không chắc” và ghi lý do vào cột “Ghi chú”: đó cũng là một câu trả "
     "lời có ích. Xin đừng đoán.",
-    "Cả dòng chuyển màu xanh khi đã trả lời xong; màu cam là câu còn thiếu, màu hồng là câu trả "
-    "lời không có trong danh sách.",
+    "Cả dòng chuyển sang màu xanh khi bạn đã trả lời xong; ô màu cam là chỗ còn thiếu, ô màu hồng là "
+    "câu trả lời không có trong danh sách.",
     "Chưa làm hết, bạn vẫn có thể lưu lại và gửi; lần sau làm tiếp rồi gửi lại cả tệp. Dòng trên "
     "cùng của trang tính “Câu hỏi” cho biết bạn đã làm xong bao nhiêu dòng.",
     "Ở cột “Ghi chú”, bạn viết gì cũng được: lỗi chính tả, cách nói tự nhiên hơn, lý do phân vân.",
@@ -178,8 +178,8 @@ _ADJUDICATION_STEPS = (
     "Ở những dòng này, người đọc đã trả lời khác nhau. Trước hết, xin tự trả lời mọi câu hỏi của "
     "dòng trong các ô nền vàng.",
     "Khi dòng đã đủ câu trả lời, cột “Ý kiến” mới hiện ra: câu trả lời của từng người, không ghi "
-    "tên, thứ tự ở mỗi dòng là ngẫu nhiên. Bạn có thể sửa câu trả lời của mình; câu ghi sau cùng "
-    "là câu được tính, không cần theo số đông.",
+    "tên, thứ tự ở mỗi dòng là ngẫu nhiên. Bạn có thể sửa lại câu trả lời của mình, không cần theo "
+    "số đông; câu trả lời sau cùng mới được tính.",
 )
 
 _GUIDE = GuideTexts(
@@ -193,7 +193,7 @@ _GUIDE = GuideTexts(
         "annotator": (_STEPS[0], *_ANNOTATOR_STEPS, *_STEPS[1:]),
         "adjudication": (*_ADJUDICATION_STEPS, *_STEPS),
     },
-    duration="Tệp này có {rows} dòng, làm trong khoảng {minutes} phút; không cần làm một lượt.",
+    duration="Tệp này có {rows} dòng, làm hết khoảng {minutes} phút; không cần làm liền một mạch.",
     answers_heading="Ý nghĩa của các câu trả lời",
     examples_heading="Ví dụ",
     example_headers={

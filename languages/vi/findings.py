@@ -39,5 +39,5 @@ FINDINGS = Findings(
     },
     copied="chép theo một văn bản có sẵn (“{found}”): hãy viết bằng lời khác",
     misread="người chỉ đọc định nghĩa này hiểu là “{found}”",
-    no_like="không thể giống nhóm {found}: hãy viết một định nghĩa",
+    no_like="không thể cùng nghĩa với nhóm {found}: hãy viết định nghĩa riêng",
 )

@@ -8,7 +8,15 @@ import pytest
 
 from languages.find import find_language
 from prompts import catalogue
-from prompts.tasks import ContextsGroupTask, ContextsTask, GlossesTask, JudgeTask, VerifyTask
+from prompts.tasks import (
+    ContextsGroupTask,
+    ContextsTask,
+    CounterpartTask,
+    EquivalentsTask,
+    GlossesTask,
+    JudgeTask,
+    VerifyTask,
+)
 from schemas.errors import InputError, StorageError
 
 VI = find_language("vi")
@@ -25,6 +33,8 @@ def test_every_built_in_template_uses_only_the_fields_of_its_task() -> None:
     tasks = {
         "contexts": ContextsTask,
         "contexts_group": ContextsGroupTask,
+        "counterpart": CounterpartTask,
+        "equivalents": EquivalentsTask,
         "glosses": GlossesTask,
         "judge": JudgeTask,
         "verify": VerifyTask,

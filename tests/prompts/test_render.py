@@ -114,15 +114,15 @@ def test_a_contexts_prompt_shows_a_wish_for_each_sentence_and_words_to_avoid() -
     )  # fmt: skip
     messages = render(catalogue.load("contexts", VI), task)
     assert messages.user.splitlines() == [
-        "Gợi ý về đề tài và văn phong của từng câu:",
+        "Gợi ý về đề tài và văn phong cho từng câu:",
         "(1) về gia đình; câu hỏi",
         "(2) về chợ búa",
         "Từ đích: đá (danh từ)",
         "Nghĩa: vật rắn",
-        "Đã quá nhiều câu có các từ sau, đừng dùng thêm: sông, núi",
+        "Các từ sau đã có trong quá nhiều câu, đừng dùng nữa: sông, núi",
         "Số câu: 2",
     ]
-    assert "Câu thứ mấy viết theo gợi ý mang số ấy" in messages.system
+    assert "Mỗi câu viết theo gợi ý cùng số thứ tự" in messages.system
     plain = render(catalogue.load("contexts", VI), replace(task, wishes=()))
     assert "gợi ý" not in plain.system
 
@@ -133,13 +133,13 @@ def test_a_group_prompt_shows_the_wishes_of_each_word() -> None:
     messages = render(catalogue.load("contexts_group", VI), task)
     assert messages.user.splitlines()[3:] == [
         "* đá: 1 câu",
-        "Gợi ý về đề tài và văn phong của từng câu:",
+        "Gợi ý về đề tài và văn phong cho từng câu:",
         "(1) về gia đình",
         "* cục đá: 1 câu",
-        "Gợi ý về đề tài và văn phong của từng câu:",
+        "Gợi ý về đề tài và văn phong cho từng câu:",
         "(1) a",
     ]
-    assert "Câu thứ mấy viết theo gợi ý mang số ấy" in messages.system
+    assert "Mỗi câu viết theo gợi ý cùng số thứ tự" in messages.system
 
 
 def test_a_group_prompt_lists_each_word_with_its_number_of_sentences() -> None:

@@ -23,7 +23,7 @@ PROMPTS = PromptSet(
         sentence="Số thứ tự của câu",
         sense="Số của nghĩa, 0 nếu không nghĩa nào đúng",
         choices="Mỗi câu một mục",
-        english="Các từ tiếng Anh đồng nghĩa, thường gặp trước",
+        english="Các từ tiếng Anh đồng nghĩa, từ thường gặp xếp trước",
         synsets="Mỗi nhóm từ một mục",
         entry="Số của mục tiếng Anh khớp nghĩa, 0 nếu không mục nào khớp",
     ),

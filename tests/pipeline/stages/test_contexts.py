@@ -236,7 +236,7 @@ def test_lemmas_of_a_synset_share_the_first_request_and_no_other(tmp_path: Path)
         "* dùi: 2 câu",
         "* khoan: 2 câu",
     ]
-    assert shared.count("Gợi ý về đề tài và văn phong của từng câu:\n(1) ") == 2
+    assert shared.count("Gợi ý về đề tài và văn phong cho từng câu:\n(1) ") == 2
     assert {lemma: len(found) for lemma, found in contexts_of(done).items()} == {
         "dùi": 2,
         "khoan": 2,

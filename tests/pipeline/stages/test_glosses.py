@@ -278,7 +278,7 @@ def test_a_like_that_is_itself_or_not_shown_or_of_another_part_of_speech_is_refu
     done = gloss(tmp_path, model)
     assert glosses_of(done) == SOUND
     assert done.rejects == [("t-1", "not_the_same")]
-    assert f"không thể giống nhóm {number}" in model.prompts["glosses/t-1/2"]
+    assert f"không thể cùng nghĩa với nhóm {number}" in model.prompts["glosses/t-1/2"]
 
 
 def test_likes_in_a_circle_or_of_a_rejected_definition_are_asked_for_again(tmp_path: Path) -> None:
