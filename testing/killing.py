@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import json
 import multiprocessing
 import os
@@ -40,6 +41,8 @@ ALL_FAULTS = BatchPlan(
     finalizing=1,
 )
 """Every fault but those by which a reply that was done can never be read."""
+LONGEST_LIFE_S = 120.0
+"""A life that takes longer hangs: it ends by an error, and shows where it stood."""
 
 
 @dataclass
@@ -105,6 +108,7 @@ def live_and_die(
         if pid == 0:
             status = 1
             try:
+                faulthandler.dump_traceback_later(LONGEST_LIFE_S, exit=True)
                 _die_at(at, report)
                 found = asyncio.run(ask_in_waves(folder, settings, requests, cap=cap))
                 result.write_text(json.dumps(found), encoding="utf-8")

@@ -36,7 +36,11 @@ class Waves:
                 if path.name not in kept:
                     path.unlink()
         for batch in batches:
-            stores.budget.hold(stores.book.counts(batch)[2])
+            worst = stores.book.counts(batch)[2]
+            if self.carrier.settings_of(batch) is None:
+                stores.budget.settle(0, worst)  # nothing would ever give it back to who waits
+            else:
+                stores.budget.hold(worst)
         if batches:
             await self.carrier.settle(detach=self.detach)
         self.outbox.restart()
