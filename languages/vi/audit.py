@@ -18,8 +18,8 @@ _STEPS = (
     "thẳng câu trả lời; viết hoa hay viết thường, có dấu hay không dấu đều được.",
     "Nếu phân vân, hãy chọn “Không chắc” và ghi lý do vào cột “Ghi chú”: đó cũng là một câu trả "
     "lời có ích. Xin đừng đoán.",
-    "Cả dòng chuyển sang màu xanh khi bạn đã trả lời xong; ô màu cam là chỗ còn thiếu, ô màu hồng là "
-    "câu trả lời không có trong danh sách.",
+    "Cả dòng chuyển sang màu xanh khi bạn đã trả lời xong; ô màu cam là chỗ còn thiếu, ô màu hồng "
+    "là câu trả lời không có trong danh sách.",
     "Chưa làm hết, bạn vẫn có thể lưu lại và gửi; lần sau làm tiếp rồi gửi lại cả tệp. Dòng trên "
     "cùng của trang tính “Câu hỏi” cho biết bạn đã làm xong bao nhiêu dòng.",
     "Ở cột “Ghi chú”, bạn viết gì cũng được: lỗi chính tả, cách nói tự nhiên hơn, lý do phân vân.",
