@@ -1,4 +1,4 @@
-"""The batch server as Mistral, Gemini and Anthropic speak: their paths, fields and states."""
+"""The batch server as Mistral, Together, Gemini and Anthropic speak: paths, fields and states."""
 
 from __future__ import annotations
 
@@ -65,6 +65,43 @@ class MistralServer(BatchServer):
             "succeeded_requests": batch.done,
             "failed_requests": batch.failed,
         }
+
+
+class TogetherServer(BatchServer):
+    """Files by a path and purpose of their own; batches without metadata, counts or pages."""
+
+    async def _files(
+        self, request: web.BaseRequest, method: str, parts: list[str]
+    ) -> web.StreamResponse:
+        if method == "POST":
+            form = await request.read()
+            wanted = (b'name="file_name"', b'name="purpose"', b"batch-api")
+            if parts != ["upload"] or not all(each in form for each in wanted):
+                return failure(400, "a file goes to /files/upload, as batch-api", "invalid")
+        return await super()._files(request, method, parts)
+
+    async def _batches(
+        self, request: web.BaseRequest, method: str, parts: list[str]
+    ) -> web.StreamResponse:
+        if not parts and method == "GET":
+            rows = [self.shown(batch) for batch in self.batches.values()]
+            return web.Response(body=orjson.dumps(rows), content_type="application/json")
+        return await super()._batches(request, method, parts)
+
+    async def _create(self, request: web.BaseRequest, asked: dict[str, Any]) -> web.StreamResponse:
+        made = await super()._create(request, asked)
+        if isinstance(made, web.Response) and made.status == 200:
+            assert isinstance(made.body, bytes)
+            return answer({"job": orjson.loads(made.body), "warning": ""})
+        return made
+
+    def shown(self, batch: ServedBatch) -> dict[str, Any]:
+        """A job, its state in capitals, and why it failed as one text."""
+        plain = super().shown(batch)
+        said = [each["message"] for each in (plain["errors"] or {}).get("data", [])]
+        kept = ("id", "endpoint", "input_file_id", "output_file_id", "error_file_id")
+        own = {"status": batch.state.upper(), "progress": 0.0, "error": said[0] if said else None}
+        return {**{name: plain[name] for name in kept}, **own}
 
 
 class GeminiServer(BatchServer):

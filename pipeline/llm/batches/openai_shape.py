@@ -94,7 +94,8 @@ class OpenAIBatches:
             **({"metadata": {MARK: batch.token}} if self._metadata else {}),
         }
         response = await self._wire.request("POST", "/batches", content=orjson.dumps(asked))
-        return str(fields_of(self._wire.content(response))["id"])
+        made = fields_of(self._wire.content(response))
+        return str((made.get("job") or made)["id"])  # Together: {"job": ..., "warning": ...}
 
     async def find(self, batch: Batch, known: frozenset[str], holds: Holds) -> str | Lookup:
         """Look for a batch by its token, or by its file where providers keep no token."""
@@ -165,11 +166,13 @@ def _path(batch_id: str) -> str:
 
 
 def fields_of(body: bytes) -> dict[str, Any]:
-    """The object that an answer holds; ServiceError where it holds none."""
+    """The object that an answer holds, or a bare list as {"data": ...}; else ServiceError."""
     try:
         found = orjson.loads(body)
     except orjson.JSONDecodeError:
         found = None
+    if isinstance(found, list):  # Together's list of batches
+        return {"data": found}
     if not isinstance(found, dict):
         raise ServiceError(
             f"the batch interface answered no JSON object ({body[:80]!r}): check base_url and"
@@ -191,7 +194,9 @@ def state_of(found: dict[str, Any]) -> str:
 
 
 def _errors(found: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    errors = found.get("errors")
+    errors = found.get("errors") or found.get("error")
     rows = errors.get("data") if isinstance(errors, dict) else errors
+    if isinstance(rows, str):  # Together says it in one line
+        rows = [rows]
     for each in rows or ():
         yield each if isinstance(each, dict) else {"message": str(each), "code": ""}

@@ -1,14 +1,15 @@
 """Whatever happens to a batch: every request ends as it would online, asked and paid once."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pipeline.llm.batches.book import Book
 from pipeline.llm.ledger import Ledger
 from schemas.errors import RunError, ServiceError
-from testing.batch_personas import AnthropicServer, GeminiServer, MistralServer
-from testing.batch_server import BatchPlan, BatchServer
+from testing.batch_personas import AnthropicServer, GeminiServer, MistralServer, TogetherServer
+from testing.batch_server import BatchPlan, BatchServer, ServedBatch
 from testing.wave_asking import word_reply
 from tests.pipeline.llm.batches.world import asked, without_address
 
@@ -32,6 +33,7 @@ KINDS: dict[str, type[BatchServer]] = {
     "gemini": GeminiServer,
     "anthropic": AnthropicServer,
 }
+TOGETHER = {"upload_to": "/files/upload", "purpose": "batch-api"}
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -45,14 +47,16 @@ def test_a_fault_changes_no_outcome(tmp_path: Path, fault: str) -> None:
         assert ledger.spending("USD").lost == 0
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("there", "own"),
+    [(KINDS[kind], {"kind": kind}) for kind in KINDS] + [(TogetherServer, TOGETHER)],
+)
 def test_every_kind_gets_through_lost_answers_expiry_and_failed_lines(
-    tmp_path: Path, kind: str
+    tmp_path: Path, there: type[BatchServer], own: dict[str, Any]
 ) -> None:
     plan = BatchPlan(p_lost_create=0.5, p_expired=0.4, p_line_500=0.1, p_doubled=0.1, seed=5)
-    own = {"kind": kind}
-    found, server, _ = asked(tmp_path / "batch", plan, kind=KINDS[kind], own=own)
-    wanted, _, _ = asked(tmp_path / "online", kind=KINDS[kind], mode="online", own=own)
+    found, server, _ = asked(tmp_path / "batch", plan, kind=there, own=own)
+    wanted, _, _ = asked(tmp_path / "online", kind=there, mode="online", own=own)
     assert without_address(found) == without_address(wanted)
     assert {each[0] for each in found if len(each) == 2} == {"http_400"}
     assert sum(len(each) == 2 for each in found) == 4
@@ -91,6 +95,55 @@ def test_a_batch_that_is_rejected_whole_stops_the_run_in_one_line(tmp_path: Path
         assert book.batches(open_only=True) == []
     found, _, _ = asked(tmp_path, n=20)
     assert len(found) == 20
+
+
+def test_together_says_why_a_batch_was_rejected_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(ServiceError, match="batch batch_1 was rejected whole: rejected: bad_model"):
+        asked(tmp_path, BatchPlan(reject="bad_model"), n=20, kind=TogetherServer, own=TOGETHER)
+
+
+class Confused(BatchServer):
+    """Keeps the token of a batch, and takes another file for its own."""
+
+    def make(self, file: str, metadata: dict[str, str], lines: list[dict[str, Any]]) -> ServedBatch:
+        """A new batch, as if another program had made it."""
+        batch = super().make(file, metadata, lines)
+        batch.file = "file-of-another"
+        return batch
+
+
+class ConfusedMistral(Confused, MistralServer):
+    """The same with jobs."""
+
+
+@pytest.mark.parametrize(
+    ("there", "kind", "named"), [(Confused, "openai", "batch"), (ConfusedMistral, "mistral", "job")]
+)
+def test_a_batch_with_our_token_that_asks_something_else_stops_the_run(
+    tmp_path: Path, there: type[BatchServer], kind: str, named: str
+) -> None:
+    with pytest.raises(ServiceError) as stopped:
+        asked(tmp_path, BatchPlan(p_lost_create=1.0), n=20, kind=there, own={"kind": kind})
+    with Book(tmp_path / "ledger.sqlite") as book:
+        (batch,) = book.batches(open_only=True)
+    assert str(stopped.value) == (
+        f"{named} batch_1 bears the token {batch.token} of one of ours, but it asks something"
+        " else: cancel it there, or forget ours with `viconwsd batches cancel --forget"
+        f" {batch.token}`"
+    )
+
+
+def test_auto_asks_in_batches_where_a_wave_has_ten_tails(tmp_path: Path) -> None:
+    own = {"tail": 5}
+    wanted, _, _ = asked(tmp_path / "online", mode="online")
+    large, server, _ = asked(tmp_path / "large", mode="auto", own=own)
+    assert without_address(large) == without_address(wanted)
+    assert sum(server.submitted.values()) == 59  # the first of a stage goes online
+    repairs = sum(each[-1] == "True" for each in large)
+    assert server.stats.answered == 1 + repairs
+    small, server, _ = asked(tmp_path / "small", mode="auto", n=50, own=own)
+    assert without_address(small) == without_address(wanted[:50])
+    assert server.batches == {}
 
 
 def test_a_detached_run_ends_when_all_is_submitted_and_goes_on_later(tmp_path: Path) -> None:
