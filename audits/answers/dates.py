@@ -35,7 +35,7 @@ def saved_at(path: Path, now: str) -> str:
 
 
 def _stated(path: Path) -> datetime | None:
-    if not zipfile.is_zipfile(path):
+    if not path.is_file() or not zipfile.is_zipfile(path):  # a pipe would be waited for
         return None
     with zipfile.ZipFile(path) as archive:
         for name, pattern in _PROPERTIES.items():

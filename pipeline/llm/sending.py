@@ -126,12 +126,13 @@ class Sender:
     ) -> bool:
         """Whether a request fails by itself: the endpoint answers others, or no other fails.
 
-        While nobody is answered, no request is to blame. Past the deadline those that fail are,
-        if the endpoint is up and has answered before; else nothing is sent any more.
+        While nobody is answered, no request is to blame, and none is that never reached the
+        endpoint. Past the deadline those that fail are, if the endpoint is up and has answered
+        before; else nothing is sent any more.
         """
         if key in self._hopeless:
             return True
-        if attempt >= self._settings.max_attempts:
+        if attempt >= self._settings.max_attempts and fault.cause != "unreachable":
             if self._breaker.answered_since(began):
                 return True
             if fault.status is not None and self._failing == {key} and self._has_ever_answered():

@@ -84,8 +84,8 @@ def test_a_preset_gets_its_answers_and_loses_only_what_is_refused(
 
 
 def test_a_model_that_thinks_without_room_gets_it_doubled(tmp_path, question, monkeypatch):
-    """The stage's 300 tokens alone are too few for thoughts; 600 are too."""
-    monkeypatch.setattr("testing.providers.THOUGHTS", 500)
+    """The stage's 1,500 tokens are too few for thoughts; twice as many are enough."""
+    monkeypatch.setattr("testing.providers.THOUGHTS", 2000)
     _, _, arrivals = asked_by("openai", tmp_path, question, monkeypatch)
     limits = [each.body.get("max_completion_tokens") for each in arrivals.asked[-8:]]
-    assert limits == [300, 600] * 4
+    assert limits == [1500, 3000] * 4
