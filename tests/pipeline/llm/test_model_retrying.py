@@ -8,10 +8,13 @@ import time
 import pytest
 
 from pipeline.llm import breaker
+from pipeline.llm.faults import TransientError
 from pipeline.llm.meter import Meter
+from pipeline.llm.model import LanguageModel
 from schemas.errors import ItemError, ServiceError
-from testing.asking import http_model, outcomes
+from testing.asking import VI, http_model, outcomes
 from testing.mock_server import Failure, MockServer, Plan
+from testing.scripted import ScriptedTransport
 
 GOOD = '{"gloss": "dụng cụ để tạo lỗ"}'
 
@@ -209,3 +212,26 @@ def test_an_endpoint_that_only_fails_stops_the_run_at_the_deadline(run, settings
 
     with pytest.raises(ServiceError, match=r"answered no request for .*out of memory"):
         run(work)
+
+
+def test_a_request_that_never_reached_an_endpoint_is_not_to_blame_whatever_others_get(
+    run, settings, question, ledger
+):
+    """Its first three tries find no connection, while the others are answered."""
+    unlucky, tries = "glosses/từ 0", []
+
+    def script(label: str, _: str) -> str | Exception:
+        tries.append(label)
+        if label.startswith(unlucky) and tries.count(label) <= 3:
+            return TransientError("unreachable", "no connection", retry_after_s=0.01)
+        return GOOD
+
+    async def work():
+        wire = (ScriptedTransport(script),)
+        asked = settings(max_attempts=2, max_in_flight=2)
+        async with LanguageModel(asked, wire, VI, ledger=ledger) as model:
+            return await outcomes(model, (question(f"từ {i}") for i in range(20)))
+
+    answers = run(work)
+    assert not [answer for answer in answers if isinstance(answer, ItemError)]
+    assert sum(label.startswith(unlucky) for label in tries) == 4
