@@ -78,6 +78,7 @@ async def opened_models(
         carrier = Carrier(stores, known or endpoints, open_service)
         stack.push_async_callback(carrier.close)
         outbox = Outbox(folder.batches, book, budget, line_of)
+        stack.callback(outbox.abandon)
 
         @asynccontextmanager
         async def open_model(endpoint: EndpointSettings) -> AsyncIterator[LanguageModel]:

@@ -100,4 +100,5 @@ async def ask_in_waves(
                     else:
                         return found
         finally:
+            outbox.abandon()
             await carrier.close()

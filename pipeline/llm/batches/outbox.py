@@ -41,6 +41,7 @@ class _Part:
     size: int = 0
     requests: int = 0
     bound: int = 0
+    dearest: int = 0
     waiting: list[BatchItem] = field(default_factory=list)
 
 
@@ -62,8 +63,7 @@ class Outbox:
         self._parts: dict[Group, list[_Part]] = {}
         self._taken: set[bytes] = set()
         self._online: set[bytes] = set()
-        self._room = budget.room
-        self._too_dear = 0
+        self._kept = self._too_dear = 0
         self._on_their_way = self._failing = True
         self.restart()
 
@@ -71,8 +71,7 @@ class Outbox:
         """Begin another pass."""
         self._on_their_way = bool(self._book.batches(open_only=True))
         self._failing = self._book.has_failed_items()
-        self._room = self._budget.room
-        self._too_dear = 0
+        self._kept = self._too_dear = 0
 
     @property
     def too_dear(self) -> int:
@@ -96,17 +95,18 @@ class Outbox:
         terms = terms_of(settings)
         tokens = prepared.prompt_bound, prepared.completion_bound
         bound = cost_pico(terms, *tokens) if terms else 0
-        if self._room is not None:
-            if self._too_dear or bound > self._room:
-                self._too_dear = self._too_dear or bound
-                return
-            self._room -= bound
+        room = self._budget.room  # what is asked online meanwhile takes of it
+        if room is not None and (self._too_dear or bound > room - self._kept):
+            self._too_dear = self._too_dear or bound
+            return
+        self._kept += bound
         line = self._line_of(settings, prepared.key, prepared.body) + b"\n"
         part = self._part(settings, prepared.stage, len(line))
         with explained(part.path):
             part.file.write(line)
         part.size += len(line)
         part.requests += 1
+        part.dearest = max(part.dearest, bound)
         part.bound += bound
         part.waiting.append(BatchItem(prepared.key, prepared.label, prepared.sample, bound))
         self._taken.add(bytes.fromhex(prepared.key))
@@ -153,9 +153,11 @@ class Outbox:
     def close(self) -> list[Batch]:
         """End the pass: the batches that are worth it, as intents on disk.
 
-        The requests of a group that is smaller are asked online in the next pass.
+        The requests of a group that is smaller are asked online in the next pass; those of a
+        batch whose room was taken online after it was written are handed out again.
         """
         made: list[Batch] = []
+        self._kept = 0
         self._online.clear()
         for group in self._parts.values():
             requests, limits = sum(part.requests for part in group), group[0].settings.batch
@@ -165,11 +167,21 @@ class Outbox:
                 self._save(part)
                 if is_tail:
                     self._online.update(bytes.fromhex(key) for key in self._discard(part))
+                elif (room := self._budget.room) is not None and part.bound > room:
+                    self._too_dear = self._too_dear or part.dearest
+                    self._discard(part)
                 else:
                     made.append(self._finish(part))
         self._parts.clear()
         self._taken.clear()
         return made
+
+    def abandon(self) -> None:
+        """Close the files of a pass that ended by an error; the next run forgets them."""
+        for group in self._parts.values():
+            for part in group:
+                part.file.close()
+        self._parts.clear()
 
     def _discard(self, part: _Part) -> list[str]:
         part.file.close()
