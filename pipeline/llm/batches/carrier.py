@@ -172,9 +172,9 @@ class Carrier:
                 else self._submit(batch, service, settings)
             )
         except TransientError as fault:
-            since = self._down_since.setdefault(batch.endpoint, time.time())
-            moment = time.strftime("%H:%M", time.localtime(since))
-            if fault.status is None:
+            if fault.status != 429:  # a limit on looking is no outage
+                since = self._down_since.setdefault(batch.endpoint, time.time())
+                moment = time.strftime("%H:%M", time.localtime(since))
                 self._tell(f"waiting since {moment}: {fault.detail}; what is there goes on there")
             return max(fault.retry_after_s or 0.0, min(poll_s, LONGEST_OUTAGE_S))
         except RefusedError as refused:

@@ -4,12 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from pipeline.llm.batches.book import Book
 from pipeline.llm.ledger import Ledger
 from schemas.errors import RunError, ServiceError
 from testing.batch_personas import AnthropicServer, GeminiServer, MistralServer, TogetherServer
-from testing.batch_server import BatchPlan, BatchServer, ServedBatch
+from testing.batch_server import BatchPlan, BatchServer, ServedBatch, failure
 from testing.wave_asking import word_reply
 from tests.pipeline.llm.batches.world import asked, without_address
 
@@ -100,6 +101,30 @@ def test_a_batch_that_is_rejected_whole_stops_the_run_in_one_line(tmp_path: Path
 def test_together_says_why_a_batch_was_rejected_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(ServiceError, match="batch batch_1 was rejected whole: rejected: bad_model"):
         asked(tmp_path, BatchPlan(reject="bad_model"), n=20, kind=TogetherServer, own=TOGETHER)
+
+
+class Broken(BatchServer):
+    """Cannot be looked at for a while."""
+
+    n_looks = 0
+
+    async def _batches(
+        self, request: web.BaseRequest, method: str, parts: list[str]
+    ) -> web.StreamResponse:
+        if parts:
+            self.n_looks += 1
+            if self.n_looks in (2, 3):
+                return failure(503, "Service Unavailable", "server_error")
+        return await super()._batches(request, method, parts)
+
+
+def test_a_provider_that_answers_with_faults_alone_is_waited_for_and_named(tmp_path: Path) -> None:
+    found, _, notes = asked(tmp_path, n=20, kind=Broken)
+    assert len(found) == 20
+    waits = [line for line in notes if line.startswith("waiting since ")]
+    assert len(waits) == 1
+    assert "http 503 from" in waits[0]
+    assert waits[0].endswith("; what is there goes on there")
 
 
 class Confused(BatchServer):
