@@ -185,7 +185,11 @@ LANGUAGE = Recipe(
             (("languages.vi", "languages.qaa"), ('"vi": ', '"qaa": ')),
         ),
     ),
-    ("tests/languages", "tests/audits/test_audit_texts.py"),
+    (
+        "tests/languages/test_find.py",
+        "tests/languages/test_languages.py",
+        "tests/audits/test_audit_texts.py",
+    ),
     ("test_every_language_is_complete[qaa]",),
     """
 from languages.find import find_language
