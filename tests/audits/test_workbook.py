@@ -118,7 +118,7 @@ def test_the_workbook_opens_on_the_instructions_and_says_how_long_it_takes(folde
     assert book.active.title == TEXTS.guide_sheet
     text = "\n".join(str(c.value) for line in book.active.iter_rows() for c in line if c.value)
     n_rows = len(rows(folder, "lan"))
-    assert re.search(rf"Tệp này có {n_rows} dòng, làm trong khoảng \d+ phút", text)
+    assert re.search(rf"Tệp này có {n_rows} dòng, làm hết khoảng \d+ phút", text)
 
 
 GLOSS_IS_VALID = (
