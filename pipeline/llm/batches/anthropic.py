@@ -11,7 +11,7 @@ import orjson
 
 from pipeline.llm.anthropic import completion_of, message_request
 from pipeline.llm.batches.book import Batch
-from pipeline.llm.batches.openai_shape import PAGES, UPLOAD_S, fields_of, rows_of
+from pipeline.llm.batches.openai_shape import PAGES, UPLOAD_S, fields_of, id_in, rows_of
 from pipeline.llm.batches.service import BatchFiles, BatchState, Holds, Line, Lookup
 from pipeline.llm.http import HttpTransport
 
@@ -70,7 +70,7 @@ class AnthropicBatches:
         response = await self._wire.request(
             "POST", "/messages/batches", UPLOAD_S, headers, content=_body(path)
         )
-        return str(fields_of(self._wire.content(response))["id"])
+        return id_in(self._wire.content(response))
 
     async def find(self, batch: Batch, known: frozenset[str], holds: Holds) -> str | Lookup:
         """Look for a batch made since then, of as many requests, whose results are ours.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import orjson
 
-from pipeline.llm.batches.openai_shape import UPLOAD_S, fields_of, rows_of
+from pipeline.llm.batches.openai_shape import UPLOAD_S, fields_of, id_in, rows_of
 from pipeline.llm.http import HttpTransport
 from schemas.errors import ServiceError
 
@@ -45,7 +45,7 @@ class GeminiFiles:
             "Content-Length": str(size),
         }
         sent = await self._wire.request("POST", target, UPLOAD_S, whole, content=_pieces(path))
-        return str(fields_of(self._wire.content(sent))["file"]["name"])
+        return id_in(self._wire.content(sent), "file", "name")
 
     async def find(self, name: str) -> str | None:
         """Look for a file by its display name among the latest."""

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from pipeline.llm.batches.book import Batch
-from pipeline.llm.batches.openai_shape import fields_of, rows_of
+from pipeline.llm.batches.openai_shape import fields_of, id_in, rows_of
 from pipeline.llm.batches.service import (
     CHAT,
     MARK,
@@ -47,13 +47,13 @@ class MistralBatches:
             "metadata": {MARK: batch.token},
         }
         response = await self._wire.request("POST", "/batch/jobs", content=orjson.dumps(asked))
-        return str(fields_of(self._wire.content(response))["id"])
+        return id_in(self._wire.content(response))
 
     async def find(self, batch: Batch, known: frozenset[str], holds: Holds) -> str | Lookup:
         """Look for a job by its token among the latest."""
         del known, holds
         for each in rows_of(await self._get("/batch/jobs?page_size=1000&order_by=-created")):
-            if (each.get("metadata") or {}).get(MARK) != batch.token:
+            if (each.get("metadata") or {}).get(MARK) != batch.token or _rejected(each):
                 continue
             if batch.file_id not in (each.get("input_files") or []):
                 raise ServiceError(
@@ -61,8 +61,7 @@ class MistralBatches:
                     " asks something else: cancel it there, or forget ours with `viconwsd batches"
                     f" cancel --forget {batch.token}`"
                 )
-            if not _rejected(each):
-                return str(each["id"])
+            return str(each["id"])
         return "absent"
 
     async def look(self, batch_id: str) -> BatchState:

@@ -51,7 +51,7 @@ class OpenAIFiles:
             response = await self._wire.request(
                 "POST", settings.upload_to, UPLOAD_S, form=form, file=(name, file)
             )
-        return str(fields_of(self._wire.content(response))["id"])
+        return id_in(self._wire.content(response))
 
     async def find(self, name: str) -> str | None:
         """Look for a file by its name among the latest."""
@@ -94,13 +94,14 @@ class OpenAIBatches:
             **({"metadata": {MARK: batch.token}} if self._metadata else {}),
         }
         response = await self._wire.request("POST", "/batches", content=orjson.dumps(asked))
-        made = fields_of(self._wire.content(response))
-        return str((made.get("job") or made)["id"])  # Together: {"job": ..., "warning": ...}
+        return id_in(self._wire.content(response))
 
     async def find(self, batch: Batch, known: frozenset[str], holds: Holds) -> str | Lookup:
         """Look for a batch by its token, or by its file where providers keep no token."""
         del holds
         async for each in self._listed():
+            if state_of(each) == "failed":  # perhaps of ours, of a file that was there before
+                continue
             ours = (each.get("metadata") or {}).get(MARK) == batch.token
             same_file = batch.file_id is not None and each.get("input_file_id") == batch.file_id
             if ours and not same_file:
@@ -109,7 +110,7 @@ class OpenAIBatches:
                     " asks something else: cancel it there, or forget ours with `viconwsd batches"
                     f" cancel --forget {batch.token}`"
                 )
-            if same_file and str(each["id"]) not in known and state_of(each) != "failed":
+            if same_file and str(each["id"]) not in known:
                 return str(each["id"])
         return "absent"
 
@@ -179,6 +180,22 @@ def fields_of(body: bytes) -> dict[str, Any]:
             " [llm.batch] kind"
         )
     return found
+
+
+def id_in(body: bytes, within: str = "job", name: str = "id") -> str:
+    """The id of what an answer says was made; ServiceError where it names none.
+
+    Together answers {"job": {"id": ...}}, Gemini {"file": {"name": ...}}.
+    """
+    made = fields_of(body)
+    inner = made.get(within)
+    found = (inner if isinstance(inner, dict) else made).get(name)
+    if not found:
+        raise ServiceError(
+            f"the batch interface did not name what it made ({body[:80]!r}): check base_url and"
+            " [llm.batch] kind, then run again; what was made is looked for first"
+        )
+    return str(found)
 
 
 def rows_of(page: dict[str, Any]) -> list[dict[str, Any]]:
