@@ -125,7 +125,10 @@ def most_likely_shares(total: Floats, good: Floats, n: Floats, weight: Floats) -
     Each stratum has one further observation worth ``total``. At the maximum
     x / q - (m - x) / (1 - q) = multiplier * weight in every stratum, a quadratic in q that falls
     as the multiplier grows; the multiplier is found by bisection on its inverse hyperbolic sine.
+    A single stratum's share is the total itself.
     """
+    if good.shape[1] == 1:
+        return total[:, None]
     good, n = good + total[:, None], n + 1
     low, high = np.full_like(total, -25.0), np.full_like(total, 25.0)
     for _ in range(_INNER_STEPS):
