@@ -15,3 +15,12 @@ REPLACEMENT = "\ufffd"
 def printable(text: str) -> str:
     """The text with U+FFFD in the place of every character that a terminal would obey."""
     return _UNSAFE.sub(REPLACEMENT, text)
+
+
+def shortened(line: str, longest: int = 2_000) -> str:
+    """The line, its middle left out where it is longer: its ends say what is wrong."""
+    left_out = len(line) - longest
+    if left_out <= 0:
+        return line
+    half = longest // 2
+    return f"{line[:half]} [... {left_out:,} characters ...] {line[-half:]}"

@@ -132,5 +132,7 @@ def _bug(error: Exception) -> int:
 
 
 def _say(message: str) -> None:
+    from schemas.shown import shortened
+
     for line in message.splitlines():
-        click.echo(f"viconwsd: {line}", err=True)
+        click.echo(f"viconwsd: {shortened(line)}", err=True)

@@ -348,3 +348,12 @@ def test_failed_items_are_tried_again_and_nothing_else_is_asked(
     assert {row.synset_id for row in rows(tiny_run, "glosses", "glosses", Gloss)} == set(GLOSSES)
     assert run(tiny_run, "--until", "contexts", "--retry-failed") == 0
     assert "in this run" not in capsys.readouterr().err
+
+
+def test_a_value_of_thousands_of_characters_is_named_by_its_ends(tmp_path, capsys):
+    config = tmp_path / "run.toml"
+    config.write_text(f'[run]\nlanguage = "{"đ" * 9_000}"\n', encoding="utf-8")
+    assert exit_code(["plan", "-c", str(config)]) == 2
+    said = capsys.readouterr().err
+    assert "characters ...]" in said
+    assert max(map(len, said.splitlines())) < 2_200
