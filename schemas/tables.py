@@ -133,7 +133,7 @@ def read_table(path: Path, record: type[R]) -> Iterator[R]:
     validate = TypeAdapter(list[record]).validate_python  # type: ignore[valid-type]
     for batch in read_batches(path, record):
         try:
-            rows = validate(batch.to_pylist())
+            rows = validate(_plain(path, batch))
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"][1:])
@@ -180,7 +180,7 @@ def content_hash(path: Path, record: type[R]) -> str:
     """The content hash of a table, computed anew from its rows."""
     digest = hashlib.sha256()
     for batch in _stored_batches(path, record, arrow_schema(record).names):
-        for row in batch.to_pylist():
+        for row in _plain(path, batch):
             digest.update(row_bytes(row))
     return digest.hexdigest()
 
@@ -193,11 +193,24 @@ def opened_parquet(path: Path) -> Iterator[pq.ParquetFile]:
     try:
         with explained(path), pq.ParquetFile(path) as file:
             yield file
-    except pa.ArrowException as error:
-        reason = str(error).partition("\n")[0]
-        raise StorageError(
-            f"{path}: not a readable Parquet table ({reason}); delete it and run its stage again"
-        ) from error
+    except (pa.ArrowException, UnicodeDecodeError) as error:
+        raise _unreadable(path, error) from error
+
+
+def _plain(path: Path, batch: pa.RecordBatch) -> list[dict[str, object]]:
+    """The rows of a batch; Arrow does not see that a text is no UTF-8 before it is asked for."""
+    try:
+        rows: list[dict[str, object]] = batch.to_pylist()
+    except UnicodeDecodeError as error:
+        raise _unreadable(path, error) from error
+    return rows
+
+
+def _unreadable(path: Path, error: Exception) -> StorageError:
+    reason = str(error).partition("\n")[0]
+    return StorageError(
+        f"{path}: not a readable Parquet table ({reason}); delete it and run its stage again"
+    )
 
 
 @contextmanager

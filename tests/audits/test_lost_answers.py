@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from audits.adjudication import write_adjudication
@@ -133,3 +135,13 @@ def test_the_command_line_says_it_in_one_line(answered, capsys):
     told = capsys.readouterr().err
     assert told.count("\n") == 1
     assert "0002.parquet" in told
+
+
+def test_an_import_with_a_text_that_is_no_utf8(answered):
+    path = answered / "answers" / "0001.parquet"
+    table = pq.read_table(path)
+    column = table.schema.get_field_index("row_key")
+    broken = pa.array([b"\xc3"] * len(table)).view(pa.string())
+    pq.write_table(table.set_column(column, "row_key", broken), path)
+    with pytest.raises(InputError, match=r"0001\.parquet: a table of the audit that cannot be re"):
+        outcomes(answered)

@@ -4,6 +4,7 @@ import hashlib
 import os
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -175,3 +176,18 @@ def test_a_pipe_in_the_place_of_a_table_is_refused_and_not_waited_for(tmp_path: 
     os.mkfifo(tmp_path / "t.parquet")
     with pytest.raises(StorageError, match=r"t\.parquet: not a file"):
         count_rows(tmp_path / "t.parquet", Synset)
+
+
+def test_a_text_that_is_no_utf8_is_damage(tmp_path: Path) -> None:
+    path = tmp_path / "rejects.parquet"
+    write_table(
+        path, Reject, [Reject(stage="glosses", item_id="a", code="length", detail="d", text="t")]
+    )
+    table = pq.read_table(path)
+    column = table.schema.get_field_index("detail")
+    broken = pa.array([b"\xc3"]).view(pa.string())
+    pq.write_table(table.set_column(column, table.schema.field(column), broken), path)
+    with pytest.raises(StorageError, match="not a readable Parquet table"):
+        list(read_table(path, Reject))
+    with pytest.raises(StorageError, match="not a readable Parquet table"):
+        content_hash(path, Reject)
