@@ -174,7 +174,7 @@ def json_objects(text: str) -> Iterator[bytes]:
         try:
             value, end = _DECODER.raw_decode(text, start.start())
             clean = orjson.dumps(value)
-        except (ValueError, RecursionError):
+        except (ValueError, RecursionError, orjson.JSONEncodeError):  # the last: a huge number
             continue
         yield clean
 

@@ -63,3 +63,8 @@ def test_a_line_break_inside_a_string_is_forgiven():
 @pytest.mark.timeout(10)
 def test_endless_openings_end(text):
     assert list(json_objects(text)) == []
+
+
+def test_an_object_with_a_number_beyond_64_bits_is_passed_over():
+    text = '{"number": 1000000000000000000000000000000} {"gloss": "lỗ"}'
+    assert [json.loads(found) for found in json_objects(text)] == [{"gloss": "lỗ"}]
