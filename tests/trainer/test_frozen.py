@@ -12,6 +12,7 @@ from tiny_release import tiny_settings
 from trainer.data import WsdData
 from trainer.model.encoding import encode_all, mean_states
 from trainer.settings import TrainSettings
+from trainer.storage import parts
 from trainer.training import frozen
 from trainer.training.components import Components, build_components
 from trainer.training.frozen import frozen_states, targets_of
@@ -34,14 +35,14 @@ def test_vectors_are_those_of_the_backbone_itself(
     data: WsdData, tmp_path: Path, decoder: str, dtype: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In several files, of which the last is short."""
-    monkeypatch.setattr(frozen, "_ROWS", 5)
+    monkeypatch.setattr(parts, "ROWS", 5)
     components = build_components(
         data, settings_of(decoder, backbone_dtype=dtype), tmp_path / "glosses"
     )
     tokenized = [components.inputs.tokenize(item.marked) for item in data.items]
     known = frozen_states(components, tokenized, tmp_path / "states", BIG, print)
     assert known is not None
-    assert len(known.paths) == -(-len(tokenized) // 5) > 1
+    assert len(known.parts.paths) == -(-len(tokenized) // 5) > 1
     for at in (0, 4, 5, len(tokenized) - 1):
         batch = components.inputs.batch([tokenized[at]])
         alone = components.model.states(batch.input_ids, batch.attention_mask)
@@ -96,17 +97,17 @@ def test_training_ends_with_the_same_weights_as_without_cached_states(
 def test_a_killed_reading_goes_on_at_its_last_file(
     data: WsdData, components: Components, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(frozen, "_ROWS", 4)
+    monkeypatch.setattr(parts, "ROWS", 4)
     tokenized = [components.inputs.tokenize(item.marked) for item in data.items]
     first = frozen_states(components, tokenized, tmp_path / "states", BIG, print)
     assert first is not None
-    first.paths[1].unlink()
-    times = {path: path.stat().st_mtime_ns for path in first.paths if path.exists()}
+    first.parts.paths[1].unlink()
+    times = {path: path.stat().st_mtime_ns for path in first.parts.paths if path.exists()}
     again = frozen_states(components, tokenized, tmp_path / "states", BIG, print)
     assert again is not None
-    assert again.paths == first.paths
+    assert again.parts.paths == first.parts.paths
     assert {path: path.stat().st_mtime_ns for path in times} == times
-    assert again.paths[1].exists()
+    assert again.parts.paths[1].exists()
 
 
 def test_other_weights_have_other_states(
@@ -119,7 +120,7 @@ def test_other_weights_have_other_states(
     other = frozen_states(components, tokenized, tmp_path / "states", BIG, print)
     assert one is not None
     assert other is not None
-    assert one.paths != other.paths
+    assert one.parts.paths != other.parts.paths
     assert "reads 1 sentences once" in capsys.readouterr().out
     assert frozen_states(components, [], tmp_path / "states", BIG, print) is None
 

@@ -9,6 +9,7 @@ import torch
 
 from languages.find import find_language
 from languages.language import Language
+from languages.segmentation import Segmenter
 from trainer.model.config import ViConBERTConfig
 from trainer.model.layers import train_upper_layers
 from trainer.model.small import small_model, train_tokenizer
@@ -44,11 +45,16 @@ def input_maker(config: ViConBERTConfig, tokenizer: PreTrainedTokenizerBase) -> 
     language = find_language(config.language)
     return InputMaker(
         Pieces(tokenizer, config.joined_words),
-        split_units if config.segmenter == "units" else language.segmentation.segment,
+        words_for(config.segmenter, language),
         config.max_length,
         config.echo,
         language.training.example_label,
     )
+
+
+def words_for(segmenter: str, language: Language) -> Segmenter:
+    """What cuts a text into words: ``units`` or the language's own segmenter."""
+    return split_units if segmenter == "units" else language.segmentation.segment
 
 
 def config_of(model: ViConBERT) -> ViConBERTConfig:
@@ -86,7 +92,7 @@ def _pretrained(
     from transformers import AutoTokenizer
 
     name, ranker = settings.backbone, settings.ranker
-    one_way = _reads_one_way(name)
+    one_way = reads_one_way(name)
     with opening_pretrained(name):
         tokenizer = AutoTokenizer.from_pretrained(name)
     likelihood = one_way if ranker.likelihood is None else ranker.likelihood
@@ -111,7 +117,7 @@ def _pretrained(
     return model, tokenizer
 
 
-def _reads_one_way(name_or_path: str) -> bool:
+def reads_one_way(name_or_path: str) -> bool:
     """Whether the backbone is decoder-only: its tokens see only what stands before them."""
     from transformers import AutoConfig
     from transformers.models.auto.modeling_auto import (

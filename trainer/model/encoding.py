@@ -10,11 +10,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from trainer.progress import progress_of
+from trainer.progress import Advance, progress_of, untold
 from trainer.text.inputs import EncoderInput, InputMaker, MarkedSentence
 from trainer.text.pieces import Tokenized
 
 if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
     from trainer.model.vicon import ViConBERT
 
 AddStates = Callable[[EncoderInput, Sequence[int]], EncoderInput]
@@ -37,7 +39,7 @@ def encode_all(
 ) -> NDArray[np.float32]:
     """(n, gloss_width) sense vectors of sentences that are tokenised already."""
     width = model.config.gloss_width
-    return _in_batches(model, model.encode, width, inputs, tokenized, batch_size, add_states)
+    return in_batches(model, model.encode, (width,), inputs, tokenized, batch_size, add_states)
 
 
 def mean_states(
@@ -45,33 +47,38 @@ def mean_states(
 ) -> NDArray[np.float32]:
     """(n, d) means of the backbone's states over the targets."""
     width = int(model.config.backbone.get_text_config().hidden_size)
-    return _in_batches(model, model.target_means, width, inputs, tokenized, batch_size, None)
+    return in_batches(model, model.target_means, (width,), inputs, tokenized, batch_size)
 
 
 @torch.inference_mode()
-def _in_batches(
-    model: ViConBERT,
+def in_batches(
+    module: PreTrainedModel,
     encode: Callable[[EncoderInput], Tensor],
-    width: int,
+    shape: tuple[int, ...],
     inputs: InputMaker,
     tokenized: Sequence[Tokenized],
     batch_size: int,
-    add_states: AddStates | None,
+    add_states: AddStates | None = None,
+    advance: Advance = untold,
 ) -> NDArray[np.float32]:
-    """(n, width) vectors in the order of the sentences; the model's mode is left as it was."""
-    out = np.zeros((len(tokenized), width), dtype=np.float32)
+    """(n, *shape) of what ``encode`` gives for a batch, in the order of the sentences.
+
+    The module's mode is left as it was.
+    """
+    out = np.zeros((len(tokenized), *shape), dtype=np.float32)
     order = sorted(range(len(tokenized)), key=lambda i: len(tokenized[i].ids))
-    training = model.training
-    model.train(False)
+    training = module.training
+    module.train(False)
     try:
-        with progress_of("encoding texts", len(tokenized)) as advance:
+        with progress_of("encoding texts", len(tokenized)) as own:
             for at in range(0, len(order), batch_size):
                 rows = order[at : at + batch_size]
                 batch = inputs.batch([tokenized[i] for i in rows])
                 if add_states is not None:
                     batch = add_states(batch, rows)
-                out[rows] = encode(batch.to(model.device)).float().cpu().numpy()
+                out[rows] = encode(batch.to(module.device)).float().cpu().numpy()
+                own(len(rows))
                 advance(len(rows))
     finally:
-        model.train(training)
+        module.train(training)
     return out

@@ -18,11 +18,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from schemas.files import replacing
 from schemas.ids import content_digest
 from trainer.model.encoding import mean_states
 from trainer.progress import Advance, progress_of
+from trainer.storage import parts
 from trainer.storage.arrays import mapped_array
+from trainer.storage.parts import Parts, as_stored, from_stored, of_part
 from trainer.storage.pretrained import weights_digest
 from trainer.text.inputs import EncoderInput
 from trainer.text.pieces import Tokenized
@@ -30,7 +31,6 @@ from trainer.training.components import Components
 from trainer.training.distributed import ProcessGroup
 from trainer.training.reporting import Notify
 
-_ROWS = 1024
 _BATCH = 64
 _TARGETS = 2048
 
@@ -39,7 +39,7 @@ _TARGETS = 2048
 class FrozenStates:
     """The states of n tokenized sentences, (positions, d) per sentence, in files of 1,024 each."""
 
-    paths: tuple[Path, ...]
+    parts: Parts
     lengths: tuple[int, ...]
     dtype: torch.dtype
 
@@ -53,18 +53,18 @@ class FrozenStates:
 
     @cached_property
     def _files(self) -> list[NDArray[np.generic]]:
-        return [mapped_array(path) for path in self.paths]
+        return [mapped_array(path) for path in self.parts.paths]
 
     @cached_property
     def _starts(self) -> list[int]:
-        parts = (self.lengths[at : at + _ROWS] for at in range(0, len(self.lengths), _ROWS))
-        return [start for part in parts for start in (0, *accumulate(part[:-1]))]
+        files = (of_part(self.lengths, number) for number in range(len(self.parts.paths)))
+        return [start for part in files for start in (0, *accumulate(part[:-1]))]
 
     def states(self, row: int) -> Tensor:
         """(positions, d) of one sentence."""
         start = self._starts[row]
-        own = np.array(self._files[row // _ROWS][start : start + self.lengths[row]])
-        return torch.from_numpy(own).view(self.dtype)
+        own = self._files[row // parts.ROWS][start : start + self.lengths[row]]
+        return from_stored(own, self.dtype)
 
 
 def frozen_states(
@@ -93,24 +93,18 @@ def frozen_states(
             f"{most_bytes / 1e9:g}: it reads all sentences again in every epoch"
         )
         return None
-    own = folder / _fingerprint(components, tokenized)
-    paths = tuple(own / f"{at // _ROWS:05d}.npy" for at in range(0, len(tokenized), _ROWS))
-    missing = [n for n, path in enumerate(paths) if not path.exists()]
+    files = Parts(folder / _fingerprint(components, tokenized), len(tokenized))
+    missing = files.missing()
     if missing:
         notify(
             f"the frozen backbone reads {len(tokenized):,} sentences once ({size / 1e6:,.0f} MB)"
         )
-    own_parts = {
-        paths[n]: tokenized[n * _ROWS : (n + 1) * _ROWS]
-        for n in missing
-        if n % processes.size == processes.rank
-    }
-    with progress_of("encoding texts", sum(map(len, own_parts.values()))) as advance:
-        for path, part in own_parts.items():
-            with replacing(path) as temporary, open(temporary, "wb") as file:
-                np.save(file, _computed(components, part, dtype, advance))
+    own = {n: of_part(tokenized, n) for n in missing if n % processes.size == processes.rank}
+    with progress_of("encoding texts", sum(map(len, own.values()))) as advance:
+        for number, part in own.items():
+            files.write(number, _computed(components, part, dtype, advance))
     processes.barrier()
-    return FrozenStates(paths, lengths, dtype)
+    return FrozenStates(files, lengths, dtype)
 
 
 def targets_of(
@@ -152,6 +146,4 @@ def _computed(
             found[i] = states[k, : len(tokenized[i].ids)].clone()
         advance(len(rows))
     model.backbone.train(training)
-    joined = torch.cat(found)
-    bits = joined.view(torch.int16) if dtype is torch.bfloat16 else joined
-    return np.asarray(bits.numpy())
+    return as_stored(torch.cat(found))

@@ -1,0 +1,1 @@
+"""A frozen teacher's hidden states of marked targets: read once, standardised, kept on disk."""
