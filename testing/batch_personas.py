@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from testing.batch_server import ENDED, BatchServer, ServedBatch, answer, failure
-from testing.mock_server import Failure
+from testing.batch_server import ENDED, BatchServer, ServedBatch
+from testing.mock_server import Failure, answer, failure
 
 _JOB_STATES = {
     "validating": "QUEUED",
@@ -85,7 +85,7 @@ class TogetherServer(BatchServer):
     ) -> web.StreamResponse:
         if not parts and method == "GET":
             rows = [self.shown(batch) for batch in self.batches.values()]
-            return web.Response(body=orjson.dumps(rows), content_type="application/json")
+            return answer(rows)
         return await super()._batches(request, method, parts)
 
     async def _create(self, request: web.BaseRequest, asked: dict[str, Any]) -> web.StreamResponse:

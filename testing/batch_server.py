@@ -21,7 +21,15 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from testing.mock_server import Failure, MockServer, Plan, Responder, fill_schema
+from testing.mock_server import (
+    Failure,
+    MockServer,
+    Plan,
+    Responder,
+    answer,
+    failure,
+    fill_schema,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,24 +378,6 @@ async def uploaded(request: web.BaseRequest) -> tuple[str, bytes]:
         if part.get_filename():
             return part.get_filename(), part.get_payload(decode=True)
     raise Failure(400, "no file in the form")
-
-
-def answer(fields: dict[str, Any]) -> web.Response:
-    """A JSON body."""
-    return web.Response(body=orjson.dumps(fields), content_type="application/json")
-
-
-def failure(
-    status: int, message: str, code: str, headers: dict[str, str] | None = None
-) -> web.Response:
-    """An error as OpenAI shows it."""
-    error = {"error": {"message": message, "type": code, "code": code, "param": None}}
-    return web.Response(
-        status=status,
-        body=orjson.dumps(error),
-        content_type="application/json",
-        headers=headers,
-    )
 
 
 @contextmanager

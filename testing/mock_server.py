@@ -168,12 +168,12 @@ class MockServer:
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         if request.path == "/stats":
-            return _json(self.stats.as_json())
+            return answer(self.stats.as_json())
         if request.path == "/v1/models":
             models = [{"id": self.plan.model or "mock", "object": "model"}]
-            return _json(orjson.dumps({"object": "list", "data": models}))
+            return answer({"object": "list", "data": models})
         if request.path != "/v1/chat/completions":
-            return _error(404, f"no such path: {request.path}", "not_found")
+            return failure(404, f"no such path: {request.path}", "not_found")
         stats = self.stats
         stats.arrived += 1
         stats.under_way += 1
@@ -197,9 +197,9 @@ class MockServer:
             self.stats.faults[fault] += 1
         if fault == "http_429" or self._too_fast():
             headers = {"Retry-After": self.plan.retry_after} if self.plan.retry_after else {}
-            return _error(429, "rate limit reached", "rate_limit_exceeded", headers)
+            return failure(429, "rate limit reached", "rate_limit_exceeded", headers)
         if fault == "http_500":
-            return _error(500, "the server had an error", "server_error")
+            return failure(500, "the server had an error", "server_error")
         if self._slots is None:
             await self._wait()
         else:
@@ -209,9 +209,9 @@ class MockServer:
             return await self._reset(request)
         try:
             text = self._responder(body, request.headers)
-        except Failure as failure:
-            self.stats.faults[f"http_{failure.status}"] += 1
-            return _error(failure.status, failure.message, "failure", failure.headers)
+        except Failure as refused:
+            self.stats.faults[f"http_{refused.status}"] += 1
+            return failure(refused.status, refused.message, "failure", refused.headers)
         if fault == "bad_reply":
             text = text[: len(text) // 2]
         reply = self._envelope(body, raw, text)
@@ -220,21 +220,23 @@ class MockServer:
         if fault == "truncated":
             return await self._cut_off(request, reply)
         self.stats.answered += 1
-        return _json(reply)
+        return answer(reply)
 
     def _refusal(self, body: dict[str, Any], headers: Mapping[str, str]) -> web.Response | None:
         plan = self.plan
         if plan.api_key and headers.get("Authorization") != f"Bearer {plan.api_key}":
             sent = headers.get("Authorization", "")
-            return _error(401, f"Incorrect API key provided: {sent}", "invalid_api_key")
+            return failure(401, f"Incorrect API key provided: {sent}", "invalid_api_key")
         if plan.model and body.get("model") != plan.model:
-            return _error(404, f"The model {body.get('model')!r} does not exist", "model_not_found")
+            return failure(
+                404, f"The model {body.get('model')!r} does not exist", "model_not_found"
+            )
         for name in self._refused:
             form = (body.get("response_format") or {}).get("type")
             if name == form or name in body:
                 hint = "; use 'max_completion_tokens'" if name == "max_tokens" else ""
                 named = "response_format" if name == form else name
-                return _error(400, f"Unsupported parameter: '{named}' {name}{hint}", "unsupported")
+                return failure(400, f"Unsupported parameter: '{named}' {name}{hint}", "unsupported")
         return None
 
     def _draw(self) -> str | None:
@@ -316,13 +318,16 @@ class MockServer:
         return response
 
 
-def _json(body: bytes) -> web.Response:
+def answer(content: object) -> web.Response:
+    """A body of JSON: bytes as they are, anything else made into it."""
+    body = content if isinstance(content, bytes) else orjson.dumps(content)
     return web.Response(body=body, content_type="application/json")
 
 
-def _error(
+def failure(
     status: int, message: str, code: str, headers: dict[str, str] | None = None
 ) -> web.Response:
+    """An error as OpenAI shows it."""
     error = {"error": {"message": message, "type": code, "code": code, "param": None}}
     return web.Response(
         status=status,

@@ -23,7 +23,6 @@ from pipeline.release.manifest import (
 )
 from pipeline.release.overlaps import LeakageReport, Overlap, Shared
 from pipeline.release.records import ExampleProvenance
-from schemas.ids import context_id, sense_id
 from schemas.records import (
     Example,
     Gloss,
@@ -37,6 +36,7 @@ from schemas.records import (
 )
 from schemas.tables import write_table
 from schemas.text import units
+from testing.made_sense import MadeSense
 
 MADE_BY = Provenance(
     request_key="8a96abc826e1",
@@ -47,29 +47,28 @@ MADE_BY = Provenance(
     round=1,
 )
 
-# synset id, pos, supersense, lemma, gloss, siblings, siblings of the same pos, sentences
-_SENSES: tuple[tuple[str, Pos, str, str, str, int, int, tuple[str, ...]], ...] = (
-    (
+_SENSES = (
+    MadeSense(
         "demo-1", Pos.NOUN, "noun.artifact", "khoan", "dụng cụ có mũi xoay để tạo lỗ", 2, 1,
-        ("Bác thợ mượn chiếc [khoan] của hàng xóm.", "Cái [khoan] này chạy bằng pin."),
+        ("Bác thợ mượn chiếc [[khoan]] của hàng xóm.", "Cái [[khoan]] này chạy bằng pin."),
     ),
-    (
+    MadeSense(
         "demo-2", Pos.NOUN, "noun.act", "khoan", "việc tạo lỗ vào lòng đất hay vật cứng", 2, 1,
-        ("Công tác [khoan] thăm dò bắt đầu từ tháng ba.",),
+        ("Công tác [[khoan]] thăm dò bắt đầu từ tháng ba.",),
     ),
-    (
+    MadeSense(
         "demo-3", Pos.VERB, "verb.contact", "khoan", "tạo lỗ bằng mũi xoay", 2, 0,
-        ("Tôi đang [khoan] tường để treo tranh.", "Họ [khoan] một lỗ nhỏ trên tấm gỗ."),
+        ("Tôi đang [[khoan]] tường để treo tranh.", "Họ [[khoan]] một lỗ nhỏ trên tấm gỗ."),
     ),
-    (
+    MadeSense(
         "demo-4", Pos.NOUN, "noun.food", "đường", "chất kết tinh có vị ngọt", 1, 1,
-        ("Mẹ cho thêm hai thìa [đường] vào ly chè.",),
+        ("Mẹ cho thêm hai thìa [[đường]] vào ly chè.",),
     ),
-    (
+    MadeSense(
         "demo-5", Pos.NOUN, "noun.artifact", "đường", "lối đi nối các nơi với nhau", 1, 1,
-        ("Con [đường] này dẫn ra bờ sông | lớn.", "[Đường] làng mùa mưa rất trơn."),
+        ("Con [[đường]] này dẫn ra bờ sông | lớn.", "[[Đường]] làng mùa mưa rất trơn."),
     ),
-    ("demo-6", Pos.ADJ, "adj.all", "hoà nhã", "dễ gần, không gay gắt", 0, 0, ()),
+    MadeSense("demo-6", Pos.ADJ, "adj.all", "hoà nhã", "dễ gần, không gay gắt", 0, 0, ()),
 )  # fmt: skip
 _SPLITS = (
     Split.TRAIN,
@@ -92,7 +91,13 @@ def make_tiny_release(folder: Path, *, recorded: bool = True, version: str = "0.
             for split in Split
             if (rows := [row for row in examples if row.split == split])
         ),
-        _table(folder, "senses", "data/senses/senses-00000.parquet", InventorySense, _inventory()),
+        _table(
+            folder,
+            "senses",
+            "data/senses/senses-00000.parquet",
+            InventorySense,
+            [sense.in_inventory() for sense in _SENSES],
+        ),
         _table(
             folder,
             "example_provenance",
@@ -105,7 +110,7 @@ def make_tiny_release(folder: Path, *, recorded: bool = True, version: str = "0.
             "gloss_provenance",
             "provenance/glosses-00000.parquet",
             Gloss,
-            [Gloss(synset_id=s[0], gloss=s[4], provenance=MADE_BY) for s in _SENSES],
+            [Gloss(synset_id=s.synset, gloss=s.gloss, provenance=MADE_BY) for s in _SENSES],
         ),
     ]  # fmt: skip
     _manifest(tuple(tables), examples, recorded, version).write(folder)
@@ -113,49 +118,13 @@ def make_tiny_release(folder: Path, *, recorded: bool = True, version: str = "0.
 
 
 def _examples() -> list[Example]:
-    rows = []
-    for synset, pos, supersense, lemma, gloss, n, n_same, sentences in _SENSES:
-        for marked in sentences:
-            start, end = marked.index("["), marked.index("]") - 1
-            sentence = marked.replace("[", "").replace("]", "")
-            sense = sense_id(synset, lemma)
-            rows.append(
-                Example(
-                    context_id=context_id(sense, sentence, start, end),
-                    sense_id=sense,
-                    synset_id=synset,
-                    lemma=lemma,
-                    pos=pos,
-                    supersense=supersense,
-                    sentence=sentence,
-                    target_start=start,
-                    target_end=end,
-                    gloss=gloss,
-                    split=_SPLITS[len(rows)],
-                    n_candidates=n + 1,
-                    n_candidates_same_pos=n_same + 1,
-                    judged="agree" if n else "unjudged",
-                    audited="good" if len(rows) % 2 else "unaudited",
-                )
-            )
+    rows: list[Example] = []
+    for sense in _SENSES:
+        for marked in sense.sentences:
+            judged: Literal["agree", "unjudged"] = "agree" if sense.n_siblings else "unjudged"
+            audited: Literal["good", "unaudited"] = "good" if len(rows) % 2 else "unaudited"
+            rows.append(sense.example(marked, _SPLITS[len(rows)], judged, audited))
     return rows
-
-
-def _inventory() -> list[InventorySense]:
-    return [
-        InventorySense(
-            sense_id=sense_id(synset, lemma),
-            synset_id=synset,
-            lemma=lemma,
-            pos=pos,
-            supersense=supersense,
-            gloss=gloss,
-            n_siblings=n,
-            n_siblings_same_pos=n_same,
-            n_contexts=len(sentences),
-        )
-        for synset, pos, supersense, lemma, gloss, n, n_same, sentences in _SENSES
-    ]
 
 
 def _table(

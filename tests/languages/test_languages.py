@@ -25,17 +25,7 @@ from pipeline.sources.settings import NoiseSettings
 from pipeline.sources.supersenses import SUPERSENSES
 from prompts import catalogue
 from prompts.render import parse_judge_prompt, render
-from prompts.replies import (
-    ContextsReply,
-    CounterpartReply,
-    EquivalentsReply,
-    GlossesReply,
-    GroupedContextsReply,
-    JudgeReply,
-    ReplyModel,
-    VerifyReply,
-    described,
-)
+from prompts.replies import ReplyModel, described
 from prompts.tasks import (
     ContextsGroupTask,
     ContextsTask,
@@ -52,27 +42,10 @@ from prompts.tasks import (
 )
 from schemas.records import Pos, Reject
 from schemas.text import normalise
+from testing.prompt_kinds import REPLIES, TASKS
 
 LANGUAGES = [find_language(code) for code in known_languages()]
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "languages.md"
-TASKS: dict[str, type[Task]] = {
-    "equivalents": EquivalentsTask,
-    "counterpart": CounterpartTask,
-    "contexts": ContextsTask,
-    "contexts_group": ContextsGroupTask,
-    "glosses": GlossesTask,
-    "verify": VerifyTask,
-    "judge": JudgeTask,
-}
-REPLIES: list[type[ReplyModel]] = [
-    EquivalentsReply,
-    CounterpartReply,
-    GlossesReply,
-    VerifyReply,
-    ContextsReply,
-    GroupedContextsReply,
-    JudgeReply,
-]
 
 every_language = pytest.mark.parametrize("language", LANGUAGES, ids=lambda found: found.code)
 

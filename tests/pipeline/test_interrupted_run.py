@@ -17,17 +17,22 @@ def default_interrupt() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def started(config: Path) -> subprocess.Popen[str]:
+    """A run in a process of its own, whose talk is read."""
+    return subprocess.Popen(
+        command(config),
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        preexec_fn=default_interrupt,
+    )
+
+
 @pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_says_so_and_goes_on_later(tmp_path: Path, kind: signal.Signals) -> None:
     with spawned("--latency", "0.2", *MOCK) as base_url:
         config = write_run(tmp_path / "run", base_url)
-        process = subprocess.Popen(
-            command(config),
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            preexec_fn=default_interrupt,
-        )
+        process = started(config)
         while process.poll() is None and replies(tmp_path / "run" / "ledger.sqlite") < 30:
             time.sleep(0.01)
         process.send_signal(kind)
@@ -46,13 +51,7 @@ def test_an_interrupted_run_says_so_and_goes_on_later(tmp_path: Path, kind: sign
 def test_a_second_signal_stops_at_once(tmp_path: Path) -> None:
     with spawned("--latency", "60", *MOCK) as base_url:
         config = write_run(tmp_path / "run", base_url)
-        process = subprocess.Popen(
-            command(config),
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            preexec_fn=default_interrupt,
-        )
+        process = started(config)
         assert process.stderr is not None
         while process.poll() is None and arrived(base_url) < 8:
             time.sleep(0.05)

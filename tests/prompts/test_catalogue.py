@@ -8,16 +8,9 @@ import pytest
 
 from languages.find import find_language
 from prompts import catalogue
-from prompts.tasks import (
-    ContextsGroupTask,
-    ContextsTask,
-    CounterpartTask,
-    EquivalentsTask,
-    GlossesTask,
-    JudgeTask,
-    VerifyTask,
-)
+from prompts.tasks import JudgeTask
 from schemas.errors import InputError, StorageError
+from testing.prompt_kinds import TASKS
 
 VI = find_language("vi")
 
@@ -30,18 +23,9 @@ def write(path: Path, text: str) -> str:
 
 
 def test_every_built_in_template_uses_only_the_fields_of_its_task() -> None:
-    tasks = {
-        "contexts": ContextsTask,
-        "contexts_group": ContextsGroupTask,
-        "counterpart": CounterpartTask,
-        "equivalents": EquivalentsTask,
-        "glosses": GlossesTask,
-        "judge": JudgeTask,
-        "verify": VerifyTask,
-    }
-    assert {name.split(".")[0] for name in catalogue.names(VI)} == set(tasks)
+    assert {name.split(".")[0] for name in catalogue.names(VI)} == set(TASKS)
     for name in catalogue.names(VI):
-        prompt = catalogue.load(name, VI, tasks[name.split(".")[0]])
+        prompt = catalogue.load(name, VI, TASKS[name.split(".")[0]])
         assert f"{prompt.id}.{prompt.version}" == name
 
 

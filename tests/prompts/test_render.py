@@ -15,13 +15,13 @@ from prompts.tasks import (
     ContextsTask,
     GlossesTask,
     JudgeTask,
-    OtherSynset,
     SynsetToDefine,
     WantedWord,
 )
 from schemas.errors import InputError
 from schemas.records import Pos
 from schemas.text import normalise
+from testing.prompt_kinds import KICK, STONE, STONE_JUDGED, STONE_SENTENCES
 
 VI = find_language("vi")
 
@@ -41,8 +41,7 @@ def test_the_judges_prompt_reads_back_as_it_was_rendered(
 
 
 def test_the_judges_prompt_has_the_documented_lines() -> None:
-    task = JudgeTask("đá", ("Nó [[đá]] bóng.", "Cục [[đá]] to."), ("vật rắn", "dùng chân hất"))
-    assert render(catalogue.load("judge", VI), task).user.splitlines() == [
+    assert render(catalogue.load("judge", VI), STONE_JUDGED).user.splitlines() == [
         "Từ: đá",
         "",
         "Nghĩa:",
@@ -61,19 +60,7 @@ def test_a_gloss_prompt_says_what_the_source_says_and_no_more() -> None:
     assert render(catalogue.load("glosses", VI), GlossesTask("", (bare,))).user == (
         "Cần định nghĩa:\n1. đá (danh từ)"
     )
-    stone = SynsetToDefine(
-        1,
-        ("đá", "cục đá"),
-        Pos.NOUN,
-        "noun.object",
-        "a lump of hard mineral",
-        "en",
-        ("khoáng vật",),
-        ("ném đá",),
-        ("“viên đá”: định nghĩa dùng chính từ “đá”",),
-    )
-    kick = OtherSynset(2, ("đá", "sút"), Pos.VERB, "verb.contact", "to kick")
-    full = GlossesTask("đá", (stone,), (kick,))
+    full = GlossesTask("đá", (STONE,), (KICK,))
     assert render(catalogue.load("glosses", VI), full).user.splitlines() == [
         "Từ chung: đá",
         "",
@@ -90,10 +77,7 @@ def test_a_gloss_prompt_says_what_the_source_says_and_no_more() -> None:
 
 
 def test_a_contexts_prompt_asks_for_what_is_missing() -> None:
-    task = ContextsTask(
-        "đá", Pos.NOUN, "noun.object", "vật rắn", ("dùng chân hất",), 3, ("câu quá ngắn",), ("A.",)
-    )
-    assert render(catalogue.load("contexts", VI), task).user.splitlines() == [
+    assert render(catalogue.load("contexts", VI), STONE_SENTENCES).user.splitlines() == [
         "Từ đích: đá (danh từ)",
         "Nghĩa: vật rắn",
         "Phạm vi: vật thể tự nhiên (không do con người làm ra)",

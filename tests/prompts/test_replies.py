@@ -6,25 +6,14 @@ import pytest
 from pydantic import ValidationError
 
 from prompts.replies import (
-    ContextsReply,
     CounterpartReply,
     EquivalentsReply,
     GlossesReply,
     GroupedContextsReply,
     JudgeReply,
     ReplyModel,
-    VerifyReply,
 )
-
-REPLIES: list[type[ReplyModel]] = [
-    EquivalentsReply,
-    CounterpartReply,
-    GlossesReply,
-    VerifyReply,
-    ContextsReply,
-    GroupedContextsReply,
-    JudgeReply,
-]
+from testing.prompt_kinds import REPLIES
 
 
 def objects(schema: Any) -> list[dict[str, Any]]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from languages.find import find_language
-from schemas.ids import context_id, sense_id
 from schemas.records import Example, InventorySense, Pos, Split
 from schemas.tables import write_table
+from testing.made_sense import MadeSense
 from trainer.settings import ObjectiveSettings, SmallEncoderSettings, TrainSettings
 
 VI = find_language("vi")
@@ -135,20 +135,16 @@ UNSEEN_SIBLING = (
 )
 
 
-def unmarked(text: str) -> tuple[str, int, int]:
-    start, end = text.index("[["), text.index("]]") - 2
-    return text.replace("[[", "").replace("]]", ""), start, end
-
-
 def rows() -> tuple[list[Example], list[InventorySense]]:
     everything = [*SENSES, UNSEEN_LEMMA, UNSEEN_SIBLING]
     examples, senses = [], []
     for synset, lemma, pos, gloss, sentences in everything:
-        sense = sense_id(synset, lemma)
-        own = [s for s in everything if s[1] == lemma]
-        same = [s for s in own if s[2] == pos]
+        n = sum(s[1] == lemma for s in everything) - 1
+        n_same_pos = sum(s[1] == lemma and s[2] == pos for s in everything) - 1
+        made = MadeSense(
+            synset, pos, f"{pos.value}.x", lemma, gloss, n, n_same_pos, tuple(sentences)
+        )
         for at, marked in enumerate(sentences):
-            sentence, start, end = unmarked(marked)
             split = Split.TRAIN
             if lemma == "câu":
                 split = Split.TEST_UNSEEN_LEMMA
@@ -156,38 +152,8 @@ def rows() -> tuple[list[Example], list[InventorySense]]:
                 split = Split.TEST_SEEN
             elif len(sentences) >= 4 and at == len(sentences) - 2:
                 split = Split.VALIDATION
-            examples.append(
-                Example(
-                    context_id=context_id(sense, sentence, start, end),
-                    sense_id=sense,
-                    synset_id=synset,
-                    lemma=lemma,
-                    pos=pos,
-                    supersense=f"{pos.value}.x",
-                    sentence=sentence,
-                    target_start=start,
-                    target_end=end,
-                    gloss=gloss,
-                    split=split,
-                    n_candidates=len(own),
-                    n_candidates_same_pos=len(same),
-                    judged="unjudged",
-                    audited="unaudited",
-                )
-            )
-        senses.append(
-            InventorySense(
-                sense_id=sense,
-                synset_id=synset,
-                lemma=lemma,
-                pos=pos,
-                supersense=f"{pos.value}.x",
-                gloss=gloss,
-                n_siblings=len(own) - 1,
-                n_siblings_same_pos=len(same) - 1,
-                n_contexts=len(sentences),
-            )
-        )
+            examples.append(made.example(marked, split))
+        senses.append(made.in_inventory())
     return examples, senses
 
 

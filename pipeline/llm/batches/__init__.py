@@ -8,6 +8,7 @@ Imports point down this list, never up::
     outbox      what a pass hands out, in files of one batch each
     intake      lines of results into the ledger
     kinds       openai_shape, mistral, gemini, anthropic: a provider's interface each
+    files_first batches of files, in a provider's shape; answers: what interfaces answer, read
     book        the batches in the ledger
     service     the seam to a provider's batches
 """

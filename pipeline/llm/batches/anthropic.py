@@ -10,8 +10,8 @@ from typing import Any
 import orjson
 
 from pipeline.llm.anthropic import completion_of, message_request
+from pipeline.llm.batches.answers import PAGES, UPLOAD_S, get, id_in, rows_of
 from pipeline.llm.batches.book import Batch
-from pipeline.llm.batches.openai_shape import PAGES, UPLOAD_S, fields_of, id_in, rows_of
 from pipeline.llm.batches.service import BatchFiles, BatchState, Holds, Line, Lookup
 from pipeline.llm.http import HttpTransport
 
@@ -79,7 +79,7 @@ class AnthropicBatches:
         """
         after = ""
         for _ in range(PAGES):
-            page = await self._get(f"/messages/batches?limit=100{after}")
+            page = await get(self._wire, f"/messages/batches?limit=100{after}")
             for each in rows_of(page):
                 if _made(each) < (batch.tried or 0) - SKEW_S:
                     return "absent"
@@ -101,7 +101,7 @@ class AnthropicBatches:
 
     async def look(self, batch_id: str) -> BatchState:
         """Ask how far a batch is; its counts stay as they are until it has ended."""
-        found = await self._get(f"/messages/batches/{batch_id}")
+        found = await get(self._wire, f"/messages/batches/{batch_id}")
         counts = found.get("request_counts") or {}
         ended = found.get("processing_status") == "ended"
         results = found.get("results_url")
@@ -134,9 +134,6 @@ class AnthropicBatches:
     async def close(self) -> None:
         """Close all connections."""
         await self._wire.close()
-
-    async def _get(self, path: str) -> dict[str, Any]:
-        return fields_of(self._wire.content(await self._wire.request("GET", path)))
 
 
 def anthropic_line(key: str, body: bytes) -> bytes:

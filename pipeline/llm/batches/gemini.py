@@ -7,7 +7,7 @@ from pathlib import Path
 
 import orjson
 
-from pipeline.llm.batches.openai_shape import UPLOAD_S, fields_of, id_in, rows_of
+from pipeline.llm.batches.answers import UPLOAD_S, get, id_in, rows_of
 from pipeline.llm.http import HttpTransport
 from schemas.errors import ServiceError
 
@@ -49,10 +49,8 @@ class GeminiFiles:
 
     async def find(self, name: str) -> str | None:
         """Look for a file by its display name among the latest."""
-        answer = await self._wire.request("GET", f"/{self._version}/files?pageSize=100")
-        rows = rows_of(fields_of(self._wire.content(answer)))
-        named = (each for each in rows if each.get("displayName") == name)
-        return next((str(each["name"]) for each in named), None)
+        rows = rows_of(await get(self._wire, f"/{self._version}/files?pageSize=100"))
+        return next((str(each["name"]) for each in rows if each.get("displayName") == name), None)
 
     def lines(self, file: str) -> AsyncIterator[bytes]:
         """Read a file of results while it comes in."""

@@ -6,9 +6,10 @@ from urllib.parse import urlsplit
 
 from pipeline.llm.anthropic import anthropic_wire
 from pipeline.llm.batches.anthropic import AnthropicBatches, anthropic_line
+from pipeline.llm.batches.files_first import FileBatches
 from pipeline.llm.batches.gemini import GeminiFiles
-from pipeline.llm.batches.mistral import MistralBatches, mistral_line
-from pipeline.llm.batches.openai_shape import OpenAIBatches, OpenAIFiles
+from pipeline.llm.batches.mistral import MistralShape, mistral_line
+from pipeline.llm.batches.openai_shape import OpenAIFiles, OpenAIShape
 from pipeline.llm.batches.service import BatchService, chat_line
 from pipeline.llm.http import HttpTransport
 from pipeline.llm.settings import EndpointSettings
@@ -24,10 +25,9 @@ def open_service(settings: EndpointSettings, key_variable: str | None) -> BatchS
     wire = HttpTransport(settings, key_variable)
     if batch.kind == "gemini":
         files = GeminiFiles(*_native(settings, key_variable))
-        return OpenAIBatches(wire, batch, files, metadata=False)
-    if batch.kind == "mistral":
-        return MistralBatches(wire, batch, OpenAIFiles(wire, batch))
-    return OpenAIBatches(wire, batch, OpenAIFiles(wire, batch))
+        return FileBatches(wire, OpenAIShape(batch, metadata=False), files)
+    shape = MistralShape(batch) if batch.kind == "mistral" else OpenAIShape(batch)
+    return FileBatches(wire, shape, OpenAIFiles(wire, batch))
 
 
 def line_of(settings: EndpointSettings, key: str, body: bytes) -> bytes:

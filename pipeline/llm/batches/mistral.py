@@ -2,71 +2,51 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from pipeline.llm.batches.book import Batch
-from pipeline.llm.batches.openai_shape import fields_of, id_in, rows_of
-from pipeline.llm.batches.service import (
-    CHAT,
-    MARK,
-    BatchFiles,
-    BatchState,
-    Holds,
-    Line,
-    Lookup,
-    read_chat_line,
-)
-from pipeline.llm.http import HttpTransport
+from pipeline.llm.batches.files_first import Listed
+from pipeline.llm.batches.service import CHAT, MARK, BatchState
 from pipeline.llm.settings import BatchSettings
-from schemas.errors import ServiceError
 
 _ENDED = frozenset({"success", "failed", "timeout_exceeded", "cancelled"})
 _HOURS = {"h": 1, "d": 24}
 
 
-class MistralBatches:
+@dataclass(frozen=True, slots=True)
+class MistralShape:
     """A file of lines {custom_id, body}, a job with our token as metadata."""
 
-    def __init__(self, wire: HttpTransport, settings: BatchSettings, files: BatchFiles) -> None:
-        self._wire = wire
-        self._settings = settings
-        self.files = files
+    settings: BatchSettings
+    noun: str = "job"
+    path: str = "/batch/jobs"
 
-    async def create(self, batch: Batch, path: Path) -> str:
-        """Make a job of a file that is up."""
-        del path
-        window = self._settings.window
-        asked = {
+    def asked(self, batch: Batch) -> dict[str, Any]:
+        """What makes a job."""
+        window = self.settings.window
+        return {
             "input_files": [batch.file_id],
             "endpoint": CHAT,
             "model": batch.model,
             "timeout_hours": int(window[:-1]) * _HOURS[window[-1]],
             "metadata": {MARK: batch.token},
         }
-        response = await self._wire.request("POST", "/batch/jobs", content=orjson.dumps(asked))
-        return id_in(self._wire.content(response))
 
-    async def find(self, batch: Batch, known: frozenset[str], holds: Holds) -> str | Lookup:
-        """Look for a job by its token among the latest."""
-        del known, holds
-        for each in rows_of(await self._get("/batch/jobs?page_size=1000&order_by=-created")):
-            if (each.get("metadata") or {}).get(MARK) != batch.token or _rejected(each):
-                continue
-            if batch.file_id not in (each.get("input_files") or []):
-                raise ServiceError(
-                    f"job {each.get('id')} bears the token {batch.token} of one of ours, but it"
-                    " asks something else: cancel it there, or forget ours with `viconwsd batches"
-                    f" cancel --forget {batch.token}`"
-                )
-            return str(each["id"])
-        return "absent"
+    def page(self, after: str) -> str:
+        """A thousand jobs; there is no more than one page."""
+        del after
+        return f"{self.path}?page_size=1000&order_by=-created"
 
-    async def look(self, batch_id: str) -> BatchState:
-        """Ask how far a job is."""
-        found = await self._get(f"/batch/jobs/{batch_id}")
+    def listed(self, found: dict[str, Any]) -> Listed:
+        """A job of a list."""
+        token, files = (found.get("metadata") or {}).get(MARK), found.get("input_files") or ()
+        return Listed(str(found["id"]), token, tuple(files), _rejected(found))
+
+    def state(self, found: dict[str, Any]) -> BatchState:
+        """How far a job is."""
         state = str(found.get("status") or "").lower()
         files = (found.get("output_file"), found.get("error_file"))
         said = "; ".join(str(each.get("message")) for each in found.get("errors") or [])
@@ -79,22 +59,6 @@ class MistralBatches:
             rejected=(said or "no reason is given") if _rejected(found) else "",
             must_wait=_rejected(found) and "quota" in said.lower(),
         )
-
-    def read(self, line: bytes) -> Line | None:
-        """What a line says."""
-        return read_chat_line(line)
-
-    async def cancel(self, batch_id: str) -> None:
-        """Ask to stop a job."""
-        await self._wire.request("POST", f"/batch/jobs/{batch_id}/cancel", content=b"")
-
-    async def close(self) -> None:
-        """Close all connections."""
-        await self.files.close()
-        await self._wire.close()
-
-    async def _get(self, path: str) -> dict[str, Any]:
-        return fields_of(self._wire.content(await self._wire.request("GET", path)))
 
 
 def mistral_line(key: str, body: bytes) -> bytes:

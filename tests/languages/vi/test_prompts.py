@@ -4,6 +4,7 @@ A digest that changes here means that every request of that kind is paid for onc
 """
 
 import hashlib
+from dataclasses import replace
 
 import orjson
 import pytest
@@ -23,44 +24,26 @@ from prompts.replies import (
 )
 from prompts.tasks import (
     ContextsGroupTask,
-    ContextsTask,
     GlossesTask,
-    JudgeTask,
-    OtherSynset,
     SynsetToDefine,
     Task,
     VerifyTask,
     WantedWord,
 )
 from schemas.records import Pos
+from testing.prompt_kinds import KICK, STONE, STONE_JUDGED, STONE_SENTENCES
 
 VI = find_language("vi")
-KICK = OtherSynset(2, ("đá", "sút"), Pos.VERB, "verb.contact", "to kick")
 BARE = GlossesTask("", (SynsetToDefine(1, ("đá",), Pos.NOUN, "noun.tops"),))
-STONE = SynsetToDefine(
-    1,
-    ("đá", "cục đá"),
-    Pos.NOUN,
-    "noun.object",
-    "a lump of hard mineral",
-    "en",
-    ("khoáng vật",),
-    ("ném đá",),
-    ("“viên đá”: định nghĩa dùng chính từ “đá”",),
-    hint="stone, rock: a lump of mineral",
-)
-FULL = GlossesTask("đá", (STONE,), (KICK,))
+HINTED = replace(STONE, hint="stone, rock: a lump of mineral")
+FULL = GlossesTask("đá", (HINTED,), (KICK,))
 READ = VerifyTask("vật rắn", (KICK,))
-SENTENCES = ContextsTask(
-    "đá", Pos.NOUN, "noun.object", "vật rắn", ("dùng chân hất",), 3, ("câu quá ngắn",), ("A.",)
-)
 GROUP = ContextsGroupTask(
     (WantedWord("đá", 3, ("dùng chân hất",)), WantedWord("cục đá", 5)),
     Pos.OTHER,
     "noun.tops",
     "vật rắn",
 )
-JUDGE = JudgeTask("đá", ("Nó [[đá]] bóng.", "Cục [[đá]] to."), ("vật rắn", "dùng chân hất"))
 
 
 def digest(data: str | bytes) -> str:
@@ -73,11 +56,11 @@ def digest(data: str | bytes) -> str:
         ("glosses.v3", BARE, "067d0804bd3d54a4"),
         ("glosses.v3", FULL, "1d38c184479ec8bd"),
         ("verify.v1", READ, "9167f9ab28e9440e"),
-        ("contexts.v1", SENTENCES, "a7310a1d8e4d5841"),
-        ("contexts.v2", SENTENCES, "a7310a1d8e4d5841"),
+        ("contexts.v1", STONE_SENTENCES, "a7310a1d8e4d5841"),
+        ("contexts.v2", STONE_SENTENCES, "a7310a1d8e4d5841"),
         ("contexts_group.v1", GROUP, "a9729357f45abd98"),
         ("contexts_group.v2", GROUP, "a9729357f45abd98"),
-        ("judge.v1", JUDGE, "1c6f77d08dfd9ab4"),
+        ("judge.v1", STONE_JUDGED, "1c6f77d08dfd9ab4"),
     ],
 )
 def test_messages_are_what_they_were(name: str, task: Task, expected: str) -> None:

@@ -244,6 +244,17 @@ def test_an_error_code_in_digits_counts_as_the_status(run, settings, question, l
         asked(run, settings, question, ledger, refuse)
 
 
+async def checked(settings, answer):
+    """Checks an endpoint that answers so."""
+    base_url, server = await serve(answer)
+    transport = HttpTransport(settings(base_url), None)
+    try:
+        await transport.check()
+    finally:
+        await transport.close()
+        await server.cleanup()
+
+
 @pytest.mark.parametrize(("status", "passes"), [(200, True), (404, True), (405, True)])
 def test_a_check_asks_for_the_models_only(run, settings, status, passes):
     paths = []
@@ -252,16 +263,7 @@ def test_a_check_asks_for_the_models_only(run, settings, status, passes):
         paths.append((request.method, request.path))
         return web.json_response({"data": []}, status=status)
 
-    async def work():
-        base_url, server = await serve(answer)
-        transport = HttpTransport(settings(base_url), None)
-        try:
-            await transport.check()
-        finally:
-            await transport.close()
-            await server.cleanup()
-
-    run(work)
+    run(lambda: checked(settings, answer))
     assert paths == [("GET", "/v1/models")]
 
 
@@ -269,14 +271,5 @@ def test_a_check_tells_a_wrong_key(run, settings):
     async def answer(request):
         return web.json_response({"error": {"message": "bad key"}}, status=401)
 
-    async def work():
-        base_url, server = await serve(answer)
-        transport = HttpTransport(settings(base_url), None)
-        try:
-            await transport.check()
-        finally:
-            await transport.close()
-            await server.cleanup()
-
     with pytest.raises(ServiceError, match="it wants a key"):
-        run(work)
+        run(lambda: checked(settings, answer))

@@ -8,9 +8,11 @@ from typing import Any
 import orjson
 import pytest
 
+from pipeline.llm.batches.answers import id_in
 from pipeline.llm.batches.book import Batch
-from pipeline.llm.batches.mistral import MistralBatches
-from pipeline.llm.batches.openai_shape import OpenAIBatches, id_in
+from pipeline.llm.batches.files_first import FileBatches
+from pipeline.llm.batches.mistral import MistralShape
+from pipeline.llm.batches.openai_shape import OpenAIFiles, OpenAIShape
 from pipeline.llm.settings import BatchSettings
 from schemas.errors import ServiceError
 
@@ -71,14 +73,14 @@ def test_an_answer_that_names_nothing_stops_in_words(answer: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "state", "of_file"),
+    ("shape", "state", "of_file"),
     [
-        (OpenAIBatches, "failed", lambda file: {"input_file_id": file}),
-        (MistralBatches, "FAILED", lambda file: {"input_files": [file]}),
+        (OpenAIShape, "failed", lambda file: {"input_file_id": file}),
+        (MistralShape, "FAILED", lambda file: {"input_files": [file]}),
     ],
 )
 def test_one_of_ours_that_was_refused_with_the_file_before_is_no_foreign_one(
-    kind: Any, state: str, of_file: Callable[[str], dict[str, Any]]
+    shape: Any, state: str, of_file: Callable[[str], dict[str, Any]]
 ) -> None:
     """A file may have to go up again before its batch is made a second time."""
     ours = {"metadata": {"viconwsd": "t0ken"}}
@@ -86,7 +88,8 @@ def test_one_of_ours_that_was_refused_with_the_file_before_is_no_foreign_one(
     after = {"id": "b2", "status": "in_progress"} | ours | of_file("file-2")
 
     def found(*rows: dict[str, Any]) -> str:
-        batches = kind(Wire(list(rows)), BatchSettings(), None)
+        wire: Any = Wire(list(rows))
+        batches = FileBatches(wire, shape(BatchSettings()), OpenAIFiles(wire, BatchSettings()))
         return asyncio.run(batches.find(BATCH, frozenset(), lambda _: False))
 
     assert found(before) == "absent"
