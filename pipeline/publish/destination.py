@@ -35,6 +35,14 @@ class Repository:
         return f"{'data set' if self.kind == 'dataset' else self.kind} {self.repo_id}"
 
 
+def data_set_at(text: str) -> tuple[Repository, str] | None:
+    """USER/NAME or USER/NAME@REVISION, main where none is given; None where it is neither."""
+    name, _, revision = text.partition("@")
+    if not _NAME.fullmatch(name) or not _is_ref(revision or "main"):
+        return None
+    return Repository("dataset", name), revision or "main"
+
+
 @dataclass(frozen=True, slots=True)
 class Destination:
     """Where a folder goes, and how."""

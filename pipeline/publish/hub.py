@@ -7,6 +7,8 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx2
@@ -85,10 +87,14 @@ class Hub:
         prefix = "datasets/" if repository.kind == "dataset" else ""
         return f"{self.endpoint}/{prefix}{repository.repo_id}"
 
+    def check_online(self) -> None:
+        """Raises where the user has said that nothing may be asked."""
+        if huggingface_hub.is_offline_mode():
+            raise UsageError("HF_HUB_OFFLINE is set, so the Hub cannot be asked: unset it")
+
     def check_token(self) -> None:
         """Raises where there is no token, or one that may not write."""
-        if huggingface_hub.is_offline_mode():
-            raise UsageError("HF_HUB_OFFLINE is set, so nothing can be published: unset it")
+        self.check_online()
         found = self._ask("checking the token", self._api.whoami)
         if not isinstance(found, dict) or not isinstance(found.get("name"), str):
             raise ServiceError(f"{self.endpoint} answers unlike a Hub: check HF_ENDPOINT")
@@ -125,6 +131,12 @@ class Hub:
         refs = self._api.list_repo_refs(repo_id, repo_type=kind)
         tags = {tag.name: tag.target_commit for tag in refs.tags}
         return Remote(head, bool(getattr(info, "private", False)), exists, files, tags)
+
+    def fetch(self, repository: Repository, revision: str, path: str, into: Path) -> None:
+        """Writes one file of a revision under a folder, by its path in the repository."""
+        download = partial(self._api.hf_hub_download, repository.repo_id, path)
+        of = {"repo_type": repository.kind, "revision": revision}
+        self._ask(f"fetching {path} of {repository}", download, **of, local_dir=into)
 
     def other_kind(self, repository: Repository) -> str | None:
         """The kind under which the name is taken, if it is taken by another kind only."""

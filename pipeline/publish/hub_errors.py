@@ -17,7 +17,7 @@ from huggingface_hub.errors import (
 
 from schemas.errors import ServiceError, UsageError, ViconwsdError
 
-_KEPT = "what was uploaded is kept: run the same command again"
+_KEPT = "what was done is kept: run the same command again"
 _LONGEST_SAID = 300
 _TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
 
@@ -72,7 +72,7 @@ def _explained(error: BaseException, endpoint: str, doing: str) -> ViconwsdError
         case LocalTokenNotFoundError():
             return UsageError("no Hugging Face token: set HF_TOKEN or run `hf auth login`")
         case OfflineModeIsEnabled():
-            return UsageError("HF_HUB_OFFLINE is set, so nothing can be published: unset it")
+            return UsageError("HF_HUB_OFFLINE is set, so the Hub cannot be asked: unset it")
         case HFValidationError():
             return UsageError(f"not a repository name: {said}")
         case HfHubHTTPError():

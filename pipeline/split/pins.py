@@ -132,8 +132,8 @@ def _files(path: Path) -> list[Path]:
         found = sorted(examples.glob("*.parquet")) if examples.is_dir() else []
     if not found:
         raise InputError(
-            f"{path}: no data/examples/*.parquet; [split] previous is the folder of a release "
-            "(`hf download --repo-type dataset USER/NAME --local-dir DIR` fetches one)"
+            f"{path}: no data/examples/*.parquet; [split] previous is the folder of a release, or "
+            "USER/NAME on the Hub"
         )
     return found
 

@@ -22,8 +22,9 @@ class SplitSettings(BaseModel):
     test_unseen_lemma: Share = 0.05
     seed: int = 0
     previous: str | None = None
-    """The folder of an earlier release, relative to run.toml: its rows stay in their parts. None:
-    the release that this run published last, if it did; "" none at all."""
+    """An earlier release whose rows stay in their parts: its folder, relative to run.toml, or a
+    data set on the Hub, USER/NAME or USER/NAME@REVISION. None: the release that this run published
+    last, if it did; "" none at all."""
 
     @model_validator(mode="after")
     def _training_is_the_largest(self) -> Self:

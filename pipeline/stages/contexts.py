@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from math import ceil
 
 from pipeline.checks.reference import MESSAGE, Reference, count_of
 from pipeline.checks.rules import ContextRules
@@ -16,7 +17,7 @@ from pipeline.stages.context_intake import ContextIntake
 from pipeline.stages.context_requests import NAME, ContextRequests, Prompts
 from pipeline.stages.context_writer import ContextWriter
 from pipeline.stages.definition import RunParts, StageDefinition
-from pipeline.stages.passes import Pass
+from pipeline.stages.passes import DROPPED, Pass
 from pipeline.stages.rejecting import REQUEST_CODES, phrased
 from pipeline.stages.requests import AskingStage, RequestEstimate, Requests
 from pipeline.stages.senses import Senses, Wanted, savings
@@ -33,7 +34,9 @@ VERSION = 3  # sentences are numbered, and have slots
 WISHES = "wishes"
 """What a template shows of slots; where one does not, nothing is asked of single sentences."""
 _Further = tuple[Wanted, range]
-_REFILL = "what the pass before drops is written again: how much, shows then"
+_REFILL = (
+    f"as if {DROPPED:.0%} of a pass's sentences were dropped; counted once the pass before is done"
+)
 _PROMPT_TOKENS, _SENTENCE_TOKENS = 900, 45
 _CODES = {
     **phrased(ContextRules.codes),
@@ -149,7 +152,7 @@ def contexts_stage(parts: RunParts) -> AskingStage:
 
     def estimated(counts: Counts, _: Mapping[str, Upstream]) -> RequestEstimate:
         if before:
-            return RequestEstimate(0, 0)
+            return RequestEstimate(round(n_senses(counts) * short_share), _PROMPT_TOKENS)
         by_size = -(-n_senses(counts) // settings.lemmas_per_request)
         units = max(by_size, counts.get("synsets", 0) if by_size else 0)
         return RequestEstimate(
@@ -160,11 +163,17 @@ def contexts_stage(parts: RunParts) -> AskingStage:
         return {"contexts": settings.per_sense * n_senses(counts)}
 
     def told(inputs: Mapping[str, Upstream]) -> Iterator[str]:
-        if "synsets" in inputs and not before:
+        if before and not inputs.keys() >= {*before}:
+            yield _REFILL
+        elif "synsets" in inputs and not before:
             senses = inputs["synsets"].table("senses")
             yield from savings(senses, settings, parts.language)
 
-    reply_tokens = settings.per_request * settings.lemmas_per_request * _SENTENCE_TOKENS
+    share = parts.turn.rewritten
+    short_share = 1 - (1 - share) ** settings.per_sense  # of senses that lost a sentence
+    a_request = settings.per_request * settings.lemmas_per_request
+    if before:
+        a_request = ceil(settings.per_sense * share / short_share)
     return AskingStage(
         name=parts.turn.name(NAME),
         version=VERSION,
@@ -174,9 +183,8 @@ def contexts_stage(parts: RunParts) -> AskingStage:
         run=run,
         codes=_CODES,
         requests=Requests(
-            *(endpoint, reply_tokens, listed, estimated, foreseen),
+            *(endpoint, a_request * _SENTENCE_TOKENS, listed, estimated, foreseen),
             told=told,
-            remarks=(_REFILL,) if before else (),
         ),
     )
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from math import ceil
 
 from pipeline.engine.manifest import FAILED
 from pipeline.engine.ordered import each_in_order
@@ -116,10 +117,11 @@ def judge_stage(parts: RunParts) -> AskingStage:
         def estimated(counts: Counts, inputs: Mapping[str, Upstream]) -> RequestEstimate:
             """As many contexts for every sense; those of a lemma share requests."""
             senses, contexts = counts.get("senses", 0), counts.get("contexts", 0)
-            if not settings.enabled or not senses or "synsets" not in inputs or before:
+            if not settings.enabled or not senses or "synsets" not in inputs:
                 return RequestEstimate(0, 0)
             index = SynsetIndex(inputs["synsets"].table("synsets"), parts.language)
-            return _estimate(index.polysemy(), contexts / senses, settings, control=place > 0)
+            per_sense, share = contexts / senses, parts.turn.rewritten
+            return _estimate(index.polysemy(), per_sense, share, settings, control=place > 0)
 
         return Requests(
             endpoints[place],
@@ -153,17 +155,24 @@ DEFINITION = StageDefinition(NAME, JudgeSettings, judge_stage, repeats=True)
 
 
 def _estimate(
-    polysemy: Mapping[int, int], per_sense: float, settings: JudgeSettings, *, control: bool
+    polysemy: Mapping[int, int],
+    per_sense: float,
+    share: float,
+    settings: JudgeSettings,
+    *,
+    control: bool,
 ) -> RequestEstimate:
-    """From the number of lemmas by the number of their senses."""
+    """From the number of lemmas by the number of their senses, and the share that is new."""
     requests = sentences = candidates = 0.0
     for n_senses, n_lemmas in polysemy.items():
         if n_senses == 1 and (control or not settings.monosemous):
             continue
-        contexts = round(per_sense * n_senses)
-        of_lemma = -(-contexts // settings.size) * (settings.control if control else 1.0)
+        all_ = round(per_sense * n_senses)
+        some_are_new = 1 - (1 - share) ** all_
+        asked = settings.control if control else 1.0
+        of_lemma = some_are_new * -(-ceil(share * all_) // settings.size) * asked
         requests += n_lemmas * of_lemma
-        sentences += n_lemmas * contexts * (settings.control if control else 1.0)
+        sentences += n_lemmas * share * all_ * asked
         candidates += n_lemmas * of_lemma * n_senses
     if not requests:
         return RequestEstimate(0, 0)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+DROPPED = 0.1
+"""The share of a pass's sentences that judge and select drop, as long as it is not known."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pass:
@@ -31,6 +34,11 @@ class Pass:
     def drafts(self, *stages: str) -> tuple[str, ...]:
         """Their names in all passes but the last."""
         return tuple(f"{stage}.{number}" for number in range(1, self.of) for stage in stages)
+
+    @property
+    def rewritten(self) -> float:
+        """The share of all sentences that it writes, as ``plan`` takes it; 1 in the first."""
+        return DROPPED ** (self.number - 1)
 
 
 ONLY_PASS = Pass()

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from pipeline.engine.stage import Counts, Stage, StageWork
-from pipeline.split.pins import NO_PINS, Pins, read_pins
+from pipeline.publish.destination import Repository, data_set_at
+from pipeline.split.pins import NO_PINS, Pins, keep_pins, read_pins
 from pipeline.split.records import Assignment
 from pipeline.split.settings import SplitSettings
 from pipeline.split.split import APART, PART_OFF, STRADDLES, UNSUPPORTED, split_contexts
 from pipeline.stages.definition import RunParts, StageDefinition
+from schemas.errors import RunError, UsageError
 
 NAME = "split"
 VERSION = 1
 PUBLISHED = Path("publish") / "splits.parquet"
 """In the run folder: the parts of the rows that it published last."""
+FETCHED = Path("previous")
+"""Of data sets on the Hub, a file each: delete it to have it fetched again."""
 _CODES = {
     STRADDLES: "a sentence that nearly equals it stands in a part that must not resemble its own",
     PART_OFF: "it can only go into an unseen part, whose share is 0",
@@ -31,7 +36,29 @@ def earlier_parts(parts: RunParts) -> Pins:
     if previous is None:
         published = parts.folder / PUBLISHED
         return read_pins(published, parts.language) if published.exists() else NO_PINS
-    return read_pins(parts.folder / previous, parts.language) if previous else NO_PINS
+    if not previous:
+        return NO_PINS
+    folder = parts.folder / previous
+    if not folder.exists() and (on_the_hub := data_set_at(previous)):
+        return read_pins(_fetched(previous, *on_the_hub, parts.folder), parts.language)
+    return read_pins(folder, parts.language)
+
+
+def _fetched(name: str, repository: Repository, revision: str, folder: Path) -> Path:
+    """The parts of the rows of a data set on the Hub, which is asked for them once."""
+    kept = folder / FETCHED / f"{name.replace('/', '--')}.parquet"
+    if not kept.exists():
+        from pipeline.publish.fetch import fetch_examples
+        from pipeline.publish.hub import Hub
+
+        try:
+            with tempfile.TemporaryDirectory() as fetched:
+                fetch_examples(repository, revision, Path(fetched), Hub())
+                keep_pins(Path(fetched), kept)
+        except (UsageError, RunError) as error:
+            message = f"[split] previous: {name} is no folder, and from the Hub: {error}"
+            raise type(error)(message) from error
+    return kept
 
 
 def split_stage(parts: RunParts) -> Stage:

@@ -50,6 +50,25 @@ def test_the_judge_is_planned_for_as_many_contexts_as_are_asked_for(
     assert judge.total == LEMMAS * -(-3 * per_sense // 10)
 
 
+def test_a_refill_is_planned_as_if_a_tenth_of_all_sentences_were_dropped(
+    config_path: Path,
+) -> None:
+    """Of ten sentences of a sense one at least, of thirty of a lemma: 1 - 0.9^10, 1 - 0.9^30."""
+    plans = _plans(config_path, refill=2)
+    asked = {name: plan.requests.total for name, plan in plans.items() if plan.requests}
+    assert {name: n for name, n in asked.items() if name not in ("link", "glosses")} == {
+        "contexts.1": SENSES,
+        "judge.1": SENSES,
+        "contexts.2": round(SENSES * (1 - 0.9**10)),
+        "judge.2": round(LEMMAS * (1 - 0.9**30)),
+        "contexts": round(SENSES * (1 - 0.99**10)),
+        "judge": round(LEMMAS * (1 - 0.99**30)),
+    }
+    assert plans["contexts"].remarks == (
+        "as if 10% of a pass's sentences were dropped; counted once the pass before is done",
+    )
+
+
 def test_every_synset_is_foreseen_to_get_a_gloss(config_path: Path) -> None:
     assert _plans(config_path)["glosses"].counts == {"glosses": SENSES}
 

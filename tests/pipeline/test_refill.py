@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -16,8 +19,9 @@ from pipeline.panel.records import CastVote
 from pipeline.select.records import SelectedContext
 from schemas.records import Context, Verdict
 from schemas.tables import read_table
+from testing.ledgers import replies
 from testing.mock_server import spawned
-from tests.pipeline.mock_run import MOCK, answered, run, write_run
+from tests.pipeline.mock_run import IN_FLIGHT, MOCK, answered, command, run, write_run
 
 REPEATED = ("contexts", "judge", "select")
 
@@ -104,13 +108,30 @@ def test_only_new_sentences_are_judged_and_all_have_their_votes(
     assert refilled[1]["all"] >= n_requests - 1
 
 
-def test_two_runs_with_a_refill_make_the_same_tables(
+def test_a_run_that_is_killed_in_both_passes_ends_like_one_that_was_not(
     refilled: tuple[Path, dict[str, int]], tmp_path: Path
 ) -> None:
-    with spawned(*MOCK) as base_url:
+    """In its first pass and in what is written again; no reply that was kept is paid twice."""
+    calm = outputs(refilled[0])
+    of_pass = {n: calm[n].manifest.usage for n in ("contexts", "judge", "contexts.1", "judge.1")}
+    requests = {name: usage.requests + usage.repairs for name, usage in of_pass.items()}
+    sent_calmly = refilled[1]["all"]
+    again = requests["contexts"] + requests["judge"]
+    first = sent_calmly - again - requests["judge.1"] - requests["contexts.1"] // 2
+    with spawned("--latency", "0.05", *MOCK) as base_url:
         config = with_refill(write_run(tmp_path / "run", base_url), 1)
+        ledger = config.parent / "ledger.sqlite"
+        for at in (first, sent_calmly - again // 2):
+            process = subprocess.Popen(command(config), stderr=subprocess.DEVNULL)
+            while process.poll() is None and replies(ledger) < at:
+                time.sleep(0.005)
+            assert process.poll() is None, "it ended before it could be killed"
+            process.send_signal(signal.SIGKILL)
+            process.wait()
         run(config)
-    one, other = outputs(refilled[0]), outputs(config)
+        assert answered(base_url)["all"] - sent_calmly <= 2 * IN_FLIGHT
+        assert replies(ledger) == sent_calmly
+    one, other = calm, outputs(config)
     assert {name: up.manifest.output_hash for name, up in one.items()} == {
         name: up.manifest.output_hash for name, up in other.items()
     }

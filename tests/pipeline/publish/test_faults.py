@@ -110,7 +110,7 @@ def test_without_a_network(folder: Path) -> None:
 
 def test_offline(hub: Hub, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
-    assert refusal(folder, hub) == "HF_HUB_OFFLINE is set, so nothing can be published: unset it"
+    assert refusal(folder, hub) == "HF_HUB_OFFLINE is set, so the Hub cannot be asked: unset it"
 
 
 def test_an_endpoint_that_is_no_hub(server: HubServer, hub: Hub, folder: Path) -> None:
@@ -139,7 +139,7 @@ def test_too_many_requests_says_how_long_to_wait(server: HubServer, hub: Hub, fo
     line = refusal(folder, do_not_wait)
     assert line == (
         f'{server.endpoint} asks to slow down (HTTP 429, "injected"): wait 40 s; '
-        "what was uploaded is kept: run the same command again"
+        "what was done is kept: run the same command again"
     )
 
 
@@ -148,7 +148,7 @@ def test_a_lasting_fault_of_the_hub(server: HubServer, hub: Hub, folder: Path) -
     line = refusal(folder, hub)
     assert line == (
         f"{server.endpoint} has a fault of its own while publishing to data set linh/nghia "
-        '(HTTP 500, "injected"); what was uploaded is kept: run the same command again'
+        '(HTTP 500, "injected"); what was done is kept: run the same command again'
     )
     server.faults.clear()
     server.requests.clear()
@@ -168,7 +168,7 @@ def test_a_conflict_of_commits(server: HubServer, hub: Hub, folder: Path) -> Non
     server.faults.append(Fault("/commit/", 409, times=9, message="ref is locked"))
     assert refusal(folder, hub) == (
         'publishing to data set linh/nghia conflicts with another change (HTTP 409, "ref is '
-        'locked"); what was uploaded is kept: run the same command again'
+        'locked"); what was done is kept: run the same command again'
     )
 
 
