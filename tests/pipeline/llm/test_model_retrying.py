@@ -235,3 +235,48 @@ def test_a_request_that_never_reached_an_endpoint_is_not_to_blame_whatever_other
     answers = run(work)
     assert not [answer for answer in answers if isinstance(answer, ItemError)]
     assert sum(label.startswith(unlucky) for label in tries) == 4
+
+
+def test_a_late_answer_to_what_was_sent_before_blames_no_request_that_fails_since(
+    run, settings, question, ledger
+):
+    """The failing one has used up its attempts when the answer comes; its next try succeeds."""
+    failing, tries = "glosses/sau", []
+
+    async def work():
+        failed_twice, late = asyncio.Event(), asyncio.Event()
+
+        def script(label: str, _: str) -> str | Exception:
+            if not label.startswith(failing):
+                return GOOD
+            tries.append(label)
+            return (
+                GOOD
+                if len(tries) > 2
+                else TransientError("connection", "reset", retry_after_s=0.01)
+            )
+
+        class Slow(ScriptedTransport):
+            async def send(self, body: bytes, label: str) -> bytes:
+                if not label.startswith(failing):
+                    await failed_twice.wait()
+                elif len(tries) == 1:
+                    failed_twice.set()
+                    await late.wait()
+                return await super().send(body, label)
+
+        asked = settings(max_attempts=2, max_in_flight=2)
+        async with LanguageModel(asked, (Slow(script),), VI, ledger=ledger) as model:
+
+            async def first() -> None:
+                await model.ask(question("trước"))
+                late.set()
+
+            before = asyncio.create_task(first())
+            await asyncio.sleep(0.01)
+            answer = await model.ask(question("sau"))
+            await before
+            return answer
+
+    assert run(work).value.gloss
+    assert len(tries) == 3

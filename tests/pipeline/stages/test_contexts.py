@@ -7,13 +7,16 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pipeline.engine.stage import Stage
 from pipeline.llm.faults import RefusedError
+from pipeline.select.records import SelectedContext
+from pipeline.stages.passes import ONLY_PASS, Pass
 from pipeline.stages.requests import AskingStage
 from pipeline.stages.settings import ContextSettings
 from schemas import ids
 from schemas.records import Context, Gloss, Pos, Provenance, Reject, Sense, Synset
 from schemas.tables import read_table
-from testing.scripted import Finished, run_stage
+from testing.scripted import Finished, Tables, run_stage
 from tests.pipeline.stages.bound import bound_stages
 
 SAID = Provenance(
@@ -59,7 +62,8 @@ class Model:
         return said if isinstance(said, Exception) else json.dumps({"contexts": said})
 
 
-def write(folder: Path, model: object, *, again: bool = False, **settings: object) -> Finished:
+def tables() -> dict[str, Tables]:
+    """What the stages before it made."""
     synsets = [
         Synset(synset_id=s, pos=Pos.NOUN, supersense="noun.tops", lemmas=lemmas)
         for s, lemmas in LEMMAS.items()
@@ -73,16 +77,28 @@ def write(folder: Path, model: object, *, again: bool = False, **settings: objec
         for lemma in lemmas
     ]  # fmt: skip
     glosses = [Gloss(synset_id=s, gloss=text, provenance=SAID) for s, text in GLOSSES.items()]
-    chosen = {"per_sense": 2, "per_request": 2, "rules": {"word_list": False}} | settings
-    stage = bound_stages(folder, ContextSettings.model_validate(chosen))["contexts"]
-    inputs = {
+    return {
         "synsets": {
             "synsets": (Synset, synsets),
             "senses": (Sense, sorted(senses, key=lambda row: row.sense_id)),
         },
         "glosses": {"glosses": (Gloss, glosses)},
     }
-    return run_stage(stage, inputs, folder, model, retry_failed=again)  # type: ignore[arg-type]
+
+
+def stage_of(folder: Path, turn: Pass = ONLY_PASS, **settings: object) -> Stage:
+    chosen = {"per_sense": 2, "per_request": 2, "rules": {"word_list": False}} | settings
+    section = ContextSettings.model_validate(chosen)
+    return next(
+        stage
+        for stage in bound_stages(folder, section, turn=turn).values()
+        if stage.name == turn.name("contexts")
+    )
+
+
+def write(folder: Path, model: object, *, again: bool = False, **settings: object) -> Finished:
+    stage = stage_of(folder, **settings)
+    return run_stage(stage, tables(), folder, model, retry_failed=again)  # type: ignore[arg-type]
 
 
 def contexts_of(done: Finished) -> dict[str, list[str]]:
@@ -282,3 +298,25 @@ def test_senses_of_which_no_contexts_are_wanted_are_not_asked_for(tmp_path: Path
         "mèo": 1,
     }
     assert done.manifest.counts["senses_complete"] == 3
+
+
+def test_a_later_pass_writes_what_was_not_selected_until_it_is_there(tmp_path: Path) -> None:
+    """Of one sense a sentence was dropped; nothing else is asked for, nor said by ``plan``."""
+    first = write(tmp_path / "first", Model())
+    written = list(read_table(first.output.table("contexts"), Context))
+    lost, kept = written[0], written[1:]
+    assert lost.sense_id == "t-1#dùi"
+    selected = [
+        SelectedContext(**dict(row), judged="agree", audited="unaudited", cluster=row.context_id)
+        for row in kept
+    ]
+    inputs = tables() | {
+        "contexts.1": {"contexts": (Context, written)},
+        "select.1": {"selected": (SelectedContext, selected)},
+    }
+    model = Model({"dùi": [["Thằng bé nghịch ngợm [[dùi]] mấy lỗ vào quả bóng."]]})
+    stage = stage_of(tmp_path, Pass(2, 2))
+    done = run_stage(stage, inputs, tmp_path, model)
+    assert done.asked == ["contexts/t-1#dùi/3-3/1"]
+    assert len(contexts_of(done)["dùi"]) == 3
+    assert list(stage.requests.told(done.inputs)) == []  # type: ignore[attr-defined]

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
 
 from languages.find import find_language
 from pipeline.engine.stage import Upstream
+from pipeline.stages.gloss_readers import Neighbours
 from pipeline.stages.requests import AskingStage
 from pipeline.stages.settings import GlossSettings, VerifySettings
+from pipeline.stages.synset_index import SynsetIndex
 from schemas.records import Gloss, Link, Pos, Reject, Synset
-from schemas.tables import read_table
+from schemas.tables import read_table, write_table
 from testing.outputs import only_output
 from testing.scripted import Finished, Tables, run_stage
 from tests.data_demo.test_demo_data import INDISTINCT, SENSELESS, glosses, synsets
@@ -113,6 +116,9 @@ def test_all_of_thirty_definitions_swapped_between_siblings_are_caught_and_no_ot
         (synset, "gloss_unverified") for synset in wrong
     }
     assert len(rejects) == 30
+    for row in rejects:
+        meant = model.meant[model.first[row.item_id]]
+        assert row.detail == f"taken for {meant}, {meant}"
 
 
 def test_they_are_written_again_with_the_confusion_told(planted: tuple[Finished, Honest]) -> None:
@@ -138,6 +144,39 @@ def test_a_right_reading_is_asked_for_once_and_a_wrong_one_twice_in_another_orde
     counts = done.manifest.counts
     assert counts["read_blind"] == len(TRUE) + 30
     assert counts["named_blind"] == len(TRUE)
+
+
+def test_the_right_one_stands_at_every_place_of_the_list(
+    planted: tuple[Finished, Honest],
+) -> None:
+    """A reader who always takes the first would else be right, or never."""
+    _, model = planted
+    at = Counter[int]()
+    for label, prompt in model.prompts.items():
+        stage, item, number = label.split("/")
+        if stage == "verify" and number == "1":
+            lines = [line.partition(" = ") for line in prompt.splitlines() if " = " in line]
+            at.update(int(place) for place, _, text in lines if text == shown(item))
+    assert sum(at.values()) == len(TRUE)
+    assert min(at[place] for place in range(1, 5)) > len(TRUE) / 16
+
+
+def test_those_without_a_word_in_common_are_the_next_of_their_kind_in_an_order_of_their_own(
+    tmp_path: Path,
+) -> None:
+    lemmas = ("bàn", "ghế", "tủ", "giường", "đèn")
+    rows = [
+        Synset(synset_id=f"t-{n}", pos=Pos.NOUN, supersense="noun.artifact", lemmas=(lemma,))
+        for n, lemma in enumerate(lemmas)
+    ]
+    write_table(tmp_path / "synsets.parquet", Synset, rows)
+    near = Neighbours(SynsetIndex(tmp_path / "synsets.parquet", VI))
+    order = sorted(
+        (row.synset_id for row in rows), key=lambda s: hashlib.sha256(s.encode()).digest()
+    )
+    twice = order + order
+    for at, synset in enumerate(order):
+        assert near.of(synset, 2, {}) == tuple(twice[at + 1 : at + 3])
 
 
 def test_a_definition_that_stays_wrong_is_rejected(tmp_path: Path) -> None:

@@ -9,14 +9,21 @@ from pathlib import Path
 
 import pytest
 
+from languages.find import find_language
 from pipeline.checks.reference import ReferenceSettings
 from pipeline.llm.faults import RefusedError
+from pipeline.stages.gloss_groups import GlossGroup
+from pipeline.stages.gloss_requests import GlossRequests
 from pipeline.stages.settings import GlossSettings
+from pipeline.stages.synset_index import SynsetIndex
+from prompts.catalogue import load
+from prompts.tasks import GlossesTask
 from schemas.records import Gloss, Link, Pos, Reject, Synset
-from schemas.tables import read_table
+from schemas.tables import read_table, write_table
 from testing.scripted import Finished, Script, run_stage
 from tests.pipeline.stages.bound import bound_stages
 
+VI = find_language("vi")
 SYNSETS = {
     "t-1": (Pos.VERB, "verb.contact", ("khoan",)),
     "t-2": (Pos.NOUN, "noun.artifact", ("khoan", "máy khoan")),
@@ -256,6 +263,22 @@ def test_every_lemma_has_room_of_its_own_for_others(tmp_path: Path) -> None:
         gloss(tmp_path, model, synsets=synsets, max_siblings=1, per_request=1)
     others = re.findall(r"^[2-9]\. (.*) \(", model.prompts["glosses/t-1/1"], re.MULTILINE)
     assert others == ["khoan", "đục"]
+
+
+def test_others_are_those_of_the_part_of_speech_then_the_defined_then_by_their_ids(
+    tmp_path: Path,
+) -> None:
+    kinds = [Pos.VERB, Pos.NOUN, Pos.VERB, Pos.NOUN, Pos.VERB, Pos.VERB]
+    rows = [
+        Synset(synset_id=f"t-{n}", pos=pos, supersense=f"{pos.value}.tops", lemmas=("khoan",))
+        for n, pos in enumerate(kinds)
+    ]
+    write_table(tmp_path / "synsets.parquet", Synset, rows)
+    index = SynsetIndex(tmp_path / "synsets.parquet", VI)
+    settings = GlossSettings(max_siblings=4)
+    requests = GlossRequests(load(settings.prompt, VI, GlossesTask), index, settings)
+    asked = requests.of(GlossGroup("khoan", ("t-0",)), {"t-4": "g", "t-5": "h", "t-3": "i"}, {})
+    assert asked.shown == ("t-0", "t-4", "t-5", "t-2", "t-3")
 
 
 def test_synsets_that_nothing_tells_apart_share_a_definition_and_a_cluster(tmp_path: Path) -> None:

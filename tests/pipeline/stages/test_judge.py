@@ -249,6 +249,15 @@ def test_requests_are_foreseen_by_lemma_and_none_where_nothing_is_judged(tmp_pat
     assert foreseen(12, enabled=False) == foreseen(0) == 0
 
 
+def test_a_reply_is_as_long_as_the_number_of_contexts_that_it_judges(tmp_path: Path) -> None:
+    def tokens(per_request: int) -> int:
+        stage = bound_stages(tmp_path, JudgeSettings(per_request=per_request))["judge"]
+        assert isinstance(stage, AskingStage)
+        return stage.requests.reply_tokens
+
+    assert tokens(12) == 3 * tokens(4) > 12
+
+
 def test_failed_items_are_tried_again_and_only_they(tmp_path: Path) -> None:
     judge(tmp_path, silent_on_cats)
     done = judge(tmp_path, agree, again=True)

@@ -17,7 +17,7 @@ from pipeline.stages.requests import AskingStage
 from pipeline.stages.settings import LinkSettings
 from schemas.errors import InputError
 from schemas.records import Link, Pos, SourceText, Synset
-from testing.scripted import Finished, run_stage
+from testing.scripted import Finished, Tables, run_stage
 from testing.wordnet_database import DatabaseLine, write_database
 from tests.pipeline.stages.bound import bound_stages, run_parts
 
@@ -305,6 +305,23 @@ def test_a_model_chooses_blindly_and_none_is_an_answer(tmp_path: Path) -> None:
     again = asked(tmp_path, Model(), rows, **lists, trust=0.96)
     assert again.asked == []  # what was answered is in the ledger, and counts for more
     assert links_of(asked(tmp_path / "none", Model(), rows, **absolute(tmp_path, lists))) == {}
+
+
+@pytest.mark.parametrize("said", ['{"entry": 9}', "cũng hay"])
+def test_a_choice_that_is_not_on_the_list_or_no_choice_at_all_is_as_if_none_was_asked(
+    tmp_path: Path, said: str
+) -> None:
+    offsets = database(tmp_path)
+    (tmp_path / "vi-en.tsv").write_text("chuột\tmouse\n", encoding="utf-8")
+    rows = [row(1, "noun.animal", "chuột")]
+    lists = {"dictionaries": (Path("vi-en.tsv"),), "clear": 0.999, "min_confidence": 0.1}
+    told: dict[str, object] = {"wordnet": Path("dict"), **lists}
+    stage = bound_stages(tmp_path, LinkSettings(**told, choose=True))["link"]  # type: ignore[arg-type]
+    inputs: dict[str, Tables] = {"synsets": {"synsets": (Synset, rows)}}
+    done = run_stage(stage, inputs, tmp_path, lambda *_: said)
+    assert "link/viwn-1/choice/1" in done.asked
+    assert links_of(done) == {"viwn-1": offsets["mouse"]}
+    assert done.rows("links", Link) == looked_for(tmp_path, rows, **lists).rows("links", Link)
 
 
 def absolute(folder: Path, lists: dict[str, object]) -> dict[str, object]:
