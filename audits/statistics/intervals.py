@@ -66,16 +66,19 @@ def stratified(good: Floats, n: Floats, population: Floats) -> Bounds:
     ``good`` (audits, strata), ``n`` and ``population`` (strata,), all whole; every n is 1 or more
     and at most its population.
     """
-    bounds = score(good, n, population)
     unread = np.flatnonzero(np.asarray(population) > np.asarray(n))
-    if len(unread) != 1:
-        return bounds
+    if len(unread) > 1:
+        return score(good, n, population)
+    good, population = np.atleast_2d(good), np.asarray(population, dtype=np.float64)
+    value: Floats = (good / n) @ (population / population.sum())
+    if not len(unread):
+        return Bounds(value, value, value)
     [stratum] = unread
-    good, rows = np.atleast_2d(good), float(population[stratum])
+    rows = float(population[stratum])
     read: Floats = good.sum(axis=1) - good[:, stratum]
     ends = np.array([exact(int(x), int(n[stratum]), rows) for x in good[:, stratum]])
-    low, high = (read[:, None] + rows * ends).T / np.sum(population)
-    return Bounds(bounds.value, np.minimum(low, bounds.value), np.maximum(high, bounds.value))
+    low, high = (read[:, None] + rows * ends).T / population.sum()
+    return Bounds(value, np.minimum(low, value), np.maximum(high, value))
 
 
 def score(
@@ -97,25 +100,26 @@ def score(
     value = (good / n) @ weight
     size = _corrected(n, population)
 
-    def end(outside: float) -> Floats:
-        """Bisects from the estimate, which is inside, towards 0 or 1."""
-        inside, out = value.copy(), np.full_like(value, outside)
-        for _ in range(_OUTER_STEPS):
-            middle = (inside + out) / 2
-            share = most_likely_shares(middle, good, n, weight)
-            variance = ratio * ((share * (1 - share) / size) @ weight**2) + extra
-            accepted = (value - middle) ** 2 <= Z95**2 * variance
-            inside, out = np.where(accepted, middle, inside), np.where(accepted, out, middle)
-        return np.asarray(out)
+    # Both ends at once, each bisected from the estimate, which is inside, towards 0 or 1.
+    twice, centre = np.concatenate([good, good]), np.concatenate([value, value])
+    ratio, extra = (np.tile(np.broadcast_to(each, value.shape), 2) for each in (ratio, extra))
+    inside, out = centre, np.repeat([0.0, 1.0], len(value))
+    for _ in range(_OUTER_STEPS):
+        middle = (inside + out) / 2
+        share = most_likely_shares(middle, twice, n, weight)
+        variance = ratio * ((share * (1 - share) / size) @ weight**2) + extra
+        accepted = (centre - middle) ** 2 <= Z95**2 * variance
+        inside, out = np.where(accepted, middle, inside), np.where(accepted, out, middle)
+    low, high = np.split(out, 2)
 
     # Where another annotator might have said otherwise, nothing that was seen is certain.
-    certain = np.asarray(extra) == 0
+    certain = extra[: len(value)] == 0
     seen_good: Floats = np.where(certain, good.sum(axis=1) / population.sum(), 0.0)
     seen_bad: Floats = np.where(certain, (n - good).sum(axis=1) / population.sum(), 0.0)
     return Bounds(
         value,
-        np.minimum(np.maximum(end(0.0), seen_good), value),
-        np.maximum(np.minimum(end(1.0), 1 - seen_bad), value),
+        np.minimum(np.maximum(low, seen_good), value),
+        np.maximum(np.minimum(high, 1 - seen_bad), value),
     )
 
 
@@ -144,7 +148,7 @@ def _root(slope: Floats, good: Floats, n: Floats) -> Floats:
     discriminant = np.sqrt(np.maximum(linear**2 - 4 * slope * good, 0.0))
     positive = 2 * good / np.where(linear >= 0, linear + discriminant, 1.0)
     negative = (linear - discriminant) / np.where(linear < 0, 2 * slope, 1.0)
-    return np.clip(np.where(linear >= 0, positive, negative), 0.0, 1.0)
+    return np.minimum(np.maximum(np.where(linear >= 0, positive, negative), 0.0), 1.0)
 
 
 def _corrected(n: Floats, population: Floats) -> Floats:
