@@ -10,6 +10,7 @@ Folders import only those above their line; files beside them are what all other
     glosses      gloss encoders and their vectors on disk
     ranking      scores of candidates, and their weights
     saved        a model folder
+    export       a folder that opens without this project
     training     from data and settings to a model folder
     evaluation   metrics, baselines, reports
     inference    the senses of a word in a sentence

@@ -12,6 +12,8 @@ import yaml
 from languages.find import find_language
 from languages.language import Language
 from pipeline.card.evaluation import evaluation_text, read_evaluation
+from pipeline.card.exported import exported_licence, exported_limits, exported_use
+from pipeline.card.front_matter import licence_fields
 from schemas.errors import InputError
 from schemas.files import explained
 from schemas.markdown import code_span, escaped, table
@@ -54,12 +56,16 @@ def compose_model_card(folder: Path, name: str) -> str:
     ]
     if own := language.card.own:
         parts.append(f"## {own.heading}\n\n{own.model_summary}")
-    parts += [_USE.format(example=language.card.example), "## Architecture"]
-    parts.append(table(("setting", "value"), _settings(config), left=2))
+    exported = "auto_map" in config
+    use = _USE.format(example=language.card.example)
+    parts.append(exported_use(folder, config, language) if exported else use)
+    parts += ["## Architecture", table(("setting", "value"), _settings(config), left=2)]
     if (folder / TRAINING).is_file():
         training = _object(folder / TRAINING)
         parts += ["## Training", table(("setting", "value"), _flat(training), left=2)]
     parts += ["## Evaluation", evaluation_text(read_evaluation(folder)), "## Limits", _LIMITS]
+    if exported:
+        parts += [exported_limits(), exported_licence(config)]
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
 
 
@@ -77,6 +83,7 @@ def _object(path: Path) -> dict[str, Any]:
 def _head(config: Mapping[str, Any], language: Language) -> str:
     head = {
         "language": [language.code],
+        **(licence_fields(config["licence"]) if isinstance(config.get("licence"), str) else {}),
         "library_name": "transformers",
         "pipeline_tag": "feature-extraction",
         "tags": ["word-sense-disambiguation", str(config.get("model_type", "viconbert"))],

@@ -8,6 +8,8 @@ EXTRA_OF = {
     "huggingface_hub": "publish",
     "safetensors": "train",
     "tokenizers": "train",
+    "onnx": "onnx",
+    "onnxruntime": "onnx",
     "torch": "train",
     "transformers": "train",
     "wn": "wordnet",

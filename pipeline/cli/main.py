@@ -34,6 +34,7 @@ COMMANDS = {
     "publish": ("pipeline.cli.publish:publish", "Publish to the Hugging Face Hub."),
     "train": ("pipeline.cli.train:train", "Train the sense-aware encoder on the release."),
     "evaluate": ("pipeline.cli.evaluate:evaluate", "Evaluate a model, beside its baselines."),
+    "export": ("pipeline.cli.export:export", "Write a model that opens without viconwsd."),
     "disambiguate": ("pipeline.cli.disambiguate:disambiguate", "Rank the senses of a word."),
 }
 

@@ -19,6 +19,7 @@ from transformers import (
 )
 
 from trainer.model import ViConBERT, ViConBERTConfig
+from trainer.model.build import over_backbone
 from trainer.model.vicon import TargetAttention, masked_mean
 
 TINY = {
@@ -139,7 +140,7 @@ def test_any_backbone_loads_by_path_and_never_inside_init(kind: str, tmp_path: P
     torch.manual_seed(3)
     backbone = AutoModel.from_config(BACKBONES[kind])
     backbone.save_pretrained(tmp_path)
-    model = ViConBERT.from_backbone(str(tmp_path), heads=2, gloss_width=10)
+    model = over_backbone(str(tmp_path), heads=2, gloss_width=10)
     for name, value in backbone.state_dict().items():
         assert torch.equal(model.backbone.state_dict()[name], value), name
     fresh = ViConBERT(model.config)

@@ -47,13 +47,12 @@ class BackboneStates:
     def _opened(self) -> tuple[ViConBERT, InputMaker]:
         from transformers import AutoTokenizer
 
-        from trainer.model import ViConBERT
-        from trainer.model.build import config_of, input_maker
+        from trainer.model.build import config_of, input_maker, over_backbone
 
         dtype = torch.bfloat16 if self.dtype == "bf16" else torch.float32
         # A new head draws random numbers, which must not change those of the training.
         with torch.random.fork_rng():
-            model = ViConBERT.from_backbone(
+            model = over_backbone(
                 self.name,
                 dtype,
                 heads=1,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -97,7 +97,7 @@ def _pretrained(
         tokenizer = AutoTokenizer.from_pretrained(name)
     likelihood = one_way if ranker.likelihood is None else ranker.likelihood
     pieces = Pieces(tokenizer, settings.joined_words).vocabulary(texts) if likelihood else []
-    model = ViConBERT.from_backbone(
+    model = over_backbone(
         name,
         dtype=torch.bfloat16 if settings.backbone_dtype == "bf16" else torch.float32,
         echo=one_way if settings.echo is None else settings.echo,
@@ -115,6 +115,20 @@ def _pretrained(
     elif settings.trained_layers is not None:
         train_upper_layers(model.backbone, settings.trained_layers, settings.layer)
     return model, tokenizer
+
+
+def over_backbone(
+    name_or_path: str, dtype: torch.dtype = torch.float32, **settings: Any
+) -> ViConBERT:
+    """A new head over the pretrained backbone of that name or folder."""
+    from transformers import AutoModel
+
+    with opening_pretrained(name_or_path):
+        backbone = AutoModel.from_pretrained(name_or_path, dtype=dtype)
+    model = ViConBERT(ViConBERTConfig(backbone=backbone.config.to_dict(), **settings))
+    model.backbone.to(dtype)
+    model.backbone.load_state_dict(backbone.state_dict())
+    return model
 
 
 def reads_one_way(name_or_path: str) -> bool:

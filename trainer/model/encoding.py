@@ -39,7 +39,8 @@ def encode_all(
 ) -> NDArray[np.float32]:
     """(n, gloss_width) sense vectors of sentences that are tokenised already."""
     width = model.config.gloss_width
-    return in_batches(model, model.encode, (width,), inputs, tokenized, batch_size, add_states)
+    encode = model.encode_batch
+    return in_batches(model, encode, (width,), inputs, tokenized, batch_size, add_states)
 
 
 def mean_states(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -10,7 +10,6 @@ from transformers import AutoModel, PreTrainedModel
 
 from trainer.model.config import ViConBERTConfig
 from trainer.model.cross_encoder import N_LIKELIHOODS, CrossEncoderHead, likelihoods
-from trainer.storage.pretrained import opening_pretrained
 from trainer.text.inputs import EncoderInput
 
 
@@ -35,8 +34,10 @@ class TargetAttention(nn.Module):
     def forward(self, states: Tensor, attention_mask: Tensor, target_mask: Tensor) -> Tensor:
         """(B, d) from states (B, L, d) and two masks (B, L)."""
         query = masked_mean(states, target_mask).unsqueeze(1)
+        # With keys and values as one tensor an ONNX graph keeps the length it was traced at.
+        values = states.view_as(states) if torch.onnx.is_in_onnx_export() else states
         context, _ = self.attention(
-            query, states, states, key_padding_mask=attention_mask == 0, need_weights=False
+            query, states, values, key_padding_mask=attention_mask == 0, need_weights=False
         )
         found: Tensor = context.squeeze(1)
         return found
@@ -79,7 +80,7 @@ class ProjectionHead(nn.Module):
 
 
 class ViConBERT(PreTrainedModel):
-    """The sense-aware encoder; making one never reads weights (see :meth:`from_backbone`)."""
+    """The sense-aware encoder; making one never reads weights."""
 
     config_class = ViConBERTConfig
     base_model_prefix = "viconbert"
@@ -108,19 +109,6 @@ class ViConBERT(PreTrainedModel):
         self.vocabulary: Tensor
         self.register_buffer("vocabulary", torch.zeros(config.n_vocabulary, dtype=torch.long))
         self.post_init()  # type: ignore[no-untyped-call]
-
-    @classmethod
-    def from_backbone(
-        cls, name_or_path: str, dtype: torch.dtype = torch.float32, **settings: Any
-    ) -> Self:
-        """A new head over the pretrained backbone of that name or folder."""
-        with opening_pretrained(name_or_path):
-            backbone = AutoModel.from_pretrained(name_or_path, dtype=dtype)
-        config = ViConBERTConfig(backbone=backbone.config.to_dict(), **settings)
-        model = cls(config)
-        model.backbone.to(dtype)
-        model.backbone.load_state_dict(backbone.state_dict())
-        return model
 
     def _init_weights(self, module: nn.Module) -> None:
         """Only the head's linear layers get fresh weights; backbones initialise themselves."""
@@ -152,7 +140,7 @@ class ViConBERT(PreTrainedModel):
         """(B, gloss_width) sense vectors of the targets; all inputs are (B, L)."""
         return self.vectors(self.states(input_ids, attention_mask), attention_mask, target_mask)
 
-    def encode(self, batch: EncoderInput) -> Tensor:
+    def encode_batch(self, batch: EncoderInput) -> Tensor:
         """(B, gloss_width) sense vectors; the backbone only reads where the batch has no states."""
         states = batch.states
         if states is None:

@@ -134,7 +134,7 @@ class Stepper:
         if not len(batch.input_ids):  # more processes than rows: this one still takes part
             nothing = torch.zeros(0, self.table.vectors.shape[1], device=self.device)
             return nothing.requires_grad_()
-        return self.components.model.encode(batch)
+        return self.components.model.encode_batch(batch)
 
     def _autocast(self) -> AbstractContextManager[object]:
         if self.dtype is torch.float32:

@@ -19,6 +19,7 @@ from pipeline.publish.publish import publish_files
 from pipeline.publish.scan import Needles
 from schemas.errors import InputError
 from tests.pipeline.publish.hub_server import HubServer
+from trainer.export.modelling import AUTO_MAP, MODELLING, modelling_file
 
 NONE = Needles(())
 
@@ -152,6 +153,43 @@ def test_weights_as_a_pickle_alone_are_refused(model: Path, name: str) -> None:
     (model / name).write_bytes(b"\x80\x04")
     line = refusal(model)
     assert line.startswith(f"{model}: no model.safetensors; a pickle is not published")
+
+
+@pytest.fixture
+def exported(model: Path) -> Path:
+    """As `viconwsd export` leaves it, but for the weights."""
+    config = {"model_type": "viconbert_senses", "language": "vi", "segmenter": "units"}
+    config |= {"auto_map": AUTO_MAP, "licence": "CC BY-SA 4.0"}
+    (model / "config.json").write_text(json.dumps(config))
+    (model / MODELLING).write_text(modelling_file("vi", "units"), encoding="utf-8")
+    (model / "encoder.onnx").write_bytes(b"graph")
+    (model / "senses.jsonl").write_text("{}\n")
+    return model
+
+
+def test_an_exported_model_goes_out_with_its_code_and_its_own_card(exported: Path) -> None:
+    with checked_model(exported, NONE) as files:
+        names = {file.path for file in files}
+        card = next(f.source for f in files if f.path == "README.md").read_text(encoding="utf-8")
+    assert names >= {MODELLING, "encoder.onnx", "senses.jsonl"}
+    assert "license: cc-by-sa-4.0" in card
+    assert "trust_remote_code=True" in card
+    assert "onnxruntime.InferenceSession" in card
+
+
+def test_code_that_is_not_the_export_s_is_refused(exported: Path) -> None:
+    path = exported / MODELLING
+    path.write_text(path.read_text(encoding="utf-8") + "import os\n", encoding="utf-8")
+    assert "not the code that this version of `viconwsd export` writes" in refusal(exported)
+    path.unlink()
+    assert "config.json and modeling_viconbert.py do not go together" in refusal(exported)
+
+
+def test_code_of_another_repository_is_refused(exported: Path) -> None:
+    config = json.loads((exported / "config.json").read_text())
+    config["auto_map"]["AutoModel"] = "somebody/else--modeling_viconbert.SenseEncoder"
+    (exported / "config.json").write_text(json.dumps(config))
+    assert "do not go together: export the model again" in refusal(exported)
 
 
 def test_a_path_of_this_machine_in_the_config_is_refused(model: Path) -> None:
