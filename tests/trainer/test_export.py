@@ -17,22 +17,26 @@ import onnxruntime
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from tiny_release import tiny_settings, unmarked
+from tiny_release import VI, tiny_settings
 
 from languages.find import find_language
 from pipeline.cli.main import exit_code
 from trainer.data import Item, WsdData
 from trainer.export.modelling import modelling_file
 from trainer.inference import Disambiguator
+from trainer.inference.marking import find_target
 from trainer.saved.manifest import MANIFEST, write_manifest
 from trainer.settings import RankerSettings
 from trainer.training.run import train_model
 
 TARGETS = [
-    unmarked("họ [[khoan]] giếng lấy nước"),
-    unmarked("mũi [[khoan]] này đã cùn, phải mua cái khác ở chợ"),
-    unmarked("Đội nhà thắng hai [[bàn]] trắng."),
-    unmarked("[[lan can]] ban công bằng sắt"),
+    (target.sentence, target.start, target.end)
+    for target in (
+        find_target("họ [[khoan]] giếng lấy nước", VI),
+        find_target("mũi [[khoan]] này đã cùn, phải mua cái khác ở chợ", VI),
+        find_target("Đội nhà thắng hai [[bàn]] trắng.", VI),
+        find_target("[[lan can]] ban công bằng sắt", VI),
+    )
 ]
 ELSEWHERE = """
 import json, runpy, sys
