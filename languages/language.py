@@ -10,6 +10,7 @@ from languages.card import CardTexts
 from languages.examples import Examples
 from languages.findings import Findings
 from languages.grammar import Grammar
+from languages.interface import Interface
 from languages.linking import Linking
 from languages.names import Names
 from languages.prompts import PromptSet
@@ -53,6 +54,7 @@ class Language:
     wordnet: OwnWordNet
     linking: Linking
     examples: Examples
+    interface: Interface
 
     def __hash__(self) -> int:
         """By its code: there is one language of a code."""

@@ -102,8 +102,11 @@ class TinyRun:
 
 @pytest.fixture
 def tiny_run(tmp_path: Path) -> TinyRun:
+    return make_tiny_run(tmp_path / "run")
+
+
+def make_tiny_run(folder: Path) -> TinyRun:
     """Glosses: one needs a repair turn. Contexts: one sentence has no target in round 1."""
-    folder = tmp_path / "run"
     (folder / "lexicon").mkdir(parents=True)
     for name, text in LEXICON.items():
         (folder / "lexicon" / name).write_text(text, encoding="utf-8")

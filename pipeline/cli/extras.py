@@ -10,11 +10,13 @@ EXTRA_OF = {
     "tokenizers": "train",
     "onnx": "onnx",
     "onnxruntime": "onnx",
+    "starlette": "view",
     "torch": "train",
     "transformers": "train",
     "wn": "wordnet",
     "tensorboard": "tensorboard",
     "umap": "umap",
+    "uvicorn": "view",
     "sentence_transformers": "sentence",
 }
 """By the name that is imported; base dependencies are not here."""

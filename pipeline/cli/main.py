@@ -29,6 +29,7 @@ COMMANDS = {
     "rejects": ("pipeline.cli.rejects:rejects", "Show what was dropped, and why."),
     "leakage": ("pipeline.cli.leakage:leakage", "Prove what the splits of a release share."),
     "diversity": ("pipeline.cli.diversity:diversity", "Measure how varied sentences are."),
+    "view": ("pipeline.cli.view:view", "Look at a run and its data set in the browser."),
     "audit": ("pipeline.cli.audit:audit", "Sample, import and report human audits."),
     "card": ("pipeline.cli.card:card", "Render the release's data card, with a preview."),
     "publish": ("pipeline.cli.publish:publish", "Publish to the Hugging Face Hub."),

@@ -1,0 +1,55 @@
+"""What ``viconwsd view`` looks at, from what its command line says."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from schemas.errors import InputError
+
+if TYPE_CHECKING:
+    from pipeline.view.reading.site import Site
+
+CACHE = ".view"
+"""The folder of indexes in a run folder."""
+
+
+def site_of(
+    config_path: Path,
+    release: str | None,
+    against: Path | None,
+    model: Path | None,
+    doubts: Path | None,
+) -> tuple[Site, list[Path]]:
+    """The site, and the folders whose paths must stand on no page."""
+    from pipeline.config import load_config
+    from pipeline.release.manifest import ReleaseManifest
+    from pipeline.view.index.shelf import Shelf
+    from pipeline.view.reading.site import Looked, Site
+
+    folder, config = None, None
+    if release is None:
+        config = load_config(config_path).path
+    else:
+        folder = Path(release)
+        ReleaseManifest.read(folder)
+    for given in (against, model, doubts):
+        if given is not None and not given.exists():
+            raise InputError(f"{given}: no such file or folder: check the path")
+    if against is not None:
+        ReleaseManifest.read(against)
+    own = Shelf(config.parent / CACHE if config and _writable(config.parent) else cache_folder())
+    site = Site(Looked(config, folder, against, model, doubts), own, Shelf(cache_folder()))
+    named = [config.parent if config else None, folder, against, model, doubts, cache_folder()]
+    return site, [each for each in named if each is not None]
+
+
+def cache_folder() -> Path:
+    """Where indexes of releases lie: the user's cache."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "viconwsd" / "view"
+
+
+def _writable(folder: Path) -> bool:
+    return os.access(folder, os.W_OK)

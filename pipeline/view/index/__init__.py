@@ -1,0 +1,1 @@
+"""The index behind the pages: an SQLite file made once from a release's or a run's tables."""

@@ -1,0 +1,141 @@
+"""The ledger of a run that may be at work: read beside it, nothing written."""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from urllib.parse import quote
+
+from pipeline.llm.ledger import DEFLATED
+from pipeline.llm.ledger_file import mapped
+from pipeline.llm.ledger_rows import PICO
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A paid reply; ``text`` is what the model wrote, ``body`` the whole of what came."""
+
+    key: str
+    item: str
+    sample: int
+    model: str
+    created: int
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    cost_pico: int | None
+    currency: str
+    finish_reason: str
+    body: bytes
+
+    @property
+    def cost(self) -> Decimal | None:
+        """In the currency; None where the model has no price."""
+        return _money(self.cost_pico)
+
+
+@dataclass(frozen=True, slots=True)
+class StageMoney:
+    """What the replies to a stage's requests came to, in one currency."""
+
+    stage: str
+    replies: int
+    prompt_tokens: int
+    completion_tokens: int
+    cost_pico: int | None
+    currency: str
+
+    @property
+    def cost(self) -> Decimal | None:
+        """In the currency; None where no reply had a price."""
+        return _money(self.cost_pico)
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """The whole of a ledger in figures."""
+
+    replies: int
+    by_stage: tuple[StageMoney, ...]
+    losses: tuple[tuple[str, int], ...]
+    """Requests that may be billed and got no answer, by cause."""
+    failures: tuple[tuple[str, int], ...]
+    """Requests that failed for good, by code."""
+    times: tuple[tuple[int, int], ...]
+    """Replies by the second that a stretch of time began in; all stretches are equally long."""
+    stretch: int
+    """Of time, in seconds."""
+
+
+_STAGE = "CASE WHEN instr(item, '/') THEN substr(item, 1, instr(item, '/') - 1) ELSE item END"
+MOST_STRETCHES = 60
+_STRETCHES = (1, 5, 15, 60, 300, 900, 3600, 6 * 3600, 86400, 7 * 86400, 30 * 86400)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """The ledger as it is now. A log beside it belongs to a run at work, and is read with it."""
+    log = path.with_name(f"{path.name}-wal")
+    at_work = log.exists() and log.stat().st_size > 0
+    address = f"file:{quote(str(path.resolve()))}?mode=ro{'' if at_work else '&immutable=1'}"
+    with mapped(path, "read"), closing(sqlite3.connect(address, uri=True, timeout=5)) as file:
+        yield file
+
+
+def read_paid(path: Path) -> Paid | None:
+    """The figures of a ledger; None where there is none."""
+    if not path.is_file():
+        return None
+    with _opened(path) as file:
+        first, last, n = file.execute(
+            "SELECT min(created), max(created), count(*) FROM replies"
+        ).fetchone()
+        span = (last or 0) - (first or 0)
+        stretch = next((s for s in _STRETCHES if span / s <= MOST_STRETCHES), span)
+        by_stage = file.execute(
+            f"SELECT {_STAGE}, count(*), COALESCE(sum(prompt_tokens), 0),"
+            " COALESCE(sum(completion_tokens), 0), sum(cost_pico), COALESCE(currency, '')"
+            " FROM replies GROUP BY 1, 6 ORDER BY min(id)"
+        ).fetchall()
+        times = file.execute(
+            "SELECT created / ? * ?, count(*) FROM replies GROUP BY 1 ORDER BY 1",
+            (stretch or 1, stretch or 1),
+        ).fetchall()
+        counted = "SELECT {0}, count(*) FROM {1} GROUP BY 1 ORDER BY 2 DESC"
+        losses = file.execute(counted.format("cause", "losses")).fetchall()
+        failures = file.execute(counted.format("code", "failures")).fetchall()
+    stages = tuple(StageMoney(*row) for row in by_stage)
+    return Paid(n, stages, tuple(losses), tuple(failures), tuple(times), stretch or 1)
+
+
+def read_reply(path: Path, key: str) -> Reply | None:
+    """The reply under a key; None where there is none, or no ledger."""
+    try:
+        wanted = bytes.fromhex(key)
+    except ValueError:
+        return None
+    if not path.is_file():
+        return None
+    with _opened(path) as file:
+        found = file.execute(
+            "SELECT r.item, r.sample, s.model, r.created, r.prompt_tokens, r.completion_tokens,"
+            " r.cost_pico, COALESCE(r.currency, ''), r.finish_reason, r.packing, r.body"
+            " FROM replies r JOIN sources s ON s.id = r.source WHERE r.key = ?",
+            (wanted,),
+        ).fetchone()
+        if found is None:
+            return None
+        *values, packing, body = found
+        try:
+            body = zlib.decompress(body) if packing == DEFLATED else bytes(body)
+        except zlib.error as error:
+            raise ValueError(f"reply {key} cannot be unpacked: {error}") from error
+    return Reply(key, *values, body=body)
+
+
+def _money(pico: int | None) -> Decimal | None:
+    return None if pico is None else Decimal(pico) / PICO

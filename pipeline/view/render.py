@@ -1,0 +1,126 @@
+"""Pages as HTML: one environment, everything escaped, no path of this machine in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from languages.interface import Interface
+from pipeline.view.links import Links
+from pipeline.view.pages.page import Page
+from schemas.secrets import masked
+
+TEMPLATES = Path(__file__).parent / "templates"
+_TURNING = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
+MENU = ("run", "words", "rows", "rejects")
+MENU_NAMES = {
+    "run": "Run",
+    "words": "Words",
+    "rows": "Contexts",
+    "rejects": "Rejected",
+    "quality": "Quality",
+    "model": "Model",
+    "compare": "Compare",
+}
+
+
+@dataclass(frozen=True)
+class Renderer:
+    """Makes HTML of pages, in one language of the interface."""
+
+    interface: Interface
+    code: str
+    """Of that language."""
+    others: Mapping[str, str]
+    """The languages that the interface has, by code."""
+    links: Links
+    needles: tuple[str, ...] = ()
+    """What must stand on no page: paths of this machine, values of secrets."""
+    menu: tuple[str, ...] = MENU
+    extra: Mapping[str, object] = field(default_factory=dict)
+
+    def html(self, page: Page, name: str, data_language: str, at: str = "") -> str:
+        """The page; ``name`` is what is looked at, ``at`` the page's own name in the menu."""
+        template = self._environment.get_template(page.template)
+        text = template.render(
+            **page.values,
+            title=self.say(page.title) if page.title in self.interface.texts else page.title,
+            refresh_s=page.refresh_s,
+            name=name,
+            data_language=data_language,
+            at=at,
+        )
+        for needle in self.needles:
+            text = text.replace(needle, "…")
+        return text
+
+    def say(self, english: str, **values: object) -> str:
+        """A text of the interface, with numbers as its language writes them."""
+        shown = {k: self.number(v) if isinstance(v, int) else v for k, v in values.items()}
+        return self.interface.say(english).format(**shown)
+
+    def number(self, value: object, digits: int | None = None) -> str:
+        """A number with its thousands apart."""
+        if value is None:
+            return "–"
+        text = f"{value:,}" if digits is None else f"{value:,.{digits}f}"
+        return text.translate(_COMMA) if self.interface.comma else text
+
+    def share(self, value: float | None, digits: int = 1) -> str:
+        """A share as a percentage."""
+        return "–" if value is None else f"{self.number(100 * value, digits)} %"
+
+    def money(self, value: Decimal | None, currency: str = "") -> str:
+        """An amount, with more digits the smaller it is."""
+        if value is None:
+            return "–"
+        return f"{self.number(value, 2 if value >= 100 else 4)} {currency}".strip()
+
+    @cached_property
+    def _environment(self) -> Environment:
+        environment = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        environment.globals |= {
+            "say": self.say,
+            "to": self.links.to,
+            "static": self.links.static,
+            "code": self.code,
+            "languages": self.others,
+            "menu": [(name, MENU_NAMES[name]) for name in self.menu],
+            **self.extra,
+        }
+        environment.filters |= {
+            "n": self.number,
+            "share": self.share,
+            "money": self.money,
+            "day": _day,
+            "masked": masked,
+            "told": _told,
+        }
+        return environment
+
+
+_COMMA = str.maketrans(",.", ".,")
+
+
+def _day(seconds: int) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S}"
+
+
+def _told(text: str) -> Markup:
+    """Text of others in an element of its own, whose letters turn no other text around."""
+    plain = _TURNING.sub("", text)
+    return Markup("<bdi>{}</bdi>").format(plain)

@@ -1,0 +1,155 @@
+"""The server of the pages: addresses, languages, errors in words."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from languages.find import find_language, known_languages
+from pipeline.publish.scan import Needles
+from pipeline.view.guard import Guard
+from pipeline.view.index.shelf import NotReadyError
+from pipeline.view.links import ServedLinks
+from pipeline.view.pages.catalogue import PAGES, no_page
+from pipeline.view.pages.page import Asked, MissingError, Page
+from pipeline.view.pages.row import whole_reply
+from pipeline.view.render import Renderer
+from schemas.errors import ViconwsdError
+from schemas.secrets import masked
+
+if TYPE_CHECKING:
+    from pipeline.view.reading.site import Site
+
+STATIC = Path(__file__).parent / "static"
+_FILES = {
+    "style.css": "text/css",
+    "live.js": "text/javascript",
+    "icon.svg": "image/svg+xml",
+}
+_LANGUAGE = "viconwsd-language"
+_YEAR_S = 365 * 24 * 3600
+
+
+class Server:
+    """Answers requests about a site."""
+
+    def __init__(self, site: Site, needles: Needles) -> None:
+        self._site = site
+        self._needles = tuple(text for text, _ in needles.texts)
+
+    def application(self, token: str, port: int) -> Starlette:
+        """The application behind its guard."""
+        routes = [
+            Route("/static/{name}", self._static),
+            Route("/whole", self._whole),
+            Route("/", self._page),
+            Route("/{page}", self._page),
+            Route("/{rest:path}", self._page),
+        ]
+        guard = Middleware(Guard, token=token, port=port)
+        return Starlette(routes=routes, middleware=[guard])
+
+    @cached_property
+    def _renderers(self) -> Mapping[str, Renderer]:
+        known = {code: find_language(code) for code in known_languages()}
+        names = {code: language.names.own for code, language in known.items()}
+        links = ServedLinks()
+        return {
+            code: Renderer(language.interface, code, names, links, self._needles)
+            for code, language in known.items()
+        }
+
+    async def _static(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in _FILES:
+            return Response("no such file\n", 404, media_type="text/plain")
+        return FileResponse(STATIC / name, media_type=_FILES[name])
+
+    async def _whole(self, request: Request) -> Response:
+        key = request.query_params.get("key", "")
+        try:
+            body = await run_in_threadpool(whole_reply, self._site, key)
+        except (MissingError, ViconwsdError) as error:
+            return PlainTextResponse(f"{self._clean(str(error))}\n", 404)
+        text = self._clean(masked(body.decode(errors="replace")))
+        return PlainTextResponse(text)
+
+    def _clean(self, text: str) -> str:
+        for needle in self._needles:
+            text = text.replace(needle, "…")
+        return text
+
+    async def _page(self, request: Request) -> Response:
+        return await run_in_threadpool(self._answer, request)
+
+    def _answer(self, request: Request) -> Response:
+        code = self._chosen_language(request)
+        renderer = self._renderers[code]
+        name = request.path_params.get("page", request.path_params.get("rest", "run"))
+        page = self._made(name, Asked(dict(request.query_params)))
+        if isinstance(page, Response):
+            return page
+        text = renderer.html(page, *self._told_of_site(), at=name)
+        answer = HTMLResponse(text, page.status)
+        if request.query_params.get("lang") == code:
+            answer.set_cookie(_LANGUAGE, code, max_age=_YEAR_S, samesite="strict", httponly=True)
+        return answer
+
+    def _made(self, name: str, asked: Asked) -> Page | Response:
+        """The page, or one that says why there is none."""
+        try:
+            return PAGES.get(name, no_page)(self._site, asked)
+        except NotReadyError as making:
+            values = {"rows": making.rows}
+            return Page("building.html", "One moment", values, 503, refresh_s=1)
+        except MissingError as error:
+            return Page("message.html", "Not here", {"message": str(error)}, 404)
+        except ViconwsdError as error:
+            return Page("message.html", "This cannot be shown", {"message": str(error)}, 500)
+        except sqlite3.DatabaseError:
+            self._forget_index()
+            return Page("building.html", "One moment", {"rows": 0}, 503, refresh_s=1)
+        except FileNotFoundError:
+            message = "a file cannot be read; it may have been replaced just now: reload the page"
+            return Page("message.html", "This cannot be shown", {"message": message}, 500)
+        except Exception as error:
+            message = f"this is a bug in viconwsd view: {type(error).__name__}: {error}"
+            return Page("message.html", "This cannot be shown", {"message": message}, 500)
+
+    def _forget_index(self) -> None:
+        self._site.shelf.forget(self._site.shelf.path(self._site.tables().digest))
+
+    def _told_of_site(self) -> tuple[str, str]:
+        """What is looked at and the language of its words, whatever is wrong with it."""
+        try:
+            return self._site.name(), self._site.language().code
+        except (ViconwsdError, OSError):
+            return "viconwsd", "vi"
+
+    def _chosen_language(self, request: Request) -> str:
+        """That of the switch, of its cookie, else the first of the browser's that there is."""
+        wishes = [request.query_params.get("lang", ""), request.cookies.get(_LANGUAGE, "")]
+        accepted = request.headers.get("accept-language", "")
+        weighed = [_weighed(part) for part in accepted.split(",")[:20]]
+        wishes += [code for _, code in sorted(weighed, key=lambda each: -each[0])]
+        known = known_languages()
+        return next((code for code in wishes if code in known), "en")
+
+
+def _weighed(part: str) -> tuple[float, str]:
+    """A language of ``Accept-Language`` with its weight."""
+    tag, _, weight = part.strip().partition(";q=")
+    try:
+        return float(weight or 1), tag.partition("-")[0].lower()
+    except ValueError:
+        return 0.0, ""

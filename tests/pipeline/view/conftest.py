@@ -1,0 +1,62 @@
+"""A finished tiny run, looked at through the pages without a socket."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from pipeline.cli.looked import site_of
+from pipeline.cli.main import exit_code
+from pipeline.publish.scan import Needles
+from pipeline.view.reading.site import Site
+from pipeline.view.server import Server
+from tests.conftest import TinyRun, make_tiny_run
+
+PORT = 8765
+TOKEN = "a-token-of-the-tests"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A site and a browser that has its cookie."""
+
+    site: Site
+    client: TestClient
+
+    def text(self, address: str, status: int = 200, **headers: str) -> str:
+        """A page, once the index is made."""
+        for _ in range(200):
+            answer = self.client.get(address, headers=headers)
+            if answer.status_code != 503:
+                break
+            time.sleep(0.02)
+        assert answer.status_code == status, answer.text
+        return answer.text
+
+
+def seen(config: Path | None = None, release: Path | None = None, **more: Path) -> Seen:
+    """A view of a run or a release."""
+    named = {"against": None, "model": None, "doubts": None} | more
+    site, folders = site_of(config or Path("none"), str(release) if release else None, **named)
+    application = Server(site, Needles.of_this_machine(*folders)).application(TOKEN, PORT)
+    client = TestClient(application, base_url=f"http://127.0.0.1:{PORT}")
+    client.cookies.set(f"viconwsd-{PORT}", TOKEN)
+    return Seen(site, client)
+
+
+@pytest.fixture(scope="package")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> TinyRun:
+    """A run that has been run; nothing may change it."""
+    run = make_tiny_run(tmp_path_factory.mktemp("view") / "a run & more")
+    assert exit_code(["run", "-c", str(run.config)]) == 0
+    return run
+
+
+@pytest.fixture(scope="package")
+def run_seen(finished: TinyRun) -> Iterator[Seen]:
+    found = seen(finished.config)
+    with found.client:
+        yield found

@@ -1,0 +1,179 @@
+"""What the pages of a run say, without a browser."""
+
+import re
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from pipeline.cli.main import exit_code
+from pipeline.view.index.queries import RowFilter
+from tests.conftest import TinyRun
+from tests.pipeline.view.conftest import Seen, seen
+
+_ANY = RowFilter()
+KEY = re.compile(r"/reply\?key=([0-9a-f]{32})")
+
+
+def files_of(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_run_page_has_every_stage_with_its_counts(run_seen: Seen) -> None:
+    text = run_seen.text("/")
+    for stage in ("synsets", "glosses", "contexts", "judge", "select", "split", "release"):
+        assert f'<th scope="row">{stage}</th>' in text
+    assert "<b>15</b> contexts" in text
+    assert 'href="/rejects?stage=contexts"' in text
+
+
+def test_a_word_has_its_senses_with_marked_contexts_and_what_was_rejected(run_seen: Seen) -> None:
+    text = run_seen.text("/word?lemma=khoan")
+    assert text.count('<section class="sense"') == 2
+    assert "dụng cụ có mũi xoắn quay nhanh" in text
+    assert "Bố <mark>khoan</mark> một lỗ xuyên qua tấm ván" in text
+    assert "target_missing" in text
+    assert "Anh thợ đặt máy xuống rồi đi ăn trưa" in text
+
+
+def test_any_spelling_of_a_word_leads_to_it(run_seen: Seen) -> None:
+    assert "<bdi>khoan</bdi></h1>" in run_seen.text("/word?lemma=KHOAN")
+
+
+def test_tones_are_told_apart_unless_marks_are_left_out(run_seen: Seen) -> None:
+    assert "tảng <mark>đá</mark>" in run_seen.text("/rows?q=tảng đá")
+    assert "tảng <mark>đá</mark>" not in run_seen.text("/rows?q=tang da")
+    assert "tảng <mark>đá</mark>" in run_seen.text("/rows?q=tang da&bare=1")
+
+
+@pytest.mark.parametrize("query", ['"', "'); DROP", "a OR b", "*", "exact:", "((", "NEAR(", "🙂"])
+def test_a_search_takes_any_text_for_words(run_seen: Seen, query: str) -> None:
+    for bare in ("", "1"):
+        run_seen.client.get("/rows", params={"q": query, "bare": bare}).raise_for_status()
+
+
+def test_rows_are_counted_by_their_facets(run_seen: Seen) -> None:
+    text = run_seen.text("/rows?judged=agree")
+    assert re.search(r'<h1>Contexts <span class="faint">15</span>', text)
+    assert "Nothing here is like that" in run_seen.text("/rows?judged=disagree")
+
+
+def test_the_way_of_a_row_leads_to_the_prompt_and_the_reply_behind_it(run_seen: Seen) -> None:
+    rows = run_seen.text("/word?lemma=đá")
+    first = re.search(r'href="(/row\?id=[^"]+)"', rows)
+    assert first
+    way = run_seen.text(first[1])
+    keys = KEY.findall(way)
+    assert len(set(keys)) == 2  # of the sentences, and of the vote
+    for key in set(keys):
+        reply = run_seen.text(f"/reply?key={key}")
+        assert "Not these very words" not in reply
+        assert "<pre" in reply
+        assert run_seen.text(f"/whole?key={key}").startswith("{")
+
+
+def test_a_reply_of_a_later_round_says_that_its_prompt_is_not_kept(run_seen: Seen) -> None:
+    with run_seen.site.index() as index:
+        [row] = index.search("Tiếng khoan từ công trường", False, _ANY, 1).entries
+        [late] = index.search("Cái khoan này chạy bằng pin", False, _ANY, 1).entries
+    keys = [
+        KEY.findall(run_seen.text(f"/row?id={quote(r.context_id, safe='')}"))[0]
+        for r in (row, late)
+    ]
+    assert "Not these very words" not in run_seen.text(f"/reply?key={keys[0]}")
+    assert "Not these very words" in run_seen.text(f"/reply?key={keys[1]}")
+
+
+def test_looking_writes_nothing_but_the_index(finished: TinyRun) -> None:
+    before = files_of(finished.folder)
+    found = seen(finished.config)
+    for address in ("/", "/words", "/rows", "/rejects", "/word?lemma=khoan"):
+        found.text(address)
+    index = finished.folder / ".view"
+    after = {p: b for p, b in files_of(finished.folder).items() if index not in p.parents}
+    assert after == {path: b for path, b in before.items() if index not in path.parents}
+
+
+def test_no_page_names_a_folder_of_this_machine_or_a_secret(
+    finished: TinyRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOME_API_KEY", "bạc-và-vàng-1234")
+    found = seen(finished.config)
+    secret = finished.folder / "lexicon" / "verb.contact.csv"
+    addresses = [
+        "/",
+        "/words",
+        "/rows",
+        "/rejects",
+        "/word?lemma=khoan",
+        "/nowhere",
+        "/reply?key=x",
+    ]
+    addresses.append("/word?lemma=bạc-và-vàng-1234")
+    kept = secret.read_text(encoding="utf-8")
+    try:
+        texts = [found.client.get(address).text for address in addresses]
+        secret.unlink()
+        texts += [found.client.get(address).text for address in addresses]
+    finally:
+        secret.write_text(kept, encoding="utf-8")
+    for text in texts:
+        assert str(finished.folder.parent) not in text
+        assert "a run &amp; more/" not in text
+        assert "bạc-và-vàng-1234" not in text
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/word?lemma=%2F..%2F",
+        "/word",
+        "/row?id=🙂",
+        "/row?id=%00",
+        "/reply?key=zz",
+        "/a/b/c",
+        "/%2F",
+    ],
+)
+def test_what_is_not_there_is_a_page_that_says_so(run_seen: Seen, address: str) -> None:
+    assert "<h1>Not here</h1>" in run_seen.text(address, 404)
+
+
+def test_a_run_that_has_not_begun_shows_its_stages(tiny_run: TinyRun) -> None:
+    found = seen(tiny_run.config)
+    assert "waiting" in found.text("/")
+    assert "Nothing here is like that" in found.text("/words")
+
+
+def test_a_run_without_a_release_shows_what_it_has_so_far(tiny_run: TinyRun) -> None:
+    assert exit_code(["run", "-c", str(tiny_run.config), "--until", "contexts"]) == 0
+    found = seen(tiny_run.config)
+    text = found.text("/word?lemma=khoan")
+    assert "Bố <mark>khoan</mark> một lỗ xuyên qua tấm ván" in text
+    assert exit_code(["run", "-c", str(tiny_run.config)]) == 0
+    found.site._kept.clear()
+    assert "train" in found.text("/word?lemma=khoan")
+
+
+def test_a_damaged_table_is_a_page_that_says_so_and_the_mended_one_is_shown(
+    tiny_run: TinyRun,
+) -> None:
+    assert exit_code(["run", "-c", str(tiny_run.config), "--until", "contexts"]) == 0
+    [table] = (tiny_run.folder / "stages" / "contexts").glob("*/contexts.parquet")
+    kept = table.read_bytes()
+    table.write_bytes(kept[:-30])
+    found = seen(tiny_run.config)
+    text = found.text("/words", 500)
+    assert "contexts.parquet: not a readable Parquet table" in text
+    assert str(tiny_run.folder) not in text
+    table.write_bytes(kept)
+    assert "khoan" in found.text("/words")
+
+
+def test_the_interface_speaks_the_languages_that_have_a_folder(run_seen: Seen) -> None:
+    assert '<html lang="vi">' in run_seen.text("/words", **{"accept-language": "vi-VN,vi;q=0.9"})
+    assert '<html lang="en">' in run_seen.text("/words", **{"accept-language": "fr, en;q=0.5"})
+    assert '<html lang="en">' in run_seen.text("/words", **{"accept-language": ";;;q=x,,"})
+    assert '<html lang="vi">' in run_seen.text("/words?lang=vi")
+    assert '<html lang="vi">' in run_seen.text("/words")  # the cookie
+    run_seen.text("/words?lang=en")
