@@ -173,9 +173,7 @@ INTERFACE = Interface(
             "run.toml sekarang tidak menanyakannya, atau tidak ditemukan pada waktunya."
         ),
         "What the model wrote": "Yang ditulis model",
-        "Cut: these are the first characters of {n}.": (
-            "Dipotong: inilah awal dari {n} karakter."
-        ),
+        "Cut: these are the first characters of {n}.": ("Dipotong: inilah awal dari {n} karakter."),
         "The whole reply as it came": "Seluruh jawaban apa adanya",
     },
 )

@@ -21,7 +21,7 @@ NOT_INSTALLED_HERE = {
     "sentence_transformers": "sentence_transformers",
     "tensorboard": "tensorboard",
 }
-WITH = {"pydantic_core": "pydantic"}
+WITH = {"markupsafe": "jinja2", "pydantic_core": "pydantic"}
 """Packages that are of one piece with another."""
 
 

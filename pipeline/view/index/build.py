@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipeline.view.index.folding import without_marks
+from pipeline.view.index.folding import bare_letters
 from pipeline.view.index.schema import INDEXES, NONE, OWN, TABLES
 from pipeline.view.index.tables import Tables
 from schemas.errors import StorageError
@@ -143,7 +143,7 @@ class _Builder:
                 )
             )
             key = self._key(sentences[at])
-            words.append((first + at, key, without_marks(key)))
+            words.append((first + at, key, bare_letters(key)))
         self._insert("rows", 8, rows)
         self._file.executemany("INSERT INTO words (rowid, exact, bare) VALUES (?, ?, ?)", words)
         self._n_rows += n
@@ -207,7 +207,7 @@ class _Builder:
             11,
             (
                 (
-                    *(n, key, without_marks(key), spelling, senses[n], rows[n], short[n]),
+                    *(n, key, bare_letters(key), spelling, senses[n], rows[n], short[n]),
                     *(self._contested[n], self._bad[n], self._doubted[n], rejects[n]),
                 )
                 for key, (n, spelling) in lemmas.items()

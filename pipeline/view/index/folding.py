@@ -21,6 +21,6 @@ class _Unmarked(dict[int, str]):
 _UNMARKED = _Unmarked()
 
 
-def without_marks(text: str) -> str:
+def bare_letters(text: str) -> str:
     """The text with every letter bare: ``bán đàn`` and ``bàn dán`` both give ``ban dan``."""
     return text.translate(_UNMARKED)

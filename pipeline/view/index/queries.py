@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from languages.language import Language
-from pipeline.view.index.folding import without_marks
+from pipeline.view.index.folding import bare_letters
 from pipeline.view.index.schema import NONE, OWN
 from pipeline.view.index.values import CastBallot, Found, LemmaEntry, RejectEntry, RowEntry
 from pipeline.view.index.values import SenseEntry as Sense
@@ -99,7 +99,7 @@ class Index:
     def lemmas_like(self, text: str, bare: bool) -> tuple[LemmaEntry, ...]:
         """Lemmas that begin with a text, the shortest first."""
         key = self._language.match_key(text)
-        column, key = ("bare", without_marks(key)) if bare else ("key", key)
+        column, key = ("bare", bare_letters(key)) if bare else ("key", key)
         rows = self._all(
             f"SELECT * FROM lemmas WHERE {column} >= ? AND {column} < ?"
             f" ORDER BY length({column}), senses DESC, id LIMIT 12",
@@ -290,7 +290,7 @@ def _conditions(wanted: RowFilter) -> tuple[str, list[str]]:
 
 def _phrase(key: str, bare: bool) -> str | None:
     """A text as FTS5 takes a phrase of one column; None without a word in it."""
-    words = units(without_marks(key) if bare else key)
+    words = units(bare_letters(key) if bare else key)
     if not words:
         return None
     return f'{"bare" if bare else "exact"} : "{" ".join(words)}"'

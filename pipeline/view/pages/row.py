@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pipeline.llm.reading import EnvelopeError, read_envelope
 from pipeline.view.pages.page import Asked, MissingError, Page
 from pipeline.view.reading.asked import find_prompt
-from pipeline.view.reading.paid import Reply, read_reply
+from pipeline.view.reading.paid import Reply, stored_reply
 from pipeline.view.reading.site import Site
 from pipeline.view.reading.way import way_of
 
@@ -56,7 +56,7 @@ def reply_page(site: Site, asked: Asked) -> Page:
 def whole_reply(site: Site, key: str) -> bytes:
     """All of a reply's body."""
     ledger = site.ledger()
-    found = read_reply(ledger, key) if ledger else None
+    found = stored_reply(ledger, key) if ledger else None
     if found is None:
         raise MissingError(f"no reply {key!r} in the ledger of this run")
     return found.body
@@ -64,7 +64,7 @@ def whole_reply(site: Site, key: str) -> bytes:
 
 def _shown(site: Site, key: str) -> ShownReply | None:
     ledger = site.ledger()
-    found = read_reply(ledger, key) if ledger else None
+    found = stored_reply(ledger, key) if ledger else None
     if found is None:
         return None
     text = _readable(found.body)

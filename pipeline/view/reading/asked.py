@@ -21,14 +21,14 @@ _NAMES: tuple[TokensName, ...] = ("max_tokens", "max_completion_tokens")
 
 
 @dataclass(frozen=True, slots=True)
-class Prompt:
+class AskedWords:
     """What a model was asked; ``exact``: these very words gave this reply."""
 
     messages: tuple[Message, ...]
     exact: bool
 
 
-def find_prompt(config: RunConfig, item: str, key: str) -> Prompt | None:
+def find_prompt(config: RunConfig, item: str, key: str) -> AskedWords | None:
     """The prompt of the first round under a label such as ``contexts/viwn-1#khoan/1``.
 
     Later rounds show what was rejected before, which is not kept: for these, that of the first
@@ -39,7 +39,7 @@ def find_prompt(config: RunConfig, item: str, key: str) -> Prompt | None:
     for asked, request in _listed(config, item.partition("/")[0]):
         if request.item in (item, first):
             exact = key in _keys(asked, request, config.language)
-            return Prompt(request.messages, exact)
+            return AskedWords(request.messages, exact)
         if time.monotonic() > until:
             return None
     return None

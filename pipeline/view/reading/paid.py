@@ -56,7 +56,7 @@ class StageMoney:
 
 
 @dataclass(frozen=True, slots=True)
-class Paid:
+class PaidFigures:
     """The whole of a ledger in figures."""
 
     replies: int
@@ -86,7 +86,7 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
         yield file
 
 
-def read_paid(path: Path) -> Paid | None:
+def read_paid(path: Path) -> PaidFigures | None:
     """The figures of a ledger; None where there is none."""
     if not path.is_file():
         return None
@@ -109,10 +109,10 @@ def read_paid(path: Path) -> Paid | None:
         losses = file.execute(counted.format("cause", "losses")).fetchall()
         failures = file.execute(counted.format("code", "failures")).fetchall()
     stages = tuple(StageMoney(*row) for row in by_stage)
-    return Paid(n, stages, tuple(losses), tuple(failures), tuple(times), stretch or 1)
+    return PaidFigures(n, stages, tuple(losses), tuple(failures), tuple(times), stretch or 1)
 
 
-def read_reply(path: Path, key: str) -> Reply | None:
+def stored_reply(path: Path, key: str) -> Reply | None:
     """The reply under a key; None where there is none, or no ledger."""
     try:
         wanted = bytes.fromhex(key)
@@ -131,10 +131,10 @@ def read_reply(path: Path, key: str) -> Reply | None:
             return None
         *values, packing, body = found
         try:
-            body = zlib.decompress(body) if packing == DEFLATED else bytes(body)
+            whole = zlib.decompress(body) if packing == DEFLATED else bytes(body)
         except zlib.error as error:
             raise ValueError(f"reply {key} cannot be unpacked: {error}") from error
-    return Reply(key, *values, body=body)
+    return Reply(*(key, *values, whole))
 
 
 def _money(pico: int | None) -> Decimal | None:
