@@ -27,7 +27,8 @@ from pydantic import BaseModel
 from languages.find import find_language
 from schemas.files import write_text
 from schemas.markdown import table
-from testing.dictionary import read_dictionary, split_by_lemma, split_by_sense
+from testing.dictionary import split_by_lemma, split_by_sense
+from trainer.benchsets.dictionary import read_dictionary
 from trainer.data import Inventory, Item, WsdData
 from trainer.data.dataset import ambiguous_items
 from trainer.evaluation.accuracy import mean_over_lemmas

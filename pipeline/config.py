@@ -32,6 +32,7 @@ from pipeline.sources.settings import SourceSettings
 from schemas.errors import UsageError
 from schemas.files import storage_error
 from schemas.secrets import masked
+from trainer.distil.settings import DistilSettings
 from trainer.settings import EvaluateSettings, TrainSettings
 
 
@@ -75,6 +76,7 @@ class RunConfig(BaseModel):
     audit: AuditSettings = AuditSettings()
     train: TrainSettings = TrainSettings()
     evaluate: EvaluateSettings = EvaluateSettings()
+    distil: DistilSettings = DistilSettings()
     publish: PublishSettings = PublishSettings()
 
     _path: Path = PrivateAttr(default=Path("run.toml"))

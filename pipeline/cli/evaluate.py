@@ -33,15 +33,13 @@ def evaluate(
     Prints the tables; the report also goes into the model folder, for the model's card.
     """
     from rich.console import Console
-    from rich.table import Table
 
-    from pipeline.cli.training_display import TrainingDisplay, quiet_libraries
+    from pipeline.cli.training_display import TrainingDisplay, print_tables, quiet_libraries
     from pipeline.config import load_config
 
     config = load_config(config_path)
     quiet_libraries()
     from schemas.files import replacing
-    from schemas.shown import printable
     from trainer.data.release import read_release
     from trainer.evaluation.plots import check_plots
     from trainer.evaluation.report import as_json, sections
@@ -64,14 +62,5 @@ def evaluate(
             display.say(f"wrote {path}")
     with replacing(saved.folder / "evaluation.json") as temporary:
         temporary.write_bytes(as_json(evaluation.report))
-    console = Console(highlight=False, markup=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, markup=False, width=130)
-    for title, rows in sections(evaluation.report):
-        table = Table(title=title, title_justify="left")
-        for name in rows[0]:
-            table.add_column(name)
-        for row in rows[1:]:
-            table.add_row(*map(printable, row))
-        console.print(table)
+    print_tables(sections(evaluation.report))
     return 0

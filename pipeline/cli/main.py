@@ -36,6 +36,7 @@ COMMANDS = {
     "train": ("pipeline.cli.train:train", "Train the sense-aware encoder on the release."),
     "evaluate": ("pipeline.cli.evaluate:evaluate", "Evaluate a model, beside its baselines."),
     "export": ("pipeline.cli.export:export", "Write a model that opens without viconwsd."),
+    "distil": ("pipeline.cli.distil:distil", "Distil meaning vectors, and measure them."),
     "disambiguate": ("pipeline.cli.disambiguate:disambiguate", "Rank the senses of a word."),
 }
 

@@ -10,7 +10,8 @@ from tiny_release import VI
 
 from languages.find import find_language
 from schemas.errors import InputError, StorageError
-from testing.dictionary import read_dictionary, split_by_lemma, split_by_sense
+from testing.dictionary import split_by_lemma, split_by_sense
+from trainer.benchsets.dictionary import read_dictionary
 from trainer.data import WsdData
 from trainer.data.release import read_items, read_release
 

@@ -75,6 +75,20 @@ def best_threshold(cosines: NDArray[np.float64], same: Sequence[bool]) -> float:
     return float(middles[int(np.argmax(right))])
 
 
+def area_under_curve(
+    scores: NDArray[np.floating], positive: Sequence[bool] | NDArray[np.bool_]
+) -> float:
+    """How often a positive scores above a negative, equal ones half; 0.5 without either kind."""
+    from scipy.stats import rankdata
+
+    gold = np.asarray(positive, dtype=bool)
+    n, others = int(gold.sum()), int((~gold).sum())
+    if not n or not others:
+        return 0.5
+    above = float(rankdata(scores)[gold].sum()) - n * (n + 1) / 2
+    return above / (n * others)
+
+
 def word_in_context(
     validation: Sequence[Item],
     test: Sequence[Item],

@@ -34,13 +34,11 @@ def write_manifest(folder: Path, identity: str) -> None:
     write_text(folder / MANIFEST, manifest.model_dump_json(indent=2))
 
 
-def check_files(folder: Path) -> ModelManifest:
-    """Raises InputError where the folder is no model folder, or not as it was when sealed."""
+def check_files(folder: Path, command: str = "viconwsd train") -> ModelManifest:
+    """Raises InputError where the folder is none of ``command``, or not as it was when sealed."""
     path = folder / MANIFEST
     if not path.is_file():
-        raise InputError(
-            f"{folder}: no {MANIFEST}: give the model folder that `viconwsd train` wrote"
-        )
+        raise InputError(f"{folder}: no {MANIFEST}: give the model folder that `{command}` wrote")
     advice = "it was saved by another version or damaged: train it again"
     manifest = read_json(path, ModelManifest, "the manifest of a model", advice, InputError)
     for name, digest in manifest.files.items():

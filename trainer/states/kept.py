@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from schemas.ids import content_digest
 from schemas.numbers import counted
 from trainer.progress import progress_of
-from trainer.states.standardise import Standardiser
+from trainer.states.standardise import ReadRows, Rows, Standardiser
 from trainer.states.teacher import Teacher
 from trainer.storage import parts
 from trainer.storage.arrays import mapped_array
@@ -42,7 +42,7 @@ class TeacherStates:
     def _arrays(self) -> list[NDArray[np.generic]]:
         return [mapped_array(path) for path in self.files.paths]
 
-    def rows(self, rows: Sequence[int]) -> NDArray[np.float32]:
+    def rows(self, rows: Rows) -> NDArray[np.float32]:
         """(rows, layers, width) of those targets, in the order they are asked for."""
         wanted = np.asarray(rows, dtype=np.int64)
         found = np.empty((len(wanted), *self._arrays[0].shape[1:]), dtype=np.float32)
@@ -93,3 +93,37 @@ def _fingerprint(
     scale = "" if standardiser is None else standardiser.digest
     layers, dtype = repr(teacher.layers), repr(teacher.dtype)
     return content_digest(teacher.digest, layers, dtype, digest.hexdigest(), scale)[:32]
+
+
+def standardised_rows(
+    teacher: Teacher, tokenized: Sequence[Tokenized], folder: Path, standardiser: Standardiser
+) -> ReadRows:
+    """Reads standardised states (rows, layers, kept) of those targets, which ``folder`` keeps.
+
+    Where the standardiser reduces, the reduced states are kept; else the backbone's own, so that
+    another standardiser needs no new reading.
+    """
+    if standardiser.components is not None:
+        return teacher_states(teacher, tokenized, folder, standardiser).rows
+    raw = teacher_states(teacher, tokenized, folder)
+    return lambda rows: standardiser.apply(raw.rows(rows))
+
+
+def in_a_row(parts: Sequence[tuple[int, ReadRows]]) -> ReadRows:
+    """One reader of several, each of so many rows, numbered on from one to the next."""
+    starts = np.cumsum([0, *(n for n, _ in parts)])
+
+    def read(rows: Rows) -> NDArray[np.float32]:
+        wanted = np.asarray(rows, dtype=np.int64)
+        own = np.searchsorted(starts, wanted, side="right") - 1
+        found: NDArray[np.float32] | None = None
+        for number in np.unique(own):
+            here = own == number
+            states = parts[number][1](wanted[here] - starts[number])
+            if found is None:
+                found = np.empty((len(wanted), *states.shape[1:]), dtype=np.float32)
+            found[here] = states
+        assert found is not None
+        return found
+
+    return read

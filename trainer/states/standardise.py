@@ -17,7 +17,8 @@ from schemas.ids import content_digest
 _FILE = "standardise.safetensors"
 _LEAST = 1e-4
 _CHUNK = 1024
-ReadRows = Callable[[Sequence[int]], NDArray[np.float32]]
+Rows = Sequence[int] | NDArray[np.int64]
+ReadRows = Callable[[Rows], NDArray[np.float32]]
 """(rows, layers, width) states of those rows."""
 
 
