@@ -18,12 +18,12 @@ def distil() -> None:
     """Distil meaning vectors of words in context, and measure them beside their baselines."""
 
 
-@distil.command()
+@distil.command("train")
 @config_option
 @release_option
 @click.option("--again", is_flag=True, help="Distil anew although nothing has changed.")
 @path_option("--output", "output_path", help="Where `distilled` goes; by default the run folder.")
-def train(
+def distil_train(
     config_path: Path, release_folder: Path | None, again: bool, output_path: Path | None
 ) -> int:
     """Distil from the release, as the section [distil] says; killed, it goes on.
@@ -52,14 +52,14 @@ def train(
     return 0
 
 
-@distil.command()
+@distil.command("evaluate")
 @config_option
 @release_option
 @path_option(
     "-m", "--model", "model_path", help="The folder; by default `distilled` in the run folder."
 )
 @path_option("--output", "output_path", help="Where the report goes; by default `evaluation`.")
-def evaluate(
+def distil_evaluate(
     config_path: Path,
     release_folder: Path | None,
     model_path: Path | None,

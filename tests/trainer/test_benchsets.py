@@ -10,7 +10,7 @@ from tiny_release import VI
 
 from schemas.errors import InputError, UsageError
 from trainer.benchsets.named import KINDS, read_sets
-from trainer.benchsets.pairs import BenchPair, Target
+from trainer.benchsets.pairs import BenchPair, BenchTarget
 
 
 def words(pair: BenchPair) -> list[list[str]]:
@@ -110,7 +110,7 @@ def test_vnpara_is_whole_sentences(tmp_path: Path) -> None:
         "Labels.txt": "1\n0\n",
     }
     bench = read_sets([f"vnpara={made(tmp_path, **files)}"], Path, VI)[0]
-    assert bench.test[0].left == Target("Hà Nội đẹp", ((0, 10),), f"{tmp_path}:1")
+    assert bench.test[0].left == BenchTarget("Hà Nội đẹp", ((0, 10),), f"{tmp_path}:1")
     assert [pair.gold for pair in bench.test] == [1.0, 0.0]
 
 

@@ -15,7 +15,7 @@ from tiny_release import VI
 from transformers import AutoModel
 
 from schemas.errors import InputError, UsageError
-from trainer.benchsets.pairs import BenchPair, BenchSet, Target
+from trainer.benchsets.pairs import BenchPair, BenchSet, BenchTarget
 from trainer.data import WsdData
 from trainer.distil import fit
 from trainer.distil.evaluate import (
@@ -160,9 +160,9 @@ def test_a_split_target_is_the_mean_of_its_parts_and_an_unplaced_one_is_wrong(
     model: DistilledModel, tmp_path: Path
 ) -> None:
     text = "xe chạy bon bon trên đường nhựa"
-    split = Target(text, ((0, 2), (21, 26)), "split")
-    whole = Target(text, ((21, 26),), "whole")
-    nowhere = Target(text, ((90, 95),), "nowhere")
+    split = BenchTarget(text, ((0, 2), (21, 26)), "split")
+    whole = BenchTarget(text, ((21, 26),), "whole")
+    nowhere = BenchTarget(text, ((90, 95),), "nowhere")
     pairs = (
         BenchPair(split, whole, 1.0, "a"),
         BenchPair(whole, nowhere, 1.0, "b"),
@@ -187,7 +187,7 @@ def test_a_split_target_is_the_mean_of_its_parts_and_an_unplaced_one_is_wrong(
 
 
 def pair(gold: float, group: str, part: str = "") -> BenchPair:
-    side = Target.whole("x", group)
+    side = BenchTarget.whole("x", group)
     return BenchPair(side, side, gold, group, part)
 
 

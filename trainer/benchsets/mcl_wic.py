@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from schemas.errors import InputError
 from schemas.files import explained
-from trainer.benchsets.pairs import BenchPair, BenchSet, Target
+from trainer.benchsets.pairs import BenchPair, BenchSet, BenchTarget
 
 R = TypeVar("R", bound=BaseModel)
 
@@ -30,12 +30,12 @@ class _Row(BaseModel):
     ranges1: str | None = None
     ranges2: str | None = None
 
-    def target(self, side: int, path: Path) -> Target:
+    def target(self, side: int, path: Path) -> BenchTarget:
         spans = _spans(getattr(self, f"ranges{side}"))
         if not spans:
             start, end = (getattr(self, f"{name}{side}") for name in ("start", "end"))
             spans = ((start, end),) if start is not None and end is not None else ((0, 0),)
-        return Target(getattr(self, f"sentence{side}"), spans, f"{path}: {self.id}")
+        return BenchTarget(getattr(self, f"sentence{side}"), spans, f"{path}: {self.id}")
 
 
 class _Gold(BaseModel):

@@ -9,7 +9,7 @@ from languages.language import Language
 from schemas.errors import UsageError
 from trainer.benchsets.dictionary import read_dictionary
 from trainer.benchsets.mcl_wic import read_mcl_wic
-from trainer.benchsets.pairs import BenchSet, pairs_of
+from trainer.benchsets.pairs import BenchSet, item_pairs
 from trainer.benchsets.ratings import read_scws, read_sts
 from trainer.benchsets.vnpara import read_vnpara
 from trainer.benchsets.wic import read_wic
@@ -19,7 +19,7 @@ Read = Callable[[Path, str, Language], BenchSet]
 
 def _dictionary(path: Path, _: str, language: Language) -> BenchSet:
     items = read_dictionary(path, language).items
-    return BenchSet("dictionary", "same", pairs_of(items, language))
+    return BenchSet("dictionary", "same", item_pairs(items, language))
 
 
 KINDS: dict[str, Read] = {

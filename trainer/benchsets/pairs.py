@@ -16,7 +16,7 @@ from trainer.text.inputs import MarkedSentence
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class BenchTarget:
     """A target in a sentence; one that is split has several spans."""
 
     sentence: str
@@ -30,7 +30,7 @@ class Target:
         return tuple(MarkedSentence(self.sentence, *span, self.row) for span in self.spans)
 
     @classmethod
-    def whole(cls, text: str, row: str) -> Target:
+    def whole(cls, text: str, row: str) -> BenchTarget:
         """A whole sentence as the target."""
         return cls(text, ((0, len(text)),), row)
 
@@ -39,8 +39,8 @@ class Target:
 class BenchPair:
     """Two targets; ``gold`` is 1 for the same meaning and 0 for another, or a rating."""
 
-    left: Target
-    right: Target
+    left: BenchTarget
+    right: BenchTarget
     gold: float
     group: str
     """What is resampled together: the lemma."""
@@ -61,7 +61,7 @@ class BenchSet:
     dev: tuple[BenchPair, ...] = ()
 
 
-def pairs_of(items: Sequence[Item], language: Language) -> tuple[BenchPair, ...]:
+def item_pairs(items: Sequence[Item], language: Language) -> tuple[BenchPair, ...]:
     """The word-in-context pairs of a release's or a dictionary's items."""
     return tuple(
         BenchPair(
@@ -74,8 +74,8 @@ def pairs_of(items: Sequence[Item], language: Language) -> tuple[BenchPair, ...]
     )
 
 
-def _target_of(item: Item) -> Target:
-    return Target(item.sentence, ((item.start, item.end),), item.item_id)
+def _target_of(item: Item) -> BenchTarget:
+    return BenchTarget(item.sentence, ((item.start, item.end),), item.item_id)
 
 
 def read_lines(path: Path) -> list[str]:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from schemas.errors import InputError
-from trainer.benchsets.pairs import BenchPair, BenchSet, Target, read_lines, same_length
+from trainer.benchsets.pairs import BenchPair, BenchSet, BenchTarget, read_lines, same_length
 
 _MARK = re.compile(r"<b>\s*(.*?)\s*</b>")
 _CONTEXTS, _RATING = (5, 6), 7
@@ -40,7 +40,7 @@ def read_sts(folder: Path) -> BenchSet:
             row, texts = f"{path}:{number}", line.split("\t")
             if len(texts) < 2:
                 raise InputError(f"{row}: not two sentences with a tab between them")
-            left, right = (Target.whole(text.strip(), row) for text in texts[:2])
+            left, right = (BenchTarget.whole(text.strip(), row) for text in texts[:2])
             pairs.append(BenchPair(left, right, _number(score, f"{gold_path}:{number}"), row, part))
     if not pairs:
         raise InputError(f"{folder}: no STS.input.*.txt with scores: give the folder of one year")
@@ -48,12 +48,12 @@ def read_sts(folder: Path) -> BenchSet:
     return BenchSet(year[0] if year else "STS", "rating", tuple(pairs))
 
 
-def _marked(text: str, row: str) -> Target:
+def _marked(text: str, row: str) -> BenchTarget:
     found = _MARK.search(text)
     if found is None:
         raise InputError(f"{row}: no target between <b> and </b>")
     sentence = f"{text[: found.start()]}{found[1]}{text[found.end() :]}"
-    return Target(sentence, ((found.start(), found.start() + len(found[1])),), row)
+    return BenchTarget(sentence, ((found.start(), found.start() + len(found[1])),), row)
 
 
 def _number(text: str, row: str) -> float:

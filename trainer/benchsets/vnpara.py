@@ -6,7 +6,7 @@ from pathlib import Path
 
 from schemas.errors import InputError
 from schemas.text import normalise
-from trainer.benchsets.pairs import BenchPair, BenchSet, Target, read_lines, same_length
+from trainer.benchsets.pairs import BenchPair, BenchSet, BenchTarget, read_lines, same_length
 
 
 def read_vnpara(folder: Path) -> BenchSet:
@@ -20,7 +20,7 @@ def read_vnpara(folder: Path) -> BenchSet:
         row = f"{folder}:{number}"
         if label.strip() not in ("0", "1"):
             raise InputError(f"{paths[2]}:{number}: {label!r} is neither 0 nor 1")
-        left, right = (Target.whole(_text(side), row) for side in (one, other))
+        left, right = (BenchTarget.whole(_text(side), row) for side in (one, other))
         pairs.append(BenchPair(left, right, float(label), row))
     return BenchSet("vnPara", "same", tuple(pairs))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from schemas.errors import InputError
-from trainer.benchsets.pairs import BenchPair, BenchSet, Target, read_lines, same_length
+from trainer.benchsets.pairs import BenchPair, BenchSet, BenchTarget, read_lines, same_length
 
 
 def read_wic(folder: Path) -> BenchSet:
@@ -31,9 +31,9 @@ def wic_pairs(folder: Path, part: str) -> tuple[BenchPair, ...]:
     return tuple(pairs)
 
 
-def _target(sentence: str, number: int, row: str) -> Target:
+def _target(sentence: str, number: int, row: str) -> BenchTarget:
     """The token of that number, tokens being what spaces part; no place where there is none."""
     tokens = sentence.split(" ")
     start = sum(len(token) + 1 for token in tokens[:number])
     end = start + len(tokens[number]) if number < len(tokens) else start
-    return Target(sentence, ((start, end),), row)
+    return BenchTarget(sentence, ((start, end),), row)

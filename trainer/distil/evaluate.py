@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from schemas.errors import InputError
 from schemas.files import write_text
-from trainer.benchsets.pairs import BenchPair, BenchSet, Target, pairs_of
+from trainer.benchsets.pairs import BenchPair, BenchSet, BenchTarget, item_pairs
 from trainer.data import WsdData
 from trainer.distil.heads import AttentionHead, Vectors
 from trainer.distil.model import DistilledModel, numbered
@@ -38,7 +38,7 @@ MakeVectors = Callable[[Vectors, Vectors], Vectors]
 def release_set(data: WsdData, splits: Sequence[str]) -> BenchSet:
     """The word-in-context pairs of a release, the threshold being validation's."""
     language = data.inventory.language
-    test, dev = (pairs_of(data.split(*own), language) for own in (splits, ("validation",)))
+    test, dev = (item_pairs(data.split(*own), language) for own in (splits, ("validation",)))
     return BenchSet("release", "same", test, dev)
 
 
@@ -203,7 +203,7 @@ def _mean_of_spans(teacher: Teacher, spans: Sequence[_Spans], folder: Path) -> R
     return read
 
 
-def _placed(teacher: Teacher, target: Target) -> _Spans:
+def _placed(teacher: Teacher, target: BenchTarget) -> _Spans:
     """The target's spans as ids; nothing where one of them has no place."""
     try:
         return tuple(teacher.inputs.tokenize(marked) for marked in target.marked)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from schemas.markdown import table
 
 
-class Interval(BaseModel):
+class Measured(BaseModel):
     """A figure and its percentile interval over resampled lemmas."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -34,10 +34,10 @@ class RowResult(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
-    figure: Interval
-    lead: Interval
-    auc: Interval | None = None
-    auc_lead: Interval | None = None
+    figure: Measured
+    lead: Measured
+    auc: Measured | None = None
+    auc_lead: Measured | None = None
 
 
 class SetResult(BaseModel):

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.benchsets.pairs import BenchPair, BenchSet
-from trainer.distil.report import Interval, RowResult, SetResult
+from trainer.distil.report import Measured, RowResult, SetResult
 from trainer.evaluation.accuracy import Bootstrap
 from trainer.evaluation.similarity import spearman
 from trainer.evaluation.word_in_context import area_under_curve, best_threshold
@@ -38,7 +38,7 @@ def score_set(
     intervals = partial(
         _intervals, groups=groups, base=list(cosines).index(base), bootstrap=bootstrap
     )
-    auc: list[tuple[Interval, Interval]] | None = None
+    auc: list[tuple[Measured, Measured]] | None = None
     if bench.task == "same":
         right = np.stack([_right(bench, *own) for own in cosines.values()])
         figures = intervals(lambda rows, own: float(own[rows].mean()), right)
@@ -102,7 +102,7 @@ def _rho(parts: NDArray[np.int64], cosines: Floats, gold: Floats) -> float:
 
 def _intervals(
     metric: Metric, values: Floats, groups: Sequence[str], base: int, bootstrap: Bootstrap
-) -> list[tuple[Interval, Interval]]:
+) -> list[tuple[Measured, Measured]]:
     """For each row of ``values`` its figure, and its lead over the row ``base``."""
     everyone = np.arange(values.shape[1])
     own = np.array([metric(everyone, row) for row in values])
@@ -115,7 +115,7 @@ def _intervals(
         low, high = np.quantile(samples, [tail, 1 - tail], axis=0)
         found.append(
             [
-                Interval(value=v, low=a, high=b)
+                Measured(value=v, low=a, high=b)
                 for v, a, b in zip(value.tolist(), low.tolist(), high.tolist(), strict=True)
             ]
         )
