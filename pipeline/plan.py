@@ -160,14 +160,20 @@ def _plan(
 
 def _added(one: RequestPlan, other: RequestPlan) -> RequestPlan:
     """The plan of what two endpoints are asked; a price that is not known counts as nothing."""
-    costs = [each.cost for each in (one, other) if each.cost is not None]
     return RequestPlan(
         one.total + other.total,
         one.paid + other.paid,
-        sum(costs, Decimal(0)) if costs else None,
+        _sum(one.cost, other.cost),
         one.currency or other.currency,
         exact=one.exact and other.exact,
+        in_batches=_sum(one.in_batches, other.in_batches),
+        batches=one.batches + other.batches,
     )
+
+
+def _sum(*costs: Decimal | None) -> Decimal | None:
+    known = [cost for cost in costs if cost is not None]
+    return sum(known, Decimal(0)) if known else None
 
 
 def _cost(price: Price | None, prompt_tokens: int, completion_tokens: int) -> Decimal | None:

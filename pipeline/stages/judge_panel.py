@@ -60,14 +60,31 @@ class Panel:
         choose_control(docket, self._settings)
         for rounds in self._attempts:
             pending = [judged for judged in docket.contexts if not judged.votes]
-            for judge in self._judges:
-                asked = [judged for judged in pending if judged.by_all or self._in_doubt(judged)]
-                await judge.ask(docket, asked, rounds, decided.rejects)
+            await self._ask_surely(docket, pending, rounds, decided)
+            for judge in self._judges[1:]:
+                doubted = [each for each in pending if not each.by_all and self._in_doubt(each)]
+                decided.rejects += await judge.ask(docket, doubted, rounds)
         n_rounds = self._attempts[-1].stop - 1
         for judged in docket.contexts:
             if not judged.votes:
                 decided.rejects.append(_unjudged(judged, n_rounds))
         return decided
+
+    async def _ask_surely(
+        self, docket: Docket, pending: Sequence[Judged], rounds: range, decided: Decided
+    ) -> None:
+        """Asks the first judge about all, and the others at the same time about what all judge."""
+        of_all = [judged for judged in pending if judged.by_all]
+
+        async def ask(judge: _Judge) -> list[Reject]:
+            first = judge is self._judges[0]
+            return await judge.ask(docket, pending if first else of_all, rounds)
+
+        at_once = len(self._judges)
+        await each_in_order(self._judges, ask, decided.rejects.extend, at_once=at_once)
+        order = [judge.name for judge in self._judges]
+        for judged in of_all:  # whoever answered first
+            judged.votes.sort(key=lambda vote: order.index(vote.judge))
 
     def _in_doubt(self, judged: Judged) -> bool:
         chosen = [vote.chosen_sense_id for vote in judged.votes]
@@ -88,13 +105,14 @@ class _Judge:
         docket: Docket,
         contexts: Sequence[Judged],
         rounds: range,
-        rejects: list[Reject],
-    ) -> None:
+    ) -> list[Reject]:
         """Gives the contexts this judge's votes, as far as it gives valid answers."""
         requests = list(in_requests(contexts, self.size))
+        rejects: list[Reject] = []
         if requests:
             work = partial(self._ask_together, docket, rounds)
             await each_in_order(requests, work, rejects.extend, at_once=len(requests))
+        return rejects
 
     async def _ask_together(
         self, docket: Docket, rounds: range, contexts: list[Judged]

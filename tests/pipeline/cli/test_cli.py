@@ -111,6 +111,19 @@ def test_plan_says_what_and_why(tiny_run: TinyRun, capsys: pytest.CaptureFixture
     assert "5: 5 already paid for, 0 to send" in shown
 
 
+def test_plan_counts_the_batches_of_all_judges(
+    tiny_run: TinyRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tiny_run.set("llm.batch", "tail = 1")
+    tiny_run.set("judge", "control = 1.0")
+    for name in ("one", "two"):
+        text = f'[[judge.members]]\nname = "{name}"\nbase_url = "http://{name}.invalid/v1"\n'
+        with tiny_run.config.open("a", encoding="utf-8") as file:
+            file.write(f'\n{text}model = "m"\nbatch = {{ tail = 1 }}\n')
+    assert exit_code(["plan", "-c", str(tiny_run.config)]) == 0
+    assert "at least 3 waves of 4 batches" in capsys.readouterr().out
+
+
 def test_one_more_synset_sends_exactly_the_affected_requests(
     tiny_run: TinyRun, capsys: pytest.CaptureFixture[str]
 ) -> None:

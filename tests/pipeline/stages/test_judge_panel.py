@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from pipeline.engine.handed_out import HandedOut
 from pipeline.panel.records import CastVote
 from pipeline.stages.requests import AskingStage, endpoints_of
 from pipeline.stages.settings import JudgeSettings
@@ -114,6 +115,33 @@ def test_control_contexts_go_to_every_judge_and_say_so(tmp_path: Path) -> None:
     assert all(vote.unconditional and vote.agrees for vote in votes)
     for vote in votes:
         assert vote.candidates[vote.position - 1] == vote.chosen_sense_id
+
+
+def test_control_contexts_go_to_all_judges_at_the_same_time(tmp_path: Path) -> None:
+    """In batches: nobody's replies are there yet, and all that is sure is handed out."""
+    asked: list[str] = []
+
+    def hand_out(label: str, prompt: str) -> str:
+        asked.append(label.split("/")[1])
+        raise HandedOut
+
+    with pytest.raises(AssertionError, match="hands requests out"):  # there is no batch here
+        judge(tmp_path, hand_out, members=THREE, control=1.0)
+    assert Counter(asked) == {"an": 2, "ba": 1, "cu": 1}
+
+
+def test_the_first_judge_has_the_casting_vote_though_it_answers_last(tmp_path: Path) -> None:
+    """It is asked a second time, while the other has answered."""
+
+    def script(label: str, prompt: str) -> str:
+        if label.startswith("judge/an/"):
+            return choices(prompt, SURE) if label.endswith("/2") else '{"choices": []}'
+        return choices(prompt, SURE | {WALL: "t-3"})
+
+    done = judge(tmp_path, script, members=THREE[:2], control=1.0)
+    votes = [vote for vote in done.rows("votes", CastVote) if vote.context_id == ID_OF[WALL]]
+    assert [vote.judge for vote in votes] == ["an", "ba"]
+    assert done.manifest.counts["agree"] == 6
 
 
 def test_a_vote_that_hung_on_others_says_so(tmp_path: Path) -> None:
