@@ -12,7 +12,8 @@ import orjson
 from pipeline.llm.anthropic import completion_of, message_request
 from pipeline.llm.batches.answers import PAGES, UPLOAD_S, get, id_in, rows_of
 from pipeline.llm.batches.book import Batch
-from pipeline.llm.batches.service import BatchFiles, BatchState, Holds, Line, Lookup
+from pipeline.llm.batches.service import GONE, BatchFiles, BatchState, Holds, Line, Lookup
+from pipeline.llm.faults import RefusedError
 from pipeline.llm.http import HttpTransport
 
 SKEW_S = 300.0
@@ -89,15 +90,23 @@ class AnthropicBatches:
                     continue
                 if each.get("processing_status") != "ended":
                     return "undecided"
-                async for row in self.files.lines(str(each.get("results_url"))):
-                    line = self.read(row)
-                    if line is not None and holds(line.key):
-                        return str(each["id"])
-                    break
+                if await self._answers(str(each.get("results_url")), holds):
+                    return str(each["id"])
             if not page.get("has_more"):
                 return "absent"
             after = f"&after_id={page.get('last_id')}"
         return "absent"
+
+    async def _answers(self, results: str, holds: Holds) -> bool:
+        """Whether the first line of results is ours; no, where they are kept no longer."""
+        try:
+            async for row in self.files.lines(results):
+                line = self.read(row)
+                return line is not None and holds(line.key)
+        except RefusedError as refused:
+            if refused.status not in GONE:
+                raise
+        return False
 
     async def look(self, batch_id: str) -> BatchState:
         """Ask how far a batch is; its counts stay as they are until it has ended."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pipeline.llm.batches.book import WRITTEN, Batch, Book
 from pipeline.llm.batches.intake import Intake, in_groups
-from pipeline.llm.batches.service import BatchService, BatchState, named_file
+from pipeline.llm.batches.service import GONE, BatchService, BatchState, named_file
 from pipeline.llm.budget import Budget
 from pipeline.llm.faults import RefusedError, TransientError
 from pipeline.llm.ledger import Ledger
@@ -241,7 +241,7 @@ class Carrier:
         try:
             look = await service.look(batch.batch_id)
         except RefusedError as refused:
-            if refused.status not in (404, 410):
+            if refused.status not in GONE:
                 raise
             look = BatchState("gone", ended=True, done=batch.requests)
         if (look.state, look.done, look.failed) != (batch.state, batch.done, batch.failed):
@@ -274,7 +274,7 @@ class Carrier:
                 async for lines in in_groups(service.files.lines(file)):
                     intake.take([service.read(line) for line in lines])
             except RefusedError as refused:
-                if refused.status not in (404, 410):
+                if refused.status not in GONE:
                     raise
                 self._tell(f"results {file} of batch {batch.batch_id} are gone")
         answered, refused_, _ = stores.book.counts(batch)

@@ -16,6 +16,9 @@ Holds = Callable[[str], bool]
 MARK = "viconwsd"
 """The name under which a batch carries its token."""
 
+GONE = (404, 410)
+"""What is answered for what is not there, or not any more."""
+
 Lookup = Literal["absent", "undecided"]
 """Not there yet, or ever; or there may be one, of which nobody can tell yet whose it is."""
 

@@ -158,6 +158,24 @@ def test_a_batch_with_our_token_that_asks_something_else_stops_the_run(
     )
 
 
+class Shared(AnthropicServer):
+    """Another program makes a batch after each of ours; its results are kept no longer."""
+
+    def make(self, file: str, metadata: dict[str, str], lines: list[dict[str, Any]]) -> ServedBatch:
+        """A new batch, and the other one's."""
+        ours = super().make(file, metadata, lines)
+        super().make("", {}, []).state = "completed"
+        return ours
+
+
+def test_a_batch_of_another_whose_results_are_gone_is_passed_over(tmp_path: Path) -> None:
+    """Anthropic's batches bear no token: results of all that may be ours are looked into."""
+    plan, own = BatchPlan(p_lost_create=1.0), {"kind": "anthropic"}
+    found, server, _ = asked(tmp_path, plan, n=20, kind=Shared, own=own)
+    assert len(found) == 20
+    assert server.doubled == []
+
+
 def test_auto_asks_in_batches_where_a_wave_has_ten_tails(tmp_path: Path) -> None:
     own = {"tail": 5}
     wanted, _, _ = asked(tmp_path / "online", mode="online")
