@@ -204,6 +204,29 @@ class Book:
                 (batch.id,),
             )
 
+    def replace(self, batch: Batch, parts: dict[str, list[str]]) -> None:
+        """Put batches that are still to be sent, by token and keys, in the place of one."""
+        same = "kind, endpoint, model, stage, key_variable, terms, created, currency, open"
+        own = f"'{WRITTEN}', requests, bound_pico"
+        with self._writing():
+            for token, keys in parts.items():
+                part = self._db.execute(
+                    f"INSERT INTO batches (token, {same}, state, requests, bound_pico)"
+                    f" SELECT ?, {same}, {own} FROM batches WHERE id = ?",
+                    (token, batch.id),
+                ).lastrowid
+                self._db.executemany(
+                    "UPDATE batch_items SET batch = ? WHERE batch = ? AND key = ?",
+                    ((part, batch.id, bytes.fromhex(key)) for key in keys),
+                )
+                self._db.execute(
+                    "UPDATE batches SET (requests, bound_pico) ="
+                    " (SELECT count(*), sum(bound_pico) FROM batch_items WHERE batch = ?)"
+                    " WHERE id = ?",
+                    (part, part),
+                )
+            self._db.execute("DELETE FROM batches WHERE id = ?", (batch.id,))
+
     def drop(self, batch: int) -> None:
         """Forget a batch that was never sent, with its requests."""
         with self._writing():

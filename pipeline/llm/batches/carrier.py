@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.llm.batches.book import WRITTEN, Batch, Book
+from pipeline.llm.batches.halving import halve
 from pipeline.llm.batches.intake import Intake, in_groups
 from pipeline.llm.batches.service import GONE, BatchService, BatchState, named_file
 from pipeline.llm.budget import Budget
@@ -25,6 +26,8 @@ UPLOADING, SUBMITTED, WAITS = "uploading", "submitted", "waits for the quota"
 DONE = frozenset({"completed", "succeeded", "success", "ended"})
 READS = 3
 """How often results are read in which requests are missing, before these count as lost."""
+ALONE = 5
+"""How often a small batch is rejected for the quota, before the run stops."""
 FRUITLESS = 3
 """Batches in a row that brought nothing, after which the run stops."""
 LONGEST_OUTAGE_S = 60.0
@@ -59,6 +62,7 @@ class Carrier:
     _services: dict[tuple[str, str, str | None], BatchService] = field(default_factory=dict)
     _next: dict[int, float] = field(default_factory=dict)
     _reads: Counter[int] = field(default_factory=Counter)
+    _alone: Counter[int] = field(default_factory=Counter)
     _down_since: dict[str, float] = field(default_factory=dict)
     _fruitless: int = 0
     _told: set[str] = field(default_factory=set)
@@ -249,12 +253,7 @@ class Carrier:
         if not look.ended:
             return poll_s
         if look.must_wait:
-            book.note(batch.id, batch_id=None, tried=None, state=WAITS)
-            self._tell(
-                f"batch {batch.batch_id} waits: {look.rejected}; if nothing else is under way"
-                " there, make batches smaller: [llm.batch] max_requests"
-            )
-            return poll_s
+            return self._wait(batch, look.rejected, settings)
         if look.rejected:
             self.forget(batch, look.rejected)
             raise ServiceError(
@@ -262,6 +261,32 @@ class Carrier:
                 " settings of this endpoint and run again"
             )
         return await self._read(batch, look, service, settings)
+
+    def _wait(self, batch: Batch, why: str, settings: EndpointSettings) -> float:
+        """Leave a batch for later, as others are under way; where none is, halve the largest."""
+        book, poll_s = self.stores.book, settings.batch.poll_s
+        book.note(batch.id, batch_id=None, tried=None, state=WAITS)
+        there = [each for each in book.batches(open_only=True) if each.endpoint == batch.endpoint]
+        if any(each.batch_id for each in there):
+            self._tell(f"batch {batch.batch_id} waits for those before it: {why}")
+            return poll_s
+        largest = max(there, key=lambda each: (each.state == WAITS, each.requests))
+        if largest.requests > max(1, settings.batch.tail):
+            halve(largest, self.stores.folder, book)
+            self.stores.meter.note(
+                f"{_requests([largest])} are more than the provider takes at once ({why}): they"
+                " are halved"
+            )
+            return poll_s
+        self._alone[batch.id] += 1
+        if self._alone[batch.id] >= ALONE:
+            raise ServiceError(
+                f"batch {batch.batch_id} was rejected, {_requests([batch])}, though no other of"
+                f" this run is under way: {why}; run again when others have ended there, raise"
+                ' the quota, or set [llm] mode = "online"'
+            )
+        self._tell(f"batch {batch.batch_id} waits, though none of this run is before it: {why}")
+        return poll_s
 
     async def _read(
         self, batch: Batch, look: BatchState, service: BatchService, settings: EndpointSettings

@@ -1,5 +1,6 @@
 """Whatever happens to a batch: every request ends as it would online, asked and paid once."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,36 @@ def test_a_batch_that_is_rejected_whole_stops_the_run_in_one_line(tmp_path: Path
         assert book.batches(open_only=True) == []
     found, _, _ = asked(tmp_path, n=20)
     assert len(found) == 20
+
+
+def test_a_batch_that_is_larger_than_the_quota_is_halved_until_it_fits(tmp_path: Path) -> None:
+    found, server, notes = asked(tmp_path / "batch", BatchPlan(enqueued=10), n=31)
+    wanted, _, _ = asked(tmp_path / "online", n=31, mode="online")
+    assert without_address(found) == without_address(wanted)
+    assert server.doubled == []
+    done = [each for each in server.batches.values() if each.state == "completed"]
+    assert max(len(each.lines) for each in done) in range(5, 11)
+    assert (
+        "30 requests are more than the provider takes at once (rejected: token_limit_exceeded"
+        " (token_limit_exceeded)): they are halved"
+    ) in notes
+    assert not list((tmp_path / "batch" / "batches").iterdir())
+
+
+def test_where_the_quota_takes_no_batch_however_small_the_run_ends_in_one_line(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(ServiceError) as stopped:
+        asked(tmp_path, BatchPlan(reject="token_limit_exceeded"), n=20, own={"tail": 5})
+    assert re.fullmatch(
+        r"batch batch_\d+ was rejected, [45] requests, though no other of this run is under way:"
+        r" rejected: token_limit_exceeded \(token_limit_exceeded\); run again when others have"
+        r' ended there, raise the quota, or set \[llm\] mode = "online"',
+        str(stopped.value),
+    )
+    found, server, _ = asked(tmp_path, n=20, own={"tail": 5})
+    assert len(found) == 20
+    assert server.doubled == []
 
 
 def test_together_says_why_a_batch_was_rejected_in_one_line(tmp_path: Path) -> None:
