@@ -39,6 +39,10 @@ from pipeline.sources.princeton_file import PrincetonWordNet, open_wordnet
 
 Truth = Mapping[str, int]
 RIDGE = 0.5
+BY = {
+    "a translation": ("translated",),
+    "a translation or a borrowed word": ("translated", "contained", "sounds"),
+}
 BINS = (0.9, 0.8, 0.7, 0.6, 0.5, 0.3, 0.0)
 
 
@@ -208,15 +212,17 @@ def fit(found: Sequence[Evidence], truth: Truth, tab: Sequence[Evidence], tab_tr
 def report(name: str, found: Sequence[Evidence], english: EnglishIndex, truth: Truth) -> None:
     """First guesses by themselves, then links with one row a counterpart, by confidence."""
     mine = [e for e in found if e.row.synset_id in truth]
-    translated = [e for e in mine if e.signs[:, 0].any()]
-    first = sum(
-        e.candidates[np.argmax(e.signs @ posterior.WEIGHTS)] == truth[e.row.synset_id]
-        for e in translated
-    )
-    n_all, n = len(truth), max(1, len(translated))
+    n_all = len(truth)
     among = sum(truth[e.row.synset_id] in e.candidates for e in mine)
     print(f"\n{name}: {n_all} rows; right one among the candidates of {among}")
-    print(f"a translation leads to candidates in {len(translated)}, right first {first / n:.2f}")
+    for what, names in BY.items():
+        led = [e for e in mine if e.signs[:, [SIGNS.index(name) for name in names]].any()]
+        first = sum(
+            e.candidates[np.argmax(e.signs @ posterior.WEIGHTS)] == truth[e.row.synset_id]
+            for e in led
+        )
+        share = first / max(1, len(led))
+        print(f"{what} leads to candidates in {len(led)}, right first {share:.3f}")
     links = [
         link
         for link in linked(found, english, read_ili(None), choices={}, trust=0.5)

@@ -12,3 +12,6 @@ class Linking:
     classifiers: frozenset[str] = frozenset()
     """Match keys of first words that a lemma may have or lack: classifiers, and words that only
     make a noun of a verb (``con``, ``sự``; an English article or *to*)."""
+    sounds: tuple[tuple[str, str], ...] = ()
+    """Patterns of its letters, without marks, and the letters of English that sound so; in turn.
+    With them "tắc-xi" is found to be *taxi*."""

@@ -8,5 +8,6 @@ LINKING = Linking(
     classifiers=frozenset(
         {"alat", "burung", "buah", "bunga", "daun", "hal", "ikan", "ilmu", "juru", "kaum", "orang"}
         | {"penyakit", "pohon", "pulau", "rasa", "si", "suku", "sungai", "tanaman", "tukang"}
-    )
+    ),
+    sounds=(("kh", "k"), ("sy", "s"), ("tj", "c"), ("y", "i"), ("w", "v"), ("z", "s"), ("x", "ks")),
 )

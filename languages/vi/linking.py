@@ -11,4 +11,9 @@ ngôi người nhà niềm nỗi nước núi phép quả quyển rau sông sợ
 thuyết tiếng tình tính toà tờ trái trận trạng việc viên vị vùng vụ vật
 """
 
-LINKING = Linking(classifiers=frozenset(_CLASSIFIERS.split()))
+_SOUNDS = (
+    *(("ph", "f"), ("th", "t"), ("kh", "k"), ("ngh", "ng"), ("gh", "g"), ("qu", "kv"), ("c", "k")),
+    *(("x", "s"), ("n[gh]$", "n"), ("gi(?=[aeou])", "j"), ("y", "i"), ("z", "s")),
+    ("u(?=[aeio])", "v"),
+)
+LINKING = Linking(classifiers=frozenset(_CLASSIFIERS.split()), sounds=_SOUNDS)

@@ -18,11 +18,12 @@ from numpy.typing import NDArray
 
 from languages.language import Language
 from pipeline.link.english import EnglishIndex, tokens
+from pipeline.link.loanwords import Borrowing, Loanwords
 from pipeline.link.word_lists import WordList
 from pipeline.sources.princeton_file import ENGLISH
 
-SIGNS = ("translated", "votes", "lemmas", "share", "words", "rank", "resembles", "named", "covered",
-         "of_several", "kept")  # fmt: skip
+SIGNS = ("translated", "votes", "lemmas", "share", "words", "rank", "covered", "of_several",
+         "resembles", "named", "contained", "sounds", "alike", "rivals", "kept")  # fmt: skip
 """The columns of :class:`Evidence`.
 
 =============  ==================================================================================
@@ -32,10 +33,14 @@ votes          log of the sum over lemmas of 1 / (1 + rank of the sense), the se
 lemmas, share  log of the number of lemmas that vote, and that number over all lemmas
 words          log of the number of the candidate's words that are translations
 rank           log(1 + rank) of the most frequent of its senses that are meant
-resembles      cosine of the translations and all that Princeton says of the candidate
-named          share of the tokens of the candidate's words that stand in translations, by idf
 covered        share of the candidate's words that are translations
 of_several     log of the number of lemmas
+resembles      cosine of the translations and all that Princeton says of the candidate
+named          share of the tokens of the candidate's words that stand in translations, by idf
+contained      1 where a lemma ends in one of the candidate's words (``loanwords.py``)
+sounds, alike  1 where a lemma, or its end, is written as one of the candidate's words sounds, and
+               how alike they are
+rivals         minus the log of the number of synsets of which the borrowed word says as much
 kept           1 where a lemma was kept in English or Latin and is one of the candidate's words
 =============  ==================================================================================
 """
@@ -92,6 +97,7 @@ class EvidenceFinder:
         self._language = language
         self._classifiers = language.linking.classifiers
         self._is_english = language.code == ENGLISH
+        self._loanwords = Loanwords(english, language)
 
     def find(self, rows: Sequence[LinkRow]) -> Iterator[Evidence]:
         """The rows that have candidates, by supersense and in their order."""
@@ -136,20 +142,26 @@ class EvidenceFinder:
         self, row: LinkRow, query: dict[int, float], cosine: dict[int, float]
     ) -> Evidence:
         voted = self._votes(row)
+        own = () if self._is_english else row.lemmas
+        borrowed = self._loanwords.find(own, row.supersense)
         close = [n for n, value in cosine.items() if value >= LEAST_RESEMBLANCE]
         close.sort(key=lambda n: (-cosine[n], n))
-        candidates = np.array(sorted({*voted.votes, *close[:RESEMBLING]}), dtype=np.int32)
+        among = {*voted.votes, *borrowed, *close[:RESEMBLING]}
+        candidates = np.array(sorted(among), dtype=np.int32)
         n_lemmas = len(row.lemmas) + len(row.kept) + bool(row.said)
         asked = np.zeros(len(self._english.idf))
         asked[list(query)] = 1.0
         named = self._english.names[candidates] @ asked if len(candidates) else ()
-        signs = np.array(
-            [
-                _signs(n, voted, n_lemmas, len(self._english.words[n]), cosine.get(n, 0.0), share)
-                for n, share in zip(candidates.tolist(), named, strict=True)
-            ]
-        ).reshape(-1, len(SIGNS))
-        return Evidence(row, candidates, signs)
+        signs = [
+            (
+                *_translated(n, voted, n_lemmas, len(self._english.words[n])),
+                *(cosine.get(n, 0.0), share),
+                *_borrowed(borrowed.get(n)),
+                float(n in voted.kept),
+            )
+            for n, share in zip(candidates.tolist(), named, strict=True)
+        ]
+        return Evidence(row, candidates, np.array(signs).reshape(-1, len(SIGNS)))
 
     def _votes(self, row: LinkRow) -> _Votes:
         found = _Votes(Counter(), Counter(), defaultdict(set), {}, set())
@@ -254,11 +266,9 @@ class EvidenceFinder:
             at += length
 
 
-def _signs(
-    n: int, voted: _Votes, n_lemmas: int, n_words: int, cosine: float, named: float
-) -> tuple[float, ...]:
+def _translated(n: int, voted: _Votes, n_lemmas: int, n_words: int) -> tuple[float, ...]:
     if n not in voted.votes:
-        return (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, cosine, named, 0.0, 0.0, 0.0)
+        return (0.0,) * 8
     n_voting, n_matched = voted.lemmas[n], len(voted.words[n])
     return (
         1.0,
@@ -267,9 +277,13 @@ def _signs(
         n_voting / n_lemmas,
         math.log(n_matched),
         math.log1p(voted.rank[n]),
-        cosine,
-        named,
         n_matched / n_words,
         math.log(n_lemmas),
-        float(n in voted.kept),
     )
+
+
+def _borrowed(word: Borrowing | None) -> tuple[float, ...]:
+    if word is None:
+        return (0.0,) * 4
+    rivals = -math.log(word.rivals)
+    return (1.0, 0.0, 0.0, rivals) if word.contained else (0.0, 1.0, word.alike, rivals)

@@ -39,7 +39,7 @@ from schemas.tables import write_table
 
 R = TypeVar("R", bound=BaseModel)
 
-VERSION = 1
+VERSION = 2  # borrowed words
 _PROMPT_TOKENS, _REPLY_TOKENS = 500, 60
 _UNCLEAR = 0.8
 """About which share of the synsets has candidates of which none is clear."""
