@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from languages.bounds import Span
 from schemas.records import Pos
@@ -13,10 +13,8 @@ DIMENSIONS = (
 )
 """In the order in which they are drawn: what is drawn earlier can limit what comes later."""
 
-SENTENCES = ("statement", "question", "exclamation", "request")
-LENGTHS = ("short", "medium", "long")
-POSITIONS = ("any", "start", "middle", "end")
-COLLOCATES = ("with", "without")
+ANY = "any"
+"""The value of a dimension by which nothing is asked; every dimension but ``domain`` has it."""
 
 _THINGS = "home work market school travel media"
 _LIVING = "nature farming home science children market"
@@ -83,43 +81,60 @@ DOMAINS: Mapping[str, tuple[str, ...]] = {
 DOMAIN_NAMES = tuple(sorted({name for names in DOMAINS.values() for name in names}))
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One value of a dimension."""
+STYLES = ("news", "narrative", "spoken", "dialogue", "academic", "official")
+SENTENCES = ("question", "exclamation", "request")
+LENGTHS = ("short", "long")
+POSITIONS = ("start", "middle", "end")
+COLLOCATES = ("without",)
 
-    wish: str
-    """How a prompt asks for it, a few words; empty where nothing is asked."""
-    weight: float = 1.0
-    """How often it is drawn, against the other values of its dimension."""
-    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Later dimension -> the values that go with this one; all where it is left out."""
+WEIGHTS: Mapping[str, Mapping[str, float]] = {
+    "style": {"news": 2, "narrative": 2, "spoken": 2, "dialogue": 2},
+    "region": {ANY: 3},
+    "sentence": {ANY: 6, "question": 2},
+    "length": {ANY: 2},
+    "function": {ANY: 5, "subject": 2, "object": 2, "predicate": 2, "of_verb": 2, "past": 2},
+    "position": {ANY: 4},
+    "collocate": {ANY: 2},
+}
+"""How often values are drawn against the others of their dimension; 1 where nothing is said."""
 
+_WRITTEN = {"region": (ANY,), "sentence": (ANY, "question")}
+_FRONT = {"position": (ANY, "start")}
+_BACK = {"position": (ANY, "middle", "end")}
+LIMITS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    **dict.fromkeys(("news", "academic", "official"), _WRITTEN),
+    "narrative": {"region": (ANY,)},
+    **dict.fromkeys(("subject", "of_clause"), _FRONT),
+    **dict.fromkeys(("object", "predicate", "modal", "passive", "infinitive"), _BACK),
+}
+"""Value -> later dimension -> the values that go with it; all where it is left out."""
 
-Choices = Mapping[str, Choice]
-"""By name: letters a-z, as run.toml and the column ``slot`` have them."""
+Wishes = Mapping[str, str]
+"""How a prompt asks for a value, in a few words, by its name: letters a-z, as run.toml and the
+column ``slot`` have it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Slots:
-    """The values of every dimension. Names in capitals above are the same in every language."""
+    """The wishes of every dimension. Names in capitals above are the same in every language."""
 
-    domain: Mapping[str, str]
-    """All of DOMAIN_NAMES: how a prompt asks for each."""
-    style: Choices
-    """Registers, as free as the language has them."""
-    region: Choices
-    """Where the language is spoken so; ``any`` is no wish."""
-    sentence: Choices
-    """All of SENTENCES."""
-    length: Choices
-    """All of LENGTHS."""
+    domain: Wishes
+    """All of DOMAIN_NAMES."""
+    style: Wishes
+    """STYLES."""
+    region: Wishes
+    """Where the language is spoken so."""
+    sentence: Wishes
+    """SENTENCES."""
+    length: Wishes
+    """LENGTHS."""
     bands: Mapping[str, Span]
     """Name of a length -> its units, the least and the most."""
-    function: Mapping[Pos, Choices]
+    function: Mapping[Pos, Wishes]
     """What the target does in the sentence, for every part of speech."""
-    position: Choices
-    """All of POSITIONS: by the thirds of a sentence."""
-    collocate: Choices
-    """All of COLLOCATES: whether the word that goes with it first of all may be there."""
+    position: Wishes
+    """POSITIONS: by the thirds of a sentence."""
+    collocate: Wishes
+    """COLLOCATES: whether the word that goes with it first of all may be there."""
     common: frozenset[str]
     """Match keys of units that sentences on anything share; they tell nothing of a sense."""

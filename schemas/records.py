@@ -160,7 +160,10 @@ class Target(Record):
 
 
 class Slot(Record):
-    """What a sentence was asked to be like, by the names of :mod:`languages.slots`; a wish."""
+    """What a sentence was asked to be like, by the names of :mod:`languages.slots`; a wish.
+
+    ``any``: nothing was asked of it in this.
+    """
 
     number: Annotated[int, Field(ge=1)]
     """Of the sentence among those of its sense."""

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from languages.en.function_words import FUNCTION_WORDS
-from languages.slots import Choice, Slots
+from languages.slots import Slots
 from schemas.records import Pos
 
-_WRITTEN = {"region": ("any",), "sentence": ("statement", "question")}
-_FRONT = {"position": ("any", "start")}
-_BACK = {"position": ("any", "middle", "end")}
 _COMMON = """
 came come day days don't even ever every first get go going good got great into it's i'm know last
 let let's little long make man men never new next night old once one over people please right said
@@ -39,71 +36,62 @@ SLOTS = Slots(
         "work": "about the workplace",
     },
     style={
-        "news": Choice("a newspaper report", 2, _WRITTEN),
-        "narrative": Choice("a story", 2, {"region": ("any",)}),
-        "spoken": Choice("colloquial speech", 2),
-        "dialogue": Choice("said to somebody", 2),
-        "academic": Choice("a textbook", 1, _WRITTEN),
-        "official": Choice("an official letter", 1, _WRITTEN),
+        "news": "a newspaper report",
+        "narrative": "a story",
+        "spoken": "colloquial speech",
+        "dialogue": "said to somebody",
+        "academic": "a textbook",
+        "official": "an official letter",
     },
     region={
-        "any": Choice("", 3),
-        "british": Choice("British English"),
-        "american": Choice("American English"),
-        "australian": Choice("Australian English", 0.5),
+        "british": "British English",
+        "american": "American English",
+        "australian": "Australian English",
     },
     sentence={
-        "statement": Choice("", 6),
-        "question": Choice("a question", 2),
-        "exclamation": Choice("an exclamation"),
-        "request": Choice("a request or order"),
+        "question": "a question",
+        "exclamation": "an exclamation",
+        "request": "a request or order",
     },
     length={
-        "short": Choice("a short sentence", 1),
-        "medium": Choice("", 2),
-        "long": Choice("a long sentence", 1),
+        "short": "a short sentence",
+        "long": "a long sentence",
     },
-    bands={"short": (6, 10), "medium": (11, 17), "long": (18, 30)},
+    bands={"short": (6, 10), "long": (18, 30)},
     function={
         Pos.NOUN: {
-            "any": Choice("", 5),
-            "subject": Choice("the target is the subject", 2, _FRONT),
-            "object": Choice("the target is an object", 2, _BACK),
-            "prepositional": Choice("the target follows a preposition", 1),
-            "modifier": Choice("the target modifies another noun", 1),
+            "subject": "the target is the subject",
+            "object": "the target is an object",
+            "prepositional": "the target follows a preposition",
+            "modifier": "the target modifies another noun",
         },
         Pos.VERB: {
-            "any": Choice("", 5),
-            "past": Choice("the target in the past", 2),
-            "negated": Choice("the target negated", 1),
-            "modal": Choice("the target after a modal verb", 1, _BACK),
-            "passive": Choice("the target in the passive, if it has one", 1, _BACK),
-            "condition": Choice("the target in an if-clause", 1),
-            "infinitive": Choice("the target after another verb", 1, _BACK),
+            "past": "the target in the past",
+            "negated": "the target negated",
+            "modal": "the target after a modal verb",
+            "passive": "the target in the passive, if it has one",
+            "condition": "the target in an if-clause",
+            "infinitive": "the target after another verb",
         },
         Pos.ADJ: {
-            "any": Choice("", 5),
-            "predicate": Choice("the target follows a verb", 2, _BACK),
-            "attribute": Choice("the target stands before its noun", 2),
-            "compared": Choice("the target in a comparison", 1),
-            "negated": Choice("the target negated", 1),
+            "predicate": "the target follows a verb",
+            "attribute": "the target stands before its noun",
+            "compared": "the target in a comparison",
+            "negated": "the target negated",
         },
         Pos.ADV: {
-            "any": Choice("", 5),
-            "of_verb": Choice("the target modifies a verb", 2),
-            "of_clause": Choice("the target modifies the whole clause", 1, _FRONT),
+            "of_verb": "the target modifies a verb",
+            "of_clause": "the target modifies the whole clause",
         },
-        Pos.OTHER: {"any": Choice("")},
+        Pos.OTHER: {},
     },
     position={
-        "any": Choice("", 4),
-        "start": Choice("the target near the beginning"),
-        "middle": Choice("the target in the middle"),
-        "end": Choice("the target near the end"),
+        "start": "the target near the beginning",
+        "middle": "the target in the middle",
+        "end": "the target near the end",
     },
     collocate={
-        "with": Choice("", 2),
-        "without": Choice("not with its most usual companion"),
+        "without": "not with its most usual companion",
     },
     common=FUNCTION_WORDS | frozenset(_COMMON.split()),
 )

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from languages.id.grammar import GRAMMAR
-from languages.slots import Choice, Slots
+from languages.slots import Slots
 from schemas.records import Pos
 
-_WRITTEN = {"region": ("any",), "sentence": ("statement", "question")}
-_FRONT = {"position": ("any", "start")}
-_BACK = {"position": ("any", "middle", "end")}
 _COMMON = """
 aku anak anda apa bapak baru begitu belum benar beberapa besar bisa boleh cuma dia dua hanya hari
 harus ibu ingin jadi jangan juga kalau kali kami kamu kata kecil kemarin ketika kita lagi lalu lama
@@ -40,71 +37,62 @@ SLOTS = Slots(
         "work": "tentang tempat kerja",
     },
     style={
-        "news": Choice("gaya surat kabar", 2, _WRITTEN),
-        "narrative": Choice("gaya cerita", 2, {"region": ("any",)}),
-        "spoken": Choice("ragam cakapan", 2),
-        "dialogue": Choice("ucapan kepada seseorang", 2),
-        "academic": Choice("gaya buku pelajaran", 1, _WRITTEN),
-        "official": Choice("gaya surat resmi", 1, _WRITTEN),
+        "news": "gaya surat kabar",
+        "narrative": "gaya cerita",
+        "spoken": "ragam cakapan",
+        "dialogue": "ucapan kepada seseorang",
+        "academic": "gaya buku pelajaran",
+        "official": "gaya surat resmi",
     },
     region={
-        "any": Choice("", 3),
-        "jakarta": Choice("cakapan Jakarta"),
-        "javanese": Choice("cakapan orang Jawa", 0.5),
-        "sumatran": Choice("cakapan orang Sumatra", 0.5),
+        "jakarta": "cakapan Jakarta",
+        "javanese": "cakapan orang Jawa",
+        "sumatran": "cakapan orang Sumatra",
     },
     sentence={
-        "statement": Choice("", 6),
-        "question": Choice("kalimat tanya", 2),
-        "exclamation": Choice("kalimat seru"),
-        "request": Choice("kalimat perintah atau permintaan"),
+        "question": "kalimat tanya",
+        "exclamation": "kalimat seru",
+        "request": "kalimat perintah atau permintaan",
     },
     length={
-        "short": Choice("kalimat pendek", 1),
-        "medium": Choice("", 2),
-        "long": Choice("kalimat panjang", 1),
+        "short": "kalimat pendek",
+        "long": "kalimat panjang",
     },
-    bands={"short": (6, 10), "medium": (11, 16), "long": (17, 28)},
+    bands={"short": (6, 10), "long": (17, 28)},
     function={
         Pos.NOUN: {
-            "any": Choice("", 5),
-            "subject": Choice("kata sasaran sebagai subjek", 2, _FRONT),
-            "object": Choice("kata sasaran sebagai objek", 2, _BACK),
-            "prepositional": Choice("kata sasaran sesudah kata depan", 1),
-            "modifier": Choice("kata sasaran menerangkan nomina lain", 1),
-            "counted": Choice("kata sasaran sesudah bilangan", 1),
+            "subject": "kata sasaran sebagai subjek",
+            "object": "kata sasaran sebagai objek",
+            "prepositional": "kata sasaran sesudah kata depan",
+            "modifier": "kata sasaran menerangkan nomina lain",
+            "counted": "kata sasaran sesudah bilangan",
         },
         Pos.VERB: {
-            "any": Choice("", 5),
-            "predicate": Choice("kata sasaran sebagai predikat", 2),
-            "negated": Choice("kata sasaran diingkari", 1),
-            "modal": Choice("kata sasaran sesudah harus, bisa, atau mau", 1, _BACK),
-            "condition": Choice("kata sasaran dalam anak kalimat syarat", 1),
-            "relative": Choice("kata sasaran sesudah yang", 1),
+            "predicate": "kata sasaran sebagai predikat",
+            "negated": "kata sasaran diingkari",
+            "modal": "kata sasaran sesudah harus, bisa, atau mau",
+            "condition": "kata sasaran dalam anak kalimat syarat",
+            "relative": "kata sasaran sesudah yang",
         },
         Pos.ADJ: {
-            "any": Choice("", 5),
-            "predicate": Choice("kata sasaran sebagai predikat", 2),
-            "attribute": Choice("kata sasaran menerangkan nomina", 2),
-            "compared": Choice("kata sasaran dalam perbandingan", 1),
-            "negated": Choice("kata sasaran diingkari", 1),
+            "predicate": "kata sasaran sebagai predikat",
+            "attribute": "kata sasaran menerangkan nomina",
+            "compared": "kata sasaran dalam perbandingan",
+            "negated": "kata sasaran diingkari",
         },
         Pos.ADV: {
-            "any": Choice("", 5),
-            "of_verb": Choice("kata sasaran menerangkan verba", 2),
-            "of_clause": Choice("kata sasaran menerangkan seluruh kalimat", 1, _FRONT),
+            "of_verb": "kata sasaran menerangkan verba",
+            "of_clause": "kata sasaran menerangkan seluruh kalimat",
         },
-        Pos.OTHER: {"any": Choice("")},
+        Pos.OTHER: {},
     },
     position={
-        "any": Choice("", 4),
-        "start": Choice("kata sasaran di awal kalimat"),
-        "middle": Choice("kata sasaran di tengah kalimat"),
-        "end": Choice("kata sasaran di akhir kalimat"),
+        "start": "kata sasaran di awal kalimat",
+        "middle": "kata sasaran di tengah kalimat",
+        "end": "kata sasaran di akhir kalimat",
     },
     collocate={
-        "with": Choice("", 2),
-        "without": Choice("tanpa kata yang paling sering menyertainya"),
+        "without": "tanpa kata yang paling sering menyertainya",
     },
     common=GRAMMAR.grammatical | frozenset(_COMMON.split()),
 )

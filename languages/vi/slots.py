@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from languages.slots import Choice, Slots
+from languages.slots import Slots
 from languages.vi.grammar import GRAMMAR
 from schemas.records import Pos
 
-_WRITTEN = {"region": ("any",), "sentence": ("statement", "question")}
-_FRONT = {"position": ("any", "start")}
-_BACK = {"position": ("any", "middle", "end")}
 _COMMON = """
 anh ba bà bác bạn bên bố buổi cái cả chị chiếc chiều chú chưa con còn cô cứ dưới em giờ hai hãy hết
 hôm lắm lên lúc lần mẹ mình mọi mới mười mươi mấy nay ngày ngoài người nhau nhiều năm nữa ông phải
@@ -40,72 +37,63 @@ SLOTS = Slots(
         "work": "về nơi làm việc",
     },
     style={
-        "news": Choice("văn báo chí", 2, _WRITTEN),
-        "narrative": Choice("văn kể chuyện", 2, {"region": ("any",)}),
-        "spoken": Choice("khẩu ngữ", 2),
-        "dialogue": Choice("lời đối thoại", 2),
-        "academic": Choice("văn sách giáo khoa", 1, _WRITTEN),
-        "official": Choice("văn hành chính", 1, _WRITTEN),
+        "news": "văn báo chí",
+        "narrative": "văn kể chuyện",
+        "spoken": "khẩu ngữ",
+        "dialogue": "lời đối thoại",
+        "academic": "văn sách giáo khoa",
+        "official": "văn hành chính",
     },
     region={
-        "any": Choice("", 3),
-        "north": Choice("cách nói miền Bắc"),
-        "central": Choice("cách nói miền Trung", 0.5),
-        "south": Choice("cách nói miền Nam"),
+        "north": "cách nói miền Bắc",
+        "central": "cách nói miền Trung",
+        "south": "cách nói miền Nam",
     },
     sentence={
-        "statement": Choice("", 6),
-        "question": Choice("câu hỏi", 2),
-        "exclamation": Choice("câu cảm thán"),
-        "request": Choice("câu cầu khiến"),
+        "question": "câu hỏi",
+        "exclamation": "câu cảm thán",
+        "request": "câu cầu khiến",
     },
     length={
-        "short": Choice("câu ngắn", 1),
-        "medium": Choice("", 2),
-        "long": Choice("câu dài", 1),
+        "short": "câu ngắn",
+        "long": "câu dài",
     },
-    bands={"short": (8, 12), "medium": (13, 20), "long": (21, 35)},
+    bands={"short": (8, 12), "long": (21, 35)},
     function={
         Pos.NOUN: {
-            "any": Choice("", 5),
-            "subject": Choice("từ đích làm chủ ngữ", 2, _FRONT),
-            "object": Choice("từ đích làm bổ ngữ cho động từ", 2, _BACK),
-            "modifier": Choice("từ đích làm định ngữ", 1),
-            "adverbial": Choice("từ đích nằm trong trạng ngữ", 1),
-            "counted": Choice("từ đích đi sau số từ hoặc loại từ", 1),
+            "subject": "từ đích làm chủ ngữ",
+            "object": "từ đích làm bổ ngữ cho động từ",
+            "modifier": "từ đích làm định ngữ",
+            "adverbial": "từ đích nằm trong trạng ngữ",
+            "counted": "từ đích đi sau số từ hoặc loại từ",
         },
         Pos.VERB: {
-            "any": Choice("", 5),
-            "predicate": Choice("từ đích làm vị ngữ", 2),
-            "negated": Choice("từ đích bị phủ định", 1),
-            "modal": Choice("từ đích đi sau “phải”, “nên”, “muốn” hoặc “có thể”", 1, _BACK),
-            "passive": Choice("từ đích đi sau “bị” hoặc “được”", 1, _BACK),
-            "condition": Choice("từ đích ở vế điều kiện", 1),
-            "attribute": Choice("từ đích bổ nghĩa cho một danh từ", 1),
+            "predicate": "từ đích làm vị ngữ",
+            "negated": "từ đích bị phủ định",
+            "modal": "từ đích đi sau “phải”, “nên”, “muốn” hoặc “có thể”",
+            "passive": "từ đích đi sau “bị” hoặc “được”",
+            "condition": "từ đích ở vế điều kiện",
+            "attribute": "từ đích bổ nghĩa cho một danh từ",
         },
         Pos.ADJ: {
-            "any": Choice("", 5),
-            "predicate": Choice("từ đích làm vị ngữ", 2),
-            "attribute": Choice("từ đích bổ nghĩa cho một danh từ", 2),
-            "compared": Choice("từ đích nằm trong câu so sánh", 1),
-            "negated": Choice("từ đích bị phủ định", 1),
+            "predicate": "từ đích làm vị ngữ",
+            "attribute": "từ đích bổ nghĩa cho một danh từ",
+            "compared": "từ đích nằm trong câu so sánh",
+            "negated": "từ đích bị phủ định",
         },
         Pos.ADV: {
-            "any": Choice("", 5),
-            "of_verb": Choice("từ đích bổ nghĩa cho động từ", 2),
-            "of_clause": Choice("từ đích bổ nghĩa cho cả câu", 1, _FRONT),
+            "of_verb": "từ đích bổ nghĩa cho động từ",
+            "of_clause": "từ đích bổ nghĩa cho cả câu",
         },
-        Pos.OTHER: {"any": Choice("")},
+        Pos.OTHER: {},
     },
     position={
-        "any": Choice("", 4),
-        "start": Choice("từ đích ở đầu câu"),
-        "middle": Choice("từ đích ở giữa câu"),
-        "end": Choice("từ đích ở cuối câu"),
+        "start": "từ đích ở đầu câu",
+        "middle": "từ đích ở giữa câu",
+        "end": "từ đích ở cuối câu",
     },
     collocate={
-        "with": Choice("", 2),
-        "without": Choice("không dùng từ hay đi kèm nhất"),
+        "without": "không dùng từ hay đi kèm nhất",
     },
     common=GRAMMAR.grammatical | frozenset(_COMMON.split()),
 )

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from languages.language import Language
+from languages.slots import ANY
 from schemas.records import Slot, Target
 from schemas.text import units
 
-_MARKS = {"question": "?", "exclamation": "!", "statement": ".…", "request": ".!…"}
+_MARKS = {"question": "?", "exclamation": "!", "request": ".!…"}
 _CLOSING = "”\"»’') "
 _THIRDS = ("start", "middle", "end")
 
@@ -24,19 +25,20 @@ class Held:
 
 
 def facts(row: Target, slot: Slot, language: Language) -> dict[str, bool]:
-    """Length, place of the target and type of sentence: as asked, or not; without what was open.
+    """Length, place of the target and type of sentence: as asked, or not; what was open is no fact.
 
     The length is in its band. The target's middle lies in the third of the units that was asked
     for. The type is told by the final mark alone.
     """
     n = len(units(row.sentence))
-    least, most = language.slots.bands[slot.length]
-    ends = row.sentence.rstrip(_CLOSING)[-1:]
-    found = {
-        "length": least <= n <= most,
-        "sentence": bool(ends) and ends in _MARKS[slot.sentence],
-    }
-    if slot.position != "any":
+    found = {}
+    if slot.length != ANY:
+        least, most = language.slots.bands[slot.length]
+        found["length"] = least <= n <= most
+    if slot.sentence != ANY:
+        ends = row.sentence.rstrip(_CLOSING)[-1:]
+        found["sentence"] = bool(ends) and ends in _MARKS[slot.sentence]
+    if slot.position != ANY:
         before = len(units(row.sentence[: row.target_start]))
         middle = before + len(units(row.target)) / 2
         found["position"] = _THIRDS[min(2, int(3 * middle / max(1, n)))] == slot.position

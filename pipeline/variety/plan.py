@@ -5,24 +5,30 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
 
 from languages.language import Language
-from languages.slots import DIMENSIONS, DOMAINS, Choice, Choices
+from languages.slots import ANY, DIMENSIONS, DOMAINS, LIMITS, WEIGHTS, Wishes
 from pipeline.variety.settings import SlotSettings
 from schemas.errors import UsageError
 from schemas.ids import content_digest
 from schemas.records import Pos, Slot
 
 _WHOLE = 1 << 64
-_PRIMES = (2, 3, 7, 13, 19, 29, 31, 23)
-_STEPS = {
-    dimension: int(prime**0.5 % 1 * 2**52) << 12
-    for dimension, prime in zip(DIMENSIONS, _PRIMES, strict=True)
-}
 _UNKNOWN_SUPERSENSE = "noun.tops"
+
+
+def _steps(*primes: int) -> dict[str, int]:
+    return {
+        dimension: int(prime**0.5 % 1 * 2**52) << 12
+        for dimension, prime in zip(DIMENSIONS, primes, strict=True)
+    }
+
+
+_VALUE_STEPS = _steps(2, 3, 7, 13, 19, 29, 31, 23)
+_TURN_STEPS = _steps(37, 41, 43, 47, 53, 59, 61, 67)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,31 +50,26 @@ class SlotPlan:
     ``u + n * frac(sqrt(p))`` modulo 1, with u from a digest of the sense's id and a prime p for
     each dimension. So each run of neighbouring numbers has every value nearly as often as its
     weight says, and no two dimensions go in step (Weyl 1916: square roots of distinct primes are
-    linearly independent over the rationals). A number's slot depends on nothing but the sense,
-    the number and the table.
+    linearly independent over the rationals). Of what is drawn the walk of life is asked, and as
+    many others as the settings allow, chosen by further such sequences; the rest is left open. A
+    number's slot depends on nothing but the sense, the number and the table.
     """
 
     def __init__(self, language: Language, settings: SlotSettings) -> None:
         table = language.slots
-        self._choices: dict[str, dict[str, Choice]] = {
-            dimension: dict(getattr(table, dimension))
-            for dimension in DIMENSIONS
-            if dimension not in ("domain", "function")
+        self._at_most = settings.at_most
+        self._wishes: dict[tuple[str, str], Wishes] = {
+            ("function", pos.value): {ANY: "", **wishes} for pos, wishes in table.function.items()
         }
-        self._choices["domain"] = {name: Choice(wish) for name, wish in table.domain.items()}
-        self._choices["function"] = {
-            name: choice for choices in table.function.values() for name, choice in choices.items()
-        }
-        self._functions = {
-            pos: self._weighted("function", choices, settings)
-            for pos, choices in table.function.items()
-        }
-        weighted = {
-            dimension: self._weighted(dimension, choices, settings)
-            for dimension, choices in self._choices.items()
-        }
-        self._weights = weighted
-        self._function_texts = table.function
+        for dimension in DIMENSIONS:
+            if dimension != "function":
+                wishes = getattr(table, dimension)
+                self._wishes[dimension, ""] = wishes if dimension == "domain" else {
+                    ANY: "", **wishes
+                }  # fmt: skip
+        self._weights = {at: _weighted(*at, self._wishes, settings) for at in self._wishes}
+        for dimension in DIMENSIONS:
+            _check_names(dimension, self._wishes, settings)
         self._row = cache(self._row_of)
         for dimension in DIMENSIONS:  # what cannot be drawn is refused at once
             given = {"domain": tuple(DOMAINS), "function": tuple(Pos)}.get(dimension, ("",))
@@ -77,62 +78,40 @@ class SlotPlan:
 
     def slot(self, sense_id: str, number: int, pos: Pos, supersense: str) -> Slot:
         """What the sentence of a number is asked to be like."""
-        places = _places(sense_id)
         drawn: dict[str, str] = {}
         allowed: dict[str, tuple[str, ...]] = {}
-        for dimension, place in zip(DIMENSIONS, places, strict=True):
+        for dimension, place in _places(sense_id, number, _VALUE_STEPS).items():
             given = {"domain": supersense, "function": pos.value}.get(dimension, "")
-            row = self._row(dimension, given, allowed.get(dimension))
-            name = row.at((place + number * _STEPS[dimension]) % _WHOLE)
-            drawn[dimension] = name
-            allowed |= self._choice(dimension, name, pos).only
+            drawn[dimension] = self._row(dimension, given, allowed.get(dimension)).at(place)
+            allowed |= LIMITS.get(drawn[dimension], {})
+        turns = _places(f"{sense_id}\0asked", number, _TURN_STEPS)
+        others = [each for each in DIMENSIONS[1:] if drawn[each] != ANY]
+        for dimension in sorted(others, key=turns.__getitem__)[self._at_most - 1 :]:
+            drawn[dimension] = ANY
         return Slot(number=number, **drawn)
 
     def wish(self, slot: Slot, pos: Pos) -> str:
         """How a prompt asks for a slot: some words for whatever is not left open."""
-        wishes = (self._choice(each, getattr(slot, each), pos).wish for each in DIMENSIONS)
+        wishes = (
+            self._wishes[each, pos.value if each == "function" else ""][getattr(slot, each)]
+            for each in DIMENSIONS
+        )
         return "; ".join(wish for wish in wishes if wish)
 
     def decisive(self) -> dict[str, object]:
         """All that can change a slot or its wish, for fingerprints."""
-        functions = {
-            pos.value: {name: asdict(choice) for name, choice in choices.items()}
-            for pos, choices in self._function_texts.items()
-        }
-        texts = {
-            dimension: {name: asdict(choice) for name, choice in choices.items()}
-            for dimension, choices in self._choices.items()
-            if dimension != "function"
-        }
-        of_pos = {pos.value: dict(weights) for pos, weights in self._functions.items()}
+        weights = {"/".join(filter(None, at)): each for at, each in self._weights.items()}
+        texts = sorted((at, *wishes.items()) for at, wishes in self._wishes.items())
         return {
-            "weights": self._weights | {"function": of_pos},
-            "table": content_digest(repr((texts, functions, DOMAINS))),
+            "at_most": self._at_most,
+            "weights": weights,
+            "table": content_digest(repr((texts, DOMAINS, LIMITS))),
         }
-
-    def _choice(self, dimension: str, name: str, pos: Pos) -> Choice:
-        of = self._function_texts[pos] if dimension == "function" else self._choices[dimension]
-        return of[name]
-
-    def _weighted(
-        self, dimension: str, choices: Choices, settings: SlotSettings
-    ) -> dict[str, float]:
-        own: Mapping[str, float] = getattr(settings, dimension)
-        known = self._choices[dimension]
-        for name in own:
-            if name not in known:
-                raise UsageError(
-                    f"[contexts.slots.{dimension}] has no {name!r}; there are "
-                    f"{', '.join(sorted(known))}"
-                )
-        return {name: own.get(name, choice.weight) for name, choice in choices.items()}
 
     def _row_of(self, dimension: str, given: str, allowed: tuple[str, ...] | None) -> _Row:
         """What may be drawn; a limit that leaves nothing is no limit."""
-        weights = self._weights[dimension]
-        if dimension == "function":
-            weights = self._functions[Pos(given)]
-        elif dimension == "domain":
+        weights = self._weights[dimension, given if dimension == "function" else ""]
+        if dimension == "domain":
             names = DOMAINS.get(given.casefold(), DOMAINS[_UNKNOWN_SUPERSENSE])
             weights = {name: weights[name] for name in names}
         drawable = {name: weight for name, weight in weights.items() if weight}
@@ -143,9 +122,35 @@ class SlotPlan:
         return _Row(tuple(limited), tuple(accumulate(limited.values())))
 
 
-def _places(sense_id: str) -> tuple[int, ...]:
-    """Where the sequence of each dimension begins for a sense."""
-    digest = hashlib.blake2b(sense_id.encode(), digest_size=8 * len(DIMENSIONS)).digest()
-    return tuple(
-        int.from_bytes(digest[start : start + 8], "big") for start in range(0, len(digest), 8)
-    )
+_AllWishes = Mapping[tuple[str, str], Wishes]
+
+
+def _weighted(
+    dimension: str, pos: str, wishes: _AllWishes, settings: SlotSettings
+) -> dict[str, float]:
+    own: Mapping[str, float] = getattr(settings, dimension)
+    usual = WEIGHTS.get(dimension, {})
+    return {name: own.get(name, usual.get(name, 1.0)) for name in wishes[dimension, pos]}
+
+
+def _check_names(dimension: str, wishes: _AllWishes, settings: SlotSettings) -> None:
+    known = {name for (of, _), names in wishes.items() if of == dimension for name in names}
+    for name in getattr(settings, dimension):
+        if name not in known:
+            raise UsageError(
+                f"[contexts.slots.{dimension}] has no {name!r}; "
+                f"there are {', '.join(sorted(known))}"
+            )
+
+
+def _places(text: str, number: int, steps: Mapping[str, int]) -> dict[str, int]:
+    """Where a number stands in the sequence of each dimension, of 2**64."""
+    digest = _digest(text)
+    return {
+        dimension: (int.from_bytes(digest[8 * n : 8 * n + 8], "big") + number * step) % _WHOLE
+        for n, (dimension, step) in enumerate(steps.items())
+    }
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.blake2b(text.encode(), digest_size=8 * len(DIMENSIONS)).digest()

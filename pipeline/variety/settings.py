@@ -17,6 +17,8 @@ class SlotSettings(BaseModel):
 
     on: bool = True
     """Whether anything is asked of single sentences; ``slots = false`` is the same."""
+    at_most: Annotated[int, Field(ge=1, le=8)] = 2
+    """Wishes of a sentence, its walk of life included; small models lose sentences by more."""
     domain: Weights = Field(default_factory=dict)
     style: Weights = Field(default_factory=dict)
     region: Weights = Field(default_factory=dict)

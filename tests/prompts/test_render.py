@@ -98,12 +98,12 @@ def test_a_contexts_prompt_shows_a_wish_for_each_sentence_and_words_to_avoid() -
     )  # fmt: skip
     messages = render(catalogue.load("contexts", VI), task)
     assert messages.user.splitlines() == [
-        "Gợi ý về đề tài và văn phong cho từng câu:",
-        "(1) về gia đình; câu hỏi",
-        "(2) về chợ búa",
         "Từ đích: đá (danh từ)",
         "Nghĩa: vật rắn",
         "Các từ sau đã có trong quá nhiều câu, đừng dùng nữa: sông, núi",
+        "Gợi ý cho từng câu, câu nào cũng có [[đá]] đúng một lần:",
+        "(1) về gia đình; câu hỏi",
+        "(2) về chợ búa",
         "Số câu: 2",
     ]
     assert "Mỗi câu viết theo gợi ý cùng số thứ tự" in messages.system

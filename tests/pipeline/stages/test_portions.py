@@ -154,8 +154,8 @@ def test_each_sentence_is_asked_for_with_its_own_wish(tmp_path: Path) -> None:
     model = Model()
     done = write(tmp_path, model, 4)
     prompt = model.prompts["contexts/t-1#mèo/1"].splitlines()
-    assert prompt[0] == "Gợi ý về đề tài và văn phong cho từng câu:"
-    assert [line[:4] for line in prompt[1:6]] == ["(1) ", "(2) ", "(3) ", "(4) ", "Từ đ"]
+    assert prompt[-6] == "Gợi ý cho từng câu, câu nào cũng có [[mèo]] đúng một lần:"
+    assert [line[:4] for line in prompt[-5:]] == ["(1) ", "(2) ", "(3) ", "(4) ", "Số c"]
     again = next(text for label, text in model.prompts.items() if label.endswith("/2"))
     label = next(label for label in model.prompts if label.endswith("/2"))
     first = model.prompts[label[:-1] + "1"]

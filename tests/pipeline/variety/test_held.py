@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from languages.find import find_language
+from languages.slots import ANY, DIMENSIONS
 from pipeline.variety.held import Held, facts, held
 from schemas.records import Slot, Target
 
@@ -12,9 +13,7 @@ VI = find_language("vi")
 
 
 def slot(**asked: str) -> Slot:
-    plain = dict.fromkeys(("domain", "style", "region", "function", "collocate"), "any")
-    chosen = plain | {"sentence": "statement", "length": "short", "position": "any"} | asked
-    return Slot(number=1, **chosen)
+    return Slot(number=1, **(dict.fromkeys(DIMENSIONS, ANY) | asked))
 
 
 def row(marked: str) -> Target:
@@ -33,7 +32,7 @@ EIGHT = row("Con [[mèo]] nhà tôi ngủ suốt cả ngày.")
     [
         ("Con [[mèo]] nhà tôi ngủ suốt cả ngày.", "short", True),
         ("Con [[mèo]] nhà tôi ngủ cả ngày.", "short", False),
-        ("Con [[mèo]] nhà tôi ngủ suốt cả ngày.", "medium", False),
+        ("Con [[mèo]] nhà tôi ngủ suốt cả ngày.", "long", False),
     ],
 )
 def test_a_length_is_counted_in_units(marked: str, asked: str, expected: bool) -> None:
@@ -43,15 +42,13 @@ def test_a_length_is_counted_in_units(marked: str, asked: str, expected: bool) -
 @pytest.mark.parametrize(
     ("mark", "asked", "expected"),
     [
-        (".", "statement", True),
         ("?", "question", True),
         ("?”", "question", True),
         ("!", "exclamation", True),
         ("!", "request", True),
         (".", "request", True),
-        ("?", "statement", False),
         (".", "question", False),
-        ("", "statement", False),
+        ("", "request", False),
     ],
 )
 def test_the_type_of_a_sentence_is_told_by_its_mark(mark: str, asked: str, expected: bool) -> None:
@@ -71,13 +68,15 @@ def test_the_type_of_a_sentence_is_told_by_its_mark(mark: str, asked: str, expec
 def test_a_place_is_a_third_of_the_sentence(marked: str, place: str) -> None:
     for asked in ("start", "middle", "end"):
         assert facts(row(marked), slot(position=asked), VI)["position"] is (asked == place)
-    assert "position" not in facts(row(marked), slot(position="any"), VI)
+
+
+def test_what_was_left_open_is_no_fact() -> None:
+    assert facts(EIGHT, slot(), VI) == {}
 
 
 def test_what_holds_is_counted_for_those_that_were_asked() -> None:
-    rows = [(EIGHT, slot(position="start")), (EIGHT, slot(length="long")), (EIGHT, None)]
-    assert held(rows, VI) == {
+    asked = (slot(position="start"), slot(length="long"), slot(length="short"), None)
+    assert held([(EIGHT, each) for each in asked], VI) == {
         "length": Held(2, 1),
         "position": Held(1, 1),
-        "sentence": Held(2, 2),
     }
