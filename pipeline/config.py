@@ -33,6 +33,7 @@ from schemas.errors import UsageError
 from schemas.files import storage_error
 from schemas.secrets import masked
 from trainer.distil.settings import DistilSettings
+from trainer.senses.settings import SensesSettings
 from trainer.settings import EvaluateSettings, TrainSettings
 
 
@@ -77,6 +78,7 @@ class RunConfig(BaseModel):
     train: TrainSettings = TrainSettings()
     evaluate: EvaluateSettings = EvaluateSettings()
     distil: DistilSettings = DistilSettings()
+    senses: SensesSettings = SensesSettings()
     publish: PublishSettings = PublishSettings()
 
     _path: Path = PrivateAttr(default=Path("run.toml"))

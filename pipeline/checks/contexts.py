@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self
 
+from languages.boundaries import n_sentences
 from languages.language import Language
 from pipeline.checks import cleaning, marks, texts, wording
 from pipeline.checks.finding import Flaw, Rule, flaw, messages
 from pipeline.checks.marks import Sound
-from pipeline.checks.sentences import n_sentences
 from pipeline.checks.texts import Limits, TextCase
 from schemas.records import Pos
 from schemas.text import units

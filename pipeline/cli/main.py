@@ -1,13 +1,11 @@
 """The entry point: finds the command, runs it, and turns its outcome into an exit code.
 
-====  ===========================================================
-0     done
+====  ====================================================0     done
 1     an expected failure, or done with items that failed for good
 2     the command line or run.toml is wrong
 3     a bug in viconwsd
 130   interrupted (Ctrl-C); run again to go on
-====  ===========================================================
-"""
+====  ===================================================="""
 
 from __future__ import annotations
 
@@ -37,6 +35,7 @@ COMMANDS = {
     "evaluate": ("pipeline.cli.evaluate:evaluate", "Evaluate a model, beside its baselines."),
     "export": ("pipeline.cli.export:export", "Write a model that opens without viconwsd."),
     "distil": ("pipeline.cli.distil:distil", "Distil meaning vectors, and measure them."),
+    "senses": ("pipeline.cli.senses:senses", "Find how words are used in a corpus."),
     "disambiguate": ("pipeline.cli.disambiguate:disambiguate", "Rank the senses of a word."),
 }
 

@@ -52,9 +52,7 @@ def test_a_damaged_model_folder_is_named(model: Path, tmp_path: Path) -> None:
     folder = tmp_path / "model"
     shutil.copytree(model, folder)
     (folder / "model.safetensors").write_bytes(b"")
-    with pytest.raises(
-        InputError, match=r"model\.safetensors: not as it was when the model was saved"
-    ):
+    with pytest.raises(InputError, match=r"model\.safetensors: not as it was when it was saved"):
         SavedModel.open(folder)
 
 

@@ -105,7 +105,7 @@ def test_a_manifest_cannot_name_files_elsewhere(copy: Path) -> None:
     manifest = json.loads((copy / MANIFEST).read_text())
     manifest["files"]["../outside"] = "0"
     (copy / MANIFEST).write_text(json.dumps(manifest))
-    assert "missing from the model" in refused(copy)
+    assert "missing: run `viconwsd train` again" in refused(copy)
 
 
 def resealed(folder: Path) -> Path:

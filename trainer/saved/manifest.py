@@ -12,7 +12,6 @@ from schemas.errors import InputError
 from schemas.files import explained, read_json, write_text
 
 MANIFEST = "trained_on.json"
-_ADVICE = "train it again, or copy the folder again from where it is whole"
 
 
 class ModelManifest(BaseModel):
@@ -39,14 +38,15 @@ def check_files(folder: Path, command: str = "viconwsd train") -> ModelManifest:
     path = folder / MANIFEST
     if not path.is_file():
         raise InputError(f"{folder}: no {MANIFEST}: give the model folder that `{command}` wrote")
-    advice = "it was saved by another version or damaged: train it again"
+    advice = f"it was saved by another version or damaged: run `{command}` again"
+    mend = f"run `{command}` again, or copy the folder again from where it is whole"
     manifest = read_json(path, ModelManifest, "the manifest of a model", advice, InputError)
     for name, digest in manifest.files.items():
         file = folder / name
         if Path(name).name != name or not file.is_file():
-            raise InputError(f"{file}: missing from the model: {_ADVICE}")
+            raise InputError(f"{file}: missing: {mend}")
         if _digest(file) != digest:
-            raise InputError(f"{file}: not as it was when the model was saved: {_ADVICE}")
+            raise InputError(f"{file}: not as it was when it was saved: {mend}")
     return manifest
 
 

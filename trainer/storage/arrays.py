@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile, ZipInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
 from schemas.errors import InputError
-from schemas.files import explained
+from schemas.files import explained, replacing
 
 
 def mapped_array(path: Path) -> NDArray[Any]:
@@ -26,6 +26,14 @@ def named_arrays(path: Path, *names: str) -> tuple[NDArray[Any], ...]:
     # numpy leaves a file open that it cannot read.
     with _undamaged(path), open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
         return tuple(arrays[name] for name in names)
+
+
+def save_named_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Writes a ``.npz`` file whole or not at all; equal arrays give equal bytes."""
+    with replacing(path) as temporary, ZipFile(temporary, "w") as file:
+        for name, array in arrays.items():
+            with file.open(ZipInfo(f"{name}.npy"), "w", force_zip64=True) as inner:
+                np.lib.format.write_array(inner, np.asarray(array), allow_pickle=False)
 
 
 @contextmanager

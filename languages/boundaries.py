@@ -1,4 +1,4 @@
-"""Where one sentence ends and another begins, as far as it must be known to reject two.
+"""Where one sentence ends and another begins: to reject two, and to cut a text into its sentences.
 
 A boundary is a final mark, closing quotes, a space and an upper-case letter. Abbreviations and
 initials do not end a sentence, and neither does speech that is followed by who says it
@@ -8,6 +8,7 @@ initials do not end a sentence, and neither does speech that is followed by who 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from languages.sentences import SentenceEnds
 
@@ -26,6 +27,17 @@ def n_sentences(text: str, of: SentenceEnds) -> int:
     if not _INNER_MARK.search(text):
         return 1
     return 1 + sum(_is_boundary(text, found, of) for found in _BOUNDARY.finditer(text))
+
+
+def sentences_of(text: str, of: SentenceEnds) -> Iterator[str]:
+    """The sentences of a text of one paragraph, in order, without white space around them."""
+    start = 0
+    for found in _BOUNDARY.finditer(text):
+        if _is_boundary(text, found, of):
+            yield text[start : found.end("closing")].strip()
+            start = found.end("closing")
+    if text[start:].strip():
+        yield text[start:].strip()
 
 
 def _is_boundary(text: str, found: re.Match[str], of: SentenceEnds) -> bool:

@@ -2,8 +2,8 @@
 
 import pytest
 
+from languages.boundaries import n_sentences
 from languages.find import find_language
-from pipeline.checks.sentences import n_sentences
 
 VI = find_language("vi")
 
