@@ -143,7 +143,7 @@ def _teacher(config: RunConfig) -> Teacher:
     import torch
 
     from schemas.errors import UsageError
-    from trainer.senses.build import open_teacher
+    from trainer.senses.build import usage_teacher
     from trainer.settings import SMALL_BACKBONE
 
     settings = config.senses
@@ -160,7 +160,7 @@ def _teacher(config: RunConfig) -> Teacher:
         name = str(own)
     elif (config.folder / name).is_dir():
         name = str(config.folder / name)
-    return open_teacher(name, config.language, settings)
+    return usage_teacher(name, config.language, settings)
 
 
 def _corpus(config: RunConfig, data: WsdData | None) -> CorpusToRead:

@@ -62,7 +62,7 @@ class GatheredWords:
     vectors: WordVectors
 
 
-def open_teacher(name: str, language: Language, settings: SensesSettings) -> Teacher:
+def usage_teacher(name: str, language: Language, settings: SensesSettings) -> Teacher:
     """The teacher that the settings describe."""
     return Teacher.open(
         name,

@@ -14,7 +14,7 @@ from schemas.errors import InputError, UsageError
 from trainer.data import WsdData
 from trainer.progress import TaskProgress, progress_told_to
 from trainer.senses import sentences
-from trainer.senses.build import CorpusToRead, build_senses, open_teacher
+from trainer.senses.build import CorpusToRead, build_senses, usage_teacher
 from trainer.senses.corpus import contexts_as_documents
 from trainer.senses.dictionary import SenseDictionary
 from trainer.senses.folder import (
@@ -44,7 +44,7 @@ def _small_parts() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def teacher(decoder: str) -> Teacher:
-    return open_teacher(decoder, VI, SETTINGS)
+    return usage_teacher(decoder, VI, SETTINGS)
 
 
 @pytest.fixture(scope="module")
