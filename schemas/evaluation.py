@@ -60,7 +60,10 @@ class RetrievalResult(_Part):
 
 
 class SimilarityResult(_Part):
-    """A metric on a part of a word-similarity test: ``form`` is "bare" or "templates"."""
+    """A metric on a part of a word-similarity test.
+
+    ``form`` is "letters" (of both words, without any model), "bare" or "templates".
+    """
 
     test: str
     part: str

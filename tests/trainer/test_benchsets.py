@@ -107,7 +107,7 @@ def test_vnpara_is_whole_sentences(tmp_path: Path) -> None:
     files = {
         "Sentences1.txt": "Hà_Nội đẹp\nmột\n",
         "Sentences2.txt": "Thủ_đô đẹp\nhai\n",
-        "Labels.txt": "1\n0\n",
+        "Labels.txt": "1,\n0\n",
     }
     bench = read_sets([f"vnpara={made(tmp_path, **files)}"], Path, VI)[0]
     assert bench.test[0].left == BenchTarget("Hà Nội đẹp", ((0, 10),), f"{tmp_path}:1")

@@ -134,6 +134,7 @@ def test_all_rows_stand_side_by_side(model: DistilledModel, data: WsdData, tmp_p
     bench = release_set(data, ("train",))
     report = evaluate_distilled(model, [bench], FEW, tmp_path, lambda _: None)
     names = [row.name for row in report.sets[0].rows]
+    assert names.pop(0) == "letters alone"
     assert names[:3] == [
         "static (embeddings)",
         "one copy, last layer",
@@ -148,7 +149,7 @@ def test_all_rows_stand_side_by_side(model: DistilledModel, data: WsdData, tmp_p
     ]
     base = next(row for row in report.sets[0].rows if row.name == MEAN)
     assert (base.lead.low, base.lead.value, base.lead.high) == (0.0, 0.0, 0.0)
-    static = report.sets[0].rows[0]
+    static = report.sets[0].rows[1]
     assert static.auc is not None
     assert static.auc.value == 0.5  # one form, one embedding
     written = write_distil_report(tmp_path, report)

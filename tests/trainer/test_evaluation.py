@@ -24,6 +24,7 @@ from trainer.evaluation.similarity import (
     average_precision,
     read_vicon,
     read_visim,
+    shared_letters,
     similarities,
     spearman,
     vicon_scores,
@@ -239,10 +240,34 @@ def test_similarity_files_are_read_and_checked(tmp_path: Path) -> None:
     def vectorise(asked: list[MarkedSentence]) -> np.ndarray:
         return np.array([[1.0, len(m.row)] for m in asked], dtype=np.float32)
 
-    assert {(s.part, s.form) for s in vicon_scores(vectorise, pairs, VI.training.carriers)} == {
-        ("noun", "bare"),
-        ("noun", "templates"),
-    }
+    found = vicon_scores(vectorise, pairs, VI.training.carriers)
+    assert [(s.form, s.part, s.n_pairs) for s in found] == [
+        (form, part, 2)
+        for form in ("letters", "bare", "templates")
+        for part in ("noun", "noun, no shared unit")
+    ]
+
+
+def test_shared_letters_are_runs_of_two_and_three_with_the_spaces_around() -> None:
+    """ " ba " has 5 runs, " cha " 7, of which only "a " is one of both: 2 / 12."""
+    assert shared_letters("ba", "cha") == pytest.approx(1 / 6)
+    assert shared_letters("Đẹp", "đẹp") == 1.0
+    assert shared_letters("a", "b") == 0.0
+
+
+def test_pairs_without_a_shared_unit_stand_apart() -> None:
+    """xinh đẹp shares a syllable with đẹp đẽ; the pair of the part has none, so no figure."""
+    pairs = [WordPair("xinh đẹp", "Đẹp đẽ", "adj", 1.0), WordPair("đẹp", "xấu", "adj", 0.0)]
+
+    def vectorise(asked: list[MarkedSentence]) -> np.ndarray:
+        return np.ones((len(asked), 2), dtype=np.float32)
+
+    scores = vicon_scores(vectorise, pairs, VI.training.carriers)
+    found = {(s.form, s.part): (s.n_pairs, s.value) for s in scores}
+    assert found["letters", "adj"] == (2, 1.0)
+    assert found["letters", "adj, no shared unit"] == (1, 0.0)
+    alone = {s.part: s.n_pairs for s in vicon_scores(vectorise, pairs[:1], VI.training.carriers)}
+    assert alone == {"adj": 1, "adj, no shared unit": 0}
 
 
 def test_word_in_context_pairs_are_balanced_and_stable() -> None:

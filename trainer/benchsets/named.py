@@ -13,6 +13,7 @@ from trainer.benchsets.pairs import BenchSet, item_pairs
 from trainer.benchsets.ratings import read_scws, read_sts
 from trainer.benchsets.vnpara import read_vnpara
 from trainer.benchsets.wic import read_wic
+from trainer.benchsets.words import vicon_set, visim_set
 
 Read = Callable[[Path, str, Language], BenchSet]
 
@@ -29,6 +30,8 @@ KINDS: dict[str, Read] = {
     "sts": lambda path, *_: read_sts(path),
     "vnpara": lambda path, *_: read_vnpara(path),
     "dictionary": _dictionary,
+    "vicon": lambda path, *_: vicon_set(path),
+    "visim": lambda path, *_: visim_set(path),
 }
 
 

@@ -25,6 +25,11 @@ class BenchTarget:
     """Where it stands, for messages."""
 
     @property
+    def text(self) -> str:
+        """The target itself, the parts of a split one with a space between them."""
+        return " ".join(self.sentence[start:end] for start, end in self.spans)
+
+    @property
     def marked(self) -> tuple[MarkedSentence, ...]:
         """A marked sentence for each span."""
         return tuple(MarkedSentence(self.sentence, *span, self.row) for span in self.spans)

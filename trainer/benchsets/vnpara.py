@@ -18,10 +18,11 @@ def read_vnpara(folder: Path) -> BenchSet:
     pairs = []
     for number, (one, other, label) in enumerate(zip(first, second, labels, strict=True), start=1):
         row = f"{folder}:{number}"
-        if label.strip() not in ("0", "1"):
+        answer = label.strip(" ,")  # as one line of the published file has it
+        if answer not in ("0", "1"):
             raise InputError(f"{paths[2]}:{number}: {label!r} is neither 0 nor 1")
         left, right = (BenchTarget.whole(_text(side), row) for side in (one, other))
-        pairs.append(BenchPair(left, right, float(label), row))
+        pairs.append(BenchPair(left, right, float(answer), row))
     return BenchSet("vnPara", "same", tuple(pairs))
 
 

@@ -20,6 +20,7 @@ from trainer.distil.run import MEAN
 from trainer.distil.scores import score_set
 from trainer.distil.settings import DistilEvaluateSettings
 from trainer.evaluation.accuracy import Bootstrap
+from trainer.evaluation.similarity import shared_letters
 from trainer.evaluation.word_in_context import area_under_curve
 from trainer.ranking.prediction import unit_rows
 from trainer.states.kept import teacher_states
@@ -68,7 +69,10 @@ def evaluate_distilled(
         if not bench.test:
             notify(f"{bench.name}: no pairs")
             continue
-        cosines = readers.cosines([*bench.dev, *bench.test], rows)
+        pairs = [*bench.dev, *bench.test]
+        cosines = readers.cosines(pairs, rows)
+        letters = np.where(np.isnan(cosines[MEAN]), np.nan, _letters(pairs))
+        cosines = {"letters alone": letters, **cosines}
         n = len(bench.dev)
         split = {name: (own[:n], own[n:]) for name, own in cosines.items()}
         best = _best_layer(bench, split)
@@ -118,6 +122,11 @@ def _rows(model: DistilledModel) -> dict[str | int, MakeVectors]:
         if isinstance(own, AttentionHead):
             rows[f"{name}: context"] = head(own.context)
     return rows
+
+
+def _letters(pairs: Sequence[BenchPair]) -> NDArray[np.float64]:
+    """What the targets' letters tell, without any context."""
+    return np.array([shared_letters(pair.left.text, pair.right.text) for pair in pairs])
 
 
 def _best_layer(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from schemas.errors import InputError
 from schemas.evaluation import SimilarityResult
 from schemas.files import explained
-from schemas.text import normalise
+from schemas.text import normalise, units
 from trainer.ranking.prediction import unit_rows
 from trainer.text.inputs import MarkedSentence
 
@@ -84,9 +85,26 @@ def similarities(encode: Encode, pairs: Sequence[WordPair], carriers: Carriers) 
     return [float(value) for value in total / n]
 
 
-def _forms(carriers: Carriers) -> dict[str, Carriers]:
-    """In the order of the report: the words alone, and in sentences."""
-    return {"bare": dict.fromkeys(_PARTS, ("{}",)), "templates": carriers}
+def shared_letters(left: str, right: str) -> float:
+    """Dice's coefficient of two words' runs of two and three characters, spaces around included."""
+    one, other = _runs(left), _runs(right)
+    return 2 * sum((one & other).values()) / (one + other).total()
+
+
+def _runs(word: str) -> Counter[str]:
+    text = f" {word.lower()} "
+    return Counter(text[at : at + n] for n in (2, 3) for at in range(len(text) - n + 1))
+
+
+def _scored(
+    encode: Encode, pairs: Sequence[WordPair], carriers: Carriers
+) -> dict[str, list[float]]:
+    """By form, in the order of the report: letters alone, the words alone, and in sentences."""
+    return {
+        "letters": [shared_letters(pair.left, pair.right) for pair in pairs],
+        "bare": similarities(encode, pairs, dict.fromkeys(_PARTS, ("{}",))),
+        "templates": similarities(encode, pairs, carriers),
+    }
 
 
 def average_precision(scores: Sequence[float], positive: Sequence[float]) -> float:
@@ -113,7 +131,7 @@ def spearman(left: Sequence[float], right: Sequence[float]) -> float:
 def vicon_scores(
     encode: Encode, pairs: Sequence[WordPair], carriers: Carriers
 ) -> list[SimilarityResult]:
-    """AP of synonyms against antonyms per POS, bare and in templates; chance is 0.5."""
+    """AP of synonyms against antonyms per POS; chance is the share of synonyms."""
     parts = sorted({pair.pos for pair in pairs})
     return _scores("ViCon AP", parts, average_precision, encode, pairs, carriers)
 
@@ -134,16 +152,27 @@ def _scores(
     pairs: Sequence[WordPair],
     carriers: Carriers,
 ) -> list[SimilarityResult]:
-    found = []
-    for form, own in _forms(carriers).items():
-        cosines = similarities(encode, pairs, own)
-        for part in parts:
-            at = [i for i, pair in enumerate(pairs) if part in ("all", pair.pos)]
-            value = measure([cosines[i] for i in at], [pairs[i].gold for i in at])
-            found.append(
-                SimilarityResult(test=test, part=part, form=form, value=value, n_pairs=len(at))
-            )
-    return found
+    """Each part whole, and then its pairs that share no unit: there letters tell little."""
+    rows = {part: [n for n, p in enumerate(pairs) if part in ("all", p.pos)] for part in parts}
+    apart = {
+        f"{part}, no shared unit": [n for n in own if not _share_unit(pairs[n])]
+        for part, own in rows.items()
+    }
+    return [
+        SimilarityResult(
+            test=test,
+            part=part,
+            form=form,
+            value=measure([scores[n] for n in own], [pairs[n].gold for n in own]) if own else None,
+            n_pairs=len(own),
+        )
+        for form, scores in _scored(encode, pairs, carriers).items()
+        for part, own in (rows | apart).items()
+    ]
+
+
+def _share_unit(pair: WordPair) -> bool:
+    return bool(set(units(pair.left.lower())) & set(units(pair.right.lower())))
 
 
 def _word(text: str) -> str:
