@@ -71,6 +71,9 @@ def _opinion(judgements: Judgements, given: Given, texts: AuditTexts) -> str:
     for question in judgements.asked:
         code = given.get(question.code)
         label = texts.no_answer if code is None else question.labels(texts).get(code, code)
+        reason = question.reason(given)
+        if reason is not None:
+            label += f" ({texts.questions[question.code].reasons[reason]})"
         answers.append(label)
     said = " · ".join(answers)
     remark = given.get(REMARK)

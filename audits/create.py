@@ -44,8 +44,10 @@ def create_audit(
     find_origins: FindOrigins | None = None,
     release: DrawnRelease | None = None,
     rounds: EarlierRounds = FIRST,
+    *,
+    workbooks: bool = True,
 ) -> AuditKey:
-    """Draws the sample and writes key, sheets and workbooks into ``folder``.
+    """Draws the sample and writes key, sheets and, if wanted, workbooks into ``folder``.
 
     An audit that is already there is never drawn over: the same audit, which an interrupted draw
     may have left in part, is completed; another is a usage error. A workbook that is there stays
@@ -81,7 +83,7 @@ def create_audit(
             )
             for number, row in enumerate(assigned_rows, start=1)
         )
-        write_sheet(folder, key, sheet, rows, len(assigned_rows), by_id, texts)
+        write_sheet(folder, key, sheet, rows, len(assigned_rows), by_id, texts, workbook=workbooks)
     return key
 
 

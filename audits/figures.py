@@ -156,6 +156,18 @@ class AnnotatorProgress(_Figure):
     rows: Count
     complete: Count
     started: Count
+    seconds: float | None = None
+    """The median time of a complete row, of those that a page measured."""
+
+
+class ReasonCount(_Figure):
+    """How often a reason was given for an answer to a question, as by a page's annotators."""
+
+    criterion: str
+    answer: str
+    reason: str
+    label: str
+    count: Count
 
 
 class OutcomeCounts(_Figure):
@@ -186,6 +198,7 @@ class AuditReport(_Figure):
     disagreements: Count
     """Items on which annotators disagree in any question and that nobody has adjudicated."""
     quality: tuple[CriterionQuality, ...]
+    reasons: tuple[ReasonCount, ...] = ()
     agreement: tuple[CriterionAgreement, ...]
     self_agreement: tuple[SelfAgreement, ...]
     worst_strata: tuple[Group, ...]

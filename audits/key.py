@@ -8,6 +8,7 @@ An audit lives in one folder::
     sheets/NAME.json      one sheet: whose it is, its protected columns
     sheets/NAME.parquet   its rows: key, context, and every protected cell as it was shown
     workbooks/NAME.xlsx   what the annotator gets
+    pages/NAME.html       the same as a page for a browser, which holds no answers
     answers/NNNN.*        the imports, one after the other, never edited
     report.md, audit.json
 
@@ -39,6 +40,7 @@ ITEMS_FILE = "items.parquet"
 POPULATION_FILE = "population.parquet"
 SHEETS = "sheets"
 WORKBOOKS = "workbooks"
+PAGES = "pages"
 
 R = TypeVar("R", bound=Record)
 

@@ -18,6 +18,7 @@ UnsureRule = Literal["not_good", "left_out"]
 """Whether an unsure answer counts as not good, or leaves the share."""
 
 REMARK = "remark"
+_WHY = "_why"
 OPEN = "open"
 """In place of an answer: annotators disagree, without a majority or an adjudication."""
 INTENDED = "intended"
@@ -32,6 +33,21 @@ class Question:
     meaning: str
     verdicts: Mapping[str, Verdict]
     """Code of the answer -> what it means, in the order of the drop-down."""
+    reasons: Mapping[str, tuple[str, ...]]
+    """Code of a bad or an unsure answer -> the codes of the reasons that may be given for it."""
+
+    @property
+    def why(self) -> str:
+        """Under which the reason for an answer is kept, beside the answers."""
+        return self.code + _WHY
+
+    def reason(self, given: Mapping[str, str]) -> str | None:
+        """The code of the reason given for the answer that is given; None without one.
+
+        A reason for an answer that was changed afterwards is none.
+        """
+        code = given.get(self.why)
+        return code if code in self.reasons.get(given.get(self.code, ""), ()) else None
 
     def verdict(self, code: str, intended: str) -> Verdict:
         """What the answer means for the row; ``intended`` is the number of the intended sense."""
@@ -72,6 +88,11 @@ class Question:
         return None
 
 
+def is_note(question: str) -> bool:
+    """Whether what is kept under this name goes with answers and is none: a remark, a reason."""
+    return question == REMARK or question.endswith(_WHY)
+
+
 @cache
 def _codes(question: str, texts: AuditTexts, plain: bool) -> dict[str, str]:
     """Folded label or short form -> code."""
@@ -85,21 +106,37 @@ FLUENT = Question(
     "fluent",
     "the sentence is fluent",
     {"yes": "good", "no": "bad", "unsure": "unsure"},
+    {
+        "no": ("grammar", "unnatural", "incomplete", "nonsense"),
+        "unsure": ("dialect", "context", "unknown_word"),
+    },
 )
 USAGE = Question(
     "usage",
     "the target has this sense",
     {"yes": "good", "other": "bad", "unsure": "unsure"},
+    {
+        "other": ("other_sense", "part", "name"),
+        "unsure": ("context", "between", "unclear_gloss", "unknown_word"),
+    },
 )
 GLOSS = Question(
     "gloss",
     "the gloss is right for the synset",
     {"yes": "good", "partly": "partly", "no": "bad", "unsure": "unsure"},
+    {
+        "no": ("other_sense", "unreadable", "group", "circular"),
+        "unsure": ("group", "unclear_gloss", "unknown_word"),
+    },
 )
 SENSE = Question(
     "sense",
     "the annotator chose the intended sense",
     {"none": "bad", "unsure": "unsure"},
+    {
+        "none": ("missing", "part", "name"),
+        "unsure": ("context", "between", "alike", "unknown_word"),
+    },
 )
 
 

@@ -52,6 +52,8 @@ class QuestionTexts:
     Like a label it must be of this question alone: an answer that slid into the column of another
     question is found by that.
     """
+    reasons: Mapping[str, str]
+    """Code of a reason for a bad or an unsure answer -> its label, a few words, no capital."""
     plain: Mapping[str, str] = field(default_factory=dict)
     """What people type that could be an answer to another question too -> its code; for rows in
     which every question is answered, so that none slid away, and for sheets of version 0.1."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from languages.audit import AuditTexts
+from languages.audit_page import AuditPageTexts
 from languages.bounds import TextBounds
 from languages.card import CardTexts
 from languages.examples import Examples
@@ -40,6 +41,7 @@ class Language:
     spelling: Spelling
     segmentation: Segmentation
     audit: AuditTexts
+    audit_page: AuditPageTexts
     replies: Replies
     card: CardTexts
     training: TrainingTexts

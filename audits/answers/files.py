@@ -23,6 +23,7 @@ from schemas.files import explained
 
 SPREADSHEETS = (".xlsx", ".xlsm", ".xls", ".ods")
 TEXTS = (".csv", ".tsv", ".txt")
+PAGES = (".html", ".htm", ".mhtml", ".mht")
 LARGEST_FILE = 1 << 27
 """Bytes; 50,000 rows of a blind audit take 11 MB as text."""
 
@@ -52,22 +53,22 @@ def read_tables(path: Path, texts: AuditTexts) -> Iterator[FoundTable]:
 
     Raises :class:`InputError` for a file of another kind and for one without such a table.
     """
-    with explained(path):
-        size = path.stat().st_size
-    if not path.is_file():
-        raise InputError(f"{path}: not a file; give the file that the annotator sent")
-    if size > LARGEST_FILE:
-        raise InputError(
-            f"{path}: {size >> 20:,} MB, more than any sheet has ({LARGEST_FILE >> 20:,} MB); copy "
-            "its rows into a new file"
-        )
+    sized(path, LARGEST_FILE, "sheet has", "copy its rows into a new file")
     suffix = path.suffix.casefold()
     if suffix in SPREADSHEETS:
         sheets = _spreadsheet(path)
     elif suffix in TEXTS:
         sheets = iter([("", _csv(path, texts))])
+    elif suffix in PAGES:
+        raise InputError(
+            f"{path}: a page itself, which holds no answers; ask for the .json file that “save "
+            "file” gives, in the browser in which it was answered"
+        )
     else:
-        raise InputError(f"{path}: unknown kind of file; save it as .xlsx, .ods or .csv (UTF-8)")
+        raise InputError(
+            f"{path}: unknown kind of file; a sheet is saved as .xlsx, .ods or .csv (UTF-8), and "
+            "a page's answers are a .json file"
+        )
     found = False
     for name, rows in sheets:
         header = _header(rows, texts)
@@ -78,6 +79,18 @@ def read_tables(path: Path, texts: AuditTexts) -> Iterator[FoundTable]:
         raise InputError(
             f"{path}: no sheet has the column {texts.columns.key!r}; import the workbook of an "
             "audit, with its header row"
+        )
+
+
+def sized(path: Path, largest: int, what: str, advice: str) -> None:
+    """Raises :class:`InputError` for what is no file, and for one that is too large."""
+    with explained(path):
+        size = path.stat().st_size
+    if not path.is_file():
+        raise InputError(f"{path}: not a file; give the file that the annotator sent")
+    if size > largest:
+        raise InputError(
+            f"{path}: {size >> 20:,} MB, more than any {what} ({largest >> 20:,} MB); {advice}"
         )
 
 
@@ -126,7 +139,7 @@ def _read_apart(path: Path) -> Iterator[spreadsheet.Row]:
 
 
 def _csv(path: Path, texts: AuditTexts) -> Rows:
-    text = _decoded(path)
+    text = decoded(path, "save it as “CSV UTF-8”, as other kinds of CSV lose letters")
     separator = _separator(text, texts)
     # A text with line breaks inside its quotes needs them as they are: no universal newlines.
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
@@ -141,7 +154,8 @@ def _csv(path: Path, texts: AuditTexts) -> Rows:
         ) from error
 
 
-def _decoded(path: Path) -> str:
+def decoded(path: Path, advice: str) -> str:
+    """The text of a file, which begins with a byte order mark or is UTF-8."""
     with explained(path):
         data = path.read_bytes()
     encoding = next((name for bom, name in _BOMS if data.startswith(bom)), "utf-8")
@@ -149,8 +163,7 @@ def _decoded(path: Path) -> str:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
         raise InputError(
-            f"{path}: not {encoding.removesuffix('-sig').upper()} at byte {error.start}; save it "
-            "as “CSV UTF-8”, as other kinds of CSV lose letters"
+            f"{path}: not {encoding.removesuffix('-sig').upper()} at byte {error.start}; {advice}"
         ) from error
 
 

@@ -31,6 +31,12 @@ class Fault(StrEnum):
     """The file is no sheet of an audit, or cannot be read; other files are imported."""
     MISSING_COLUMN = "missing_column"
     """A protected column is not there, so that the rows cannot be checked."""
+    CHANGED_ROW = "changed_row"
+    """A row of a page's file is not as the page saved it."""
+    MISSING_ROW = "missing_row"
+    """A row that the page saved is not in its file; nothing is known of its answers."""
+    CHANGED_FILE = "changed_file"
+    """Every row of a page's file is sound, and they are not those that it was saved with."""
     DOUBLE_COLUMN = "double_column"
     """A header is there twice, so that it is open which column counts."""
 

@@ -28,6 +28,8 @@ class GivenAnswer(NamedTuple):
     at: str
     annotator: str
     file: str
+    seconds: float | None = None
+    """How long the row was before its reader, where a page measured it."""
 
 
 @dataclass(frozen=True, slots=True)

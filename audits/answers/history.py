@@ -34,6 +34,7 @@ class DatedAnswer(NamedTuple):
 
     code: str
     at: str
+    seconds: float | None = None
 
 
 DatedAnswers = dict[str, dict[str, DatedAnswer]]
@@ -54,12 +55,16 @@ class AnswerEvent(Record):
     """UTC, ISO 8601."""
     answered_at: str | None = None
     """When its file was last saved, UTC; None in what version 0.1 imported."""
+    seconds: float | None = None
+    """How long the row was before its reader, where a page measured it."""
 
     @property
     def dated(self) -> DatedAnswer:
         """The answer with the best date that is known of it."""
         # A handful of questions, codes and dates, over and over: one string each.
-        return DatedAnswer(intern(self.answer), intern(self.answered_at or self.imported_at))
+        return DatedAnswer(
+            intern(self.answer), intern(self.answered_at or self.imported_at), self.seconds
+        )
 
 
 def read_history(folder: Path) -> Iterator[AnswerEvent]:

@@ -21,7 +21,8 @@ from audits.answers.history import (
     newest_answers,
     read_history,
 )
-from audits.questions import REMARK
+from audits.answers.saved import is_saved_by_a_page, read_saved
+from audits.questions import REMARK, is_note
 from languages.audit import AuditTexts
 from schemas.errors import InputError, StorageError
 from schemas.numbers import counted
@@ -62,7 +63,10 @@ def import_files(
     results = []
     for file in files:
         try:
-            read = read_sheet(file, expected, saved_at(file, imported_at))
+            if is_saved_by_a_page(file):
+                read = read_saved(file, folder, expected, imported_at)
+            else:
+                read = read_sheet(file, expected, saved_at(file, imported_at))
         except (InputError, StorageError) as error:
             unreadable = SheetFinding(Fault.UNREADABLE_FILE, str(error), file.name)
             results.append(FileResult(file.name, (unreadable,)))
@@ -73,7 +77,9 @@ def import_files(
         if taken:
             append(folder, _events(taken, imported_at))
         for one in taken:
-            known.setdefault(one.row_key, {})[one.question] = DatedAnswer(one.answer.code, one.at)
+            known.setdefault(one.row_key, {})[one.question] = DatedAnswer(
+                one.answer.code, one.at, one.seconds
+            )
     return results
 
 
@@ -171,7 +177,7 @@ def _result(
     new: int,
     changed: int,
 ) -> FileResult:
-    answered = Counter(one.row_key for one in read.answers if one.question != REMARK)
+    answered = Counter(one.row_key for one in read.answers if not is_note(one.question))
     n_answered = [answered[row_key] for row_key in read.row_keys]
     complete, blank = n_answered.count(n_questions), n_answered.count(0)
     return FileResult(
@@ -198,4 +204,5 @@ def _events(taken: Iterable[GivenAnswer], imported_at: str) -> Iterator[AnswerEv
             file=one.file,
             imported_at=imported_at,
             answered_at=one.at,
+            seconds=one.seconds,
         )

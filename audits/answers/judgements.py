@@ -26,11 +26,11 @@ from audits.key import (
     read_sheet_rows,
     read_sheets,
 )
-from audits.questions import OPEN, REMARK, Question, Verdict, questions
+from audits.questions import OPEN, Question, Verdict, is_note, questions
 from schemas.errors import InputError
 
 Given = dict[str, str]
-"""Question -> code; of :data:`audits.questions.REMARK`, its text."""
+"""Question -> code; beside them a remark and reasons (:func:`audits.questions.is_note`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,8 @@ class Judgements:
     repeats: list[Repeat] = field(default_factory=list)
     rows: dict[str, list[Given]] = field(default_factory=dict)
     """Annotator -> the answers of every row of their sheets, empty ones too."""
+    seconds: dict[str, list[float]] = field(default_factory=dict)
+    """Annotator -> the times of the complete rows that a page measured."""
     dates: dict[str, str] = field(default_factory=dict)
     """Context id -> the date of its newest answer."""
     deciders: dict[str, None] = field(default_factory=dict)
@@ -189,6 +191,9 @@ def _add(found: Judgements, folder: Path) -> None:
         for row in read_sheet_rows(folder, sheet):
             dated = answers.pop(row.row_key, {})
             rows.append({question: answer.code for question, answer in dated.items()})
+            spent = [dated[q.code].seconds for q in found.asked if q.code in dated]
+            if len(spent) == len(found.asked) and None not in spent:
+                found.seconds.setdefault(sheet.name, []).append(max(filter(None, spent), default=0))
             if _decided(dated, row.context_id, found.dates):
                 (second if row.is_repeat else first)[row.context_id] = rows[-1]
         for context_id, said in first.items():
@@ -214,8 +219,8 @@ def _order(sheet: Sheet) -> tuple[str, int, str]:
 
 
 def _decided(row: dict[str, DatedAnswer], context_id: str, dates: dict[str, str]) -> Given:
-    """The answers of a row without its remark; their newest date goes to ``dates``."""
-    said = {question: answer for question, answer in row.items() if question != REMARK}
+    """The answers of a row without remark and reasons; their newest date goes to ``dates``."""
+    said = {question: answer for question, answer in row.items() if not is_note(question)}
     if said:
         newest = max(answer.at for answer in said.values())
         dates[context_id] = max(newest, dates.get(context_id, ""))

@@ -84,5 +84,8 @@ def _quality(report: AuditReport) -> Iterable[str | ReportTable]:
     yield "### Answers"
     yield "Estimated share of every answer (number of answers in the sample)."
     yield tables.answer_shares(report)
+    if report.reasons:
+        yield "### Reasons"
+        yield tables.reasons(report)
     yield "### By stratum"
     yield tables.by_stratum(report)

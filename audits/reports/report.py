@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from itertools import combinations
 from pathlib import Path
+from statistics import median
 
 from audits.answers.judgements import Judgements, read_judgements
 from audits.answers.outcomes import outcomes_of
@@ -20,6 +21,7 @@ from audits.figures import (
 from audits.questions import Question, UnsureRule
 from audits.reports.markdown import report_text
 from audits.reports.quality import question_quality, row_quality
+from audits.reports.reasons import reason_counts
 from audits.reports.worst import worst_lemmas, worst_prompts, worst_strata
 from audits.statistics.agreement import cohen, fleiss, gwet, krippendorff, raw_agreement
 from languages.language import Language
@@ -58,6 +60,7 @@ def make_report(judgements: Judgements, language: Language, rule: UnsureRule) ->
             row_quality(judgements, rule),
             *(question_quality(judgements, question, rule, language.audit) for question in asked),
         ),
+        reasons=reason_counts(judgements, language.audit),
         agreement=tuple(_agreement(judgements, question) for question in asked),
         self_agreement=tuple(
             _self_agreement(judgements, name, question)
@@ -72,12 +75,13 @@ def make_report(judgements: Judgements, language: Language, rule: UnsureRule) ->
 
 def _progress(judgements: Judgements, annotator: str) -> AnnotatorProgress:
     codes = {question.code for question in judgements.asked}
-    rows = judgements.rows[annotator]
+    rows, seconds = judgements.rows[annotator], judgements.seconds.get(annotator)
     return AnnotatorProgress(
         annotator=annotator,
         rows=len(rows),
         complete=sum(codes <= row.keys() for row in rows),
         started=sum(bool(codes & row.keys()) for row in rows),
+        seconds=round(median(seconds), 1) if seconds else None,
     )
 
 

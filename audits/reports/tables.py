@@ -19,8 +19,15 @@ class ReportTable(NamedTuple):
 
 def annotators(report: AuditReport) -> ReportTable:
     """How far everybody has come."""
-    rows = [(a.annotator, a.rows, a.complete, a.started - a.complete) for a in report.annotators]
-    return ReportTable(("annotator", "rows", "complete", "begun"), list(rows))
+    header: tuple[str, ...] = ("annotator", "rows", "complete", "begun")
+    rows: list[tuple[str | int, ...]] = [
+        (a.annotator, a.rows, a.complete, a.started - a.complete) for a in report.annotators
+    ]
+    if any(a.seconds is not None for a in report.annotators):
+        header = (*header, "seconds a row")
+        times = [NOTHING if a.seconds is None else f"{a.seconds:.0f}" for a in report.annotators]
+        rows = [(*row, time) for row, time in zip(rows, times, strict=True)]
+    return ReportTable(header, rows)
 
 
 def qualities(report: AuditReport, *, brief: bool = False) -> ReportTable:
@@ -49,6 +56,14 @@ def answer_shares(report: AuditReport) -> ReportTable:
         for q in report.quality
     ]
     return ReportTable(("criterion", "answers"), [(c, told or NOTHING) for c, told in rows], left=2)
+
+
+def reasons(report: AuditReport) -> ReportTable:
+    """Why answers are bad or unsure, where annotators said so."""
+    rows: list[tuple[str | int, ...]] = [
+        (r.criterion, r.answer, r.label, r.count) for r in report.reasons
+    ]
+    return ReportTable(("criterion", "answer", "reason", "rows"), rows, left=3)
 
 
 def spans(report: AuditReport) -> ReportTable:

@@ -31,6 +31,7 @@ def show(report: AuditReport, console: Console) -> None:
         ("quality (share of good rows in the population)", tables.qualities(report, brief=True)),
         ("quality at worst and at best", tables.spans(report)),
         ("quality by annotator", tables.rates(report)),
+        ("reasons", tables.reasons(report)),
         ("agreement", tables.agreements(report)),
         ("agreement by pair", tables.pair_agreements(report)),
         ("agreement with themselves (hidden repeats)", tables.with_themselves(report)),

@@ -41,15 +41,18 @@ def write_sheet(
     n_rows: int,
     items: Mapping[str, AuditItem],
     texts: AuditTexts,
+    *,
+    workbook: bool = True,
 ) -> Path:
     """Writes a sheet of ``n_rows`` rows and returns its workbook's path.
 
-    An annotator's workbook that is there stays as it is: it may hold answers.
+    An annotator's workbook that is there stays as it is: it may hold answers. Without ``workbook``
+    the rows go to the key only.
     """
     path = folder / WORKBOOKS / f"{sheet.name}.xlsx"
     with writing_sheet(folder, sheet) as table:
         shown = _recorded(rows, table)
-        if sheet.kind == "annotator" and path.exists():
+        if not workbook or (sheet.kind == "annotator" and path.exists()):
             deque(shown, maxlen=0)
         else:
             write_workbook(path, sheet, shown, n_rows, items, key.mode, texts)

@@ -38,6 +38,44 @@ _ANNOTATOR_STEPS = (
 
 _UNSURE = dict.fromkeys(("not sure", "?", "unsure"), "unsure")
 
+_REASONS = {
+    "fluent": {
+        "grammar": "ungrammatical",
+        "unnatural": "nobody would say that",
+        "incomplete": "something is missing",
+        "nonsense": "makes no sense",
+        "dialect": "perhaps dialect or dated",
+        "context": "only clear with more text",
+        "unknown_word": "has a word I do not know",
+    },
+    "usage": {
+        "other_sense": "another sense of the word",
+        "part": "only a part of another word",
+        "name": "a name",
+        "context": "the sentence says too little",
+        "between": "between this sense and another",
+        "unclear_gloss": "the definition is not clear",
+        "unknown_word": "I do not know the word",
+    },
+    "gloss": {
+        "other_sense": "about another meaning",
+        "unreadable": "cannot be understood",
+        "group": "the words do not mean the same",
+        "circular": "only repeats the word",
+        "unclear_gloss": "the definition is not clear",
+        "unknown_word": "has a word I do not know",
+    },
+    "sense": {
+        "missing": "this sense is not in the list",
+        "part": "only a part of another word",
+        "name": "a name",
+        "context": "the sentence says too little",
+        "between": "two senses fit equally well",
+        "alike": "the senses are hard to tell apart",
+        "unknown_word": "I do not know the word",
+    },
+}
+
 _QUESTIONS = {
     "fluent": QuestionTexts(
         "1. Natural sentence?",
@@ -49,6 +87,7 @@ _QUESTIONS = {
             "would put it like that.",
         ),
         {"y": "yes", "n": "no"},
+        _REASONS["fluent"],
         _UNSURE,
     ),
     "usage": QuestionTexts(
@@ -61,6 +100,7 @@ _QUESTIONS = {
             "“hot dog”).",
         ),
         {"other": "other", "this": "yes"},
+        _REASONS["usage"],
         {"right": "yes"} | _UNSURE,
     ),
     "gloss": QuestionTexts(
@@ -85,6 +125,7 @@ _QUESTIONS = {
             "wrong": "no",
             "r": "yes",
         },
+        _REASONS["gloss"],
         {"right": "yes"} | _UNSURE,
     ),
     "sense": QuestionTexts(
@@ -99,6 +140,7 @@ _QUESTIONS = {
             "The order of the senses is random and means nothing.",
         ),
         {"none": "none", "0": "none"} | _UNSURE,
+        _REASONS["sense"],
     ),
 }
 

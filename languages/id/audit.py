@@ -45,6 +45,44 @@ _UNSURE = {
     "tidak tahu": "unsure",
 }
 
+_REASONS = {
+    "fluent": {
+        "grammar": "salah tata bahasa",
+        "unnatural": "tidak ada yang berkata begitu",
+        "incomplete": "tidak lengkap",
+        "nonsense": "tidak masuk akal",
+        "dialect": "mungkin dialek atau ragam lama",
+        "context": "baru jelas dengan teks yang lebih panjang",
+        "unknown_word": "ada kata yang tidak saya kenal",
+    },
+    "usage": {
+        "other_sense": "makna lain dari kata ini",
+        "part": "hanya bagian dari kata lain",
+        "name": "nama diri",
+        "context": "kalimatnya terlalu sedikit memberi petunjuk",
+        "between": "di antara makna ini dan makna lain",
+        "unclear_gloss": "definisinya tidak jelas",
+        "unknown_word": "saya tidak mengenal kata ini",
+    },
+    "gloss": {
+        "other_sense": "tentang makna lain",
+        "unreadable": "tidak dapat dipahami",
+        "group": "kata-katanya tidak semakna",
+        "circular": "hanya mengulang katanya",
+        "unclear_gloss": "definisinya tidak jelas",
+        "unknown_word": "ada kata yang tidak saya kenal",
+    },
+    "sense": {
+        "missing": "makna ini tidak ada dalam daftar",
+        "part": "hanya bagian dari kata lain",
+        "name": "nama diri",
+        "context": "kalimatnya terlalu sedikit memberi petunjuk",
+        "between": "dua makna sama-sama cocok",
+        "alike": "makna-maknanya sulit dibedakan",
+        "unknown_word": "saya tidak mengenal kata ini",
+    },
+}
+
 _QUESTIONS = {
     "fluent": QuestionTexts(
         "1. Kalimatnya wajar?",
@@ -56,6 +94,7 @@ _QUESTIONS = {
             "orang yang berkata begitu.",
         ),
         {"y": "yes", "t": "no", "tdk": "no", "gak": "no", "nggak": "no", "bukan": "no"},
+        _REASONS["fluent"],
         _UNSURE,
     ),
     "usage": QuestionTexts(
@@ -68,6 +107,7 @@ _QUESTIONS = {
             "“bisa-bisa”).",
         ),
         {"mi": "yes", "lain": "other", "ml": "other"},
+        _REASONS["usage"],
         {"benar": "yes", "betul": "yes", "b": "yes"} | _UNSURE,
     ),
     "gloss": QuestionTexts(
@@ -87,6 +127,7 @@ _QUESTIONS = {
             "Definisi salah: menyatakan makna lain, atau tidak dapat dipahami.",
         ),
         {"s": "no", "salah": "no"} | dict.fromkeys(("sebagian", "sb", "setengah benar"), "partly"),
+        _REASONS["gloss"],
         {"benar": "yes", "betul": "yes", "b": "yes"} | _UNSURE,
     ),
     "sense": QuestionTexts(
@@ -101,6 +142,7 @@ _QUESTIONS = {
             "Urutan makna acak dan tidak berarti apa-apa.",
         ),
         {"tsp": "none", "tidak ada": "none", "tak satu pun": "none"} | _UNSURE,
+        _REASONS["sense"],
     ),
 }
 

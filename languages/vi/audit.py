@@ -38,6 +38,44 @@ _ANNOTATOR_STEPS = (
 
 _UNSURE = dict.fromkeys(("không chắc", "?", "kc", "k chắc", "ko chắc", "chưa chắc"), "unsure")
 
+_REASONS = {
+    "fluent": {
+        "grammar": "sai ngữ pháp",
+        "unnatural": "không ai nói như vậy",
+        "incomplete": "thiếu ý, câu cụt",
+        "nonsense": "vô lý",
+        "dialect": "có thể là tiếng địa phương hay lối nói cũ",
+        "context": "phải đọc cả đoạn mới rõ",
+        "unknown_word": "có từ tôi không biết",
+    },
+    "usage": {
+        "other_sense": "một nghĩa khác của từ này",
+        "part": "chỉ là một phần của từ khác",
+        "name": "là tên riêng",
+        "context": "câu cho biết quá ít",
+        "between": "nằm giữa nghĩa này và nghĩa khác",
+        "unclear_gloss": "lời giải nghĩa không rõ",
+        "unknown_word": "tôi không biết từ này",
+    },
+    "gloss": {
+        "other_sense": "nói về một nghĩa khác",
+        "unreadable": "đọc không hiểu",
+        "group": "các từ trong nhóm không cùng nghĩa",
+        "circular": "chỉ lặp lại từ cần giải nghĩa",
+        "unclear_gloss": "lời giải nghĩa không rõ",
+        "unknown_word": "có từ tôi không biết",
+    },
+    "sense": {
+        "missing": "danh sách thiếu nghĩa này",
+        "part": "chỉ là một phần của từ khác",
+        "name": "là tên riêng",
+        "context": "câu cho biết quá ít",
+        "between": "hai nghĩa hợp ngang nhau",
+        "alike": "các nghĩa khó phân biệt",
+        "unknown_word": "tôi không biết từ này",
+    },
+}
+
 _QUESTIONS = {
     "fluent": QuestionTexts(
         "1. Câu tự nhiên?",
@@ -48,6 +86,7 @@ _QUESTIONS = {
             "Không: câu gượng, sai ngữ pháp, thiếu ý, hoặc hiểu được nhưng không ai nói như vậy.",
         ),
         {"c": "yes", "k": "no", "ko": "no", "kg": "no", "hông": "no", "kc câu": "unsure"},
+        _REASONS["fluent"],
         _UNSURE,
     ),
     "usage": QuestionTexts(
@@ -60,6 +99,7 @@ _QUESTIONS = {
             "(“khoan” trong “khoan dung”).",
         ),
         {"nn": "yes", "đúng nghĩa": "yes", "nk": "other", "kc nghĩa": "unsure"},
+        _REASONS["usage"],
         {"đúng": "yes", "đ": "yes"} | _UNSURE,
     ),
     "gloss": QuestionTexts(
@@ -80,6 +120,7 @@ _QUESTIONS = {
         {"ld": "yes", "giải đúng": "yes", "ls": "no", "sai": "no", "giải sai": "no"}
         | dict.fromkeys(("một phần", "1 phần", "đúng 1 phần", "đmp", "đ1p"), "partly")
         | {"kc lời giải": "unsure"},
+        _REASONS["gloss"],
         {"đúng": "yes", "đ": "yes", "s": "no"} | _UNSURE,
     ),
     "sense": QuestionTexts(
@@ -93,6 +134,7 @@ _QUESTIONS = {
             "Thứ tự các nghĩa là ngẫu nhiên, không nói lên điều gì.",
         ),
         {"knn": "none", "không có": "none", "không có nghĩa nào": "none"} | _UNSURE,
+        _REASONS["sense"],
     ),
 }
 

@@ -87,6 +87,14 @@ def _folder_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--seed", type=int, help="Another seed draws another sample.  [default: 0]")
 @click.option("--language", metavar="CODE", help="Of the sheets.  [default: the run's]")
 @click.option("--blind", is_flag=True, help="Ask for the sense among all, without the intended.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["xlsx", "html", "both"]),
+    default="xlsx",
+    show_default=True,
+    help="Workbooks, pages for a browser, or both; the draw is the same.",
+)
 def sample(
     config_path: Path | None,
     folder: Path | None,
@@ -98,12 +106,13 @@ def sample(
     extend: int | None,
     again: bool,
     doubts: Path | None,
+    form: str,
     **options: Any,
 ) -> None:
-    """Draw a stratified sample and write one workbook per annotator.
+    """Draw a stratified sample and write one workbook or page per annotator.
 
     Rows that earlier audits of the run have in their sheets are not drawn again: their answers
-    count in this one too. The paths of the workbooks are printed on standard output.
+    count in this one too. The paths of the files are printed on standard output.
     """
     from audits.create import create_audit
     from audits.figures import read_report
@@ -144,6 +153,7 @@ def sample(
         origins,
         drawn_from,
         rounds,
+        workbooks=form != "html",
     )
     click.echo(
         f"audit {key.audit_id}: {key.sampled:,} of {key.population:,} rows in "
@@ -156,8 +166,29 @@ def sample(
             f"{annotator}: {counted(n_rows, 'row')}, about {minutes(n_rows, key.mode)} minutes",
             err=True,
         )
-    for annotator in key.annotators:
-        click.echo(str(place / WORKBOOKS / f"{annotator}.xlsx"))
+    if form != "html":
+        for annotator in key.annotators:
+            click.echo(str(place / WORKBOOKS / f"{annotator}.xlsx"))
+    if form != "xlsx":
+        _write_pages(place)
+
+
+@audit.command()
+@_folder_options
+def pages(config_path: Path | None, folder: Path | None, name: str | None) -> None:
+    """Write the pages of an audit that was drawn already: one file of HTML per annotator.
+
+    Nothing is drawn. A page holds no answers, so that it can be written again at any time. The
+    paths of the pages are printed on standard output.
+    """
+    _write_pages(_place(config_path, folder, name))
+
+
+def _write_pages(place: Path) -> None:
+    from audits.page.write import write_pages
+
+    for path in write_pages(place, _language(place)):
+        click.echo(str(path))
 
 
 @audit.command("import")
@@ -173,7 +204,9 @@ def import_(
     all_findings: bool,
     files: tuple[Path, ...],
 ) -> int:
-    """Import filled-in workbooks: .xlsx, .ods, .csv; partly filled ones again and again.
+    """Import filled-in workbooks (.xlsx, .ods, .csv) and files that a page saved (.json).
+
+    Files that are filled in in part are imported again and again.
 
     Files are imported in the order given; the newer answer wins. Rows that were tampered with and
     unknown answers are named and not imported, all others are. The exit code is 1 if there were

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
+from dataclasses import asdict, fields
 
 import pytest
 from openpyxl import load_workbook
@@ -39,6 +39,11 @@ def test_the_questions_and_their_answers_are_those_that_are_asked(texts):
     for code, question in asked.items():
         assert texts.questions[code].answers.keys() == question.verdicts.keys()
         assert texts.questions[code].explained
+        wanted = {reason for codes in question.reasons.values() for reason in codes}
+        assert texts.questions[code].reasons.keys() == wanted
+        assert question.reasons.keys() == {
+            answer for answer, means in question.verdicts.items() if means in ("bad", "unsure")
+        }
 
 
 def test_no_two_headers_and_no_two_answers_of_a_question_are_read_as_the_same(texts):
@@ -85,6 +90,25 @@ def test_messages_have_their_figures(texts):
     assert "123" in duration
     assert "456" in duration
     assert "x, y" in texts.no_gloss.format(lemmas="x, y")
+
+
+def test_the_page_has_all_its_texts_with_their_figures(language):
+    found = asdict(language.audit_page)
+    assert len(found.pop("steps")) >= 4
+    figures = {
+        "duration": {"rows", "minutes"},
+        "training": {"number", "rows"},
+        "wrong": {"answer"},
+        "item": {"number", "rows"},
+        "progress": {"done", "rows"},
+        "minutes_left": {"minutes"},
+        "file_saved": {"file"},
+        "file_taken": {"rows"},
+    }
+    for name, text in found.items():
+        assert text.strip() == text != "", name
+        assert set(re.findall(r"\{(\w+)\}", text)) == figures.get(name, set()), name
+    assert language.audit_page.save_file in " ".join(language.audit_page.steps)
 
 
 def test_a_short_form_means_one_answer_and_never_another_ones_label(texts):

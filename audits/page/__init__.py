@@ -1,0 +1,1 @@
+"""The page: a file of HTML on which an annotator answers a sheet's rows in a browser."""
