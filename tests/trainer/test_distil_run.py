@@ -19,8 +19,7 @@ from trainer.benchsets.pairs import BenchPair, BenchSet, BenchTarget
 from trainer.data import WsdData
 from trainer.distil import fit
 from trainer.distil.evaluate import (
-    _Readers,
-    _rows,
+    BenchCosines,
     evaluate_distilled,
     release_set,
     write_distil_report,
@@ -181,7 +180,7 @@ def test_a_split_target_is_the_mean_of_its_parts_and_an_unplaced_one_is_wrong(
     a = model.standardiser.apply(states[:2].mean(axis=0, keepdims=True)).mean(axis=1)[0]
     b = model.standardiser.apply(states[2:]).mean(axis=1)[0]
     cosine = float(a @ b / np.linalg.norm(a) / np.linalg.norm(b))
-    cosines = _Readers.of(model.teacher, tmp_path).cosines(pairs, _rows(model))[MEAN]
+    cosines = BenchCosines.of(model, tmp_path)(bench)[MEAN][1]
     assert cosines[0] == pytest.approx(cosine, abs=1e-4)
     assert np.isnan(cosines[1:3]).all()
     assert cosines[3] == pytest.approx(1.0, abs=1e-5)
@@ -256,7 +255,7 @@ def test_another_backbone_and_damage_are_refused_by_digest(
     mapped = load_file(folder / "distiller.safetensors")
     tensors = {name: value.clone() for name, value in mapped.items()}
     (folder / "distiller.safetensors").write_bytes(b"cut")
-    with pytest.raises(InputError, match="not as it was when the model was saved"):
+    with pytest.raises(InputError, match="not as it was when it was saved"):
         DistilledModel.open(folder)
     tensors["whitening:matrix"][0, 0] = float("nan")
     save_file(tensors, folder / "distiller.safetensors")

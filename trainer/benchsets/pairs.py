@@ -50,7 +50,7 @@ class BenchPair:
     group: str
     """What is resampled together: the lemma."""
     part: str = ""
-    """Ratings of several parts are not compared with each other."""
+    """Ratings of several parts are not compared with each other; WiC: the part of speech."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ def wic_pairs(folder: Path, part: str) -> tuple[BenchPair, ...]:
         if answer not in ("T", "F"):
             raise InputError(f"{gold_path}:{number}: {answer!r} is neither T nor F")
         left, right = (_target(fields[3 + at], int(places[at]), row) for at in (0, 1))
-        pairs.append(BenchPair(left, right, float(answer == "T"), fields[0]))
+        pairs.append(BenchPair(left, right, float(answer == "T"), fields[0], fields[1]))
     return tuple(pairs)
 
 

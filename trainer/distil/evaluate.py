@@ -32,6 +32,7 @@ from trainer.training.reporting import Notify
 
 _CHUNK = 1024
 _Spans = tuple[Tokenized, ...]
+Cosines = NDArray[np.float64]
 MakeVectors = Callable[[Vectors, Vectors], Vectors]
 """(n, d) vectors of the states of all layers (n, N + 1, width), and of one copy's last layer."""
 
@@ -59,8 +60,7 @@ def evaluate_distilled(
             "nothing to measure: the release has no pairs of one lemma, and [distil.evaluate] sets "
             "names no set"
         )
-    readers = _Readers.of(model.teacher, folder)
-    rows = _rows(model)
+    cosines_of = BenchCosines.of(model, folder)
     bootstrap = Bootstrap(
         settings.bootstrap_samples, settings.confidence, model.about.settings.seed
     )
@@ -69,19 +69,7 @@ def evaluate_distilled(
         if not bench.test:
             notify(f"{bench.name}: no pairs")
             continue
-        pairs = [*bench.dev, *bench.test]
-        cosines = readers.cosines(pairs, rows)
-        letters = np.where(np.isnan(cosines[MEAN]), np.nan, _letters(pairs))
-        cosines = {"letters alone": letters, **cosines}
-        n = len(bench.dev)
-        split = {name: (own[:n], own[n:]) for name, own in cosines.items()}
-        best = _best_layer(bench, split)
-        shown = {
-            (f"one layer ({name}), standardised" if isinstance(name, int) else name): own
-            for name, own in split.items()
-            if not isinstance(name, int) or name == best
-        }
-        results.append(score_set(bench.name, bench, shown, MEAN, bootstrap))
+        results.append(score_set(bench.name, bench, cosines_of(bench), MEAN, bootstrap))
     about = model.about
     return DistilReport(
         backbone=about.backbone,
@@ -124,14 +112,12 @@ def _rows(model: DistilledModel) -> dict[str | int, MakeVectors]:
     return rows
 
 
-def _letters(pairs: Sequence[BenchPair]) -> NDArray[np.float64]:
+def _letters(pairs: Sequence[BenchPair]) -> Cosines:
     """What the targets' letters tell, without any context."""
     return np.array([shared_letters(pair.left.text, pair.right.text) for pair in pairs])
 
 
-def _best_layer(
-    bench: BenchSet, cosines: Mapping[str | int, tuple[NDArray[np.float64], ...]]
-) -> int:
+def _best_layer(bench: BenchSet, cosines: Mapping[str | int, tuple[Cosines, Cosines]]) -> int:
     """The layer of the greatest area on the development pairs; without any the last one."""
     layers = [name for name in cosines if isinstance(name, int)]
     if not bench.dev:
@@ -141,24 +127,45 @@ def _best_layer(
 
 
 @dataclass(frozen=True)
-class _Readers:
-    """The teacher as it is, and reading once where it reads twice; both with all layers."""
+class BenchCosines:
+    """The cosines of a set's pairs by kind of vector.
 
+    The teacher reads once as it does, and once without an echo, both with all layers.
+    """
+
+    model: DistilledModel
     whole: Teacher
     last: Teacher
     folder: Path
 
     @classmethod
-    def of(cls, teacher: Teacher, folder: Path) -> _Readers:
+    def of(cls, model: DistilledModel, folder: Path) -> BenchCosines:
+        """With the model's teacher; ``folder`` keeps the states."""
+        teacher = model.teacher
         n_layers = int(teacher.backbone.config.get_text_config().num_hidden_layers)
-        whole = replace(teacher, layers=tuple(range(n_layers + 1)))
         own = teacher.inputs
         once = InputMaker(own.pieces, own.segment, own.max_length, False, own.example_label)
-        return cls(whole, replace(teacher, layers=(n_layers,), inputs=once), folder)
+        whole = replace(teacher, layers=tuple(range(n_layers + 1)))
+        return cls(model, whole, replace(teacher, layers=(n_layers,), inputs=once), folder)
+
+    def __call__(self, bench: BenchSet) -> dict[str, tuple[Cosines, Cosines]]:
+        """Those of the development and of the test pairs; NaN where a target has no place."""
+        pairs, n = [*bench.dev, *bench.test], len(bench.dev)
+        found = self.cosines(pairs, _rows(self.model))
+        letters = np.where(np.isnan(found[MEAN]), np.nan, _letters(pairs))
+        split = {
+            name: (own[:n], own[n:]) for name, own in {"letters alone": letters, **found}.items()
+        }
+        best = _best_layer(bench, split)
+        return {
+            (f"one layer ({name}), standardised" if isinstance(name, int) else name): own
+            for name, own in split.items()
+            if not isinstance(name, int) or name == best
+        }
 
     def cosines(
         self, pairs: Sequence[BenchPair], rows: Mapping[str | int, MakeVectors]
-    ) -> dict[str | int, NDArray[np.float64]]:
+    ) -> dict[str | int, Cosines]:
         """By kind of vector the cosine of each pair; NaN where a target has no place."""
         targets = list(dict.fromkeys(side for pair in pairs for side in (pair.left, pair.right)))
         number = {target: at for at, target in enumerate(targets)}

@@ -63,10 +63,22 @@ def train_distiller(
     A model of the same settings, data and weights is left as it is unless ``again``. Raises
     InputError where the release has no triples.
     """
+    triples = same_sense_triples(data.split("train"), data.inventory)
+    return distil_triples(data, triples, settings, backbone, folder, notify, again)
+
+
+def distil_triples(
+    data: WsdData,
+    triples: list[Triple],
+    settings: DistilSettings,
+    backbone: str,
+    folder: Path,
+    notify: Notify = print,
+    again: bool = False,
+) -> Path:
+    """The same of triples whose sources are training items of ``data``, by their ids."""
     if settings.threads is not None:
         torch.set_num_threads(settings.threads)
-    training, validation = data.split("train"), data.split("validation")
-    triples = same_sense_triples(training, data.inventory)
     if not triples:
         raise InputError(
             "no sense has two training examples, so there is nothing to distil: ask for more with "
@@ -74,21 +86,28 @@ def train_distiller(
         )
     with training_lock(folder / "distil"):
         teacher = open_teacher(settings, backbone, data.inventory.language.code)
-        identity = _identity(data, settings, teacher)
+        identity = _identity(data, triples, settings, teacher)
         made = distilled_folder(folder)
         if not again and saved_identity(made) == identity:
             notify("up to date: settings, data and backbone are those of the model")
             return made
-        pool = same_sense_triples(validation, data.inventory, training)
+        pool = same_sense_triples(data.split("validation"), data.inventory, data.split("train"))
         work = _Work(data, settings, teacher, folder / "distil", identity, notify)
         work.run(triples, pool).save(made, identity)
     return made
 
 
-def _identity(data: WsdData, settings: DistilSettings, teacher: Teacher) -> str:
+def _identity(
+    data: WsdData, triples: Sequence[Triple], settings: DistilSettings, teacher: Teacher
+) -> str:
     digest = hashlib.sha256(settings.model_dump_json(exclude=_CHANGES_NOTHING).encode())
     digest.update(f"{data.inventory.language.code} {teacher.digest}".encode())
-    for row in (*data.inventory.entries, *data.split("train"), *data.split("validation")):
+    for row in (
+        *data.inventory.entries,
+        *data.split("train"),
+        *data.split("validation"),
+        *triples,
+    ):
         digest.update(b"\n" + orjson.dumps(row))
     return digest.hexdigest()
 
