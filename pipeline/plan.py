@@ -77,16 +77,17 @@ def free_stages(stages: Sequence[Stage]) -> tuple[Stage, ...]:
 
 
 def make_plan(
-    stages: Sequence[Stage], folder: RunFolder, language: Language
+    stages: Sequence[Stage], folder: RunFolder, language: Language, *, read_only: bool = False
 ) -> tuple[StagePlan, ...]:
     """The plan of all stages, from what the run folder and the ledger hold.
 
-    Its figures are those of a whole run once :func:`free_stages` are up to date.
+    Its figures are those of a whole run once :func:`free_stages` are up to date. ``read_only``:
+    no ledger is made where there is none.
     """
     decisions = lineage(stages, folder)
     counts: dict[str, int] = {}
     plans = []
-    with Ledger(folder.ledger) as ledger:
+    with Ledger(folder.ledger, read_only=read_only) as ledger:
         for stage in stages:
             decision = decisions[stage.name]
             if isinstance(decision, UpToDate):

@@ -119,7 +119,7 @@ def gather(folder: Path) -> CardFacts:
     """Reads a release folder, one batch of rows in memory at a time."""
     manifest = ReleaseManifest.read(folder)
     language = find_language(manifest.language)
-    sentences = _sentences(folder, manifest)
+    sentences = first_sentences(folder, manifest)
     return CardFacts(
         manifest=manifest,
         configs=tuple(_configs(folder, manifest)),
@@ -132,7 +132,7 @@ def gather(folder: Path) -> CardFacts:
     )
 
 
-def _sentences(folder: Path, manifest: ReleaseManifest) -> Sentences:
+def first_sentences(folder: Path, manifest: ReleaseManifest) -> Sentences:
     """The first rows of the training part, as many as the card looks at."""
     found = Sentences()
     files = manifest.files_of(MAIN_CONFIG, Split.TRAIN)

@@ -17,6 +17,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from pipeline.at_work import AtWork
 from pipeline.cli.live import live, span
 from pipeline.cli.pace import Pace
 from pipeline.engine.decide import MustRun
@@ -78,6 +79,33 @@ class Display:
             lost = f"; {counted(now.lost, 'request')} may be billed and got no answer"
             answers = counted(now.received, "new answer")
             self._say(f"{'':<10} in this run {answers}{cost}{lost if now.lost else ''}")
+
+    def at_work(self) -> AtWork:
+        """What others may know of this moment."""
+        progress, now = self._progress, self._meter.snapshot()
+        waits = sorted(now.waits)
+        return AtWork(
+            stage=progress.stage,
+            done=progress.done,
+            total=progress.total,
+            note=progress.note,
+            accepted=progress.accepted,
+            rejected=dict(progress.rejected),
+            received=now.received,
+            replayed=now.replayed,
+            in_flight=now.in_flight,
+            limit=now.limit,
+            rate=round(now.rate, 2),
+            retries=dict(now.retries),
+            repairs=now.repairs,
+            refused=now.refused,
+            lost=now.lost,
+            median_s=round(waits[len(waits) // 2], 3) if waits else None,
+            slow_s=round(waits[len(waits) * 95 // 100], 3) if waits else None,
+            batches=now.batches,
+            cost=now.cost,
+            currency=self._currency,
+        )
 
     def _say(self, line: str) -> None:
         # Lines of a log are not folded: whoever reads one wants to search it.

@@ -53,6 +53,7 @@ def run(
     from rich.console import Console
 
     from audits.rounds import AUDITS
+    from pipeline.at_work import telling_others
     from pipeline.binding import all_stages
     from pipeline.cli.audit_advice import open_disputes
     from pipeline.cli.display import Display
@@ -85,7 +86,7 @@ def run(
                 display.finished,
                 models.waves.handed_out,
             )
-            with display.shown():
+            with display.shown(), telling_others(folder.path, display.at_work):
                 await models.waves.resume()
                 return await run_stages(wanted, session, force=force, retry_failed=retry_failed)
 

@@ -6,6 +6,7 @@
     ledger.sqlite                     every reply that was ever paid for
     batches/                          files of batches that are on their way
     run.lock
+    at-work.json                      what a run told last of itself
     last-run.json                     what the last `run` was told beside run.toml
     stages/<stage>/<fingerprint>/     tables, rejects.parquet, manifest.json
     release/                          the data set (a copy of the latest release stage)

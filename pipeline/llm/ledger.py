@@ -16,7 +16,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Self
 
-from pipeline.llm.ledger_file import connect, install, mapped, transaction
+from pipeline.llm.ledger_file import connect, connect_to_read, install, mapped, transaction
 from pipeline.llm.ledger_rows import Failure, Loss, PaidReply, Spending
 from schemas.errors import StorageError
 
@@ -60,14 +60,16 @@ class Ledger:
     in a thread of its own. Several processes may have one ledger open.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
         with mapped(path, "opened"):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._writer = connect(path)
+            if not read_only:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            self._writer = connect_to_read(path) if read_only else connect(path)
             try:
-                install(self._writer, path)
-                self._reader = connect(path)
+                if not read_only:
+                    install(self._writer, path)
+                self._reader = connect_to_read(path) if read_only else connect(path)
                 self._n_replies = self._count_rows()
                 self._failures = self._read_failures()
             except BaseException:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.parse import quote
 
 from schemas.errors import StorageError
 
@@ -77,6 +78,22 @@ def connect(path: Path) -> sqlite3.Connection:
     )
     connection.execute("PRAGMA synchronous = FULL")
     return connection
+
+
+def connect_to_read(path: Path) -> sqlite3.Connection:
+    """A connection that writes nothing, in its folder neither; an empty ledger where there is none.
+
+    A log beside the file belongs to a run at work, and is read with it.
+    """
+    if not path.exists():
+        empty = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        for statement in _SCHEMA:
+            empty.execute(statement)
+        return empty
+    log = path.with_name(f"{path.name}-wal")
+    at_work = log.exists() and log.stat().st_size > 0
+    address = f"file:{quote(str(path.resolve()))}?mode=ro{'' if at_work else '&immutable=1'}"
+    return sqlite3.connect(address, uri=True, timeout=BUSY_S, check_same_thread=False)
 
 
 def install(connection: sqlite3.Connection, path: Path) -> None:

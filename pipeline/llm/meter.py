@@ -41,6 +41,8 @@ class Meter:
     """Of the new replies only; None while no reply had a price."""
     note: Callable[[str], None] = lambda _: None
     """Where a line for people goes that is no figure."""
+    waits: deque[float] = field(default_factory=lambda: deque(maxlen=1_000))
+    """How long the latest replies took, in seconds."""
     _arrivals: deque[list[float]] = field(
         default_factory=lambda: deque(maxlen=int(RATE_WINDOW_S) + 2)
     )
@@ -63,6 +65,7 @@ class Meter:
         now = copy(self)
         now.retries = self.retries.copy()
         now._arrivals = self._arrivals.copy()
+        now.waits = self.waits.copy()
         return now
 
     @property

@@ -200,6 +200,7 @@ class Sender:
                 self._breaker.abandoned(probe=probe)
             raise
         self._answered(sent)
+        self._meter.waits.append(time.monotonic() - sent)
         self.has_accepted = True
         used = (reply.prompt_tokens or 0) + (reply.completion_tokens or 0)
         self._correct(estimate, used or estimate)

@@ -20,7 +20,7 @@ from schemas.secrets import masked
 
 TEMPLATES = Path(__file__).parent / "templates"
 _TURNING = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
-MENU = ("run", "words", "rows", "rejects")
+MENU = ("run", "words", "rows", "rejects", "quality", "model", "compare")
 MENU_NAMES = {
     "run": "Run",
     "words": "Words",

@@ -23,6 +23,8 @@ from pipeline.view.links import ServedLinks
 from pipeline.view.pages.catalogue import PAGES, no_page
 from pipeline.view.pages.page import Asked, MissingError, Page
 from pipeline.view.pages.row import whole_reply
+from pipeline.view.reading.evaluated import PICTURES, evaluation_folder, pictures
+from pipeline.view.reading.jobs import WorkingError
 from pipeline.view.render import Renderer
 from schemas.errors import ViconwsdError
 from schemas.secrets import masked
@@ -37,6 +39,7 @@ _FILES = {
     "icon.svg": "image/svg+xml",
 }
 _LANGUAGE = "viconwsd-language"
+_INDEXING = "The index of this data set is being made: {rows} contexts so far. It is made once."
 _YEAR_S = 365 * 24 * 3600
 
 
@@ -52,6 +55,7 @@ class Server:
         routes = [
             Route("/static/{name}", self._static),
             Route("/whole", self._whole),
+            Route("/picture", self._picture),
             Route("/", self._page),
             Route("/{page}", self._page),
             Route("/{rest:path}", self._page),
@@ -84,6 +88,17 @@ class Server:
         text = self._clean(masked(body.decode(errors="replace")))
         return PlainTextResponse(text)
 
+    async def _picture(self, request: Request) -> Response:
+        """A picture of the evaluation, by its name among those that there are."""
+        try:
+            folder = await run_in_threadpool(evaluation_folder, self._site)
+        except ViconwsdError:
+            folder = None
+        name = request.query_params.get("of", "")
+        if folder is None or name not in pictures(folder):
+            return PlainTextResponse("no such picture\n", 404)
+        return FileResponse(folder / PICTURES / f"{name}.png", media_type="image/png")
+
     def _clean(self, text: str) -> str:
         for needle in self._needles:
             text = text.replace(needle, "…")
@@ -110,15 +125,16 @@ class Server:
         try:
             return PAGES.get(name, no_page)(self._site, asked)
         except NotReadyError as making:
-            values = {"rows": making.rows}
-            return Page("building.html", "One moment", values, 503, refresh_s=1)
+            return _patience(_INDEXING, making.rows)
+        except WorkingError as working:
+            return _patience(str(working))
         except MissingError as error:
             return Page("message.html", "Not here", {"message": str(error)}, 404)
         except ViconwsdError as error:
             return Page("message.html", "This cannot be shown", {"message": str(error)}, 500)
         except sqlite3.DatabaseError:
             self._forget_index()
-            return Page("building.html", "One moment", {"rows": 0}, 503, refresh_s=1)
+            return _patience(_INDEXING)
         except FileNotFoundError:
             message = "a file cannot be read; it may have been replaced just now: reload the page"
             return Page("message.html", "This cannot be shown", {"message": message}, 500)
@@ -144,6 +160,10 @@ class Server:
         wishes += [code for _, code in sorted(weighed, key=lambda each: -each[0])]
         known = known_languages()
         return next((code for code in wishes if code in known), "en")
+
+
+def _patience(told: str, rows: int = 0) -> Page:
+    return Page("building.html", "One moment", {"told": told, "rows": rows}, 503, refresh_s=1)
 
 
 def _weighed(part: str) -> tuple[float, str]:

@@ -75,7 +75,9 @@ class Index:
         found = self._one("SELECT * FROM lemmas WHERE key = ?", self._language.match_key(text))
         return _lemma(found) if found else None
 
-    def lemmas(self, order: str, state: str, pos: str, supersense: str, page: int) -> Found:
+    def lemmas(
+        self, order: str, state: str, pos: str, supersense: str, page: int
+    ) -> Found[LemmaEntry]:
         """Lemmas in an order, of a state and with a sense of a kind, if these are given."""
         conditions, values = _kinds(pos, supersense)
         if state in STATES:
@@ -143,7 +145,7 @@ class Index:
         )
         return tuple(map(self._row, found))
 
-    def rows(self, wanted: RowFilter, page: int) -> Found:
+    def rows(self, wanted: RowFilter, page: int) -> Found[RowEntry]:
         """Rows that meet conditions, those of one kind together."""
         facets = self._facets(wanted)
         marks = ", ".join("?" * len(facets))
@@ -165,7 +167,7 @@ class Index:
         query = f"SELECT {column}, sum(rows) FROM facets{where} GROUP BY 1 ORDER BY 2 DESC, 1"
         return {str(row[0]): row[1] for row in self._all(query, *values)}
 
-    def search(self, text: str, bare: bool, wanted: RowFilter, page: int) -> Found:
+    def search(self, text: str, bare: bool, wanted: RowFilter, page: int) -> Found[RowEntry]:
         """Rows whose sentence holds the words of a text in this order; ``bare``: marks or none."""
         phrase = _phrase(self._language.match_key(text), bare)
         if phrase is None:
@@ -229,7 +231,9 @@ class Index:
         query = f"SELECT stage, code, count(*) FROM rejects{where} GROUP BY 1, 2 ORDER BY 3 DESC"
         return {(row[0], row[1]): row[2] for row in self._all(query, *values)}
 
-    def rejects(self, stage: str, code: str, page: int, size: int = PAGE_ROWS) -> Found:
+    def rejects(
+        self, stage: str, code: str, page: int, size: int = PAGE_ROWS
+    ) -> Found[RejectEntry]:
         """What was dropped by a stage, with a code, if these are given."""
         given = {"j.stage": stage, "j.code": code}
         conditions = [f"{name} = ?" for name, value in given.items() if value]

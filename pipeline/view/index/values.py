@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +91,14 @@ class RejectEntry:
     lemma: str | None
 
 
+E = TypeVar("E")
+
+
 @dataclass(frozen=True, slots=True)
-class Found:
+class Found(Generic[E]):
     """One page of a list: the entries, and how many there are in all."""
 
-    entries: tuple[object, ...]
+    entries: tuple[E, ...]
     total: int
     at_least: bool = False
     """Whether ``total`` is only where counting stopped."""

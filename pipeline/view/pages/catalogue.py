@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from pipeline.view.pages.compare import compare_page
+from pipeline.view.pages.model import map_page, model_page
 from pipeline.view.pages.page import Asked, MakePage, MissingError, Page
+from pipeline.view.pages.quality import quality_page
 from pipeline.view.pages.row import reply_page, row_page
-from pipeline.view.pages.run import run_page
+from pipeline.view.pages.run import plan_page, run_page
 from pipeline.view.pages.word import word_page
 from pipeline.view.pages.words import rejects_page, rows_page, words_page
 from pipeline.view.reading.site import Site
 
 PAGES: Mapping[str, MakePage] = {
     "run": run_page,
+    "plan": plan_page,
     "word": word_page,
     "words": words_page,
     "rows": rows_page,
     "rejects": rejects_page,
     "row": row_page,
     "reply": reply_page,
+    "quality": quality_page,
+    "compare": compare_page,
+    "model": model_page,
+    "map": map_page,
 }
 
 

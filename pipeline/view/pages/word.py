@@ -41,6 +41,7 @@ def word_page(site: Site, asked: Asked) -> Page:
         "n_rejects": len(rejects),
         "most_rejects": SHOWN_REJECTS,
         "meanings": meanings(site),
+        "has_model": site.model_folder() is not None,
         "before": before,
         "after": after,
         "numbers": {sense.sense_id: at for at, sense in enumerate(senses, start=1)},

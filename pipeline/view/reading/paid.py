@@ -9,10 +9,9 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from urllib.parse import quote
 
 from pipeline.llm.ledger import DEFLATED
-from pipeline.llm.ledger_file import mapped
+from pipeline.llm.ledger_file import connect_to_read, mapped
 from pipeline.llm.ledger_rows import PICO
 
 
@@ -78,11 +77,8 @@ _STRETCHES = (1, 5, 15, 60, 300, 900, 3600, 6 * 3600, 86400, 7 * 86400, 30 * 864
 
 @contextmanager
 def _opened(path: Path) -> Iterator[sqlite3.Connection]:
-    """The ledger as it is now. A log beside it belongs to a run at work, and is read with it."""
-    log = path.with_name(f"{path.name}-wal")
-    at_work = log.exists() and log.stat().st_size > 0
-    address = f"file:{quote(str(path.resolve()))}?mode=ro{'' if at_work else '&immutable=1'}"
-    with mapped(path, "read"), closing(sqlite3.connect(address, uri=True, timeout=5)) as file:
+    """The ledger as it is now."""
+    with mapped(path, "read"), closing(connect_to_read(path)) as file:
         yield file
 
 

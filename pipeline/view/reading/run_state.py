@@ -12,7 +12,7 @@ from pipeline.config import RunConfig
 from pipeline.engine.decide import Decision, UpToDate, lineage
 from pipeline.engine.folder import RunFolder
 from pipeline.engine.manifest import StageManifest
-from pipeline.engine.stage import Upstream
+from pipeline.engine.stage import Stage, Upstream
 
 State = Literal["done", "working", "stale", "waiting"]
 
@@ -53,6 +53,11 @@ def read_run(config: RunConfig) -> RunState:
     decisions = lineage(all_stages(config, limit), folder)
     stages = tuple(_stage(folder, name, found, at_work) for name, found in decisions.items())
     return RunState(stages, at_work, limit)
+
+
+def all_stages_of(config: RunConfig) -> tuple[Stage, ...]:
+    """The stages of a run, limited as the last one was told."""
+    return all_stages(config, RunFolder(config.folder).last_run().limit)
 
 
 def is_at_work(folder: Path) -> bool:

@@ -22,6 +22,7 @@ from pipeline.select.records import SelectedContext
 from pipeline.view.index.queries import Index
 from pipeline.view.index.shelf import Shelf, opened
 from pipeline.view.index.tables import RowTables, Stages, Tables
+from pipeline.view.reading.jobs import Jobs
 from pipeline.view.reading.run_state import RunState, read_run
 from schemas.errors import InputError
 from schemas.files import explained
@@ -54,6 +55,7 @@ class Site:
     looked: Looked
     shelf: Shelf
     other_shelf: Shelf
+    jobs: Jobs = field(default_factory=Jobs)
     _kept: dict[str, tuple[float, Any]] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -108,9 +110,24 @@ class Site:
     def index(self) -> Iterator[Index]:
         """The index, open; NotReadyError while it is made."""
         tables = self.tables()
-        path = self.shelf.require(tables, self.doubts())
-        with opened(path) as file:
+        with opened(self.index_path()) as file:
             yield Index(file, tables.language)
+
+    def index_path(self) -> Path:
+        """The index; NotReadyError while it is made."""
+        return self.shelf.require(self.tables(), self.doubts())
+
+    def other_manifest(self) -> ReleaseManifest | None:
+        """That of the release to compare with."""
+        folder = self.looked.against
+        return self._fresh("other", lambda: ReleaseManifest.read(folder)) if folder else None
+
+    def other_index_path(self) -> Path:
+        """The index of the release to compare with; NotReadyError while it is made."""
+        folder, manifest = self.looked.against, self.other_manifest()
+        assert folder is not None
+        assert manifest is not None
+        return self.other_shelf.require(release_tables(folder, manifest), {})
 
     def doubts(self) -> dict[str, float]:
         """A model's probability of each row's sense, by context id."""

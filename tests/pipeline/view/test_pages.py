@@ -8,6 +8,8 @@ import pytest
 
 from pipeline.cli.main import exit_code
 from pipeline.view.index.queries import RowFilter
+from pipeline.view.reading.evaluated import read_errors
+from testing.tiny_release import make_tiny_release
 from tests.conftest import TinyRun
 from tests.pipeline.view.conftest import Seen, seen
 
@@ -23,7 +25,7 @@ def test_the_run_page_has_every_stage_with_its_counts(run_seen: Seen) -> None:
     text = run_seen.text("/")
     for stage in ("synsets", "glosses", "contexts", "judge", "select", "split", "release"):
         assert f'<th scope="row">{stage}</th>' in text
-    assert "<b>15</b> contexts" in text
+    assert re.search(r">15</a> contexts", text)
     assert 'href="/rejects?stage=contexts"' in text
 
 
@@ -177,3 +179,88 @@ def test_the_interface_speaks_the_languages_that_have_a_folder(run_seen: Seen) -
     assert '<html lang="vi">' in run_seen.text("/words?lang=vi")
     assert '<html lang="vi">' in run_seen.text("/words")  # the cookie
     run_seen.text("/words?lang=en")
+
+
+def test_the_plan_says_what_would_run_without_a_ledger_being_made(tiny_run: TinyRun) -> None:
+    before = files_of(tiny_run.folder)
+    text = seen(tiny_run.config).text("/plan")
+    assert "would run" in text
+    assert "requests to send" in text
+    assert files_of(tiny_run.folder) == before
+
+
+def test_a_finished_run_has_a_plan_without_requests(run_seen: Seen) -> None:
+    assert "No requests to send." in run_seen.text("/plan")
+
+
+def test_what_a_run_told_of_itself_stays_on_its_page(run_seen: Seen) -> None:
+    text = run_seen.text("/")
+    assert "When the last run ended" in text
+    assert re.search(r"1\d new, 0 from the ledger", text)
+    assert "<title>" in text.partition("Replies over time")[2]  # the chart has its bars
+
+
+def test_quality_tells_of_judges_variety_audits_and_leakage(run_seen: Seen) -> None:
+    text = run_seen.text("/quality")
+    for said in ("Before selection the judges agreed in 100.0 %", "distinct-2", "nothing leaks"):
+        assert said in text
+    assert "Nobody has audited this release." in text
+
+
+def test_two_releases_are_compared_row_by_row(finished: TinyRun, tmp_path: Path) -> None:
+    other = make_tiny_release(tmp_path / "other")
+    found = seen(finished.config, against=other)
+    text = found.text("/compare")
+    assert re.search(r">15</a>\s*added", text)
+    assert re.search(r">8</a>\s*dropped", text)
+    assert re.search(r'<span class="big">0</span> kept', text)
+    assert "Con <mark>đường</mark> này dẫn ra bờ sông" in found.text("/compare?kind=dropped")
+    same = seen(release=other, against=other)
+    assert re.search(r'<span class="big">8</span> kept', same.text("/compare"))
+
+
+def test_a_release_alone_has_its_pages(tmp_path: Path) -> None:
+    found = seen(release=make_tiny_release(tmp_path / "release"))
+    assert "<title>Release · viconwsd-demo 0.1.0</title>" in found.text("/")
+    assert "Con <mark>đường</mark> này dẫn ra bờ sông | lớn." in found.text("/word?lemma=đường")
+    row = re.search(r'href="(/row\?id=[^"]+)"', found.text("/rows"))
+    assert row
+    assert "contexts v1" in found.text(row[1])
+    found.text("/quality")
+    found.text("/plan", 404)
+
+
+def test_a_model_that_is_not_there_is_said_to_be_missing(run_seen: Seen) -> None:
+    assert "There is no model here" in run_seen.text("/model")
+    run_seen.text("/map?lemma=khoan", 404)
+
+
+def test_the_errors_of_an_evaluation_are_read_as_they_are_written(tmp_path: Path) -> None:
+    (tmp_path / "errors.md").write_text(
+        "# Errors by lemma\n\nEach candidate.\n\n## đá: 1 of 2 wrong\n\n"
+        "- Một [[đá]] (to) <b>x</b>. (test_seen, a-1#đá@(1))\n"
+        "  - 80.0% **chosen** a-2#đá: đưa chân\n  - 20.0% **gold** a-1#đá: khoáng vật\n"
+        "- dòng lạ\n",
+        encoding="utf-8",
+    )
+    [lemma] = read_errors(tmp_path)
+    [answer] = lemma.answers
+    assert (lemma.lemma, lemma.wrong, lemma.of) == ("đá", 1, 2)
+    assert answer.parts == ("Một ", "đá", " (to) <b>x</b>.")
+    assert (answer.split, answer.context_id) == ("test_seen", "a-1#đá@(1)")
+    assert [(g.share, g.gold, g.chosen, g.text) for g in answer.guesses] == [
+        ("80.0%", False, True, "a-2#đá: đưa chân"),
+        ("20.0%", True, False, "a-1#đá: khoáng vật"),
+    ]
+
+
+def test_rows_that_a_model_doubts_are_marked(finished: TinyRun, tmp_path: Path) -> None:
+    with seen(finished.config).site.index() as index:
+        rows = index.rows(RowFilter(), 1).entries
+    doubts = tmp_path / "doubts.csv"
+    doubts.write_text(
+        f"context_id,probability\n{rows[0].context_id},0.2\n{rows[1].context_id},0.7\n"
+    )
+    found = seen(finished.config, doubts=doubts)
+    assert found.text("/rows").count("doubted by the model") == 1
+    assert "with doubted" in found.text("/words?state=doubted")

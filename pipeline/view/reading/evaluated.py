@@ -1,0 +1,103 @@
+"""What was measured of a model: its report, its pictures, and the errors to read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.view.reading.site import Site
+from schemas.errors import StorageError
+from schemas.evaluation import EvaluationReport
+from schemas.files import explained, read_json
+
+REPORT, ERRORS, PICTURES = "evaluation.json", "errors.md", "plots"
+_HEAD = re.compile(r"## (.*): (\d+) of (\d+) wrong")
+_MARK = re.compile(r"\[\[(.+?)\]\]")
+_ITEM = re.compile(r"- (.*) \((\S+), (.+)\)")
+_CANDIDATE = re.compile(r"  - (?:(\d+\.\d+%) )?(\*\*gold\*\* ?)?(\*\*chosen\*\* ?)?(.*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A candidate: its share among those of the lemma, and whether it is right, or was chosen."""
+
+    share: str
+    gold: bool
+    chosen: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrongAnswer:
+    """A sentence that the model got wrong, in the parts before, of and after the target."""
+
+    parts: tuple[str, str, str]
+    split: str
+    context_id: str
+    guesses: tuple[Guess, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LemmaErrors:
+    """The errors of a lemma."""
+
+    lemma: str
+    wrong: int
+    of: int
+    answers: tuple[WrongAnswer, ...]
+
+
+def evaluation_folder(site: Site) -> Path | None:
+    """Where `viconwsd evaluate` left its report: beside the run, or in the model folder."""
+    config, model = site.config(), site.model_folder()
+    places = [config.folder / "evaluation" if config else None, model]
+    return next((p for p in places if p is not None and (p / REPORT).is_file()), None)
+
+
+def stored_evaluation(folder: Path) -> EvaluationReport:
+    """The report; StorageError for what is none."""
+    return read_json(folder / REPORT, EvaluationReport, "an evaluation", "evaluate again")
+
+
+def pictures(folder: Path) -> list[str]:
+    """The names of the pictures, without their ending."""
+    place = folder / PICTURES
+    return sorted(path.stem for path in place.glob("*.png")) if place.is_dir() else []
+
+
+def read_errors(folder: Path) -> tuple[LemmaErrors, ...]:
+    """The errors by lemma, the worst first, as they are written; none without the file."""
+    path = folder / ERRORS
+    if not path.is_file():
+        return ()
+    with explained(path):
+        try:
+            lines = path.read_text(encoding="utf-8").split("\n")
+        except UnicodeDecodeError as error:
+            raise StorageError(f"{path}: not UTF-8; evaluate again") from error
+    return tuple(_lemmas(lines))
+
+
+def _lemmas(lines: list[str]) -> Iterator[LemmaErrors]:
+    heads = [at for at, line in enumerate(lines) if _HEAD.fullmatch(line)]
+    for start, end in zip(heads, [*heads[1:], len(lines)], strict=True):
+        head = _HEAD.fullmatch(lines[start])
+        assert head is not None
+        answers = tuple(_answers(lines[start + 1 : end]))
+        yield LemmaErrors(head[1], int(head[2]), int(head[3]), answers)
+
+
+def _answers(lines: list[str]) -> Iterator[WrongAnswer]:
+    heads = [at for at, line in enumerate(lines) if _ITEM.fullmatch(line)]
+    for start, end in zip(heads, [*heads[1:], len(lines)], strict=True):
+        item = _ITEM.fullmatch(lines[start])
+        assert item is not None
+        mark = _MARK.search(item[1])
+        parts = (item[1], "", "")
+        if mark:
+            parts = (item[1][: mark.start()], mark[1], item[1][mark.end() :])
+        found = [_CANDIDATE.fullmatch(line) for line in lines[start + 1 : end] if line.strip()]
+        guesses = tuple(Guess(m[1] or "", bool(m[2]), bool(m[3]), m[4]) for m in found if m)
+        yield WrongAnswer(parts, item[2], item[3], guesses)
