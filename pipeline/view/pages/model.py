@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 
+from pipeline.card.evaluation import read_evaluation
 from pipeline.view.index.values import RowEntry
 from pipeline.view.pages.page import Asked, MissingError, Page
 from pipeline.view.reading.evaluated import (
     evaluation_folder,
     pictures,
     read_errors,
-    stored_evaluation,
 )
 from pipeline.view.reading.senses_of_model import disambiguated, lemma_map, open_model
 from pipeline.view.reading.site import Site
@@ -31,7 +31,8 @@ def model_page(site: Site, asked: Asked) -> Page:
     """The tables of the last evaluation, its pictures, its errors, and the box."""
     folder, number = evaluation_folder(site), asked.number("page")
     errors = read_errors(folder) if folder else ()
-    found = sections(stored_evaluation(folder)) if folder else []
+    report = read_evaluation(folder) if folder else None
+    found = sections(report) if report else []
     text, lemma = normalise(asked.text("sentence"))[:LONGEST_SENTENCE], asked.text("lemma")
     answer, fault = None, ""
     model = site.model_folder()

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.card.evaluation import EVALUATION
 from pipeline.view.reading.site import Site
 from schemas.errors import StorageError
-from schemas.evaluation import EvaluationReport
-from schemas.files import explained, read_json
+from schemas.files import explained
 
-REPORT, ERRORS, PICTURES = "evaluation.json", "errors.md", "plots"
+ERRORS, PICTURES = "errors.md", "plots"
 _HEAD = re.compile(r"## (.*): (\d+) of (\d+) wrong")
 _MARK = re.compile(r"\[\[(.+?)\]\]")
 _ITEM = re.compile(r"- (.*) \((\S+), (.+)\)")
@@ -53,12 +53,7 @@ def evaluation_folder(site: Site) -> Path | None:
     """Where `viconwsd evaluate` left its report: beside the run, or in the model folder."""
     config, model = site.config(), site.model_folder()
     places = [config.folder / "evaluation" if config else None, model]
-    return next((p for p in places if p is not None and (p / REPORT).is_file()), None)
-
-
-def stored_evaluation(folder: Path) -> EvaluationReport:
-    """The report; StorageError for what is none."""
-    return read_json(folder / REPORT, EvaluationReport, "an evaluation", "evaluate again")
+    return next((p for p in places if p is not None and (p / EVALUATION).is_file()), None)
 
 
 def pictures(folder: Path) -> list[str]:
