@@ -82,7 +82,8 @@ class WordInContextResult(_Part):
 class EvaluationReport(_Part):
     """Everything that one evaluation found; the model comes first among the systems.
 
-    ``leads`` are its paired differences from the baselines, on the same items.
+    ``leads`` are its paired differences from the baselines, on the same items; ``all_words`` what
+    systems reach on sets of the Unified Evaluation Framework.
     """
 
     systems: tuple[SystemResult, ...]
@@ -90,6 +91,7 @@ class EvaluationReport(_Part):
     retrieval: tuple[RetrievalResult, ...] = ()
     similarity: tuple[SimilarityResult, ...] = ()
     word_in_context: WordInContextResult | None = None
+    all_words: tuple[SystemResult, ...] = ()
     n_examples: int = 0
     n_senses: int = 0
     confidence: float = 0.95

@@ -204,6 +204,10 @@ class EvaluateSettings(Section):
     bootstrap_samples: Positive = 1000
     confidence: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.95
     batch_size: Positive = 128
+    all_words: tuple[str, ...] = ()
+    """Folders of sets in the format of the Unified Evaluation Framework for English."""
+    wordnet: str | None = None
+    """The folder of Princeton WordNet 3.0 that ``all_words`` needs; None: that of the source."""
     vicon: str | None = None
     visim400: str | None = None
     plot_lemmas: tuple[str, ...] = ()

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from pipeline.cli.options import config_option, model_option, path_option, release_option
+
+if TYPE_CHECKING:
+    from pipeline.config import RunConfig
+    from trainer.data import Inventory
+    from trainer.evaluation.all_words import AllWords
 
 
 @click.command()
@@ -52,15 +58,37 @@ def evaluate(
     paths = {key: str(config.resolve(path)) for key, path in named.items() if path is not None}
     settings = settings.model_copy(update=paths)
     data = read_release(release_folder or config.release_folder, config.language)
+    all_words = _all_words(config, data.inventory)
     saved = SavedModel.open(model_path or config.folder / "model")
     output = output_path or config.folder / "evaluation"
     wanted = tuple(dict.fromkeys((*settings.plot_lemmas, *lemmas)))
     check_plots(wanted, data.split(*settings.splits), data.inventory, projection)
     with display.shown():
-        evaluation = evaluate_model(saved, data, settings, display.say)
+        evaluation = evaluate_model(saved, data, settings, display.say, all_words)
         for path in write_evaluation(output, evaluation, wanted, projection):
             display.say(f"wrote {path}")
     with replacing(saved.folder / "evaluation.json") as temporary:
         temporary.write_bytes(as_json(evaluation.report))
     print_tables(sections(evaluation.report))
     return 0
+
+
+def _all_words(config: RunConfig, inventory: Inventory) -> AllWords | None:
+    """The sets that the section names, over the inventory; None where it names none."""
+    from pipeline.link.annotations import named_senses
+    from schemas.errors import UsageError
+    from trainer.evaluation.all_words import AllWords, read_all_words
+
+    settings, source = config.evaluate, config.source
+    if not settings.all_words:
+        return None
+    read = [item for path in settings.all_words for item in read_all_words(config.resolve(path))]
+    wordnet = settings.wordnet or (source.path if source.kind == "princeton" else None)
+    folder = None if wordnet is None else config.resolve(wordnet)
+    named = named_senses(folder, inventory.synset_ids, config.language)
+    if not named.synset_of:
+        raise UsageError(
+            "[evaluate] all_words is for releases whose synsets are Princeton WordNet's "
+            '([source] kind = "princeton"), and this one has none of them: remove it'
+        )
+    return AllWords.of(read, inventory, named.synset_of, named.place_of)

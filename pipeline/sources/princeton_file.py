@@ -56,6 +56,10 @@ class PrincetonSynset:
     examples: tuple[str, ...]
     above: tuple[tuple[str, int], ...]
     """Letter and offset of its hypernyms, those of which it is an instance among them."""
+    numbers: tuple[int, ...] = ()
+    """For each word the number that tells its senses in the lexicographer file apart."""
+    head: int | None = None
+    """Of a satellite: the offset of the adjectives that it is grouped with."""
 
 
 class PrincetonWordNet:
@@ -158,12 +162,14 @@ def _parsed(pos: str, line: str) -> PrincetonSynset:
     if int(head["file"]) >= len(LEXICOGRAPHER_FILES):
         raise ValueError(f"there is no lexicographer file {head['file']}")
     fields = columns[head.end() :].split()
+    satellite = head["kind"] == "s"
     n_words = int(head["n_words"], 16)
     words = fields[: 2 * n_words : 2]
     n_pointers = int(fields[2 * n_words])
     pointers = fields[2 * n_words + 1 : 2 * n_words + 1 + 4 * n_pointers]
     if not words or len(pointers) < 4 * n_pointers:
         raise ValueError("fewer words or pointers than it says")
+    pointed = tuple(zip(pointers[::4], pointers[1::4], pointers[2::4], strict=True))
     definition, examples = _gloss(gloss)
     return PrincetonSynset(
         offset=int(head["offset"]),
@@ -174,11 +180,11 @@ def _parsed(pos: str, line: str) -> PrincetonSynset:
         examples=examples,
         above=tuple(
             ("a" if kind == "s" else kind, int(offset))
-            for symbol, offset, kind in zip(
-                pointers[::4], pointers[1::4], pointers[2::4], strict=True
-            )
+            for symbol, offset, kind in pointed
             if symbol in _ABOVE
         ),
+        numbers=tuple(int(number, 16) for number in fields[1 : 2 * n_words : 2]),
+        head=next((int(o) for symbol, o, _ in pointed if satellite and symbol == "&"), None),
     )
 
 

@@ -14,8 +14,19 @@ from tiny_release import VI, tiny_settings
 from schemas.errors import InputError
 from schemas.evaluation import SystemResult
 from trainer.data import Inventory, InventoryEntry, Item, WsdData
-from trainer.evaluation.accuracy import Bootstrap, breakdown, lead_over, mean_over_lemmas
-from trainer.evaluation.baselines import FirstSenseScorer, FrequentSenseScorer, RandomScorer
+from trainer.evaluation.accuracy import (
+    Bootstrap,
+    breakdown,
+    lead_over,
+    mean_over_lemmas,
+    seen_and_unseen,
+)
+from trainer.evaluation.baselines import (
+    FirstSenseScorer,
+    FrequentSenseScorer,
+    NaiveBayesScorer,
+    RandomScorer,
+)
 from trainer.evaluation.bem import BemScorer
 from trainer.evaluation.errors import write_errors
 from trainer.evaluation.report import format_estimate, systems_table
@@ -165,17 +176,79 @@ def test_without_clusters_nothing_is_told_coarsely() -> None:
 
 def test_baselines_by_hand() -> None:
     inventory = Inventory(ENTRIES, VI)
-    training = [item(f"t{n}", synset, "đường", split="train") for n, synset in enumerate("bba")]
     asked = [replace(item("1", "a", "đường"), sentence="lối đường đi", start=4, end=9)]
     own = [inventory.candidates("đường")]
-    assert FrequentSenseScorer(WsdData(inventory, tuple(training))).scores(asked, own)[
-        0
-    ].tolist() == [1.0, 2.0]
     lesk = OverlapScorer(inventory).scores(asked, own)[0]
     assert lesk[0] == 0.0
     assert lesk[1] > 0.0
     once, again = (RandomScorer().scores(asked, own)[0] for _ in range(2))
     assert once.tolist() == again.tolist()
+
+
+@pytest.mark.parametrize(
+    ("shown", "equals"),
+    [
+        ("", [1.0, 1.0]),  # nothing is known: the first
+        ("bba", [1.0, 1.0]),  # 1 of 2 is within chance: the first
+        ("b", [0.0, 1.0]),  # a sense that was shown goes before one that was not
+        ("a" * 5 + "b" * 20, [0.0, 1.0]),  # 15 apart, 2 * sqrt(25) allowed
+        ("a" * 12 + "b" * 20, [1.0, 1.0]),  # 8 apart, 2 * sqrt(32) allowed
+    ],
+)
+def test_the_most_frequent_sense_is_not_told_by_chance(shown: str, equals: list[float]) -> None:
+    inventory = Inventory(ENTRIES, VI)
+    training = [item(f"t{n}", synset, "đường", split="train") for n, synset in enumerate(shown)]
+    scorer = FrequentSenseScorer(WsdData(inventory, tuple(training)))
+    (found,) = scorer.scores([item("1", "a", "đường")], [inventory.candidates("đường")])
+    assert found.tolist() == equals
+
+
+def test_naive_bayes_reads_training_sentences_and_glosses_where_it_may() -> None:
+    """A word of b's training sentence, and one of a's gloss; a has no training sentence."""
+    inventory = Inventory(ENTRIES, VI)
+    training = (
+        replace(item("t", "b", "đường"), sentence="đường rẽ", start=0, end=5, split="train"),
+        replace(item("u", "d", "hòa"), sentence="hòa một hai ba", start=0, end=3, split="train"),
+    )
+    data = WsdData(inventory, training)
+    own = [inventory.candidates("đường")]
+    taught = replace(item("1", "b", "đường"), sentence="rẽ đường", start=3, end=8)
+    glossed = replace(item("2", "a", "đường"), sentence="ngọt đường", start=5, end=10)
+    plain, both = (NaiveBayesScorer(data, glossed=yes) for yes in (False, True))
+    share = (1 + 0.5) / 4  # of the language, whose four words are known
+    by_hand = [0.0, math.log((1 + 20 * share) / (1 + 20) / share)]
+    assert plain.scores([taught], own)[0].tolist() == pytest.approx(by_hand, abs=1e-6)
+    assert plain.scores([glossed], own)[0][0] == 0.0
+    found = both.scores([glossed], own)[0]
+    assert found[0] > found[1]
+
+
+def test_seen_and_held_out_senses_of_the_same_lemmas_are_told_together() -> None:
+    """Of "đường" both are asked: 2 of 4 seen, 1 of 2 held out; "khoan" of one kind is left out."""
+    own = (ENTRIES[0], ENTRIES[1])
+
+    def predictions(lemma: str, split: str, *right: bool) -> list[Prediction]:
+        return [
+            Prediction(item(f"{split}{n}", "a", lemma, split=split), own, (float(yes), 0.5), 2)
+            for n, yes in enumerate(right)
+        ]
+
+    found = [
+        *predictions("đường", "test_seen", True, True, False, False),
+        *predictions("Đường", "test_unseen_sense", True, False, False, False),
+        *predictions("khoan", "test_seen", True, True),
+    ]
+    cells = seen_and_unseen(found, VI, Bootstrap(20))
+    told = [(c.name, c.estimate.value, c.estimate.n_items, c.estimate.n_lemmas) for c in cells]
+    assert told == [
+        ("seen", 0.5, 4, 1),
+        ("held out", 0.25, 4, 1),
+        ("harmonic mean", pytest.approx(1 / 3), 8, 1),
+    ]
+    never = seen_and_unseen(predictions("khoan", "test_seen", True), VI)
+    assert [c.estimate.value for c in never] == [None, None, None]
+    none = [*predictions("a", "test_seen", False), *predictions("a", "test_unseen_sense", False)]
+    assert [c.estimate.value for c in seen_and_unseen(none, VI, Bootstrap(5))] == [0.0, 0.0, 0.0]
 
 
 def test_the_lemma_itself_is_no_overlap() -> None:

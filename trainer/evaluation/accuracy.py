@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from languages.language import Language
 from schemas.evaluation import LemmaMean, PartResult
+from schemas.records import Split
 from trainer.ranking.prediction import Prediction, ambiguous, within_pos
 
 _MANY = 6
@@ -88,6 +90,64 @@ def breakdown(
         for by in ("split", "pos", "candidates"):
             parts += [part(f"{by}{whose}", str(name), own) for name, own in rows.groupby(by)]
     return parts
+
+
+SAME_LEMMAS = "same lemmas"
+"""The group of :func:`seen_and_unseen`."""
+
+
+def seen_and_unseen(
+    predictions: Sequence[Prediction], language: Language, bootstrap: Bootstrap = Bootstrap()
+) -> list[PartResult]:
+    """Accuracy on seen and on held-out senses of the same lemmas, and its harmonic mean.
+
+    Of lemmas that both test parts ask about, so that a system that leans to senses with, or to
+    those without, training sentences cannot win: generalised zero-shot learning's figure
+    (Xian et al. 2017, "Zero-Shot Learning: the Good, the Bad and the Ugly").
+    """
+    splits = (Split.TEST_SEEN.value, Split.TEST_UNSEEN_SENSE.value)
+    key = language.match_key
+    rows = [[p for p in ambiguous(predictions) if p.item.split == name] for name in splits]
+    shared = sorted(set.intersection(*({key(p.item.lemma) for p in own} for own in rows)))
+    at = {lemma: number for number, lemma in enumerate(shared)}
+    right, total = np.zeros((2, len(shared))), np.zeros((2, len(shared)))
+    for kind, own in enumerate(rows):
+        for prediction in own:
+            if (lemma := at.get(key(prediction.item.lemma))) is not None:
+                right[kind, lemma] += prediction.correct
+                total[kind, lemma] += 1
+    names = ("seen", "held out", "harmonic mean")
+    if not shared:
+        nothing = LemmaMean(value=None, low=None, high=None, n_items=0, n_lemmas=0)
+        return [PartResult(group=SAME_LEMMAS, name=name, estimate=nothing) for name in names]
+    rng = np.random.default_rng(bootstrap.seed)
+    drawn = rng.integers(0, len(shared), size=(bootstrap.samples, len(shared)))
+    values = _both(right.sum(axis=1), total.sum(axis=1))
+    samples = _both(right[:, drawn].sum(axis=2), total[:, drawn].sum(axis=2))
+    tail = (1 - bootstrap.confidence) / 2
+    bounds = np.quantile(samples, [tail, 1 - tail], axis=1)
+    counts = [*total.sum(axis=1), total.sum()]
+    return [
+        PartResult(
+            group=SAME_LEMMAS,
+            name=name,
+            estimate=LemmaMean(
+                value=float(values[n]),
+                low=float(bounds[0, n]),
+                high=float(bounds[1, n]),
+                n_items=int(counts[n]),
+                n_lemmas=len(shared),
+            ),
+        )
+        for n, name in enumerate(names)
+    ]
+
+
+def _both(right: NDArray[np.float64], total: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(3, ...) two accuracies and their harmonic mean, from (2, ...) counts; 0 where both are."""
+    seen, unseen = right / total
+    mean = 2 * seen * unseen / np.where(seen + unseen == 0, 1.0, seen + unseen)
+    return np.stack([seen, unseen, mean])
 
 
 def mean_over_lemmas(

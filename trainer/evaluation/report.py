@@ -14,6 +14,9 @@ from schemas.evaluation import (
     SystemResult,
 )
 from schemas.markdown import table
+from schemas.numbers import counted
+from trainer.evaluation.accuracy import SAME_LEMMAS
+from trainer.evaluation.all_words import ALL_WORDS
 
 Table = list[list[str]]
 MODEL = "viconbert"
@@ -51,6 +54,15 @@ def systems_table(
     header += [s.removeprefix("test_").replace("_", " ") for s in splits]
     return [header] + [
         [system.name, *(format_estimate(system.estimate(*cell), sign) for cell in cells)]
+        for system in systems
+    ]
+
+
+def part_table(systems: Sequence[SystemResult], group: str) -> Table:
+    """A row per system with all its estimates of a group."""
+    names = [cell.name for cell in systems[0].cells if cell.group == group]
+    return [["system", *names]] + [
+        [system.name, *(format_estimate(system.estimate(group, name)) for name in names)]
         for system in systems
     ]
 
@@ -95,6 +107,10 @@ def sections(report: EvaluationReport) -> list[tuple[str, Table]]:
         if report.leads:
             title = f"Lead of {MODEL} on the same items, {candidates}"
             found.append((title, systems_table(report.leads, same_pos, "over", "+")))
+    shared = report.systems[0].estimate(SAME_LEMMAS, "seen")
+    if shared is not None and shared.n_lemmas:
+        title = f"Seen and held-out senses of the same {counted(shared.n_lemmas, 'lemma')}"
+        found.append((title, part_table(report.systems, SAME_LEMMAS)))
     found.append((f"Breakdown of {MODEL}", breakdown_table(report.systems[0])))
     if report.retrieval:
         found.append(("Retrieval over contexts and glosses", retrieval_table(report.retrieval)))
@@ -113,6 +129,9 @@ def sections(report: EvaluationReport) -> list[tuple[str, Table]]:
                 ],
             )
         )
+    if report.all_words:
+        title = f"All-words disambiguation, exact keys, candidates of one POS: F1, {percent}"
+        found.append((title, part_table(report.all_words, ALL_WORDS)))
     if report.similarity:
         found.append(("Word similarity", similarity_table(report.similarity)))
     return found

@@ -21,8 +21,16 @@ from schemas.evaluation import (
 from schemas.files import replacing, write_text
 from schemas.numbers import counted
 from trainer.data import Item, WsdData
-from trainer.evaluation.accuracy import Bootstrap, Value, breakdown, correct, lead_over
-from trainer.evaluation.baselines import baselines
+from trainer.evaluation.accuracy import (
+    Bootstrap,
+    Value,
+    breakdown,
+    correct,
+    lead_over,
+    seen_and_unseen,
+)
+from trainer.evaluation.all_words import AllWords
+from trainer.evaluation.baselines import baselines, plain_baselines
 from trainer.evaluation.errors import write_errors
 from trainer.evaluation.plots import check_plots, plot_by_candidates, plot_confusion, plot_lemma
 from trainer.evaluation.report import MODEL, as_json, as_markdown
@@ -36,7 +44,14 @@ from trainer.evaluation.similarity import (
 )
 from trainer.evaluation.word_in_context import word_in_context
 from trainer.model.encoding import sense_vectors
-from trainer.ranking.prediction import Candidates, CosineScorer, Prediction, Scores, predict
+from trainer.ranking.prediction import (
+    Candidates,
+    CosineScorer,
+    Prediction,
+    Scorer,
+    Scores,
+    predict,
+)
 from trainer.ranking.ranker import Ranker
 from trainer.saved.model_folder import SavedModel
 from trainer.settings import EvaluateSettings
@@ -68,7 +83,11 @@ class _Encoded:
 
 
 def evaluate_model(
-    saved: SavedModel, data: WsdData, settings: EvaluateSettings, notify: Notify = print
+    saved: SavedModel,
+    data: WsdData,
+    settings: EvaluateSettings,
+    notify: Notify = print,
+    all_words: AllWords | None = None,
 ) -> Evaluation:
     """Evaluates a model over the release's inventory, beside the baselines.
 
@@ -99,6 +118,8 @@ def evaluate_model(
 
     def system(name: str, found: Sequence[Prediction], value: Value = correct) -> SystemResult:
         cells = breakdown(found, inventory.language, value, bootstrap)
+        if value is correct:
+            cells += seen_and_unseen(found, inventory.language, bootstrap)
         return SystemResult(name=name, cells=tuple(cells))
 
     lead = lead_over(predictions)
@@ -120,12 +141,28 @@ def evaluate_model(
         word_in_context=_word_in_context(data, items, by_id, ranker, bootstrap)
         if settings.word_in_context
         else None,
+        all_words=() if all_words is None else all_words_results(all_words, ranker, data, settings),
         n_examples=len(items),
         n_senses=len(inventory.entries),
         confidence=settings.confidence,
         settings=settings.model_dump(mode="json"),
     )
     return Evaluation(report, tuple(predictions), items, vectors, ranker)
+
+
+def all_words_results(
+    asked: AllWords, ranker: Ranker, data: WsdData, settings: EvaluateSettings
+) -> tuple[SystemResult, ...]:
+    """The model and the plain baselines on all-words sets; training counts are of ``data``."""
+    vectors = ranker.vectors(asked.items)
+    by_id = {item.item_id: vector for item, vector in zip(asked.items, vectors, strict=True)}
+    scorers: list[tuple[str, Scorer]] = [
+        (MODEL, _Encoded(ranker, vectors)),
+        (f"{MODEL}, cosine alone", CosineScorer(ranker.inventory, by_id, ranker.gloss_vectors)),
+        *plain_baselines(data, settings),
+    ]
+    bootstrap = Bootstrap(settings.bootstrap_samples, settings.confidence, settings.seed)
+    return tuple(asked.results(name, scorer, bootstrap) for name, scorer in scorers)
 
 
 def _retrieval(

@@ -75,6 +75,14 @@ bootstrap_samples = 50
 bem = false
 frozen_backbone = false
 threads = 1
+all_words = ["sets/tiny"]
+"""
+ALL_WORDS = """\
+<corpus lang="en"><text id="d0"><sentence id="s0">
+<wf lemma="we" pos="PRON">We</wf><instance id="t0" lemma="drill" pos="VERB">drilled</instance>
+<wf lemma="the" pos="DET">the</wf><wf lemma="wall" pos="NOUN">wall</wf>
+<wf lemma="by" pos="ADP">by</wf><instance id="t1" lemma="bank" pos="NOUN">banks</instance>
+</sentence></text></corpus>
 """
 
 
@@ -111,6 +119,10 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     folder = tmp_path_factory.mktemp("english")
     ids = write_demo(folder)
     (folder / "run.toml").write_text(RUN_TOML, encoding="utf-8")
+    sets = folder / "sets" / "tiny"
+    sets.mkdir(parents=True)
+    (sets / "tiny.data.xml").write_text(ALL_WORDS, encoding="utf-8")
+    (sets / "tiny.gold.key.txt").write_text("t0 drill%2:35:00::\nt1 bank%1:14:00::\n")
     config = ["-c", str(folder / "run.toml")]
     with pytest.MonkeyPatch.context() as patch:
         said: list[str] = []
@@ -268,6 +280,12 @@ def test_the_audit_is_reported(demo: Demo) -> None:
 
 def test_a_model_is_trained_and_evaluated(demo: Demo) -> None:
     read = orjson.loads((demo.folder / "evaluation" / "evaluation.json").read_bytes())
+    asked = {system["name"]: system["cells"] for system in read["all_words"]}
+    assert list(asked)[:4] == ["viconbert", "viconbert, cosine alone", "random", "first sense"]
+    sizes = {cell["name"]: cell["estimate"]["n_items"] for cell in asked["first sense"]}
+    assert sizes == {"all": 2, "tiny": 2, "verb": 1, "noun": 1}
+    tables = (demo.folder / "evaluation" / "evaluation.md").read_text(encoding="utf-8")
+    assert "## All-words disambiguation, exact keys" in tables
     system = read["systems"][0]
     items = {
         cell["name"]: cell["estimate"]["n_items"]
