@@ -11,6 +11,7 @@ from languages.language import Language
 from pipeline.engine.decide import MustRun, UpToDate, lineage
 from pipeline.engine.folder import RunFolder
 from pipeline.engine.stage import Stage, Upstream
+from pipeline.llm.batches.book import Book
 from pipeline.llm.budget import cost_pico
 from pipeline.llm.ledger import Ledger
 from pipeline.llm.ledger_rows import PICO
@@ -36,11 +37,13 @@ class RequestPlan:
     """The cost if all went out in batches; None where the model has no price."""
     batches: int = 0
     """Of the first wave; 0 where so few requests are asked online in any case."""
+    on_their_way: int = 0
+    """Handed out in batches that are still to be read."""
 
     @property
     def to_send(self) -> int:
         """Requests that the ledger has no reply to."""
-        return self.total - self.paid
+        return self.total - self.paid - self.on_their_way
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,10 @@ def make_plan(
     decisions = lineage(stages, folder)
     counts: dict[str, int] = {}
     plans = []
-    with Ledger(folder.ledger, read_only=read_only) as ledger:
+    with (
+        Ledger(folder.ledger, read_only=read_only) as ledger,
+        Book(folder.ledger, read_only=read_only) as book,
+    ):
         for stage in stages:
             decision = decisions[stage.name]
             if isinstance(decision, UpToDate):
@@ -104,7 +110,7 @@ def make_plan(
                     foreseen = dict(asked[0].foreseen(counts))
                     remarks = (*asked[0].remarks, *asked[0].told(inputs))
                     if isinstance(decision, MustRun):
-                        parts = [_listed(each, inputs, ledger, language) for each in asked]
+                        parts = [_listed(each, inputs, ledger, book, language) for each in asked]
                     else:
                         parts = [_estimated(each, counts, inputs) for each in asked]
                     requests = reduce(_added, parts)
@@ -115,24 +121,31 @@ def make_plan(
 
 
 def _listed(
-    requests: Requests, inputs: Mapping[str, Upstream], ledger: Ledger, language: Language
+    requests: Requests,
+    inputs: Mapping[str, Upstream],
+    ledger: Ledger,
+    book: Book,
+    language: Language,
 ) -> RequestPlan:
     for read in inputs.values():
         read.check()
     transports = open_transports(requests.endpoint)  # never opened: nothing is sent
     model = LanguageModel(requests.endpoint, transports, language.replies, ledger=ledger)
-    total = paid = characters = 0
+    waits = bool(book.batches(open_only=True))
+    total = paid = on_their_way = characters = 0
     for request in requests.listed(inputs):
         total += 1
         if model.is_paid(request):
             paid += 1
+        elif waits and book.is_on_its_way(model.key(request)):
+            on_their_way += 1
         else:
             characters += sum(len(message.content) for message in request.messages)
     tokens = (
         characters // language.bounds.characters_per_token,
-        (total - paid) * requests.reply_tokens,
+        (total - paid - on_their_way) * requests.reply_tokens,
     )
-    return _plan(requests.endpoint, total, paid, tokens, exact=True)
+    return _plan(requests.endpoint, (total, paid, on_their_way), tokens, exact=True)
 
 
 def _estimated(
@@ -140,13 +153,19 @@ def _estimated(
 ) -> RequestPlan:
     guess = requests.estimated(counts, inputs)
     tokens = guess.requests * guess.prompt_tokens, guess.requests * requests.reply_tokens
-    return _plan(requests.endpoint, guess.requests, 0, tokens, exact=False)
+    return _plan(requests.endpoint, (guess.requests, 0, 0), tokens, exact=False)
 
 
 def _plan(
-    endpoint: EndpointSettings, total: int, paid: int, tokens: tuple[int, int], *, exact: bool
+    endpoint: EndpointSettings,
+    counts: tuple[int, int, int],
+    tokens: tuple[int, int],
+    *,
+    exact: bool,
 ) -> RequestPlan:
-    price, batch, to_send = endpoint.price, endpoint.batch, total - paid
+    """``counts``: in all, paid and on their way; ``tokens`` of prompts and replies to be sent."""
+    total, paid, on_their_way = counts
+    price, batch, to_send = endpoint.price, endpoint.batch, total - paid - on_their_way
     lower = price and price.discounted(batch.discount)
     return RequestPlan(
         total,
@@ -156,6 +175,7 @@ def _plan(
         exact,
         _cost(lower, *tokens),
         -(-to_send // batch.max_requests) if to_send >= max(1, batch.tail) else 0,
+        on_their_way,
     )
 
 
@@ -169,6 +189,7 @@ def _added(one: RequestPlan, other: RequestPlan) -> RequestPlan:
         exact=one.exact and other.exact,
         in_batches=_sum(one.in_batches, other.in_batches),
         batches=one.batches + other.batches,
+        on_their_way=one.on_their_way + other.on_their_way,
     )
 
 

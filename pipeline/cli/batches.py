@@ -86,7 +86,7 @@ def cancel(config_path: Path, tokens: tuple[str, ...], forget: bool) -> None:
     import asyncio
 
     from pipeline.llm.batches.outside import cancel_batch
-    from schemas.errors import UsageError
+    from schemas.errors import ServiceError, UsageError
 
     with _opened(config_path) as carrier:
         found = carrier.stores.book.batches(open_only=True)
@@ -99,12 +99,22 @@ def cancel(config_path: Path, tokens: tuple[str, ...], forget: bool) -> None:
         async def stop() -> None:
             try:
                 for batch in wanted:
-                    said = await cancel_batch(carrier, batch, forget=forget)
+                    try:
+                        said = await cancel_batch(carrier, batch, forget=forget)
+                    except ServiceError as error:
+                        left.append(batch.token)
+                        said = str(error)
                     click.echo(f"{batch.token}  {said}")
             finally:
                 await carrier.close()
 
+        left: list[str] = []
         asyncio.run(stop())
+        if left:
+            raise ServiceError(
+                f"{counted(len(left), 'batch', 'batches')} not cancelled; the next `run` reads what"
+                " has ended, --forget gives up what cannot be reached"
+            )
         if not wanted:
             click.echo("no batch is on its way")
 

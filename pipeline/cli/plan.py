@@ -76,7 +76,8 @@ def _requests(stage: StagePlan) -> str:
     about = "" if requests.exact else "about "
     text = f"{about}{requests.total:,}"
     if requests.exact:
-        text += f": {requests.paid:,} already paid for, {requests.to_send:,} to send"
+        away = f", {requests.on_their_way:,} on their way" if requests.on_their_way else ""
+        text += f": {requests.paid:,} already paid for{away}, {requests.to_send:,} to send"
     if requests.cost is not None:
         text += f", about {requests.cost:.4f} {requests.currency}"
     return text

@@ -65,11 +65,14 @@ def run(
     from pipeline.llm.meter import Meter
     from pipeline.session import opened_models
     from pipeline.stages.requests import endpoints_of
+    from schemas.errors import UsageError
 
     config = load_config(config_path)
     every = all_stages(config, limit)
     wanted = chosen(every, stages, until)
     chosen(every, force)  # an unknown name is a usage error
+    if detach and all(each.mode == "online" for each in endpoints_of(every)):
+        raise UsageError('--detach is for batches: set [llm] mode = "batch", or leave it out')
     folder, meter = RunFolder(config.folder), Meter()
     currency = config.llm.price.currency if config.llm.price else ""
     display = Display(Console(stderr=True, highlight=False), meter, currency)

@@ -50,7 +50,7 @@ def status(config_path: Path) -> None:
         )
     if folder.ledger.exists():
         with Ledger(folder.ledger) as ledger:
-            click.echo(f"ledger     {len(ledger):,} replies{_spent(ledger)}")
+            click.echo(f"ledger     {counted(len(ledger), 'reply', 'replies')}{_spent(ledger)}")
         with Book(folder.ledger) as book:
             waiting = book.batches(open_only=True)
         if waiting:

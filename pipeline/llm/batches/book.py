@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pipeline.llm.ledger_file import connect, install, mapped, transaction
+from pipeline.llm.ledger_file import connect, connect_to_read, install, mapped, transaction
 
 COLLECTING = "being written"
 WRITTEN = "written"
@@ -69,11 +69,12 @@ _UNPAID = "NOT EXISTS (SELECT 1 FROM replies WHERE replies.key = batch_items.key
 class Book:
     """The tables of batches in the ledger at ``path``, through a connection of their own."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
         with self._mapped("opened"):
-            self._db = connect(path)
-            install(self._db, path)
+            self._db = connect_to_read(path) if read_only else connect(path)
+            if not read_only:
+                install(self._db, path)
 
     def __enter__(self) -> Self:
         return self

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -19,7 +20,7 @@ from pipeline.llm.faults import RefusedError, TransientError
 from pipeline.llm.ledger import Ledger
 from pipeline.llm.meter import Meter
 from pipeline.llm.settings import EndpointSettings
-from schemas.errors import RunError, ServiceError
+from schemas.errors import RunError, ServiceError, UsageError
 from schemas.numbers import counted
 
 UPLOADING, SUBMITTED, WAITS = "uploading", "submitted", "waits for the quota"
@@ -109,10 +110,24 @@ class Carrier:
         kind = {"batch": same[0].batch.model_copy(update={"kind": batch.kind})}
         return same[0].model_copy(update=kind)
 
+    def is_for_nothing(self, batch: Batch) -> bool:
+        """Whether nothing of a batch was sent, and run.toml asks other models or interfaces now."""
+        asked = {(each.endpoint, each.model, each.batch.kind) for each in self.endpoints}
+        wanted = (batch.endpoint, batch.model, batch.kind) in asked
+        sent = batch.batch_id is not None or batch.tried is not None or batch.kind == "file"
+        return not sent and not wanted and self.settings_of(batch) is not None
+
     def service_of(self, batch: Batch, settings: EndpointSettings) -> BatchService:
         """The provider of a batch, reached with the key that it was made with."""
         name = (batch.endpoint, batch.kind, batch.key_variable)
         if name not in self._services:
+            made_with = batch.key_variable
+            if made_with not in settings.key_variables and not os.environ.get(made_with or "-"):
+                raise UsageError(
+                    f"batch {batch.token} was made with the key in {made_with}, which is not set,"
+                    " and run.toml does not name it any more: export it, or give the batch up:"
+                    f" `viconwsd batches cancel --forget {batch.token}`"
+                )
             self._services[name] = self.open_service(settings, batch.key_variable)
         return self._services[name]
 
@@ -182,7 +197,10 @@ class Carrier:
                 self._tell(f"waiting since {moment}: {fault.detail}; what is there goes on there")
             return max(fault.retry_after_s or 0.0, min(poll_s, LONGEST_OUTAGE_S))
         except RefusedError as refused:
-            raise ServiceError(f"batch {batch.token}: {refused.detail}") from refused
+            raise ServiceError(
+                f"batch {batch.token}: {refused.detail}; see [llm.batch] too (kind ="
+                f" {batch.kind!r})"
+            ) from refused
         if self._down_since.pop(batch.endpoint, None) is not None:
             self._told.clear()
         return wait_s
@@ -206,7 +224,7 @@ class Carrier:
             file_id = await service.files.find(path.name) if batch.state == UPLOADING else None
             if file_id is None:
                 if not path.exists():  # nothing of it was ever sent
-                    self.forget(batch, "its file is gone")
+                    self.forget(batch, "its file is gone", "given up")
                     return 0.0
                 book.note(batch.id, state=UPLOADING)
                 file_id = await service.files.upload(path.name, path)
@@ -256,11 +274,23 @@ class Carrier:
             return self._wait(batch, look.rejected, settings)
         if look.rejected:
             self.forget(batch, look.rejected)
+            await self._forget_rejected(batch.endpoint)
             raise ServiceError(
                 f"batch {batch.batch_id} was rejected whole: {look.rejected}; correct the"
                 " settings of this endpoint and run again"
             )
         return await self._read(batch, look, service, settings)
+
+    async def _forget_rejected(self, endpoint: str) -> None:
+        """What was rejected beside a batch would stop the next run for the same reason."""
+        for batch in self.stores.book.batches(open_only=True):
+            settings = self.settings_of(batch)
+            if batch.endpoint != endpoint or batch.batch_id is None or settings is None:
+                continue
+            with suppress(TransientError, RefusedError):
+                look = await self.service_of(batch, settings).look(batch.batch_id)
+                if look.rejected and not look.must_wait:
+                    self.forget(batch, look.rejected)
 
     def _wait(self, batch: Batch, why: str, settings: EndpointSettings) -> float:
         """Leave a batch for later, as others are under way; where none is, halve the largest."""
@@ -332,11 +362,11 @@ class Carrier:
             )
         return 0.0
 
-    def forget(self, batch: Batch, why: str) -> None:
+    def forget(self, batch: Batch, why: str, state: str = "rejected") -> None:
         """Give a batch up of which nothing was billed: its requests are unpaid as before."""
         stores = self.stores
         stores.budget.settle(stores.book.counts(batch)[2], 0)
-        stores.book.finish(batch, "rejected", why)
+        stores.book.finish(batch, state, why)
         with suppress(OSError):
             self.path_of(batch).unlink()
 

@@ -10,7 +10,7 @@ from pipeline.llm.batches.carrier import Carrier
 from pipeline.llm.batches.intake import GROUP, is_key
 from pipeline.llm.batches.service import read_chat_line
 from pipeline.llm.faults import RefusedError, TransientError
-from schemas.errors import InputError, RunError, ServiceError
+from schemas.errors import InputError, ServiceError
 from schemas.files import explained
 from schemas.numbers import counted
 
@@ -20,7 +20,7 @@ async def cancel_batch(carrier: Carrier, batch: Batch, *, forget: bool) -> str:
     settings = carrier.settings_of(batch)
     sent = batch.batch_id is not None or batch.tried is not None
     if not sent:
-        carrier.forget(batch, "cancelled before it was sent")
+        carrier.forget(batch, "before it was sent", "cancelled")
         return "was not sent yet; its requests will be asked again"
     if forget:
         intake = carrier.intake_of(batch, settings or carrier.endpoints[0])
@@ -29,16 +29,16 @@ async def cancel_batch(carrier: Carrier, batch: Batch, *, forget: bool) -> str:
         carrier.path_of(batch).unlink(missing_ok=True)
         return f"forgotten; {counted(len(missing), 'request')} count as billed"
     if settings is None:
-        raise RunError(
-            f"batch {batch.token} is at {batch.endpoint}, which run.toml does not name any"
-            " more: put it back, or say --forget"
+        raise ServiceError(
+            f"is at {batch.endpoint}, which run.toml does not name any more: put it back, or say"
+            " --forget"
         )
     if batch.batch_id is None:
         return "was perhaps made: run `viconwsd run` once to find it, or say --forget"
     try:
         await carrier.service_of(batch, settings).cancel(batch.batch_id)
     except (RefusedError, TransientError) as fault:
-        raise ServiceError(f"batch {batch.token}: {fault.detail}") from fault
+        raise ServiceError(f"was not cancelled: {fault.detail}") from fault
     return "is being cancelled; the next `run` reads what it has done"
 
 
@@ -50,11 +50,12 @@ def import_results(carrier: Carrier, path: Path) -> str:
         id_: carrier.intake_of(each, carrier.settings_of(each) or carrier.endpoints[0])
         for id_, each in opened.items()
     }
-    n_ours = n_lines = 0
+    n_ours = n_results = n_lines = 0
     with explained(path), path.open("rb") as file:
         while group := [read_chat_line(line) for line in islice(file, GROUP) if line.strip()]:
             lines = [line for line in group if line is not None]
             n_lines += len(group)
+            n_results += len(lines)
             held = {
                 each: book.items([line.key for line in lines if is_key(line.key)], each)
                 for each in opened
@@ -63,6 +64,11 @@ def import_results(carrier: Carrier, path: Path) -> str:
                 ours = [line for line in lines if line.key in items]
                 n_ours += len(ours)
                 intakes[id_].take(ours)
+    if not n_results:
+        raise InputError(
+            f"{path}: none of its {counted(n_lines, 'line')} is a result: give the file that"
+            " `vllm run-batch` wrote (-o)"
+        )
     if not n_ours:
         raise InputError(
             f"{path}: none of its {counted(n_lines, 'line')} answers a request that is on its"

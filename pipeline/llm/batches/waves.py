@@ -41,6 +41,12 @@ class Waves:
                 stores.budget.settle(0, worst)  # nothing would ever give it back to who waits
             else:
                 stores.budget.hold(worst)
+            if self.carrier.is_for_nothing(batch):
+                stores.meter.note(
+                    f"batch {batch.token} was not sent, and {batch.model} is not asked so any more:"
+                    " what is still wanted of it is handed out again"
+                )
+                self.carrier.forget(batch, "before it was sent", "given up")
         if batches:
             await self.carrier.settle(detach=self.detach)
         self.outbox.restart()

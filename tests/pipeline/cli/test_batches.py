@@ -72,6 +72,8 @@ def test_detached_runs_go_on_where_the_last_one_ended(
         assert listed[-1] == "3 batches with 14 requests on their way"
         assert exit_code(["status", "-c", config]) == 0
         assert "batches    3 batches with 14 requests on their way" in said(capsys)
+        assert exit_code(["plan", "-c", config]) == 0
+        assert "15: 1 already paid for, 14 on their way, 0 to send, about 0.0000" in said(capsys)
         while exit_code(command) == 1:
             capsys.readouterr()
         assert exit_code(["batches", "-c", config]) == 0
@@ -90,6 +92,16 @@ def test_batches_are_cancelled_and_what_they_did_is_kept(
         assert "no batch 'nothing' is on its way" in said(capsys)
         assert exit_code(["batches", "cancel", "-c", config]) == 0
         assert said(capsys).count("is being cancelled; the next `run` reads what it has done") == 3
+        gone = server.batches.pop("batch_2")
+        assert exit_code(["batches", "cancel", "-c", config]) == 1
+        told = said(capsys).splitlines()
+        assert ["is being cancelled" in line for line in told] == [True, False, True, False]
+        assert "was not cancelled: http 404 from " in told[1]
+        assert told[-1] == (
+            "viconwsd: 1 batch not cancelled; the next `run` reads what has ended, --forget gives"
+            " up what cannot be reached"
+        )
+        server.batches["batch_2"] = gone
         server.batch_plan = BatchPlan(looks=1)
         assert exit_code(["run", "-c", config, "--until", "glosses"]) == 0
         assert "batch batch_1 cancelled: 2 replies, 3 to be asked again" in said(capsys)
@@ -146,6 +158,12 @@ def test_files_go_to_another_machine_and_come_back(
     foreign = tmp_path / "foreign.jsonl"
     foreign.write_text(json.dumps({"custom_id": "x", "response": None, "error": {}}) + "\n")
     capsys.readouterr()
+    asked = next((tmp_path / "other" / "batches").iterdir())
+    assert exit_code(["batches", "import", "-c", other, str(asked)]) == 1
+    assert said(capsys) == (
+        f"viconwsd: {asked}: none of its 5 lines is a result: give the file that `vllm run-batch`"
+        " wrote (-o)\n"
+    )
     assert exit_code(["batches", "import", "-c", other, str(foreign)]) == 1
     assert said(capsys) == (
         f"viconwsd: {foreign}: none of its 1 line answers a request that is on its way: is it of"
@@ -175,6 +193,61 @@ def test_what_is_wrong_with_a_provider_is_one_line(
     faults = [row for row in said(capsys).splitlines() if row.startswith("viconwsd: ")]
     assert len(faults) == 1
     assert line in faults[0]
+
+
+def test_what_was_rejected_stops_the_run_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with threaded(served(tmp_path, BatchPlan(looks=1, reject="no_such_limit"))) as server:
+        config = batch_run(tmp_path / "run", server.base_url)
+        assert exit_code(["run", "-c", config, "--until", "glosses"]) == 1
+        assert "batch batch_1 was rejected whole" in said(capsys)
+        assert exit_code(["batches", "-c", config]) == 0
+        assert said(capsys).splitlines()[-1] == "no batch is on its way"
+        server.batch_plan = BatchPlan(looks=1)
+        assert exit_code(["run", "-c", config, "--until", "glosses"]) == 0
+    assert server.doubled == []
+
+
+def test_a_wave_that_was_not_sent_is_dropped_when_other_batches_are_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The interface was the wrong one: the provider took nothing of it."""
+    with threaded(served(tmp_path, BatchPlan(looks=1))) as server:
+        config = batch_run(tmp_path / "run", server.base_url, kind="mistral")
+        assert exit_code(["run", "-c", config, "--until", "glosses"]) == 1
+        assert "see [llm.batch] too (kind = 'mistral')" in said(capsys)
+        text = Path(config).read_text(encoding="utf-8")
+        Path(config).write_text(text.replace('"mistral"', '"openai"'), encoding="utf-8")
+        assert exit_code(["run", "-c", config, "--until", "glosses"]) == 0
+        assert said(capsys).count("is not asked so any more") == 3
+    assert server.doubled == []
+
+
+def test_a_key_that_run_toml_does_not_name_any_more_is_asked_for_by_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OLD_KEY", "a-key-of-a-test")
+    with threaded(served(tmp_path, BatchPlan(), plan=Plan(api_key="a-key-of-a-test"))) as server:
+        config = batch_run(tmp_path / "run", server.base_url)
+        text = Path(config).read_text(encoding="utf-8")
+        keyed = text.replace("[llm]\n", '[llm]\napi_key_env = "OLD_KEY"\n')
+        Path(config).write_text(keyed, encoding="utf-8")
+        assert exit_code(["run", "-c", config, "--until", "glosses", "--detach"]) == 1
+        Path(config).write_text(keyed.replace("OLD_KEY", "NEW_KEY"), encoding="utf-8")
+        monkeypatch.delenv("OLD_KEY")
+        monkeypatch.setenv("NEW_KEY", "a-key-of-a-test")
+        capsys.readouterr()
+        assert exit_code(["run", "-c", config, "--until", "glosses", "--detach"]) == 2
+        assert "was made with the key in OLD_KEY, which is not set" in said(capsys)
+
+
+def test_without_batches_there_is_nothing_to_detach_from(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = str(write_run(tmp_path / "run", "http://127.0.0.1:9/v1"))
+    assert exit_code(["run", "-c", config, "--detach"]) == 2
+    assert "--detach is for batches: set [llm] mode" in said(capsys)
 
 
 def test_ctrl_c_leaves_the_batches_running_and_says_so(tmp_path: Path) -> None:
