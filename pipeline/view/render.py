@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,9 +16,9 @@ from languages.interface import Interface
 from pipeline.view.links import Links
 from pipeline.view.pages.page import Page
 from schemas.secrets import masked
+from schemas.shown import printable
 
 TEMPLATES = Path(__file__).parent / "templates"
-_TURNING = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
 MENU = ("run", "words", "rows", "rejects", "quality", "model", "compare")
 MENU_NAMES = {
     "run": "Run",
@@ -60,7 +59,7 @@ class Renderer:
         )
         for needle in self.needles:
             text = text.replace(needle, "…")
-        return text
+        return printable(text)
 
     def say(self, english: str, **values: object) -> str:
         """A text of the interface, with numbers as its language writes them."""
@@ -122,5 +121,4 @@ def _day(seconds: int) -> str:
 
 def _told(text: str) -> Markup:
     """Text of others in an element of its own, whose letters turn no other text around."""
-    plain = _TURNING.sub("", text)
-    return Markup("<bdi>{}</bdi>").format(plain)
+    return Markup("<bdi>{}</bdi>").format(text)

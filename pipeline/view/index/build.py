@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from pipeline.view.index.folding import bare_letters
-from pipeline.view.index.schema import INDEXES, NONE, OWN, TABLES
+from pipeline.view.index.schema import INDEXES, NONE, OWN, TABLES, UNKNOWN
 from pipeline.view.index.tables import Tables
 from schemas.errors import StorageError
 from schemas.files import replacing
@@ -166,7 +166,7 @@ class _Builder:
             chosen = vote["sense_id"]
             choice = OWN if chosen == own else NONE
             if chosen is not None and chosen != own:
-                choice = str(self._sense.get(chosen, NONE))
+                choice = str(self._sense.get(chosen, UNKNOWN))
             contested |= choice != OWN
             told.append(f"{judge}={choice}")
         return ",".join(told), contested

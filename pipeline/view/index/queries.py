@@ -10,7 +10,7 @@ from typing import Any
 
 from languages.language import Language
 from pipeline.view.index.folding import bare_letters
-from pipeline.view.index.schema import NONE, OWN
+from pipeline.view.index.schema import NONE, OWN, UNKNOWN
 from pipeline.view.index.values import CastBallot, Found, LemmaEntry, RejectEntry, RowEntry
 from pipeline.view.index.values import SenseEntry as Sense
 from schemas.text import units
@@ -216,8 +216,8 @@ class Index:
     def _ballot(self, vote: str, own: str) -> CastBallot:
         judge, _, choice = vote.partition("=")
         name = self._one("SELECT text FROM names WHERE id = ?", int(judge))
-        if choice in (OWN, NONE):
-            chosen = own if choice == OWN else None
+        if choice in (OWN, NONE, UNKNOWN):
+            chosen = {OWN: own, NONE: None}.get(choice, UNKNOWN)
         else:
             found = self._one("SELECT sense_id FROM senses WHERE id = ?", int(choice))
             chosen = found["sense_id"] if found else None

@@ -2,12 +2,13 @@
 
 A context's id is its sense's id and its ``tail``, which begins with ``@``; a tail that does not is
 the whole id. A vote is ``JUDGE=CHOICE``, a judge being its number among ``names`` and a choice the
-number of a sense, ``=`` for the row's own, ``-`` for none; votes are joined by commas.
+number of a sense, ``=`` for the row's own, ``-`` for none, ``?`` for one that is not there; votes are joined by
+commas.
 """
 
 from __future__ import annotations
 
-OWN, NONE = "=", "-"
+OWN, NONE, UNKNOWN = "=", "-", "?"
 
 TABLES = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

@@ -47,6 +47,14 @@ def seen(config: Path | None = None, release: Path | None = None, **more: Path) 
     return Seen(site, client)
 
 
+@pytest.fixture(autouse=True, scope="package")
+def no_cache_of_ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Indexes of releases go to a folder of the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture(scope="package")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> TinyRun:
     """A run that has been run; nothing may change it."""
