@@ -157,7 +157,7 @@ def _die_at(at: int, report: Path) -> None:
 
         setattr(owner, name, awaited if asyncio.iscoroutinefunction(plain) else called)
 
-    for name in ("begin", "add_items", "note", "note_outcomes", "finish", "drop"):
+    for name in ("begin", "add_items", "note", "note_outcomes", "finish", "replace", "drop"):
         around(Book, name)
     around(Ledger, "_commit")
     around(Ledger, "record_all")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -109,6 +109,14 @@ class Ledger:
         with mapped(self.path, "read"):
             found = self._reader.execute(_SELECT, (bytes.fromhex(key),)).fetchone()
             return _unpacked(key, found) if found else None
+
+    def paid(self, keys: Collection[str]) -> set[str]:
+        """Those of the keys under which a reply is paid."""
+        marks = ", ".join("?" * len(keys))
+        with mapped(self.path, "read"):
+            query = f"SELECT key FROM replies WHERE key IN ({marks})"
+            found = self._reader.execute(query, [bytes.fromhex(key) for key in keys])
+            return {row[0].hex() for row in found}
 
     def contains(self, key: str) -> bool:
         """Whether a reply is paid under ``key``."""

@@ -27,7 +27,7 @@ UPLOADING, SUBMITTED, WAITS = "uploading", "submitted", "waits for the quota"
 DONE = frozenset({"completed", "succeeded", "success", "ended"})
 READS = 3
 """How often results are read in which requests are missing, before these count as lost."""
-ALONE = 5
+ALONE = 8
 """How often a small batch is rejected for the quota, before the run stops."""
 FRUITLESS = 3
 """Batches in a row that brought nothing, after which the run stops."""

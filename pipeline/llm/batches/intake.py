@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 
@@ -18,6 +19,7 @@ from schemas.errors import ServiceError
 
 GROUP = 2000
 """Lines that are written into the ledger together."""
+_KEY = re.compile("[0-9a-f]{32}")
 ALL_REFUSED = 2
 """So many refused lines and not one reply: what is wrong is no single request."""
 
@@ -52,22 +54,23 @@ class Intake:
         self.unreadable = 0
         """Lines that are no whole lines."""
 
-    def take(self, lines: Sequence[Line | None]) -> None:
-        """Put a group of lines into the ledger."""
+    def take(self, lines: Sequence[Line | None]) -> int:
+        """Put a group of lines into the ledger; how many requests of the batch they are about."""
         read: dict[str, Line] = {}
         for line in lines:  # of two lines on a request the one with a reply counts, else the first
             if line is not None and (line.key not in read or read[line.key].status != 200):
                 read[line.key] = line
         self.unreadable += sum(line is None for line in lines)
-        hexed = [key for key in read if is_key(key)]
+        hexed = [key for key in read if _is_key(key)]
         items = self._book.items(hexed, self._batch.id) if hexed else {}
         self.foreign += len(read) - len(items)
+        paid = self._ledger.paid(items)
         replies: list[PaidReply] = []
         losses: list[Loss] = []
         outcomes: dict[str, Outcome] = {}
         settled = 0
         for key, item in items.items():
-            if self._ledger.contains(key):
+            if key in paid:
                 continue
             if item.outcome in ("transient", "unsent") and read[key].status != 200:
                 continue  # read before
@@ -87,6 +90,7 @@ class Intake:
             self._meter.arrived(reply)
         if outcomes:
             self._book.note_outcomes(self._batch.id, outcomes)
+        return len(items)
 
     def _read(
         self, line: Line, item: BatchItem, replies: list[PaidReply], losses: list[Loss]
@@ -94,8 +98,9 @@ class Intake:
         """What became of a request: None where it has a reply, which is added to ``replies``."""
         if not line.status:
             return "unsent"
-        status, said = line.status, said_in(line.body)
-        if status == 200:
+        if line.status != 200:
+            status, said = line.status, said_in(line.body)
+        else:
             failed = error_in(line.body)
             if failed is None:
                 try:
@@ -190,6 +195,5 @@ async def in_groups(lines: AsyncIterator[bytes]) -> AsyncIterator[list[bytes]]:
         yield group
 
 
-def is_key(text: object) -> bool:
-    """Whether a text has the form of a request's key."""
-    return isinstance(text, str) and len(text) == 32 and all(c in "0123456789abcdef" for c in text)
+def _is_key(text: object) -> bool:
+    return isinstance(text, str) and _KEY.fullmatch(text) is not None

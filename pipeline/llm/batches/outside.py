@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pipeline.llm.batches.book import Batch
 from pipeline.llm.batches.carrier import Carrier
-from pipeline.llm.batches.intake import GROUP, is_key
+from pipeline.llm.batches.intake import GROUP
 from pipeline.llm.batches.service import read_chat_line
 from pipeline.llm.faults import RefusedError, TransientError
 from schemas.errors import InputError, ServiceError
@@ -56,14 +56,7 @@ def import_results(carrier: Carrier, path: Path) -> str:
             lines = [line for line in group if line is not None]
             n_lines += len(group)
             n_results += len(lines)
-            held = {
-                each: book.items([line.key for line in lines if is_key(line.key)], each)
-                for each in opened
-            }
-            for id_, items in held.items():
-                ours = [line for line in lines if line.key in items]
-                n_ours += len(ours)
-                intakes[id_].take(ours)
+            n_ours += sum(intake.take(lines) for intake in intakes.values())
     if not n_results:
         raise InputError(
             f"{path}: none of its {counted(n_lines, 'line')} is a result: give the file that"
