@@ -98,8 +98,8 @@ def judge_stage(parts: RunParts) -> AskingStage:
                 verdicts.append(row)
                 found[_kind(row)] += 1
                 found["votes"] += len(row.votes)
-            for number in ballots.without_votes():
-                unjudged.append(UnjudgedContext(context_id=bench.id_of(number)))
+            for name in bench.ids_of(ballots.without_votes()):
+                unjudged.append(UnjudgedContext(context_id=name))
                 found[FAILED] += 1
         figures = panel_figures(read_table(work.table("votes"), CastVote), {})
         work.remarks.extend(figures.warnings)

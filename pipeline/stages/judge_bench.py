@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -21,7 +22,8 @@ from schemas.ids import sense_id, synset_of
 from schemas.records import Context, Gloss
 from schemas.tables import read_batches, read_table
 
-_AT_ONCE = 4096
+_HELD = 65_536
+"""Contexts whose sentences are in memory; for each so many the table is read once more."""
 _COLUMNS = ["context_id", "sense_id", "sentence", "target_start", "target_end"]
 
 
@@ -59,7 +61,7 @@ class Docket:
 
 
 class Bench:
-    """All contexts by lemma; their sentences are in memory."""
+    """All contexts by lemma; the sentences of some lemmas at a time are in memory."""
 
     def __init__(
         self,
@@ -75,31 +77,38 @@ class Bench:
         self._glosses = {row.synset_id: row.gloss for row in glosses}
         self._cluster_of = {row.synset_id: row.cluster for row in glosses if row.cluster}
         self._settings = settings
-        fields = [arrow_schema(Context).field(name) for name in _COLUMNS]
-        batches = read_batches(inputs["contexts"].table("contexts"), Context, _COLUMNS)
-        rows = pa.Table.from_batches(map(_ordered, batches), pa.schema(fields))
-        self._rows = rows.combine_chunks()
-        senses = self._rows["sense_id"].combine_chunks().dictionary_encode()
-        lemmas = [self._lemma(sense) for sense in senses.dictionary.to_pylist()]
-        numbers: dict[str, int] = {}
+        self._contexts = inputs["contexts"].table("contexts")
         self._lemmas: list[str] = []
         """By number, as the first of their senses spells them."""
-        of_sense = []
-        for lemma in lemmas:
-            number = numbers.setdefault(language.match_key(lemma), len(numbers))
-            of_sense.append(number)
-            if number == len(self._lemmas):
-                self._lemmas.append(lemma)
-        self._lemma_of = np.array(of_sense, dtype=np.int64)[senses.indices.to_numpy()]
+        self._lemma_of = np.concatenate([np.zeros(0, np.int32), *self._numbered(language)])
         self._open = np.setdiff1d(np.arange(len(self)), [row for row, _ in self.voted()])
 
     def __len__(self) -> int:
-        return int(self._rows.num_rows)
+        return len(self._lemma_of)
+
+    def _numbered(self, language: Language) -> Iterator[np.ndarray]:
+        """The lemmas of the contexts by number, batch by batch."""
+        numbers: dict[str, int] = {}
+        for batch in read_batches(self._contexts, Context, ["sense_id"]):
+            senses = batch["sense_id"].dictionary_encode()
+            of_sense = []
+            for sense in senses.dictionary.to_pylist():
+                lemma = self._lemma(sense)
+                number = numbers.setdefault(language.match_key(lemma), len(numbers))
+                of_sense.append(number)
+                if number == len(self._lemmas):
+                    self._lemmas.append(lemma)
+            yield np.array(of_sense, dtype=np.int32)[senses.indices.to_numpy()]
 
     def ids(self) -> Iterator[tuple[str, str]]:
         """The id and the sense of every context, in the order of the table."""
-        for batch in self._rows.select(["context_id", "sense_id"]).to_batches(_AT_ONCE):
+        for batch in read_batches(self._contexts, Context, ["context_id", "sense_id"]):
             yield from zip(batch[0].to_pylist(), batch[1].to_pylist(), strict=True)
+
+    def ids_of(self, rows: Iterable[int]) -> Iterator[str]:
+        """The ids of the contexts in these rows of the table."""
+        if wanted := frozenset(rows):
+            yield from (name for row, (name, _) in enumerate(self.ids()) if row in wanted)
 
     def voted(self) -> Iterator[tuple[int, list[CastVote]]]:
         """The rows of the table that have votes already, and these."""
@@ -111,10 +120,6 @@ class Bench:
                 if context in rows:
                     yield rows[context], list(cast)
 
-    def id_of(self, row: int) -> str:
-        """The id of the context in a row of the table."""
-        return str(self._rows["context_id"][row].as_py())
-
     def meaning(self, sense: str) -> str:
         """What a vote for a sense is a vote for: its synset, or those nothing tells from it."""
         synset = synset_of(sense)
@@ -124,12 +129,32 @@ class Bench:
         """The lemmas that are judged, in the order of their first contexts."""
         lemma_of = self._lemma_of[self._open]
         order = self._open[np.argsort(lemma_of, kind="stable")]
-        ends = np.cumsum(np.bincount(lemma_of))
-        for number, rows in enumerate(np.split(order, ends[:-1]) if len(order) else ()):
-            lemma = self._lemmas[number]
-            candidates = self.candidates(lemma)
-            if len(rows) and (len(candidates) > 1 or self._settings.monosemous):
-                yield Docket(lemma, self._judged(rows), candidates)
+        ends = np.cumsum(np.bincount(lemma_of, minlength=len(self._lemmas)))
+        number = 0
+        while number < len(ends):
+            start = int(ends[number - 1]) if number else 0
+            last = max(number + 1, int(np.searchsorted(ends, start + _HELD, side="right")))
+            rows = np.sort(order[start : ends[last - 1]])
+            held = self._read(rows)
+            for each in range(number, last):
+                of_lemma = order[ends[each - 1] if each else 0 : ends[each]]
+                candidates = self.candidates(self._lemmas[each])
+                if len(of_lemma) and (len(candidates) > 1 or self._settings.monosemous):
+                    taken = held.take(np.searchsorted(rows, of_lemma))
+                    contexts = tuple(map(_judged, of_lemma.tolist(), taken.to_pylist()))
+                    yield Docket(self._lemmas[each], contexts, candidates)
+            number = last
+
+    def _read(self, rows: np.ndarray) -> pa.Table:
+        """These rows of the table of contexts, ascending."""
+        schema = pa.schema([arrow_schema(Context).field(name) for name in _COLUMNS])
+        found, first = [], 0
+        for batch in read_batches(self._contexts, Context, _COLUMNS):
+            start, end = np.searchsorted(rows, (first, first + batch.num_rows))
+            if start < end:
+                found.append(batch.take(pa.array(rows[start:end] - first)))
+            first += batch.num_rows
+        return pa.Table.from_batches(found, schema)
 
     def candidates(self, lemma: str) -> tuple[Option, ...]:
         """The senses of a lemma that have a gloss, in the order of their ids.
@@ -141,19 +166,6 @@ class Bench:
             if synset in self._glosses:
                 options.setdefault(self.meaning(sense), Option(sense, self._glosses[synset]))
         return tuple(options.values())
-
-    def _judged(self, rows: np.ndarray) -> tuple[Judged, ...]:
-        taken = self._rows.take(pa.array(rows)).to_pylist()
-        return tuple(
-            Judged(
-                row=row,
-                context_id=values["context_id"],
-                sense_id=values["sense_id"],
-                sentence=values["sentence"],
-                marked=_marked(values["sentence"], values["target_start"], values["target_end"]),
-            )
-            for row, values in zip(rows.tolist(), taken, strict=True)
-        )
 
     def _lemma(self, sense: str) -> str:
         synset = synset_of(sense)
@@ -183,10 +195,16 @@ def digest(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
+def _judged(row: int, values: dict[str, Any]) -> Judged:
+    sentence, start, end = (values[name] for name in ("sentence", "target_start", "target_end"))
+    return Judged(
+        row=row,
+        context_id=values["context_id"],
+        sense_id=values["sense_id"],
+        sentence=sentence,
+        marked=_marked(sentence, start, end),
+    )
+
+
 def _marked(sentence: str, start: int, end: int) -> str:
     return f"{sentence[:start]}[[{sentence[start:end]}]]{sentence[end:]}"
-
-
-def _ordered(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """The batch with its columns in our order, not in that of the file."""
-    return batch.select(_COLUMNS)

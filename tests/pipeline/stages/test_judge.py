@@ -6,11 +6,14 @@ import json
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
 import pytest
 
 from languages.find import find_language
 from pipeline.llm.faults import RefusedError
 from pipeline.select.records import UnjudgedContext
+from pipeline.stages import judge_bench
 from pipeline.stages.requests import AskingStage
 from pipeline.stages.settings import JudgeSettings
 from prompts.catalogue import load
@@ -111,6 +114,27 @@ def choices(prompt: str, of: dict[str, str | None]) -> str:
 
 def agree(_: str, prompt: str) -> str:
     return choices(prompt, {s: sense.partition("#")[0] for s, sense in MEANT.items()})
+
+
+@pytest.mark.parametrize("held", [1, 2, 5, 6])
+def test_how_many_sentences_are_in_memory_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: int
+) -> None:
+    """Five sentences are of one lemma, one of another; a lemma's are read together."""
+    reads: list[int] = []
+    read = judge_bench.Bench._read
+
+    def counted(bench: judge_bench.Bench, rows: np.ndarray) -> pa.Table:
+        reads.append(len(rows))
+        return read(bench, rows)
+
+    monkeypatch.setattr(judge_bench.Bench, "_read", counted)
+    whole = judge(tmp_path / "whole", agree)
+    monkeypatch.setattr(judge_bench, "_HELD", held)
+    parts = judge(tmp_path / "parts", agree)
+    assert reads == [6, *([6] if held == 6 else [5, 1])]
+    assert parts.manifest.output_hash == whole.manifest.output_hash
+    assert sorted(parts.asked) == sorted(whole.asked)
 
 
 def test_verdicts_name_the_sense_behind_the_number_that_was_chosen(tmp_path: Path) -> None:
