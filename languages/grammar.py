@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from schemas.records import Pos
 
@@ -23,6 +23,9 @@ class Grammar:
     """What the synsets of each lexicographer file are about, by its name in lower case: the 45 of
     the manual page lexnames(5WN), and adj, adv, conj, interj, prep and pron. Empty for a file
     that says nothing."""
+    genera: Mapping[str, str] = field(default_factory=dict)
+    """Words for the kind with which definitions of a lexicographer file's nouns may open, by its
+    name; none where a good definition names a narrower kind."""
     grammatical: frozenset[str] = frozenset()
     """Match keys of words without which hardly a definition can be written (*and*, *of*); a
     definition is not circular for holding one."""
@@ -37,3 +40,7 @@ class Grammar:
     def supersense(self, name: str) -> str:
         """What a lexicographer file is about; empty for one that is not known."""
         return self.supersenses.get(name.casefold(), "")
+
+    def genus(self, name: str) -> str:
+        """Words with which definitions of a lexicographer file's nouns may open, or nothing."""
+        return self.genera.get(name.casefold(), "")

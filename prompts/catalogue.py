@@ -101,6 +101,7 @@ def _environment(language: Language) -> Environment:
         language=language.names.of,
         pos_name=language.grammar.pos_name,
         supersense=language.grammar.supersense,
+        genus=language.grammar.genus,
         line=normalise,
     )
     return environment

@@ -18,6 +18,7 @@ from pipeline.checks.equality import equal_glosses
 from pipeline.checks.glosses import GlossDraft
 from pipeline.checks.marks import Sound, unmark
 from pipeline.checks.rules import ContextRules, GlossRules
+from pipeline.checks.wording import formula
 from pipeline.sources.clean import clean
 from pipeline.sources.interface import SourceSynset
 from pipeline.sources.rules import NoiseCode
@@ -119,6 +120,18 @@ def test_grammar_names_every_part_of_speech_and_supersense(language: Language) -
         [],
         ["noun.tops"],
     )
+
+
+@every_language
+def test_words_for_a_kind_are_of_nouns_and_no_formulas(language: Language) -> None:
+    """What the prompt offers as an opening, the checks let pass."""
+    genera = language.grammar.genera
+    assert {"noun.act", "noun.state", "noun.attribute", "noun.feeling"} <= set(genera)
+    assert all(name.startswith("noun.") for name in genera)
+    assert set(genera) <= set(SUPERSENSES) - {"noun.tops"}
+    for text in genera.values():
+        for opening in text.split(", "):
+            assert formula(f"{opening} xyz", Pos.NOUN, language) is None, opening
 
 
 @every_language

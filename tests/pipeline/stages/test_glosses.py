@@ -216,6 +216,7 @@ def test_a_lemmas_synsets_are_defined_in_one_request_and_each_synset_once(tmp_pa
         "Cần định nghĩa:",
         "1. khoan (động từ; chạm, đánh, buộc, đào)",
         "2. khoan; máy khoan (danh từ; đồ vật, công trình do con người làm ra)",
+        "   Từ chỉ loại: đồ dùng, dụng cụ, vật, công trình",
         "3. khoan; hẵng (động từ; tồn tại, có, quan hệ về không gian hoặc thời gian)",
     ]
     assert model.prompts["glosses/t-4/1"].startswith("Cần định nghĩa:\n1. mèo (danh từ")
