@@ -108,10 +108,10 @@ def wic_triples(pairs: Sequence[BenchPair], data: WsdData) -> list[Triple]:
 def english(args: argparse.Namespace) -> None:
     """WiC and the other sets, by maps that WiC's training pairs have made."""
     language = find_language("en")
-    pairs = wic_pairs(args.wic, "train")
+    pairs = wic_pairs(args.wic, "train")[: args.most]
     data = wic_items(pairs, language)
     made = distil_triples(
-        data, wic_triples(pairs, data), settings_of(args), args.backbone, args.cache / "english"
+        data, wic_triples(pairs, data), [], settings_of(args), args.backbone, args.cache / "english"
     )
     model = DistilledModel.open(made)
     if args.dev_only:
@@ -158,6 +158,7 @@ def main() -> None:
     parser.add_argument("--reduce", type=int, help="components per layer [default: 160 with them]")
     parser.add_argument("--ridge", type=float, default=2.0)
     parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--most", type=int, help="of WiC's training pairs, for a first look")
     parser.add_argument("--dev-only", action="store_true", help="WiC's development pairs alone")
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()

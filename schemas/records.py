@@ -241,6 +241,26 @@ class Example(Target):
     slot: Slot | None = None
 
 
+class EnglishContext(Target):
+    """A row of the released config ``word_in_context_en``: does the English word mean the same?"""
+
+    pair_id: NonEmpty
+    same: bool
+    context_id: NonEmpty
+    sense_id: NonEmpty
+    lemma: NonEmpty
+    pos: Pos
+    split: Split
+    english_sentence: NonEmpty
+    english_start: Count
+    english_end: Annotated[int, Field(ge=1)]
+    english_lemma: NonEmpty
+    princeton: NonEmpty
+    """The synset of Princeton WordNet whose example the English sentence is."""
+    link_confidence: Annotated[float, Field(ge=0, le=1)]
+    """Of the link from the context's synset to its counterpart."""
+
+
 class InventorySense(Record):
     """A row of the released config ``senses``: every sense, with or without contexts."""
 

@@ -38,7 +38,7 @@ def distil_train(
     config = load_config(config_path)
     backbone = _backbone(config)
     quiet_libraries()
-    from trainer.data.release import read_release
+    from trainer.data.release import read_english, read_release
     from trainer.distil.run import train_distiller
 
     display = TrainingDisplay(Console(stderr=True, highlight=False))
@@ -46,7 +46,13 @@ def distil_train(
     data = read_release(release, config.language, ("train", "validation"))
     with display.shown():
         made = train_distiller(
-            data, config.distil, backbone, output_path or config.folder, display.say, again
+            data,
+            config.distil,
+            backbone,
+            output_path or config.folder,
+            display.say,
+            again,
+            read_english(release),
         )
     click.echo(str(made))
     return 0
@@ -77,6 +83,7 @@ def distil_evaluate(
     config = load_config(config_path)
     settings = config.distil.evaluate
     quiet_libraries()
+    from trainer.benchsets.linked import linked_set
     from trainer.benchsets.named import read_sets
     from trainer.data.release import read_release
     from trainer.distil.evaluate import evaluate_distilled, release_set, write_distil_report
@@ -88,8 +95,10 @@ def distil_evaluate(
     model = DistilledModel.open(model_path or distilled_folder(config.folder))
     sets = read_sets(settings.sets, config.resolve, config.language)
     if settings.release:
-        data = read_release(release_folder or config.release_folder, config.language)
-        sets.insert(0, release_set(data, settings.splits))
+        release = release_folder or config.release_folder
+        data = read_release(release, config.language)
+        across = linked_set(release, settings.splits, config.language)
+        sets = [release_set(data, settings.splits), *([across] if across.test else []), *sets]
     with display.shown():
         report = evaluate_distilled(
             model, sets, settings, config.folder / "distil" / "states", display.say

@@ -77,7 +77,9 @@ class TableFile(_Part):
     """One Parquet file of the release; ``path`` is relative, with forward slashes."""
 
     path: str
-    table: Literal["examples", "senses", "example_provenance", "gloss_provenance"]
+    table: Literal[
+        "examples", "senses", "word_in_context_en", "example_provenance", "gloss_provenance"
+    ]
     split: Split | None = None
     rows: Count
     bytes: Count

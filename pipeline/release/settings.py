@@ -25,6 +25,10 @@ class ReleaseSettings(BaseModel):
     contexts_per_sense: Annotated[int, Field(ge=1)] = 10
     """How many contexts a sense was meant to get: coverage is reported against it."""
 
+    word_in_context_en: Annotated[float, Field(ge=0.0, le=1.0)] | None = None
+    """The confidence from which a link makes rows of the table ``word_in_context_en``; None: no
+    such table. The English sentences are those of ``[link] wordnet``."""
+
     near_duplicate_threshold: Annotated[float, Field(ge=0.5, le=1.0)] = 0.6
     """The Jaccard similarity from which the leakage report calls two contexts near-duplicates.
 

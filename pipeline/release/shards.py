@@ -18,7 +18,9 @@ from schemas.files import explained
 from schemas.records import Record, Split
 from schemas.tables import row_bytes
 
-TableName = Literal["examples", "senses", "example_provenance", "gloss_provenance"]
+TableName = Literal[
+    "examples", "senses", "word_in_context_en", "example_provenance", "gloss_provenance"
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,12 +34,13 @@ from pipeline.release.records import ExampleProvenance, GlossProvenance
 from pipeline.release.settings import ReleaseSettings
 from pipeline.release.shards import ShardWriter, TableSpec
 from pipeline.release.statistics import SplitCounter
+from pipeline.release.word_in_context import EnglishSentences, english_contexts
 from pipeline.select.senses import NumberedSenses
 from pipeline.split.pins import NO_PINS, SPLITS, Pins
 from schemas.arrow import arrow_schema
 from schemas.errors import InputError
 from schemas.files import explained, replacing_folder
-from schemas.records import Example, Gloss, InventorySense, Link, Synset
+from schemas.records import EnglishContext, Example, Gloss, InventorySense, Link, Synset
 from schemas.tables import count_rows, read_batches, read_table
 
 _SENSES = TableSpec("senses", "data/senses", "senses", InventorySense)
@@ -64,10 +65,12 @@ def write_release(
     judged: tuple[int, int] | None = None,
     panel: PanelFigures | None = None,
     pins: Pins = NO_PINS,
+    english: EnglishSentences | None = None,
     progress: Progress | None = None,
 ) -> ReleaseManifest:
     """Writes the release and returns its manifest; what was in the folder is replaced.
 
+    ``english`` has the sentences for the table ``word_in_context_en``, if there is to be one.
     ``judged`` says how many contexts a judge chose a sense for before any were dropped, and in
     how many of them it chose the intended one.
 
@@ -86,6 +89,9 @@ def write_release(
         senses_table = pa.record_batch([columns[name] for name in schema.names], schema)
         tables += _write_table(new, _SENSES, settings, [senses_table])
         tables += _write_table(new, _GLOSSES, settings, read_batches(glosses, GlossProvenance))
+        if english is not None:
+            progress.note = "looking for English sentences"
+            tables += _write_english(new, tables, links, english, settings)
         progress.note = "proving that nothing leaks"
         leakage = leakage_report(new, language, settings.near_duplicate_threshold)
         require_no_leaks(leakage)
@@ -181,6 +187,32 @@ def _write_table(
         for batch in batches:
             writer.write(batch)
         return writer.close(even_if_empty=True)
+
+
+def _write_english(
+    root: Path,
+    tables: Sequence[TableFile],
+    links: Path,
+    english: EnglishSentences,
+    settings: ReleaseSettings,
+) -> list[TableFile]:
+    """A file of pairs for each split that has some."""
+    known = {link.synset_id: link for link in read_table(links, Link)}
+    least = settings.word_in_context_en or 0.0
+    written: list[TableFile] = []
+    for split in SPLITS:
+        files = [f for f in tables if f.table == "examples" and f.split is split]
+        examples = (row for file in files for row in read_table(root / file.path, Example))
+        spec = TableSpec(
+            "word_in_context_en", "data/word_in_context_en", split.value, EnglishContext, split
+        )
+        with ShardWriter(root, spec, settings) as writer:
+            found = english_contexts(examples, known, english, least)
+            rows = [row.model_dump(mode="json") for row in found]
+            if rows:
+                writer.write(pa.RecordBatch.from_pylist(rows, arrow_schema(EnglishContext)))
+            written += writer.close()
+    return written
 
 
 def _links(links: Path) -> LinkFigures:

@@ -10,6 +10,7 @@ from pathlib import Path
 import orjson
 
 from audits.rounds import audit_folders, read_rounds, run_outcomes
+from languages.find import find_language
 from pipeline.card.audit import attach_audits
 from pipeline.card.render import write_card
 from pipeline.engine.fingerprint import digest_of_file, digest_of_files
@@ -19,10 +20,13 @@ from pipeline.panel.figures import PanelFigures, panel_figures
 from pipeline.panel.records import CastVote
 from pipeline.release.manifest import MANIFEST, PromptUse, ReleaseManifest, SourceInfo, StageSummary
 from pipeline.release.settings import ReleaseSettings
+from pipeline.release.word_in_context import EnglishSentences
 from pipeline.release.write import write_release
 from pipeline.select.settings import SelectSettings
+from pipeline.sources.princeton_file import ENGLISH, open_wordnet
 from pipeline.stages.definition import RunParts, StageDefinition
-from pipeline.stages.settings import ContextSettings
+from pipeline.stages.link_files import LinkFiles
+from pipeline.stages.settings import ContextSettings, LinkSettings
 from pipeline.stages.split import earlier_parts
 from pipeline.stages.synsets import read_description
 from schemas.errors import InputError, StorageError
@@ -42,12 +46,23 @@ def release_stage(parts: RunParts) -> Stage:
     settings, source = _settings(parts), parts.source
 
     def result_settings() -> Mapping[str, object]:
-        stated = source.model_dump(mode="json", include={"name", "url", "licence"})
-        own = {"source": stated, "recorded": parts.recorded, "audits": _audited(parts)}
+        named = source.model_dump(mode="json", include={"name", "url", "licence"})
+        own: dict[str, object] = {
+            "source": named,
+            "recorded": parts.recorded,
+            "audits": _audited(parts),
+        }
         own["language"] = parts.language.code
         if previous := earlier_parts(parts).digest:
             own["previous"] = previous
-        return settings.model_dump(mode="json") | own
+        stated = settings.model_dump(mode="json")
+        if settings.word_in_context_en is None:
+            del stated["word_in_context_en"]  # as before there was such a table
+        else:
+            own["wordnet"] = LinkFiles.of(parts.section(LinkSettings), parts.folder).digests()[
+                "wordnet"
+            ]
+        return stated | own
 
     async def run(work: StageWork) -> Counts:
         return await asyncio.to_thread(_write, settings, parts, work)
@@ -130,6 +145,7 @@ def _write(settings: ReleaseSettings, parts: RunParts, work: StageWork) -> Count
         judged=(selected["judged"], selected["judge_agrees"]) if "judged" in selected else None,
         panel=_panel(work.inputs["judge"], parts),
         pins=earlier_parts(parts),
+        english=_english(settings, parts),
         progress=work.progress,
     )
     work.progress.note = "writing the card"
@@ -137,6 +153,14 @@ def _write(settings: ReleaseSettings, parts: RunParts, work: StageWork) -> Count
     write_card(folder)
     counts = {split.split.value: split.rows for split in manifest.splits}
     return {"examples": manifest.counts.examples, **counts, "senses": manifest.counts.senses}
+
+
+def _english(settings: ReleaseSettings, parts: RunParts) -> EnglishSentences | None:
+    """The sentences of [link] wordnet, or of NLTK's corpus, where they are wanted."""
+    if settings.word_in_context_en is None:
+        return None
+    database = open_wordnet(LinkFiles.of(parts.section(LinkSettings), parts.folder).wordnet)
+    return EnglishSentences(database, find_language(ENGLISH))
 
 
 def _panel(judge: Upstream, parts: RunParts) -> PanelFigures | None:

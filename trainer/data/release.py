@@ -10,7 +10,7 @@ from languages.find import find_language
 from languages.language import Language
 from schemas.errors import InputError
 from schemas.files import read_json
-from schemas.records import Example, InventorySense, Split
+from schemas.records import EnglishContext, Example, InventorySense, Split
 from schemas.tables import read_table
 from trainer.data.dataset import Inventory, InventoryEntry, Item, WsdData
 
@@ -68,6 +68,12 @@ def read_items(folder: Path, split: str) -> list[Item]:
         for shard in shards
         for e in read_table(shard, Example)
     ]
+
+
+def read_english(folder: Path) -> list[EnglishContext]:
+    """The rows of the table ``word_in_context_en``; empty where the release has none."""
+    shards = sorted((folder / "data" / "word_in_context_en").glob("*.parquet"))
+    return [row for shard in shards for row in read_table(shard, EnglishContext)]
 
 
 def read_release(

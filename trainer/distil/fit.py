@@ -31,6 +31,7 @@ from trainer.training.checkpoint import (
 )
 from trainer.training.reporting import MetricsLog
 
+CHECKPOINT = "checkpoint.safetensors"
 _WARM_SHARE = 0.1
 Measure = Callable[[AttentionDistiller], float | None]
 """A figure of a distiller, the higher the better; None where there is nothing to measure it on."""
@@ -99,7 +100,7 @@ class _Training:
     def __init__(self, fit: AttentionFit, folder: Path, identity: str, measure: Measure) -> None:
         settings = fit.settings
         self.fit, self.measure = fit, measure
-        self.path = folder / "checkpoint.safetensors"
+        self.path = folder / CHECKPOINT
         self.model = AttentionDistiller(
             fit.width, settings.heads, settings.feed_forward, settings.dropout
         )

@@ -13,10 +13,12 @@ import torch
 
 from schemas.errors import InputError, UsageError
 from schemas.numbers import counted
+from schemas.records import EnglishContext, Split
 from trainer.data import Item, WsdData
-from trainer.distil.fit import AttentionFit
+from trainer.distil.fit import CHECKPOINT, AttentionFit
 from trainer.distil.heads import AttentionHead, Head, MatrixHead, Vectors
 from trainer.distil.linear import fit_linear, whitening
+from trainer.distil.linked import linked_triples
 from trainer.distil.model import (
     AboutDistilled,
     DistilledModel,
@@ -57,26 +59,46 @@ def train_distiller(
     folder: Path,
     notify: Notify = print,
     again: bool = False,
+    english: Sequence[EnglishContext] = (),
 ) -> Path:
     """Distils into ``distilled_folder(folder)``; killed and started again it goes on where it was.
+
+    ``english`` are the rows of the release's table ``word_in_context_en``.
 
     A model of the same settings, data and weights is left as it is unless ``again``. Raises
     InputError where the release has no triples.
     """
-    triples = same_sense_triples(data.split("train"), data.inventory)
-    return distil_triples(data, triples, settings, backbone, folder, notify, again)
+    training, validation = data.split("train"), data.split("validation")
+    linked = {
+        split: linked_triples([row for row in english if row.split is split])
+        for split in (Split.TRAIN, Split.VALIDATION)
+    }
+    return distil_triples(
+        data,
+        same_sense_triples(training, data.inventory) + linked[Split.TRAIN],
+        same_sense_triples(validation, data.inventory, training) + linked[Split.VALIDATION],
+        settings,
+        backbone,
+        folder,
+        notify,
+        again,
+    )
 
 
 def distil_triples(
     data: WsdData,
     triples: list[Triple],
+    pool: list[Triple],
     settings: DistilSettings,
     backbone: str,
     folder: Path,
     notify: Notify = print,
     again: bool = False,
 ) -> Path:
-    """The same of triples whose sources are training items of ``data``, by their ids."""
+    """The same of triples whose sources are items of ``data``, by their ids.
+
+    Those of ``triples`` are training items, those of ``pool``, which decides, of validation.
+    """
     if settings.threads is not None:
         torch.set_num_threads(settings.threads)
     if not triples:
@@ -86,14 +108,15 @@ def distil_triples(
         )
     with training_lock(folder / "distil"):
         teacher = open_teacher(settings, backbone, data.inventory.language.code)
-        identity = _identity(data, triples, settings, teacher)
+        identity = _identity(data, [*triples, *pool], settings, teacher)
         made = distilled_folder(folder)
         if not again and saved_identity(made) == identity:
             notify("up to date: settings, data and backbone are those of the model")
             return made
-        pool = same_sense_triples(data.split("validation"), data.inventory, data.split("train"))
         work = _Work(data, settings, teacher, folder / "distil", identity, notify)
         work.run(triples, pool).save(made, identity)
+        for checkpoint in (folder / "distil").glob(f"*/{CHECKPOINT}"):
+            checkpoint.unlink()  # done with; other settings may begin
     return made
 
 

@@ -75,12 +75,16 @@ class Substitutes:
             self._words[word.pos].append(word)
 
     def negatives(self, triples: Sequence[Triple], lemma_of: Mapping[str, Item]) -> list[Triple]:
-        """The triples with their negatives; ``lemma_of`` has each source's item by its id.
+        """The triples, those without a negative now with one.
+
+        ``lemma_of`` has each source's item by its id.
 
         A triple for whose target there is no other word stays without one.
         """
         return [
             replace(triple, negative=self._negative(triple, lemma_of[triple.source.row]))
+            if triple.negative is None
+            else triple
             for triple in triples
         ]
 

@@ -16,6 +16,7 @@ from pipeline.card.render import write_card
 from pipeline.engine.progress import Progress
 from pipeline.release.manifest import PromptUse, ReleaseManifest, SourceInfo, StageSummary
 from pipeline.release.settings import ReleaseSettings
+from pipeline.release.word_in_context import EnglishSentences
 from pipeline.release.write import write_release
 from pipeline.select.select import select_contexts
 from pipeline.select.settings import SelectSettings
@@ -173,7 +174,9 @@ class Tables:
             progress=Progress(),
         )
 
-    def release(self, folder: Path, **options: object) -> ReleaseManifest:
+    def release(
+        self, folder: Path, english: EnglishSentences | None = None, **options: object
+    ) -> ReleaseManifest:
         return write_release(
             folder=folder,
             synsets=self.path("synsets"),
@@ -188,6 +191,7 @@ class Tables:
             judged=(50, 45),
             source=SOURCE,
             recorded=True,
+            english=english,
         )
 
 
