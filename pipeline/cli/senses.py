@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
     from pipeline.cli.training_display import TrainingDisplay
     from pipeline.config import RunConfig
     from trainer.data import WsdData
+    from trainer.inference.tables import Row
     from trainer.senses.build import CorpusToRead
+    from trainer.senses.encoder import UsageEncoder
     from trainer.senses.folder import SensesFolder
     from trainer.senses.usages import WordUsage
     from trainer.states.teacher import Teacher
@@ -67,6 +70,151 @@ def build_usages(config_path: Path, release_folder: Path | None, senses_path: Pa
         )
     click.echo(str(folder.dictionary))
     return 0
+
+
+@senses.command("distil")
+@config_option
+@senses_option
+@click.option(
+    "--regression",
+    is_flag=True,
+    help="Teach one more student the teacher's vectors alone, for `evaluate` to compare.",
+)
+def distil_usages(config_path: Path, senses_path: Path | None, regression: bool) -> int:
+    """Teach a small encoder to name the usages of the dictionary; a killed one goes on.
+
+    Prints its folder.
+    """
+    config, display = _session(config_path)
+    from trainer.senses.evaluate import REGRESSION
+    from trainer.senses.fit import distil_student
+
+    folder, settings = _folder(config, senses_path), config.senses.student
+    output = folder.student
+    if regression:
+        settings = settings.model_copy(update={"choice": 0.0, "soft": 0.0, "regression": 1.0})
+        output = folder.path / REGRESSION
+    with display.shown():
+        taught = distil_student(folder, output, settings, display.say)
+    if taught is None:
+        display.say("up to date: settings and dictionary are those of the student")
+    click.echo(str(output))
+    return 0
+
+
+@senses.command("evaluate")
+@config_option
+@release_option
+@senses_option
+@path_option("--output", "output_path", help="Where the report goes; by default `evaluation`.")
+def evaluate_usages(
+    config_path: Path,
+    release_folder: Path | None,
+    senses_path: Path | None,
+    output_path: Path | None,
+) -> int:
+    """Measure dictionary and student: agreement, sets, megabytes, sentences a second.
+
+    Prints the tables; `senses.json` and `senses.md` hold them too.
+    """
+    config, display = _session(config_path)
+    settings = config.senses.evaluate
+    from pipeline.cli.training_display import print_tables
+    from trainer.benchsets.named import read_sets
+    from trainer.distil.evaluate import release_set
+    from trainer.senses.evaluate import evaluate_senses, open_senses
+    from trainer.senses.folder import opened_description
+    from trainer.senses.report import senses_sections, write_senses_report
+
+    folder = _folder(config, senses_path)
+    opened_description(folder.dictionary)  # what is missing is told before a teacher is opened
+    sets = read_sets(settings.sets, config.resolve, config.language)
+    release = release_folder or config.release_folder
+    data = _release(config, release, needed=False) if settings.release else None
+    if data is not None:
+        sets.insert(0, release_set(data, settings.splits))
+    with display.shown():
+        opened = open_senses(folder, _teacher(config))
+        report = evaluate_senses(opened, sets, settings, display.say)
+        for path in write_senses_report(output_path or config.folder / "evaluation", report):
+            display.say(f"wrote {path}")
+    print_tables(senses_sections(report))
+    return 0
+
+
+@senses.command("tag")
+@click.argument("sentence", required=False)
+@config_option
+@senses_option
+@click.option("--target", help="The target word, where the sentence has no [[...]].")
+@path_option("--input", "input_path", help="A .csv, .jsonl or .parquet.")
+@path_option("--output", "output_path", help="Where its rows go, with the usages.")
+def tag_usages(
+    sentence: str | None,
+    config_path: Path,
+    senses_path: Path | None,
+    target: str | None,
+    input_path: Path | None,
+    output_path: Path | None,
+) -> int:
+    """Name the usage of the word that is marked in SENTENCE as [[word]], or in each row of a file.
+
+    The number is that of `show`. A word that the dictionary lacks has no usage, and the exit code
+    is 1.
+    """
+    from pipeline.cli.training_display import quiet_libraries
+    from schemas.errors import UsageError
+
+    if (sentence is None) == (input_path is None):
+        raise UsageError("give a sentence with its target as [[word]], or a file with --input")
+    if (input_path is None) != (output_path is None):
+        raise UsageError("--input and --output go together")
+    if input_path is not None and target:
+        raise UsageError("--target is for one sentence: a file has a column target")
+    quiet_libraries()
+    from trainer.inference.marking import check_marks, find_target
+    from trainer.senses.encoder import UsageEncoder
+
+    if sentence is not None:
+        check_marks(sentence, target)
+    folder = senses_path or config_path.parent / _FOLDER
+    opened = UsageEncoder.open(folder)
+    if input_path is not None and output_path is not None:
+        return _tag_file(opened, input_path, output_path)
+    assert sentence is not None
+    (word,) = opened.encode([find_target(sentence, opened.language, target)])
+    if not word.known:
+        click.echo(f"{word.unit!r} is not in the dictionary: it has no usages there", err=True)
+        return 1
+    click.echo(f"{word.unit}: usage {word.usage} of {word.n_usages} ({word.share:.0%})")
+    return 0
+
+
+def _tag_file(opened: UsageEncoder, input_path: Path, output_path: Path) -> int:
+    from rich.console import Console
+
+    from pipeline.cli.training_display import TrainingDisplay
+    from schemas.numbers import counted
+    from trainer.inference.tables import file_format, look_through, write_rows
+    from trainer.progress import progress_of
+    from trainer.senses.tagging import tagged_rows, tagged_schema
+
+    asked = look_through(input_path, typed=file_format(output_path) == ".parquet")
+    schema, failed = tagged_schema(asked), 0
+    display = TrainingDisplay(Console(stderr=True, highlight=False))
+
+    def told(rows: Iterable[Row]) -> Iterator[Row]:
+        nonlocal failed
+        for row in rows:
+            failed += row["usage_error"] is not None
+            yield row
+
+    with display.shown(), progress_of("tagging rows", asked.n_rows) as advance:
+        write_rows(output_path, schema, told(tagged_rows(opened, asked, advance)))
+    if failed:
+        display.say(f"{counted(failed, 'row')} could not be read: see usage_error")
+    click.echo(str(output_path))
+    return 1 if failed else 0
 
 
 @senses.command("show")

@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from languages.language import Language
+from schemas.errors import InputError
 from schemas.files import explained, replacing_folder, write_text
 from schemas.ids import content_digest
 from schemas.tables import write_table
@@ -22,6 +23,7 @@ from trainer.senses.clusters import ClusteredWords, clustered_words
 from trainer.senses.corpus import Document
 from trainer.senses.dictionary import save_dictionary
 from trainer.senses.folder import (
+    BUILD,
     EXAMPLES,
     GLOSS_VECTORS,
     GLOSSES,
@@ -36,12 +38,13 @@ from trainer.senses.rows import word_row
 from trainer.senses.sentences import SentenceStore, sentence_store
 from trainer.senses.settings import SensesSettings
 from trainer.senses.vectors import Reader, ReadingOrder, WordVectors, word_states, word_vectors
+from trainer.states.standardise import Standardiser
 from trainer.states.teacher import Teacher
 from trainer.storage.lock import training_lock
 from trainer.text.words import Word, words_of
 from trainer.training.reporting import Notify
 
-_CHANGES_NOTHING = {"student", "threads", "corpus"}
+_CHANGES_NOTHING = {"student", "evaluate", "threads", "corpus"}
 
 
 @dataclass(frozen=True)
@@ -137,6 +140,18 @@ def build_senses(
     return description
 
 
+def kept_words(folder: SensesFolder, own: DictionaryDescription) -> GatheredWords:
+    """What the building of a dictionary has kept; InputError where it was deleted."""
+    work = folder.work(own.identity)
+    if not (work / "vectors.npy").is_file():
+        raise InputError(
+            f"{work}: the vectors that `{BUILD}` kept are gone: delete {folder.dictionary} and run "
+            "it again"
+        )
+    vectors = WordVectors(work / "vectors.npy", Standardiser.open(work))
+    return GatheredWords(_kept_sentences(work), Picks.open(work / "picks.npz"), vectors)
+
+
 def gathered_words(
     corpus: CorpusToRead,
     teacher: Teacher,
@@ -166,8 +181,7 @@ def _cut(
     """The corpus in sentences; once it is cut, it is not read again."""
     done = work / "sentences.json"
     if done.exists():
-        names = orjson.loads(done.read_bytes())
-        return SentenceStore([work / "sentences" / name for name in names])
+        return _kept_sentences(work)
     segment = words_for(settings.segmenter, language)
     n = sum(document.size for document in corpus.documents())
     parts = corpus.documents()
@@ -175,6 +189,12 @@ def _cut(
     store = sentence_store(parts, own, language, segment, settings.max_words, n)
     write_text(done, orjson.dumps([path.name for path in store.paths]).decode())
     return store
+
+
+def _kept_sentences(work: Path) -> SentenceStore:
+    with explained(work):
+        names = orjson.loads((work / "sentences.json").read_bytes())
+    return SentenceStore([work / "sentences" / name for name in names])
 
 
 def _save(

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from trainer.senses.kmeans import Floats
 from trainer.senses.settings import Similarity
 
 
@@ -31,6 +34,17 @@ def labels_of(
 ) -> Tensor:
     """(B,) the usage of the highest score."""
     return usage_logits(vectors, usages, known, similarity, 1.0).argmax(dim=1)
+
+
+def chosen_usages(
+    vectors: Floats,
+    usages: Floats,
+    known: NDArray[np.bool_],
+    similarity: Similarity = "nearest",
+) -> NDArray[np.int64]:
+    """:func:`labels_of` for arrays."""
+    tensors = (torch.from_numpy(vectors), torch.from_numpy(usages), torch.from_numpy(known))
+    return np.asarray(labels_of(*tensors, similarity=similarity).numpy())
 
 
 @dataclass(frozen=True, slots=True)

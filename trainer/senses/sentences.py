@@ -93,6 +93,11 @@ class SentenceStore:
     def __len__(self) -> int:
         return self._firsts[-1]
 
+    def sizes(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """About how long those sentences are."""
+        lengths = np.concatenate([np.diff(ends) for _, ends in self._shards])
+        return np.asarray(lengths[numbers])
+
     def __getitem__(self, number: int) -> WordedSentence:
         shard = int(np.searchsorted(self._firsts, number, side="right")) - 1
         content, starts = self._shards[shard]

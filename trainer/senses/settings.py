@@ -24,6 +24,7 @@ class StudentSettings(Section):
     small: SmallEncoderSettings = SmallEncoderSettings(
         width=192, layers=4, heads=6, vocabulary=20_000
     )
+    max_length: Annotated[int, Field(ge=8)] = 256
     similarity: Similarity = "nearest"
     temperature: Rate | None = None
     soft: Weight = 0.0
@@ -37,6 +38,23 @@ class StudentSettings(Section):
     warm_up: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.06
     checkpoint_steps: Positive = 200
     threads: Positive | None = None
+    seed: int = 0
+
+
+class SensesEvaluateSettings(Section):
+    """What ``viconwsd senses evaluate`` measures; ``sets`` as in [distil.evaluate].
+
+    ``words`` is how many words show what 1, 5 and 20 usages keep of the variance; ``speed`` how
+    many sentences are read to tell the pace.
+    """
+
+    sets: tuple[str, ...] = ()
+    release: bool = True
+    splits: tuple[str, ...] = ("test_seen", "test_unseen_sense", "test_unseen_lemma")
+    words: Positive = 200
+    speed: Positive = 512
+    bootstrap_samples: Positive = 1000
+    confidence: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.95
     seed: int = 0
 
 
@@ -72,3 +90,4 @@ class SensesSettings(Section):
     held_out_per_unit: Positive = 50
     threads: Positive | None = None
     student: StudentSettings = StudentSettings()
+    evaluate: SensesEvaluateSettings = SensesEvaluateSettings()
