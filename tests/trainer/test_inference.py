@@ -182,6 +182,8 @@ def test_an_evaluation_has_every_table_and_file(
         "first sense",
         "most frequent sense in training",
         "lexical overlap",
+        "naive Bayes",
+        "naive Bayes, glosses too",
         "frozen backbone",
         "bi-encoder (BEM)",
     ]

@@ -97,6 +97,9 @@ class SenseEncoder(ViConBERT):
             self.senses.setdefault(sense["key"], []).append(sense)
         vectors = load_file(str(cached_file(name, VECTORS, **where)))
         self.sense_vectors = unit_rows(vectors["vectors"])
+        last = max((s["vector"] for own in self.senses.values() for s in own), default=-1)
+        if last >= len(self.sense_vectors) or not np.isfinite(self.sense_vectors).all():
+            raise ValueError(f"{name}: {SENSES} and {VECTORS} do not go together: copy it again")
 
     def encode(
         self, targets: Sequence[tuple[str, int, int]], batch_size: int = 128
