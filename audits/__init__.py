@@ -6,6 +6,7 @@
     statistics/   intervals and agreement: numbers in, numbers out
     sampling/     what can be drawn, strata, sizes, the draw, who gets what
     sheets/       columns, row keys, workbooks
+    page/         the same rows as a page for a browser
     answers/      reads sheets that came back; their history; what they come to
     reports/      the figures of an audit, as JSON, as Markdown and on a terminal
     create        sampling and sheets: a new audit

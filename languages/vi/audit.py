@@ -105,21 +105,24 @@ _QUESTIONS = {
     "gloss": QuestionTexts(
         "3. Lời giải nghĩa đúng với nhóm từ?",
         {
-            "yes": "Lời giải đúng",
+            "yes": "Giải nghĩa đúng",
             "partly": "Đúng một phần",
-            "no": "Lời giải sai",
-            "unsure": "Không chắc: lời giải",
+            "no": "Giải nghĩa sai",
+            "unsure": "Không chắc: giải nghĩa",
         },
         (
             "Ở đây không xét câu nữa, chỉ so lời giải nghĩa với nghĩa chung của các từ trong nhóm. "
             "Nhóm chỉ có một từ thì lời giải nghĩa cần đúng với một nghĩa nào đó của từ ấy.",
-            "Lời giải đúng: nêu đúng và đủ nghĩa chung ấy.",
+            "Giải nghĩa đúng: nêu đúng và đủ nghĩa chung ấy.",
             "Đúng một phần: nói đúng sự vật hay sự việc, nhưng thừa, thiếu hoặc sai một chi tiết.",
-            "Lời giải sai: nói về một nghĩa khác, hoặc đọc không hiểu được.",
+            "Giải nghĩa sai: nói về một nghĩa khác, hoặc đọc không hiểu được.",
         ),
         {"ld": "yes", "giải đúng": "yes", "ls": "no", "sai": "no", "giải sai": "no"}
         | dict.fromkeys(("một phần", "1 phần", "đúng 1 phần", "đmp", "đ1p"), "partly")
-        | {"kc lời giải": "unsure"},
+        | {"gđ": "yes", "gs": "no", "kc giải nghĩa": "unsure"}
+        # What sheets had before: some may still come back.
+        | {"lời giải đúng": "yes", "lời giải sai": "no"}
+        | dict.fromkeys(("kc lời giải", "không chắc: lời giải"), "unsure"),
         _REASONS["gloss"],
         {"đúng": "yes", "đ": "yes", "s": "no"} | _UNSURE,
     ),
@@ -142,19 +145,19 @@ _REVIEW_EXAMPLES = (
     WorkedExample(
         "Anh thợ [[khoan]] hai lỗ nhỏ trên tường để treo kệ sách.",
         ("xoáy mũi nhọn vào vật cứng để tạo thành lỗ", "khoan"),
-        ("Có", "Nghĩa này", "Lời giải đúng"),
+        ("Có", "Nghĩa này", "Giải nghĩa đúng"),
         "Câu trôi chảy, “khoan” đúng là tạo thành lỗ, lời giải nghĩa đúng và đủ.",
     ),
     WorkedExample(
         "Bác [[khoan]] hãy ký, để tôi đọc lại hợp đồng một lượt.",
         ("xoáy mũi nhọn vào vật cứng để tạo thành lỗ", "khoan"),
-        ("Có", "Nghĩa khác", "Lời giải đúng"),
+        ("Có", "Nghĩa khác", "Giải nghĩa đúng"),
         "Ở đây “khoan” là “hãy chờ, đừng vội”. Lời giải nghĩa thì vẫn đúng với nhóm từ.",
     ),
     WorkedExample(
         "Cô ấy đã tiến hành việc [[ăn]] một quả táo vào trong miệng.",
         ("đưa thức ăn vào miệng, nhai rồi nuốt", "ăn, xơi, chén"),
-        ("Không", "Nghĩa này", "Lời giải đúng"),
+        ("Không", "Nghĩa này", "Giải nghĩa đúng"),
         "Hiểu được, nhưng người Việt chỉ nói “Cô ấy ăn một quả táo.”",
     ),
     WorkedExample(
@@ -166,13 +169,13 @@ _REVIEW_EXAMPLES = (
     WorkedExample(
         "Con chim sẻ [[đậu]] trên cành khế trước nhà.",
         ("(chim, bướm) hạ xuống và đứng yên ở một chỗ", "đậu, đỗ, trúng tuyển"),
-        ("Có", "Nghĩa này", "Lời giải sai"),
+        ("Có", "Nghĩa này", "Giải nghĩa sai"),
         "Câu dùng “đậu” đúng như lời giải nghĩa, nhưng nhóm “đậu, đỗ, trúng tuyển” nói về thi cử.",
     ),
     WorkedExample(
         "Ông cụ ngồi [[chấm]] rất lâu dưới ánh đèn.",
         ("đọc bài làm rồi cho điểm", "chấm, chấm điểm"),
-        ("Có", "Không chắc: nghĩa", "Lời giải đúng"),
+        ("Có", "Không chắc: nghĩa", "Giải nghĩa đúng"),
         "Câu không cho biết ông cụ chấm bài, chấm mực hay chấm màu.",
     ),
 )

@@ -24,8 +24,8 @@ from languages.find import find_language
 from schemas.ids import content_digest
 
 FLUENT, USAGE, GLOSS = range(3)
-GOOD = ("Có", "Nghĩa này", "Lời giải đúng")
-UNSURE = ("Không chắc: câu", "KHÔNG CHẮC: NGHĨA", "Không chắc: lời giải")
+GOOD = ("Có", "Nghĩa này", "Giải nghĩa đúng")
+UNSURE = ("Không chắc: câu", "KHÔNG CHẮC: NGHĨA", "Không chắc: giải nghĩa")
 UNMARKED = {"Có": "co", "Không": "khong", "Nghĩa này": "nghia nay"}
 
 HABITS = (
@@ -45,7 +45,7 @@ def answers(annotator: str, row: SheetRow) -> list[str]:
     typed, remark = list(GOOD), ""
     if chance("bad", item) < 0.08:
         place = int(3 * chance("how", item))
-        typed[place] = ("Không", "Nghĩa khác", "Lời giải sai")[place]
+        typed[place] = ("Không", "Nghĩa khác", "Giải nghĩa sai")[place]
         remark = ("Câu hơi gượng.", "Ở đây là nghĩa khác.", "Không phải nghĩa chung của nhóm.")[
             place
         ]
@@ -59,7 +59,7 @@ def answers(annotator: str, row: SheetRow) -> list[str]:
             "Có": "Không",
             "Không": "Có",
             "Nghĩa này": "Nghĩa khác",
-            "Lời giải đúng": "Đúng một phần",
+            "Giải nghĩa đúng": "Đúng một phần",
         }.get(typed[place], GOOD[place])
     elif mood < 0.1:
         place = int(3 * chance("where", annotator, item, again))

@@ -100,9 +100,9 @@ def test_remarks_of_any_text_come_to_whoever_adjudicates(tmp_path_factory, remar
             filled(
                 folder,
                 "lan",
-                lambda row: ("Có", "Nghĩa này", "Lời giải đúng", said[row.context_id]),
+                lambda row: ("Có", "Nghĩa này", "Giải nghĩa đúng", said[row.context_id]),
             ),
-            filled(folder, "minh", lambda row: ("Không", "Nghĩa này", "Lời giải đúng")),
+            filled(folder, "minh", lambda row: ("Không", "Nghĩa này", "Giải nghĩa đúng")),
         ],
         NOW,
         TEXTS,
@@ -119,8 +119,8 @@ def test_remarks_longer_than_a_cell_are_cut_for_whoever_adjudicates(audit):
     import_files(
         audit,
         [
-            filled(audit, "lan", lambda row: ("Có", "Nghĩa này", "Lời giải đúng", long)),
-            filled(audit, "minh", lambda row: ("Không", "Nghĩa này", "Lời giải đúng", long)),
+            filled(audit, "lan", lambda row: ("Có", "Nghĩa này", "Giải nghĩa đúng", long)),
+            filled(audit, "minh", lambda row: ("Không", "Nghĩa này", "Giải nghĩa đúng", long)),
         ],
         NOW,
         TEXTS,

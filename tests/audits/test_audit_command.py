@@ -106,7 +106,7 @@ def test_sample_import_report_adjudicate(release, tmp_path, capsys):
         str(folder / "workbooks" / "lan.xlsx"),
         str(folder / "workbooks" / "minh.xlsx"),
     ]
-    minh = filled(folder, "minh", lambda row: ("Có", "Nghĩa khác", "Lời giải đúng"))
+    minh = filled(folder, "minh", lambda row: ("Có", "Nghĩa khác", "Giải nghĩa đúng"))
     assert (
         exit_code(
             [
@@ -260,7 +260,7 @@ def test_a_run_lists_open_disputes_with_the_command_for_them(tiny_run, capsys):
     minh = filled(
         folder,
         "minh",
-        lambda row: all_good(row) if row.number > 2 else ("Không", "Nghĩa này", "Lời giải đúng"),
+        lambda row: all_good(row) if row.number > 2 else ("Không", "Nghĩa này", "Giải nghĩa đúng"),
         tiny_run.folder / "minh.csv",
     )
     assert exit_code(["audit", "import", *config, str(lan), str(minh)]) == 0

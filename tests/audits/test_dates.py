@@ -19,7 +19,7 @@ MAY, JUNE = datetime(2026, 5, 1, tzinfo=UTC), datetime(2026, 6, 1, tzinfo=UTC)
 
 
 def all_bad(row):
-    return ("Không", "Nghĩa khác", "Lời giải sai")
+    return ("Không", "Nghĩa khác", "Giải nghĩa sai")
 
 
 def dated(path, when):
@@ -124,7 +124,7 @@ def test_answers_slid_to_the_left_are_found(audit):
 def test_an_answer_beyond_the_last_header_is_found(audit):
     content = table(audit, "lan", all_good)
     gloss = content[0].index(GLOSS.header(TEXTS))
-    content[3] = [*content[3], "Lời giải đúng"]
+    content[3] = [*content[3], "Giải nghĩa đúng"]
     content[3][gloss] = ""
     only_misplaced(audit, content, 3)
 

@@ -35,7 +35,9 @@ def by_number(row):
     return (
         ("Có", "Không", "Không chắc: câu")[row.number % 3],
         ("Nghĩa này", "Nghĩa khác")[row.number % 2],
-        ("Lời giải đúng", "Đúng một phần", "Lời giải sai", "Không chắc: lời giải")[row.number % 4],
+        ("Giải nghĩa đúng", "Đúng một phần", "Giải nghĩa sai", "Không chắc: giải nghĩa")[
+            row.number % 4
+        ],
         f"ghi chú {row.number}" if row.number % 5 == 0 else "",
     )
 
@@ -279,7 +281,7 @@ def test_a_row_that_this_audit_never_had_is_foreign(audit):
 
 def test_a_row_twice_with_other_answers_is_not_imported(audit):
     content = table(audit, "lan", all_good)
-    twice = [*content, [*content[1][:-4], "Không", "Nghĩa này", "Lời giải đúng", ""]]
+    twice = [*content, [*content[1][:-4], "Không", "Nghĩa này", "Giải nghĩa đúng", ""]]
     result = take(audit, write_csv(audit / "x.csv", twice))
     [finding] = result.findings
     assert finding.fault is Fault.DUPLICATE_ROW

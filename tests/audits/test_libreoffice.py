@@ -122,7 +122,7 @@ def test_libreoffice_counts_the_progress(tmp_path, saved):
     filled = fill_workbook(
         folder / "workbooks" / "lan.xlsx",
         tmp_path / "lan.xlsx",
-        lambda row: ("Có", "Nghĩa này", "Lời giải đúng") if row.number <= 7 else ("Có",),
+        lambda row: ("Có", "Nghĩa này", "Giải nghĩa đúng") if row.number <= 7 else ("Có",),
         folder,
         "lan",
     )

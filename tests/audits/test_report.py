@@ -46,7 +46,7 @@ def misused(folder, lemma):
     """All good, but rows of one lemma have another sense."""
     items = read_audit_items(folder)
     return lambda row: (
-        ("Có", "Nghĩa khác", "Lời giải đúng")
+        ("Có", "Nghĩa khác", "Giải nghĩa đúng")
         if items[row.context_id].lemma == lemma
         else all_good(row)
     )
@@ -74,9 +74,9 @@ def test_outcomes_are_good_bad_and_unsure(whole):
 
     def of_lemma(row):
         return {
-            "đậu": ("Không", "Nghĩa này", "Lời giải đúng"),
+            "đậu": ("Không", "Nghĩa này", "Giải nghĩa đúng"),
             "trâu": ("Có", "Nghĩa này", "Đúng một phần"),
-            "hoà": ("Có", "Không chắc: nghĩa", "Lời giải đúng"),
+            "hoà": ("Có", "Không chắc: nghĩa", "Giải nghĩa đúng"),
             "hòa": ("Có", "Nghĩa này"),
             "nghễnh ngãng": ("Không",),
         }.get(items[row.context_id].lemma, all_good(row))
@@ -100,7 +100,7 @@ def test_outcomes_are_good_bad_and_unsure(whole):
 
 def test_agreement_is_over_shared_rows_and_repeats_are_for_oneself(whole):
     def moody(row):
-        return ("Không", "Nghĩa này", "Lời giải đúng") if row.is_repeat else all_good(row)
+        return ("Không", "Nghĩa này", "Giải nghĩa đúng") if row.is_repeat else all_good(row)
 
     give(whole, lan=all_good, minh=moody)
     report = write_report(whole, VI)
@@ -126,7 +126,7 @@ def test_kappa_of_a_pair_in_the_report(whole):
         return lambda row: (
             "Không" if items[row.context_id].lemma in lemmas else "Có",
             "Nghĩa này",
-            "Lời giải đúng",
+            "Giải nghĩa đúng",
         )
 
     give(whole, lan=no_to("hoà", "hòa"), minh=no_to("hòa", "đậu"))
@@ -151,8 +151,8 @@ def test_adjudication_settles_disputes(whole):
     assert made.columns[-1] == COLUMNS.opinions
     opinions = {row.cells[-1] for row in rows(whole, "adjudication-1")}
     assert opinions == {
-        "1) Có · Nghĩa này · Lời giải đúng\n2) Có · Nghĩa khác · Lời giải đúng — nghĩa khác mà",
-        "1) Có · Nghĩa khác · Lời giải đúng — nghĩa khác mà\n2) Có · Nghĩa này · Lời giải đúng",
+        "1) Có · Nghĩa này · Giải nghĩa đúng\n2) Có · Nghĩa khác · Giải nghĩa đúng — nghĩa khác mà",
+        "1) Có · Nghĩa khác · Giải nghĩa đúng — nghĩa khác mà\n2) Có · Nghĩa này · Giải nghĩa đúng",
     }
     assert not any(name in text for text in opinions for name in ("lan", "minh"))
 
@@ -184,7 +184,7 @@ def test_a_changed_opinion_is_found(whole):
     write_adjudication(whole, VI)
     content = table(whole, "adjudication-1", all_good)
     place = content[0].index(COLUMNS.opinions)
-    content[1][place] = content[1][place].replace("Nghĩa khác", "Lời giải đúng")
+    content[1][place] = content[1][place].replace("Nghĩa khác", "Giải nghĩa đúng")
     [result] = import_files(whole, [write_csv(whole / "a.csv", content)], NOW, TEXTS)
     assert [finding.column for finding in result.faults] == [COLUMNS.opinions]
 
@@ -261,7 +261,7 @@ def test_worst_lemmas_weigh_rows_by_how_many_they_stand_for(tmp_path):
         return (
             "Không" if (item.lemma, item.pos) == ("khoan", "noun") else "Có",
             "Nghĩa này",
-            "Lời giải đúng",
+            "Giải nghĩa đúng",
         )
 
     give(folder, lan=nouns_are_bad)
@@ -283,7 +283,7 @@ def test_the_worst_lemma_is_the_one_that_is_bad_for_certain(whole):
     def answer(row):
         if row.context_id in of_lemma["trâu"][1:]:
             return ()
-        return ("Không", "Nghĩa này", "Lời giải đúng") if row.context_id in bad else all_good(row)
+        return ("Không", "Nghĩa này", "Giải nghĩa đúng") if row.context_id in bad else all_good(row)
 
     give(whole, lan=answer)
     groups = write_report(whole, VI).worst_lemmas
@@ -308,7 +308,7 @@ def test_a_pair_agrees_over_the_rows_that_both_answered(tmp_path):
     no = set(answered[:10])
 
     def lan(row):
-        return ("Không" if row.context_id in no else "Có", "Nghĩa này", "Lời giải đúng")
+        return ("Không" if row.context_id in no else "Có", "Nghĩa này", "Giải nghĩa đúng")
 
     give(
         folder,

@@ -19,7 +19,7 @@ EARLY, LATE = "2026-01-01T00:00:00+00:00", "2026-03-01T00:00:00+00:00"
 def bad_lemma(folder, lemma):
     items = read_audit_items(folder)
     return lambda row: (
-        ("Có", "Nghĩa khác", "Lời giải đúng")
+        ("Có", "Nghĩa khác", "Giải nghĩa đúng")
         if items[row.context_id].lemma == lemma
         else all_good(row)
     )
@@ -127,7 +127,7 @@ def test_rows_gone_for_other_reasons_leave_the_sample(tmp_path):
     answered(
         folder,
         lambda row: (
-            ("Có", "Không chắc: nghĩa", "Lời giải đúng")
+            ("Có", "Không chắc: nghĩa", "Giải nghĩa đúng")
             if unsure(row)[1] != "Nghĩa này"
             else all_good(row)
         ),

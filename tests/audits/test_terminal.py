@@ -46,7 +46,7 @@ def test_a_report_of_hostile_names_is_printed_as_they_are(tmp_path, hostile):
     create_audit(
         tmp_path, made, senses(), AuditSettings(size=16, annotators=("lan",), strata=("model",)), VI
     )
-    bad = filled(tmp_path, "lan", lambda row: ("Không", "Nghĩa này", "Lời giải đúng"))
+    bad = filled(tmp_path, "lan", lambda row: ("Không", "Nghĩa này", "Giải nghĩa đúng"))
     import_files(tmp_path, [bad], NOW, TEXTS)
     out = io.StringIO()
     show(write_report(tmp_path, VI), Console(file=out, width=200, force_terminal=False))

@@ -122,8 +122,8 @@ def test_the_workbook_opens_on_the_instructions_and_says_how_long_it_takes(folde
 
 
 GLOSS_IS_VALID = (
-    '(({0}="Lời giải đúng")+({0}="Đúng một phần")+({0}="Lời giải sai")'
-    '+({0}="Không chắc: lời giải"))'
+    '(({0}="Giải nghĩa đúng")+({0}="Đúng một phần")+({0}="Giải nghĩa sai")'
+    '+({0}="Không chắc: giải nghĩa"))'
 )
 SENSE_IS_VALID = (
     '(({0}="Không nghĩa nào")+({0}="Không chắc")'
@@ -215,7 +215,7 @@ def test_the_worked_examples_begin_a_printed_page(folder):
             {
                 "“Có”, “Không” hoặc “Không chắc: câu”",
                 "“Nghĩa này”, “Nghĩa khác” hoặc “Không chắc: nghĩa”",
-                "“Lời giải đúng”, “Đúng một phần”, “Lời giải sai” hoặc “Không chắc: lời giải”",
+                "“Giải nghĩa đúng”, “Đúng một phần”, “Giải nghĩa sai” hoặc “Không chắc: giải nghĩa”",
             },
         ),
         ("blind", {"số của một nghĩa, “Không nghĩa nào” hoặc “Không chắc”"}),

@@ -171,7 +171,7 @@ def filled(folder: Path, name: str, answer: Answer, path: Path | None = None) ->
 
 def all_good(row: SheetRow) -> tuple[str, ...]:
     """Answers every question of a review well."""
-    return ("Có", "Nghĩa này", "Lời giải đúng")
+    return ("Có", "Nghĩa này", "Giải nghĩa đúng")
 
 
 def right_sense(folder: Path) -> Answer:
