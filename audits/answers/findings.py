@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from audits.text import one_line
+from schemas.shown import shortened
 
 
 class Fault(StrEnum):
@@ -82,4 +83,5 @@ class SheetFinding:
         where = f"row {self.row}" if self.row else "file"
         key = f" ({self.row_key})" if self.row_key else ""
         column = f" {self.column!r}:" if self.column else ""
-        return one_line(f"{place}{where}{key}: {self.fault.value}:{column} {self.detail}")
+        told = f"{place}{where}{key}: {self.fault.value}:{column} {self.detail}"
+        return shortened(one_line(told))

@@ -156,7 +156,7 @@ class _Reading:
 
     def _row(self, number: int, raw: object, shown: Shown) -> _SavedRow | None:
         """A row that is as it was saved and was about what was drawn."""
-        key = raw.get("row") if isinstance(raw, dict) else None
+        key = _key(raw)
         row_key = key if isinstance(key, str) else ""
         try:
             row = _SavedRow.model_validate(raw)
@@ -183,7 +183,7 @@ class _Reading:
     def _check_the_whole(self, shown: Shown) -> None:
         """Finds what the rows by themselves do not show: rows taken out, a changed head."""
         file, n_found = self._file, len(self._findings)
-        given = {raw.get("row") for raw in file.rows if isinstance(raw, dict)}
+        given = {key for raw in file.rows if isinstance(key := _key(raw), str)}
         keys = list(shown)
         for number in file.numbers:
             if number <= len(keys) and keys[number - 1] not in given:
@@ -262,6 +262,10 @@ class _Reading:
     def _refused(self, fault: Fault, detail: str) -> ReadFile:
         finding = SheetFinding(fault, f"{detail}; nothing was imported", self._name)
         return ReadFile((), (finding,), len(self._file.rows))
+
+
+def _key(raw: object) -> object:
+    return raw.get("row") if isinstance(raw, dict) else None
 
 
 def _why(refused: ValidationError) -> str:

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
+from collections import Counter
 
 import pytest
 
 from audits.adjudication import write_adjudication
 from audits.answers import saved
+from audits.answers.expected import expected_rows
 from audits.answers.findings import Fault, Notice
 from audits.answers.history import latest_answers, newest_answers, read_history
 from audits.answers.importing import import_files
 from audits.answers.judgements import read_judgements
+from audits.answers.saved import read_saved
 from audits.key import read_sheet_rows, read_sheets
 from audits.questions import REMARK
 from audits.reports.markdown import report_text
 from audits.reports.report import make_report
+from schemas.errors import InputError
 from tests.audits.page_file import page_file, signed, write_saved
 from tests.audits.test_importing import by_number, expected
 from tests.audits.world import TEXTS, VI, all_good, draw_audit, filled, rows, table, write_csv
+from tests.fuzz import damage
 
 NOW = "2026-04-01T00:00:00+00:00"
 LATER = "2026-03-01T10:00:01.000Z"
@@ -255,6 +261,30 @@ def test_a_date_to_come_does_not_prevail_for_ever(audit, tmp_path):
     assert {
         each.at for row in newest_answers(read_history(audit)).values() for each in row.values()
     } == {NOW}
+
+
+def test_whatever_is_done_to_a_file_no_answer_is_another_and_none_is_lost_in_silence(
+    audit, tmp_path, made
+):
+    """Seeded faults of its bytes, its text and its values, as the fuzz makes them."""
+    known, whole = expected_rows(audit, TEXTS), content(made)
+    (tmp_path / "lan.json").write_bytes(whole)
+    sound = set(read_saved(tmp_path / "lan.json", audit, known, NOW).answers)
+    ends = Counter()
+    for seed in range(150):
+        damaged, told = damage.damage_json(random.Random(seed), whole)
+        (tmp_path / "lan.json").write_bytes(damaged)
+        try:
+            read = read_saved(tmp_path / "lan.json", audit, known, NOW)
+        except InputError as refused:
+            ends["refused"] += 1
+            ends["lines"] += str(refused).count("\n")
+            continue
+        assert set(read.answers) <= sound, told
+        assert set(read.answers) == sound or any(each.harmful for each in read.findings), told
+        ends["whole" if set(read.answers) == sound else "in part"] += 1
+    assert min(ends["refused"], ends["in part"]) > 20, ends
+    assert ends["lines"] == 0
 
 
 def content(made):

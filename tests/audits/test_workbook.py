@@ -215,7 +215,8 @@ def test_the_worked_examples_begin_a_printed_page(folder):
             {
                 "“Có”, “Không” hoặc “Không chắc: câu”",
                 "“Nghĩa này”, “Nghĩa khác” hoặc “Không chắc: nghĩa”",
-                "“Giải nghĩa đúng”, “Đúng một phần”, “Giải nghĩa sai” hoặc “Không chắc: giải nghĩa”",
+                "“Giải nghĩa đúng”, “Đúng một phần”, “Giải nghĩa sai” hoặc “Không chắc: giải "
+                "nghĩa”",
             },
         ),
         ("blind", {"số của một nghĩa, “Không nghĩa nào” hoặc “Không chắc”"}),

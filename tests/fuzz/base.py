@@ -16,6 +16,7 @@ from schemas.records import Sense
 from schemas.tables import read_table
 from testing.wordnet_database import DatabaseLine, write_database
 from tests.audits import record_demo_answers
+from tests.audits.page_file import page_file, write_saved
 
 LIMIT = "15"
 _VERSION = "  1 WordNet 3.0 Copyright 2006 by Princeton University  \n"
@@ -71,6 +72,10 @@ def build(folder: Path) -> None:
     record_demo_answers.main(run / "audits" / "audit", folder / "sheets")
     _as_workbook(folder / "sheets" / "Minh.csv")
     _done("audit", "import", "-c", config, *sorted((folder / "sheets").glob("*.csv")))
+    lan = page_file(
+        run / "audits" / "audit", "Lan", lambda row: tuple(record_demo_answers.answers("Lan", row))
+    )
+    write_saved(folder / "sheets" / "Lan.json", lan)
     _done("audit", "report", "-c", config)
     _done("run", "-c", config, "--limit", LIMIT)
     _done("train", "-c", config)

@@ -131,12 +131,14 @@ def release(rng: Rng, base: Path, place: Path) -> Case:
 
 
 def sheet(rng: Rng, base: Path, place: Path) -> Case:
-    """A filled-in sheet is damaged."""
+    """A filled-in sheet, or a file that a page saved, is damaged."""
     _copy_run(base, place, "run.toml", "release", "audits")
     shutil.copytree(base / "sheets", place / "sheets")
     file = rng.choice(sorted((place / "sheets").iterdir()))
     if file.suffix == ".xlsx" and rng.random() < 0.7:
         told = _inside_workbook(rng, file)
+    elif file.suffix == ".json":
+        told = _damaged(rng, file, damage.damage_json)
     else:
         change = rng.choice((damage.damage_bytes, damage.encoded(damage.damage_text)))
         told = _damaged(rng, file, change)
