@@ -23,6 +23,7 @@ from languages.find import find_language
 from pipeline.cli.main import exit_code
 from trainer.data import Item, WsdData
 from trainer.export.modelling import modelling_file
+from trainer.export.one_file import one_file
 from trainer.inference import Disambiguator
 from trainer.inference.marking import find_target
 from trainer.saved.manifest import MANIFEST, write_manifest
@@ -50,7 +51,12 @@ for ours in ("trainer", "schemas", "languages", "pipeline"):
     raise SystemExit(f"{ours} can be imported here")
 from transformers import AutoModel, AutoTokenizer
 
-for folder in sys.argv[2:]:
+damaged, *folders = sys.argv[2:]
+try:
+    AutoModel.from_pretrained(damaged, trust_remote_code=True)
+except ValueError as error:
+    print(error)
+for folder in folders:
     sys.argv[1:] = [folder]
     runpy.run_path(f"{folder}/use.py")
     model = AutoModel.from_pretrained(folder, trust_remote_code=True)
@@ -115,7 +121,10 @@ def exported(
         (folder / "use.py").write_text(script, encoding="utf-8")
         (folder / "targets.json").write_text(json.dumps(TARGETS))
         folders[kind] = (model, folder)
-    places = [str(folder) for _, folder in folders.values()]
+    damaged = Path(shutil.copytree(folders["small"][1], tmp_path_factory.mktemp("cut") / "hub"))
+    vectors = load_file(damaged / "sense_vectors.safetensors")["vectors"]
+    save_file({"vectors": vectors[:-1].clone()}, damaged / "sense_vectors.safetensors")
+    places = [str(damaged), *(str(folder) for _, folder in folders.values())]
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", ELSEWHERE, sysconfig.get_path("purelib"), *places],
         capture_output=True,
@@ -161,6 +170,15 @@ def test_the_script_of_its_card_runs(exported: dict[str, Exported]) -> None:
     assert len(re.findall(r"^-?\d\.\d{3}  (noun|verb)  s\d#khoan  ", said, re.MULTILINE)) == 4
 
 
+def test_senses_without_their_vectors_are_told_when_it_is_opened(
+    exported: dict[str, Exported],
+) -> None:
+    (told,) = re.findall(r".*do not go together.*", exported["small"].said)
+    assert told.endswith(
+        "hub: senses.jsonl and sense_vectors.safetensors do not go together: copy it again"
+    )
+
+
 def test_an_unknown_word_has_no_senses_and_a_span_of_nothing_is_refused(one: Exported) -> None:
     assert one.found["none"] == []
     assert one.found["refused"] == (
@@ -194,6 +212,31 @@ def test_what_leaves_is_named_by_its_card(one: Exported) -> None:
     assert {path.name for path in one.folder.iterdir()} >= {
         "modeling_viconbert.py", "senses.jsonl", "sense_vectors.safetensors", "training.json"
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        (["schemas.text._SPACES", "languages.audit._SPACES"], "defined in two modules: _SPACES"),
+        (["trainer.model.small.small_model"], "an import of trainer.model.config inside"),
+        (["trainer.model.nowhere.x"], "no module trainer.model.nowhere"),
+    ],
+)
+def test_what_cannot_be_put_into_one_file_is_refused(wanted: list[str], words: str) -> None:
+    places = [(module, name) for module, _, name in (path.rpartition(".") for path in wanted)]
+    with pytest.raises(ValueError, match=words):
+        one_file(places, "", "")
+
+
+def test_one_file_holds_what_is_used_and_no_more() -> None:
+    """Definitions as they stand, below those that they use, with the imports that they need."""
+    assert one_file([("schemas.text", "normalise")], "# head", "# tail") == (
+        "# head\n\n\nfrom __future__ import annotations\n\nimport re\nimport unicodedata\n\n\n"
+        '# schemas.text\n\n\n_SPACES = re.compile(r"\\s+")\n\n\n'
+        "def normalise(text: str) -> str:\n"
+        '    """The text in NFC, every run of white space one space, none at the ends."""\n'
+        '    return _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip()\n\n\n# tail\n'
+    )
 
 
 @pytest.mark.parametrize("code", ["vi", "en", "id"])

@@ -91,7 +91,7 @@ def _import_lines(outside: dict[str, Place]) -> str:
     lines = [*plain, *(f"from {of} import {', '.join(sorted(n))}" for of, n in grouped.items())]
     own = [line for line in lines if line.split()[1].split(".")[0] in sys.stdlib_module_names]
     groups = (own, [line for line in lines if line not in own])
-    return "\n\n".join("\n".join(sorted(group)) for group in groups)
+    return "\n\n".join("\n".join(sorted(group)) for group in groups if group)
 
 
 def _used(definition: ast.stmt) -> set[str]:
