@@ -32,7 +32,7 @@ def site_of(
     if release is None:
         config = load_config(config_path).path
     else:
-        folder = Path(release)
+        folder = _release(release)
         ReleaseManifest.read(folder)
     for given in (against, model, doubts):
         if given is not None and not given.exists():
@@ -43,6 +43,27 @@ def site_of(
     site = Site(Looked(config, folder, against, model, doubts), own, Shelf(cache_folder()))
     named = [config.parent if config else None, folder, against, model, doubts, cache_folder()]
     return site, [each for each in named if each is not None]
+
+
+def _release(given: str) -> Path:
+    """A folder, or that of a data set of the Hub, which is fetched once."""
+    from pipeline.publish.destination import data_set_at
+
+    folder, named = Path(given), data_set_at(given)
+    if folder.exists() or named is None:
+        return folder
+    from pipeline.publish.fetch import fetch_release
+    from pipeline.publish.hub import Hub
+
+    return fetch_release(*named, cache_folder().parent / "hub", Hub())
+
+
+def require_release(site: Site) -> Path:
+    """The folder of the site's release; InputError where there is none."""
+    folder = site.release_folder()
+    if folder is None:
+        raise InputError(f"{site.name()}: no release yet: run the stage release first")
+    return folder
 
 
 def cache_folder() -> Path:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     metavar="COMMIT",
     help="Build on this commit although others made it; what it holds besides is deleted.",
 )
+@click.option("--with-pages", is_flag=True, help="Add the release's pages, under pages/.")
 def publish(
     config_path: Path,
     release_folder: Path | None,
@@ -45,6 +49,7 @@ def publish(
     tag: str | None,
     pull_request: bool,
     onto: str | None,
+    with_pages: bool,
 ) -> None:
     """Publish the release, whole and checked, as one commit; again only what has changed.
 
@@ -63,6 +68,8 @@ def publish(
 
     if release_folder is not None and model_folder is not None:
         raise UsageError("--release and --model exclude each other: publish one after the other")
+    if with_pages and model_folder is not None:
+        raise UsageError("--with-pages is for a release: a model has no pages")
     settings = PublishSettings()
     if release_folder is None and model_folder is None:
         config = load_config(config_path)
@@ -79,7 +86,13 @@ def publish(
         onto=onto,
     )
     show_progress(sys.stderr.isatty())
-    opened = model_task if model_folder is not None else release_task
+    opened: Callable[..., AbstractContextManager[PublishingTask]] = release_task
+    if model_folder is not None:
+        opened = model_task
+    elif with_pages:
+        from pipeline.view.export import pages_of
+
+        opened = partial(release_task, pages=pages_of)
     folder = model_folder or release_folder
     assert folder is not None
     with opened(folder, _say) as task:

@@ -22,6 +22,8 @@ from pipeline.cli.options import config_option, path_option
 @path_option(
     "--doubts", metavar="FILE", help="A .csv of context_id,probability that a model gives to rows."
 )
+@path_option("--export", "export", metavar="FOLDER", help="Write the release's pages as files.")
+@click.option("--lang", default="en", show_default=True, help="Of --export: en, vi or id.")
 @click.option("--port", type=click.IntRange(1, 65535), help="[default: the first free one]")
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
 def view(
@@ -30,6 +32,8 @@ def view(
     against: Path | None,
     model: Path | None,
     doubts: Path | None,
+    export: Path | None,
+    lang: str,
     port: int | None,
     no_browser: bool,
 ) -> None:
@@ -40,11 +44,18 @@ def view(
     import starlette  # noqa: F401
     import uvicorn  # noqa: F401
 
-    from pipeline.cli.looked import site_of
+    from pipeline.cli.looked import require_release, site_of
     from pipeline.publish.scan import Needles
     from pipeline.view.serve import serve
 
     site, folders = site_of(config_path, release, against, model, doubts)
+    if export is not None:
+        from pipeline.view.export import export_pages
+        from pipeline.view.links import ENTRY
+
+        export_pages(require_release(site), export, lang, lambda line: click.echo(line, err=True))
+        click.echo(str(export / ENTRY))
+        return
     serve(
         site,
         Needles.of_this_machine(*folders),

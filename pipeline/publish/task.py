@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pipeline.publish.destination import Kind
-from pipeline.publish.files import LocalFile, copied
+from pipeline.publish.files import LocalFile, copied, list_files
 from pipeline.publish.model import check_model, is_part_of_a_model
 from pipeline.publish.release import check_release
-from pipeline.publish.scan import Needles
+from pipeline.publish.scan import Needles, refuse_findings, scan_files
 from pipeline.release.manifest import MANIFEST, ReleaseManifest
 from schemas.errors import InputError
 from schemas.files import explained
 from schemas.shown import printable
+
+PAGES = "pages"
+"""The folder of a release's pages in its repository."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +33,31 @@ class PublishingTask:
 
 
 @contextmanager
-def release_task(folder: Path, say: Callable[[str], None]) -> Iterator[PublishingTask]:
-    """A release folder; the files exist until the ``with`` block ends."""
+def release_task(
+    folder: Path, say: Callable[[str], None], pages: Callable[[Path, Path], None] | None = None
+) -> Iterator[PublishingTask]:
+    """A release folder; the files exist until the ``with`` block ends.
+
+    ``pages`` writes the pages of a release, its first argument, into a folder: they go out with it.
+    """
     if not _holds(folder, MANIFEST):
         raise InputError(f"{folder}: no finished release here; run the stage `release` first")
     say(f"checking {folder}")
     beside = folder.resolve().parent
     with copied(folder) as copy:
-        files = check_release(copy, Needles.of_this_machine(beside, folder))
+        needles = Needles.of_this_machine(beside, folder)
+        files = check_release(copy, needles)
         manifest = ReleaseManifest.read(copy)
         message = f"Release {manifest.name} {manifest.version}"
-        yield PublishingTask("dataset", files, message, beside / "publish")
+        if pages is None:
+            yield PublishingTask("dataset", files, message, beside / "publish")
+            return
+        with TemporaryDirectory(prefix="viconwsd-pages-") as temporary:
+            place = Path(temporary) / PAGES
+            pages(copy, place)
+            made = [replace(file, path=f"{PAGES}/{file.path}") for file in list_files(place)]
+            refuse_findings(scan_files(made, needles))
+            yield PublishingTask("dataset", (*files, *made), message, beside / "publish")
 
 
 @contextmanager

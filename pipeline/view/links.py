@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlencode
+
+ENTRY, QUALITY = "index.html", "quality.html"
 
 
 class Links(Protocol):
@@ -30,3 +34,35 @@ class ServedLinks:
     def static(self, name: str) -> str:
         """From the package."""
         return f"/static/{name}"
+
+
+@dataclass(frozen=True, slots=True)
+class FileLinks:
+    """Files of one folder that stand in for pages."""
+
+    words: Mapping[str, str]
+    """The files of lemmas, by their keys."""
+    lists: Mapping[str, int]
+    """How many files each list has."""
+    key: Callable[[str], str]
+
+    def to(self, page: str, /, **asked: object) -> str | None:
+        """The file, if there is one; a list has one order, and no conditions."""
+        given = {name: str(value) for name, value in asked.items() if value not in ("", None)}
+        if page == "word":
+            return self.words.get(self.key(given.get("lemma", "")))
+        number = int(given.pop("page", 1))
+        if given.pop("order", "lemma") != "lemma" or given:
+            return None
+        if page in self.lists:
+            return list_file(page, number)
+        return {"run": ENTRY, "quality": QUALITY}.get(page)
+
+    def static(self, name: str) -> str:
+        """A copy beside the pages."""
+        return f"static/{name}"
+
+
+def list_file(page: str, number: int) -> str:
+    """The file of a page of a list."""
+    return f"{page}-{number}.html"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -44,7 +44,8 @@ class Renderer:
     needles: tuple[str, ...] = ()
     """What must stand on no page: paths of this machine, values of secrets."""
     menu: tuple[str, ...] = MENU
-    extra: Mapping[str, object] = field(default_factory=dict)
+    live: bool = True
+    """Whether a server answers, so that a form leads somewhere."""
 
     def html(self, page: Page, name: str, data_language: str, at: str = "") -> str:
         """The page; ``name`` is what is looked at, ``at`` the page's own name in the menu."""
@@ -99,7 +100,7 @@ class Renderer:
             "code": self.code,
             "languages": self.others,
             "menu": [(name, MENU_NAMES[name]) for name in self.menu],
-            **self.extra,
+            "live": self.live,
         }
         environment.filters |= {
             "n": self.number,

@@ -7,6 +7,7 @@ import secrets
 import socket
 import webbrowser
 from collections.abc import Callable
+from contextlib import suppress
 
 import uvicorn
 
@@ -36,7 +37,8 @@ def serve(
         say(address)
         if browse:
             _browse(address)
-        uvicorn.Server(settings).run([listening])
+        with suppress(KeyboardInterrupt):  # Ctrl-C is how it ends
+            uvicorn.Server(settings).run([listening])
 
 
 def listen(port: int | None) -> socket.socket:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -87,34 +88,22 @@ class _Builder:
 
     def _senses(self) -> dict[str, tuple[int, str]]:
         """Writes the senses, and returns each lemma's number and spelling by its key, in order."""
-        found = list(self._tables.inventory())
         spelling: dict[str, str] = {}
-        for sense in found:
-            spelling.setdefault(self._key(sense.lemma), sense.lemma)
+        for lemma in self._tables.lemmas():
+            spelling.setdefault(self._key(lemma), lemma)
         ordered = {key: (at, spelling[key]) for at, key in enumerate(sorted(spelling), start=1)}
-        rows = []
-        for at, s in enumerate(found, start=1):
-            lemma = ordered[self._key(s.lemma)][0]
-            self._sense[s.sense_id] = at
-            self._synset.setdefault(s.synset_id, at)
-            self._lemma_of.append(lemma)
-            self._kind.append((s.pos.value, s.supersense))
-            rows.append(
-                (
-                    *(
-                        at,
-                        s.sense_id,
-                        s.synset_id,
-                        lemma,
-                        s.lemma,
-                        s.pos.value,
-                        s.supersense,
-                        s.gloss,
-                    ),
-                    *(s.cluster, s.ili, s.princeton, s.link_confidence),
-                )
-            )
-        self._insert("senses", 14, ((*row, 0, 0) for row in rows))
+
+        def rows() -> Iterator[tuple[Any, ...]]:
+            for at, s in enumerate(self._tables.inventory(), start=1):
+                lemma = ordered[self._key(s.lemma)][0]
+                self._sense[s.sense_id] = at
+                self._synset.setdefault(s.synset_id, at)
+                self._lemma_of.append(lemma)
+                self._kind.append((s.pos.value, sys.intern(s.supersense)))
+                told = s.synset_id, lemma, s.lemma, s.pos.value, s.supersense, s.gloss, s.cluster
+                yield (at, s.sense_id, *told, s.ili, s.princeton, s.link_confidence, 0, 0)
+
+        self._insert("senses", 14, rows())
         return ordered
 
     def _rows(self, batch: pa.RecordBatch) -> None:
@@ -216,7 +205,7 @@ class _Builder:
         facets = ((at, *kind, self._facet_rows[at]) for kind, at in self._facets.items())
         self._insert("facets", 9, facets)
         self._insert("names", 2, ((at, name) for name, at in self._names.items()))
-        facts = {"rows": self._n_rows, "wanted": self._tables.wanted, "doubts": len(self._doubts)}
+        facts = {"rows": self._n_rows, "lemmas": len(lemmas), "doubts": len(self._doubts)}
         self._insert("facts", 2, ((name, json.dumps(value)) for name, value in facts.items()))
 
     def _insert(self, table: str, width: int, rows: Iterable[tuple[Any, ...]]) -> None:

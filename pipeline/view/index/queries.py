@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -89,6 +89,11 @@ class Index:
             *(*values, PAGE_ROWS, PAGE_ROWS * (page - 1)),
         )
         return Found(tuple(map(_lemma, rows)), total["n"] if total else 0)
+
+    def lemma_rows(self) -> Iterator[tuple[str, int]]:
+        """The key of every lemma, with its number of rows."""
+        for row in self._file.execute("SELECT key, rows FROM lemmas ORDER BY id"):
+            yield row["key"], row["rows"]
 
     def beside(self, key: str) -> tuple[str | None, str | None]:
         """The lemmas before and after one, in the order of their spelling."""

@@ -2,8 +2,8 @@
 
 A context's id is its sense's id and its ``tail``, which begins with ``@``; a tail that does not is
 the whole id. A vote is ``JUDGE=CHOICE``, a judge being its number among ``names`` and a choice the
-number of a sense, ``=`` for the row's own, ``-`` for none, ``?`` for one that is not there; votes are
-joined by commas.
+number of a sense, ``=`` for the row's own, ``-`` for none, ``?`` for one that is not there; votes
+are joined by commas.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from schemas.records import (
 )
 from schemas.tables import read_batches, read_table
 
-FORMAT = 1
+FORMAT = 2
 """Of the index; another one makes all indexes anew."""
 
 
@@ -71,6 +71,15 @@ class Tables:
     def digest(self) -> str:
         """What the index is named by."""
         return content_digest(str(FORMAT), self.language.code, self.identity)[:16]
+
+    def lemmas(self) -> Iterator[str]:
+        """The lemma of every sense, as it is spelled there."""
+        for path in self.senses:
+            for batch in read_batches(path, InventorySense, ["lemma"]):
+                yield from batch["lemma"].to_pylist()
+        if self.stages is not None:
+            for batch in read_batches(self.stages.senses, Sense, ["lemma"]):
+                yield from batch["lemma"].to_pylist()
 
     def inventory(self) -> Iterator[InventorySense]:
         """Every sense; ``n_contexts`` is 0 where no release says how many there are."""

@@ -19,11 +19,14 @@ def words_page(site: Site, asked: Asked) -> Page:
         found = index.lemmas(order, state, pos, supersense, number)
         kinds = {name: index.kinds(name) for name in ("pos", "supersense")}
         has_doubts = index.fact("doubts") > 0
+        shown = found.entries if asked.text("glosses") else ()
+        senses = {entry.key: index.senses(entry.key) for entry in shown}
     given = {"order": order, "state": state, "pos": pos, "supersense": supersense}
     values = {
         "found": found,
         "given": given,
         "kinds": kinds,
+        "senses": senses,
         "states": [state for state in STATES if state != "doubted" or has_doubts],
         **_paged(number, found.total),
     }

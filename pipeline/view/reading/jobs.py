@@ -29,6 +29,7 @@ class _Job:
 class Jobs:
     """The jobs of a site; the latest of each name is kept with what it was about."""
 
+    patience_s: float = AT_ONCE_S
     _jobs: dict[str, tuple[object, _Job]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -42,7 +43,7 @@ class Jobs:
                 threading.Thread(target=_run, args=(job, work), daemon=True).start()
             else:
                 job = known[1]
-        if not job.done.wait(AT_ONCE_S):
+        if not job.done.wait(self.patience_s):
             raise WorkingError(told)
         if job.fault is not None:
             with self._lock:  # whoever asks again has it tried again

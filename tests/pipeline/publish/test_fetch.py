@@ -8,9 +8,13 @@ import huggingface_hub
 import pytest
 
 from languages.find import find_language
+from pipeline.cli.main import exit_code
+from pipeline.publish.destination import data_set_at
+from pipeline.publish.fetch import fetch_release
 from pipeline.publish.files import list_files
 from pipeline.publish.hub import Hub, Patience
 from pipeline.publish.hub_errors import BusyError
+from pipeline.release.manifest import ReleaseManifest
 from pipeline.split.pins import read_pins
 from pipeline.split.settings import SplitSettings
 from pipeline.stages.split import FETCHED, earlier_parts
@@ -103,3 +107,28 @@ def test_offline_it_is_one_line_that_says_so(
     assert (
         str(refused.value) == f"{begin}HF_HUB_OFFLINE is set, so the Hub cannot be asked: unset it"
     )
+
+
+def test_a_release_is_fetched_whole_and_once(
+    server: HubServer, on_the_hub: Path, tmp_path: Path
+) -> None:
+    named = data_set_at(f"{NAME}@v1")
+    assert named
+    folder = fetch_release(*named, tmp_path / "cache", Hub(server.endpoint))
+    for name in ("manifest.json", "data/senses/senses-00000.parquet"):
+        assert (folder / name).read_bytes() == (on_the_hub / name).read_bytes()
+    assert ReleaseManifest.read(folder).counts.examples == 8
+    fetched = len([line for line in server.requests if "/resolve/" in line])
+    assert fetch_release(*named, tmp_path / "cache", Hub(server.endpoint)) == folder
+    assert len([line for line in server.requests if "/resolve/" in line]) == fetched
+
+
+def test_viewing_a_release_of_the_hub_without_a_network_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert exit_code(["view", "--release", NAME, "--no-browser"]) == 2
+    told = capfd.readouterr().err
+    assert "HF_HUB_OFFLINE is set" in told
+    assert told.count("\n") == 1
