@@ -86,6 +86,7 @@ async def opened_models(
                 endpoint = endpoint.model_copy(
                     update={
                         "base_url": replay_url,
+                        "base_urls": (),
                         "identity": endpoint.endpoint,
                         "api_key_env": None,
                         "mode": "online",
@@ -125,13 +126,34 @@ class _Checks:
             for endpoint in self._endpoints:
                 require_keys(endpoint)
                 self._budget.admit(endpoint.model, endpoint.price)
-            known = {(each.base_url, each.key_variables): each for each in self._endpoints}
+            known = {
+                (each.base_url, each.base_urls, each.key_variables): each
+                for each in self._endpoints
+            }
             await asyncio.gather(*(_look(endpoint) for endpoint in known.values()))
             self._passed = True
 
 
 async def _look(endpoint: EndpointSettings) -> None:
-    """Return once an endpoint is there and takes its keys; that costs nothing."""
+    """Return once an endpoint is there, at one of its addresses at least; that costs nothing."""
+    looks = [asyncio.create_task(_look_at(place)) for place in endpoint.places]
+    failed: ServiceError | None = None
+    try:
+        for look in asyncio.as_completed(looks):
+            try:
+                return await look
+            except ServiceError as error:
+                failed = failed or error
+        assert failed is not None
+        raise failed
+    finally:
+        for look in looks:
+            look.cancel()
+        await asyncio.gather(*looks, return_exceptions=True)
+
+
+async def _look_at(endpoint: EndpointSettings) -> None:
+    """Return once an address is there and takes its keys."""
     until = time.monotonic() + min(FIRST_CONTACT_S, endpoint.give_up_after_s)
     for transport in open_transports(endpoint):
         try:

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 
 OPENS_AFTER = 8
 """Failures in a row, of whatever requests, that open the circuit."""
 FIRST_PROBE_S = 0.5
 SLOWEST_PROBE_S = 15.0
 """Probes come at doubling distances: soon after a hiccup, rarely enough not to be a burden."""
+LOOK_S = 1.0
+"""How often a request that is held back looks whether another address answers."""
 FIRST_CONTACT_S = 20.0
 """The patience with an address that has never answered and takes no connection."""
+
+
+class ElsewhereError(Exception):
+    """An address answers nobody just now, and another one does."""
 
 
 class CircuitBreaker:
@@ -31,6 +38,16 @@ class CircuitBreaker:
         self._detail = ""
 
     @property
+    def is_open(self) -> bool:
+        """Whether requests are held back."""
+        return self._failures >= OPENS_AFTER
+
+    @property
+    def wants_probe(self) -> bool:
+        """Whether the next request would be let through though the circuit is open."""
+        return self.is_open and not self._probing and time.monotonic() >= self._next_probe
+
+    @property
     def is_overdue(self) -> bool:
         """Whether nobody has been answered for longer than is borne."""
         return self._failures > 0 and self._failing_for_s >= self._patience_s
@@ -48,18 +65,21 @@ class CircuitBreaker:
     def _failing_for_s(self) -> float:
         return time.monotonic() - self._failing_since
 
-    async def admit(self) -> bool:
+    async def admit(self, elsewhere: Callable[[], bool] = lambda: False) -> bool:
         """Return when a request may be sent: at once while all is well, else as the probe.
 
-        Returns whether it is the probe, to be told to ``abandoned``.
+        Returns whether it is the probe, to be told to ``abandoned``. ElsewhereError where another
+        address would answer it by now.
         """
-        while self._failures >= OPENS_AFTER:
+        while self.is_open:
             wait = self._next_probe - time.monotonic()
             if wait <= 0 and not self._probing:
                 self._probing = True
                 return True
+            if elsewhere():
+                raise ElsewhereError
             try:
-                async with asyncio.timeout(max(wait, 0.05)):
+                async with asyncio.timeout(min(max(wait, 0.05), LOOK_S)):
                     await self._closed.wait()
             except TimeoutError:
                 pass

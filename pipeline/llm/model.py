@@ -11,6 +11,7 @@ from typing import Self
 
 from languages.replies import Replies
 from pipeline.llm.body import Form, Prepared, prepare
+from pipeline.llm.breaker import ElsewhereError
 from pipeline.llm.budget import Budget, cost_pico
 from pipeline.llm.faults import RefusedError
 from pipeline.llm.ledger import Ledger
@@ -73,7 +74,17 @@ class LanguageModel:
         budget.admit(settings.model, settings.price)
         budget.count_earlier(settings.endpoint + settings.model, self._cost_before_priced())
         several = transports if isinstance(transports, Sequence) else (transports,)
-        self._senders = [Sender(settings, each, ledger, budget, self.meter) for each in several]
+        places = [place for place in settings.places for _ in settings.key_variables]
+        self._senders = [
+            Sender(place, each, ledger, budget, self.meter)
+            for place, each in zip(places, several, strict=True)
+        ]
+        for place, sender in zip(places, self._senders, strict=True):
+            sender.others = [
+                other
+                for there, other in zip(places, self._senders, strict=True)
+                if there.base_url != place.base_url
+            ]
         self._in_flight: dict[str, asyncio.Task[PaidReply]] = {}
         self._forms = FormFinder(settings, ledger)
         self._refusals = Refusals()
@@ -283,15 +294,19 @@ class LanguageModel:
         return task
 
     async def _send(self, prepared: Prepared) -> PaidReply:
-        """Send through the transport with the least to do; one that has stopped is left out."""
+        """Send through the transport with the least to do; one that is down is left out."""
         while True:
             working = [sender for sender in self._senders if sender.stopped is None]
-            sender = min(working or self._senders, key=lambda each: each.load)
+            up = [sender for sender in working if sender.is_worth_a_try]
+            sender = min(up or working or self._senders, key=lambda each: each.load)
             try:
                 return await sender.send(prepared)
-            except ServiceError:
+            except ElsewhereError:
+                continue
+            except ServiceError as error:
                 if all(each.stopped is not None for each in self._senders):
                     raise
+                sender.leave_out(f"from now on: {error}")
 
     def _prepare(
         self,

@@ -5,11 +5,12 @@ from __future__ import annotations
 import random
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 
 from tenacity import AsyncRetrying, RetryCallState
 
 from pipeline.llm.body import Prepared
-from pipeline.llm.breaker import CircuitBreaker
+from pipeline.llm.breaker import CircuitBreaker, ElsewhereError
 from pipeline.llm.budget import Budget, cost_pico
 from pipeline.llm.faults import RefusedError, TransientError, status_fault
 from pipeline.llm.ledger import Ledger
@@ -54,11 +55,24 @@ class Sender:
         """Why nothing is sent any more."""
         self.has_accepted = False
         """Whether a request was answered in this run."""
+        self.others: Sequence[Sender] = ()
+        """Those that reach the same model at other addresses."""
+        self._told = False
 
     @property
     def load(self) -> int:
         """Requests that are under way or wait for a place."""
         return self._limiter.load
+
+    @property
+    def is_up(self) -> bool:
+        """Whether its address answers, as far as is known."""
+        return self.stopped is None and not self._breaker.is_open
+
+    @property
+    def is_worth_a_try(self) -> bool:
+        """Whether it is up, or due to be asked whether it is."""
+        return self.is_up or (self.stopped is None and self._breaker.wants_probe)
 
     def is_on_its_way(self, key: str) -> bool:
         """Whether a request was sent, so that its reply has to be paid."""
@@ -72,13 +86,15 @@ class Sender:
         """The reply on disk, after as many attempts as are worth it.
 
         ItemError: given up. RefusedError: not to be asked in this form. ServiceError: the
-        endpoint cannot go on, and nothing is sent through it any more.
+        endpoint cannot go on, and nothing is sent through it any more. ElsewhereError: to be sent
+        to another address.
         """
         began = time.monotonic()
         try:
             return await self._attempted(prepared)
         except TransientError as fault:  # tenacity is set up only once something failed
             failed = fault
+        self._leave_if_down(prepared.key, failed)
         return await self._try_again(prepared, failed, began)
 
     async def _try_again(
@@ -96,9 +112,10 @@ class Sender:
 
         async def is_worth_another(state: RetryCallState) -> bool:
             fault = _fault(state)
-            return fault is not None and not await self._is_to_blame(
-                prepared.key, fault, state.attempt_number, began
-            )
+            if fault is None:
+                return False
+            self._leave_if_down(prepared.key, fault)
+            return not await self._is_to_blame(prepared.key, fault, state.attempt_number, began)
 
         policy = AsyncRetrying(retry=is_worth_another, wait=_wait_s)
         try:
@@ -107,12 +124,29 @@ class Sender:
             self._failing.discard(prepared.key)
             raise fault.item_error(policy.statistics["attempt_number"]) from fault
 
+    def _leave_if_down(self, key: str, fault: TransientError) -> None:
+        """ElsewhereError where the address takes no connection or answers nobody."""
+        down = fault.cause == "unreachable" or not self.is_up
+        if down and self._is_answered_elsewhere():
+            self._failing.discard(key)
+            self.leave_out(f"while it answers nobody ({fault.detail}); the other addresses go on")
+            raise ElsewhereError
+
+    def _is_answered_elsewhere(self) -> bool:
+        return any(other.is_up for other in self.others)
+
     async def _attempted(self, prepared: Prepared) -> PaidReply:
         try:
             return await self._attempt(prepared)
         except ServiceError as error:
             self.stop(str(error))
             raise
+
+    def leave_out(self, why: str) -> None:
+        """Say once that others are asked instead."""
+        if not self._told:
+            self._told = True
+            self._meter.note(f"{self._settings.base_url} is left out {why}")
 
     def stop(self, reason: str) -> None:
         """Send nothing any more: whoever comes gets a ServiceError with ``reason``."""
@@ -215,7 +249,7 @@ class Sender:
 
     async def _admitted(self) -> bool:
         """Return once the circuit lets a request through, and whether as its probe."""
-        probe = await self._breaker.admit()
+        probe = await self._breaker.admit(self._is_answered_elsewhere)
         if self.stopped is not None:
             self._breaker.abandoned(probe=probe)
             raise ServiceError(self.stopped)

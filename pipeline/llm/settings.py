@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 Structured = Literal["auto", "json_schema", "json_object", "text"]
 Delivery = Literal["online", "batch", "auto"]
@@ -86,6 +86,9 @@ class EndpointSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     base_url: str
+    base_urls: tuple[str, ...] = ()
+    """In place of ``base_url``: addresses that serve the same model, each under the limits below
+    for itself. They are one endpoint, by the name of ``identity``."""
     model: str = Field(min_length=1)
     api_key_env: str | tuple[str, ...] | None = None
     """Names of the environment variables that hold keys, used in turn, each with the limits
@@ -129,6 +132,28 @@ class EndpointSettings(BaseModel):
     batch: BatchSettings = BatchSettings()
 
     price: Price | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_or_several(cls, given: object) -> object:
+        if not isinstance(given, dict) or not given.get("base_urls"):
+            return given
+        if "base_url" in given:
+            raise ValueError("give base_url or base_urls, not both")
+        if not given.get("identity"):
+            raise ValueError(
+                'base_urls wants identity = "NAME": replies are kept under it, whoever gave them'
+            )
+        urls = given["base_urls"]
+        return {**given, "base_url": urls[0]} if isinstance(urls, list | tuple) else given
+
+    @field_validator("base_urls")
+    @classmethod
+    def _are_addresses(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        found = tuple(cls._is_an_address(value) for value in values)
+        if len(set(found)) < len(found):
+            raise ValueError("base_urls must name each address once")
+        return found
 
     @field_validator("base_url")
     @classmethod
@@ -192,6 +217,14 @@ class EndpointSettings(BaseModel):
     def endpoint(self) -> str:
         """The endpoint as keys and the ledger name it."""
         return self.identity or self.base_url
+
+    @property
+    def places(self) -> tuple[EndpointSettings, ...]:
+        """The settings of each address."""
+        if not self.base_urls:
+            return (self,)
+        one = {"base_urls": (), "identity": self.endpoint}
+        return tuple(self.model_copy(update={"base_url": url, **one}) for url in self.base_urls)
 
     @property
     def key_variables(self) -> tuple[str | None, ...]:

@@ -1,4 +1,4 @@
-"""The transports of an endpoint, one for each of its keys, in the shape that it speaks."""
+"""The transports of an endpoint, one for each address and key, in the shape that it speaks."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ from pipeline.llm.transport import Transport
 
 
 def open_transports(settings: EndpointSettings) -> tuple[Transport, ...]:
-    """A transport for each key of an endpoint; nothing is opened yet."""
+    """A transport for each key at each address of an endpoint; nothing is opened yet."""
     kind = AnthropicTransport if settings.batch.kind == "anthropic" else HttpTransport
-    return tuple(kind(settings, name) for name in settings.key_variables)
+    return tuple(kind(place, name) for place in settings.places for name in place.key_variables)

@@ -42,6 +42,18 @@ def test_what_is_wrong_with_the_judge_is_found_before_anything_is_paid(
         assert said in done.stderr
 
 
+def test_of_several_addresses_one_that_answers_is_enough(tmp_path: Path) -> None:
+    with spawned(*MOCK) as base_url:
+        config = write_run(tmp_path / "run", base_url)
+        text = config.read_text(encoding="utf-8")
+        several = f'base_urls = ["http://127.0.0.1:9/v1", "{base_url}"]\n'
+        config.write_text(text.replace(f'base_url = "{base_url}"\n', several), encoding="utf-8")
+        glosses = [*command(config)[:-1], "glosses"]
+        done = subprocess.run(glosses, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert done.stderr.count("http://127.0.0.1:9/v1 is left out while it answers nobody") == 1
+
+
 def test_a_judge_in_another_currency_is_found_before_anything_is_paid(tmp_path: Path) -> None:
     with spawned(*MOCK) as base_url:
         config = write_run(tmp_path / "run", base_url)
