@@ -257,6 +257,8 @@ def _lines(word: str, found: tuple[WordUsage, ...]) -> list[str]:
         if usage.words:
             near = ", ".join(f"{w.word} ({w.cosine:.2f})" for w in usage.words)
             lines.append(f"    like     {near}")
+        if usage.beside:
+            lines.append(f"    beside   {', '.join(usage.beside)}")
         lines += [f"    {text}" for text in usage.examples]
     return lines
 

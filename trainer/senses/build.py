@@ -20,13 +20,16 @@ from trainer.data import Inventory
 from trainer.model.build import words_for
 from trainer.saved.manifest import saved_identity, write_manifest
 from trainer.senses.clusters import ClusteredWords, clustered_words
+from trainer.senses.collocates import collocates
 from trainer.senses.corpus import Document
 from trainer.senses.dictionary import save_dictionary
 from trainer.senses.folder import (
     BUILD,
+    COLLOCATES,
     EXAMPLES,
     GLOSS_VECTORS,
     GLOSSES,
+    Collocate,
     DictionaryDescription,
     GlossOfUnit,
     SensesFolder,
@@ -136,7 +139,7 @@ def build_senses(
             variance_kept=1.0 - words.left / words.total if words.total else 0.0,
             temperature=max(words.left / (n_vectors * rows.shape[1]), 1e-6),
         )
-        _save(folder.dictionary, description, gathered, words, teacher, inventory)
+        _save(folder.dictionary, description, gathered, words, teacher, language, inventory)
     return description
 
 
@@ -203,6 +206,7 @@ def _save(
     gathered: GatheredWords,
     words: ClusteredWords,
     teacher: Teacher,
+    language: Language,
     inventory: Inventory | None,
 ) -> None:
     units = [gathered.picks.units[unit] for unit in words.units]
@@ -210,6 +214,8 @@ def _save(
         save_dictionary(temporary, units, words.usages)
         gathered.vectors.standardiser.save(temporary)
         write_table(temporary / EXAMPLES, UsageExample, _examples(units, gathered, words))
+        near = collocates(gathered.picks, gathered.store, words, language)
+        write_table(temporary / COLLOCATES, Collocate, near)
         glosses = list(_glosses(units, inventory))
         write_table(temporary / GLOSSES, GlossOfUnit, glosses)
         vectors = gloss_vectors(teacher, gathered.vectors, [(g.unit, g.gloss) for g in glosses])

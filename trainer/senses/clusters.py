@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ from trainer.storage.arrays import named_arrays, save_named_arrays
 
 _STACK_BYTES = 32e6
 _STACK_WORDS = 512
-_ARRAYS = ("units", "numbers", "centres", "mass", "examples", "left", "total")
+_ARRAYS = ("units", "numbers", "centres", "mass", "examples", "rows", "labels", "left", "total")
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class ClusteredWords:
     units: NDArray[np.int64]
     usages: tuple[Usages, ...]
     examples: NDArray[np.int64]
+    usage_of: NDArray[np.int32]
+    """Each taught pick's usage, numbered within its word; -1 where it has no vector."""
     left: float
     total: float
 
@@ -58,7 +61,7 @@ def clustered_words(
                 found = cluster_words(points, names, [n_senses[unit] for unit in stack], settings)
                 _write(path, stack, own, points, found, settings.examples)
             advance(len(stack))
-    return _joined([named_arrays(path, *_ARRAYS) for path in paths])
+    return _joined([named_arrays(path, *_ARRAYS) for path in paths], picks.n_taught)
 
 
 def _rows_with_vectors(picks: Picks, vectors: NDArray[np.float16]) -> list[NDArray[np.int64]]:
@@ -102,22 +105,25 @@ def _write(
         np.concatenate([usages.centres for usages in found]),
         np.concatenate([usages.mass for usages in found]),
         np.stack(examples),
+        np.concatenate(rows),
+        np.concatenate([usages.labels for usages in found]),
         np.array(left),
         np.array(total),
     )
     save_named_arrays(path, dict(zip(_ARRAYS, arrays, strict=True)))
 
 
-def _joined(parts: Sequence[tuple[NDArray[np.generic], ...]]) -> ClusteredWords:
-    units, numbers, centres, mass, examples = (
-        np.concatenate(column) for column in list(zip(*parts, strict=True))[:5]
+def _joined(parts: Sequence[tuple[NDArray[Any], ...]], n_taught: int) -> ClusteredWords:
+    units, numbers, centres, mass, examples, rows, labels = (
+        np.concatenate(column) for column in list(zip(*parts, strict=True))[:7]
     )
+    usage_of = np.full(n_taught, -1, dtype=np.int32)
+    usage_of[rows] = labels
     ends = np.cumsum(numbers)
     order = np.argsort(units)
     none = np.zeros(0, dtype=np.int64)
     slices = [slice(int(ends[at] - numbers[at]), int(ends[at])) for at in order]
     usages = tuple(Usages(centres[own], mass[own], none) for own in slices)
-    left, total = (float(sum(float(part[at]) for part in parts)) for at in (5, 6))
-    return ClusteredWords(
-        units[order], usages, np.concatenate([examples[own] for own in slices]), left, total
-    )
+    left, total = (float(sum(float(part[at]) for part in parts)) for at in (7, 8))
+    ordered = np.concatenate([examples[own] for own in slices])
+    return ClusteredWords(units[order], usages, ordered, usage_of, left, total)

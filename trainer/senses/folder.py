@@ -14,7 +14,7 @@ from schemas.records import Record
 from trainer.saved.manifest import check_files
 
 DESCRIPTION, EXAMPLES, GLOSSES = "senses.json", "examples.parquet", "glosses.parquet"
-GLOSS_VECTORS = "gloss_vectors.npy"
+COLLOCATES, GLOSS_VECTORS = "collocates.parquet", "gloss_vectors.npy"
 BUILD, DISTIL = "viconwsd senses build", "viconwsd senses distil"
 
 
@@ -74,6 +74,17 @@ class UsageExample(Record):
     sentence: str
     target_start: int
     target_end: int
+
+
+class Collocate(Record):
+    """A word that stands near its word in one usage more often than the corpus would have it."""
+
+    unit: str
+    usage: int
+    word: str
+    times: int
+    strength: float
+    """Dunning's log-likelihood ratio."""
 
 
 class GlossOfUnit(Record):

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -14,7 +15,7 @@ from languages.find import find_language
 from schemas.errors import InputError
 from schemas.files import explained
 from trainer.senses.dictionary import SenseDictionary
-from trainer.senses.folder import EXAMPLES, GLOSS_VECTORS, GLOSSES, opened_description
+from trainer.senses.folder import COLLOCATES, EXAMPLES, GLOSS_VECTORS, GLOSSES, opened_description
 from trainer.senses.kmeans import Floats
 from trainer.storage.arrays import mapped_array
 
@@ -44,12 +45,14 @@ class NearGloss:
 
 @dataclass(frozen=True, slots=True)
 class WordUsage:
-    """One usage: its share of the word's vectors, what is near it, sentences with ``[[word]]``."""
+    """One usage: its share of the word's vectors, words used like it, words that
+    stand beside it, the nearest gloss, sentences with ``[[word]]``."""
 
     number: int
     mass: int
     share: float
     words: tuple[NearWord, ...]
+    beside: tuple[str, ...]
     gloss: NearGloss | None
     examples: tuple[str, ...]
 
@@ -70,12 +73,16 @@ def usages_of(folder: Path, word: str, n_near: int = 6) -> tuple[WordUsage, ...]
     near = _near_words(dictionary, rows, vectors, n_near)
     glosses = _near_glosses(folder, unit, vectors)
     examples = _examples(folder, unit)
+    beside: dict[int, list[str]] = defaultdict(list)
+    for line in _rows_of(folder / COLLOCATES, unit):
+        beside[line["usage"]].append(line["word"])
     return tuple(
         WordUsage(
             at + 1,
             int(mass[at]),
             float(mass[at] / mass.sum()),
             near[at],
+            tuple(beside[at]),
             glosses[at],
             tuple(examples[at]),
         )
@@ -158,11 +165,16 @@ def _near_glosses(folder: Path, unit: str, vectors: Floats) -> list[NearGloss | 
 
 def _examples(folder: Path, unit: str) -> dict[int, list[str]]:
     found: dict[int, list[str]] = defaultdict(list)
-    with explained(folder / EXAMPLES):
-        table = pq.read_table(folder / EXAMPLES, filters=[("unit", "==", unit)])
-    for row in table.to_pylist():
+    for row in _rows_of(folder / EXAMPLES, unit):
         found[row["usage"]].append(_marked(row["sentence"], row["target_start"], row["target_end"]))
     return found
+
+
+def _rows_of(path: Path, unit: str) -> list[dict[str, Any]]:
+    """The rows of a word, the rest of the table unread."""
+    with explained(path):
+        rows: list[dict[str, Any]] = pq.read_table(path, filters=[("unit", "==", unit)]).to_pylist()
+    return rows
 
 
 def _marked(text: str, start: int, end: int) -> str:

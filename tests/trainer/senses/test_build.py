@@ -43,6 +43,7 @@ def test_a_second_building_finds_all_as_it_is(
         "counting words",
         "the teacher reads sentences",
         "clustering words",
+        "looking at neighbours",
     ],
 )
 def test_killed_in_any_step_it_ends_with_equal_bytes(
