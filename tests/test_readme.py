@@ -11,7 +11,7 @@ from pipeline.cli.main import exit_code
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMAND = re.compile(r"^\$ viconwsd ([^#\n]+)", re.MULTILINE)
-ELSEWHERE = {"publish", "train", "evaluate", "disambiguate", "export", "senses"}
+ELSEWHERE = {"publish", "train", "evaluate", "disambiguate", "export", "senses", "bank"}
 """Commands with a Hub or minutes of training; tests/pipeline/publish and tests/trainer run them."""
 
 

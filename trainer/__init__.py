@@ -14,7 +14,7 @@ Folders import only those above their line; files beside them are what all other
     training     from data and settings to a model folder
     evaluation   metrics, baselines, reports
     inference    the senses of a word in a sentence
-    senses       how words are used in a corpus, and a student that tells it
+    senses       how words are used in a corpus, a student that tells it, a bank of sense vectors
 
 ``settings`` and ``presets`` lie here since run.toml is read with them before torch is imported;
 ``progress`` since every folder tells it how far it is.

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 )
 @path_option("--input", "input_path", help="A .csv, .jsonl or .parquet.")
 @path_option("--output", "output_path", help="Where its answers go.")
+@click.option("--fast", is_flag=True, help="By the run's bank, which `viconwsd bank build` made.")
 @click.option("--top", type=click.IntRange(min=1), default=10, show_default=True, metavar="N")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 def disambiguate(
@@ -40,6 +41,7 @@ def disambiguate(
     inventory_path: Path | None,
     input_path: Path | None,
     output_path: Path | None,
+    fast: bool,
     top: int,
     as_json: bool,
 ) -> int:
@@ -59,6 +61,8 @@ def disambiguate(
         raise UsageError(
             "--target, --lemma and --json are for one sentence: a file has columns target and lemma"
         )
+    if fast and inventory_path is not None:
+        raise UsageError("--fast knows the senses of the model's own inventory: leave --inventory")
     quiet_libraries()
     from trainer.inference import Disambiguator
     from trainer.inference.marking import check_marks
@@ -67,7 +71,8 @@ def disambiguate(
         check_marks(sentence, target)  # a missing mark is told before a model is loaded
 
     def opened() -> Disambiguator:
-        return Disambiguator.open(model_path or config_path.parent / "model", inventory_path)
+        model = model_path or config_path.parent / "model"
+        return _fast(model) if fast else Disambiguator.open(model, inventory_path)
 
     if input_path is not None and output_path is not None:
         return _file(input_path, output_path, opened)
@@ -75,6 +80,17 @@ def disambiguate(
     answer = opened().disambiguate(sentence, target, lemma)
     _print(answer, lemma or answer.target, top, as_json)
     return 0 if answer.known else 1
+
+
+def _fast(model: Path) -> Disambiguator:
+    """The model with the vectors of the bank that lies beside it."""
+    from trainer.inference import Disambiguator
+    from trainer.saved.manifest import check_files
+    from trainer.saved.model_folder import SavedModel
+    from trainer.senses.bank_build import fast_ranker
+
+    ranker = SavedModel.open(model).ranker
+    return Disambiguator(fast_ranker(ranker, check_files(model).identity, model.parent / "bank"))
 
 
 def _print(answer: Disambiguation, lemma: str, top: int, as_json: bool) -> None:

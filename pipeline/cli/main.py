@@ -36,6 +36,7 @@ COMMANDS = {
     "export": ("pipeline.cli.export:export", "Write a model that opens without viconwsd."),
     "distil": ("pipeline.cli.distil:distil", "Distil meaning vectors, and measure them."),
     "senses": ("pipeline.cli.senses:senses", "Find how words are used in a corpus."),
+    "bank": ("pipeline.cli.bank:bank", "Make a trained model answer fast."),
     "disambiguate": ("pipeline.cli.disambiguate:disambiguate", "Rank the senses of a word."),
 }
 

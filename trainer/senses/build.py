@@ -47,7 +47,7 @@ from trainer.storage.lock import training_lock
 from trainer.text.words import Word, words_of
 from trainer.training.reporting import Notify
 
-_CHANGES_NOTHING = {"student", "evaluate", "threads", "corpus"}
+_CHANGES_NOTHING = {"student", "evaluate", "bank", "threads", "corpus"}
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ from trainer.senses.student import (
     save_student,
     student_inputs,
 )
-from trainer.senses.vectors import ReadingOrder
+from trainer.senses.vectors import ReadingOrder, cpu_time
 from trainer.storage.lock import training_lock
 from trainer.text.inputs import InputMaker
 from trainer.training.checkpoint import TrainingState, load_checkpoint, save_checkpoint
@@ -43,6 +43,8 @@ from trainer.training.reporting import Notify
 
 _BUCKET = 50
 _TRIAL = 5
+_SOFTER = 8.0
+"""A student that is sharp from the start learns of the largest distances alone."""
 _CHANGES_NOTHING = {"checkpoint_steps", "threads"}
 
 
@@ -112,7 +114,7 @@ def usage_loss(settings: StudentSettings, own: DictionaryDescription) -> UsageLo
     """The loss that the settings describe."""
     return UsageLoss(
         settings.similarity,
-        settings.temperature or own.temperature,
+        settings.temperature or _SOFTER * own.temperature,
         settings.choice,
         settings.soft,
         settings.regression,
@@ -199,8 +201,8 @@ class _Teaching:
                         random = {"cpu": [torch.get_rng_state()]}
                         save_checkpoint(self.path, modules, optimiser, done, random)
                     if step - first == _TRIAL and n_steps > 100:
-                        hours = (process_time() - began) / _TRIAL * (n_steps - step) / 3600
-                        notify(f"{n_steps:,} steps: about {60 * hours:,.0f} minutes of CPU")
+                        seconds = (process_time() - began) / _TRIAL * (n_steps - step)
+                        notify(f"the student learns {n_steps:,} steps: {cpu_time(seconds)}")
                 notify(f"epoch {epoch + 1}: mean loss {total / max(1, len(batches)):.4f}")
 
     def _step(self, optimiser: AdamW, places: Sequence[int], step: int) -> float:

@@ -16,9 +16,10 @@ class StudentSettings(Section):
     """The small encoder that learns to name usages, and how it learns.
 
     ``similarity``: a usage's score is ``-|h - S|^2 / (2 temperature)`` ("nearest") or the dot
-    product ``S h``, as in the paper ("dot"). ``temperature`` None: the mean squared distance of
-    the corpus's vectors from their centres, by dimension. ``soft`` weighs the divergence from the
-    teacher's own shares, ``regression`` the squared distance from the teacher's vector.
+    product ``S h``, as in the paper ("dot"). ``temperature`` None: eight times the mean squared
+    distance of the corpus's vectors from their centres, by dimension. ``soft`` weighs the
+    divergence from the teacher's own shares, ``regression`` the mean squared difference from the
+    teacher's vector, which the vectors of unknown words rest on.
     """
 
     small: SmallEncoderSettings = SmallEncoderSettings(
@@ -28,7 +29,7 @@ class StudentSettings(Section):
     similarity: Similarity = "nearest"
     temperature: Rate | None = None
     soft: Weight = 0.0
-    regression: Weight = 0.0
+    regression: Weight = 1.0
     choice: Weight = 1.0
     """Of the cross entropy over a word's usages; 0 with ``regression`` 1 is regression alone."""
     epochs: Positive = 3
@@ -56,6 +57,19 @@ class SensesEvaluateSettings(Section):
     bootstrap_samples: Positive = 1000
     confidence: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.95
     seed: int = 0
+
+
+class BankSettings(Section):
+    """What ``viconwsd bank build`` makes of unlabelled sentences.
+
+    ``per_lemma`` sentences of the corpus that `senses build` has gathered, and the contexts of
+    the release's ``splits`` without their labels. A gloss weighs as much as ``anchor`` sentences.
+    """
+
+    per_lemma: Positive = 20
+    splits: tuple[str, ...] = ("train",)
+    anchor: Annotated[float, Field(gt=0.0)] = 4.0
+    ridge: Weight = 0.3
 
 
 class SensesSettings(Section):
@@ -91,3 +105,4 @@ class SensesSettings(Section):
     threads: Positive | None = None
     student: StudentSettings = StudentSettings()
     evaluate: SensesEvaluateSettings = SensesEvaluateSettings()
+    bank: BankSettings = BankSettings()

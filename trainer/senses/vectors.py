@@ -206,9 +206,17 @@ def _tell(reader: Reader, n_left: int, notify: Notify) -> None:
         return
     start = process_time()
     reader.states(range(min(_PROBE, len(reader.reading.sentences))))
-    hours = (process_time() - start) / _PROBE * n_left / 3600
+    seconds = (process_time() - start) / _PROBE * n_left
     notify(
-        f"the teacher reads {n_left:,} sentences: about "
-        + (f"{hours:.1f} hours of CPU" if hours >= 1 else f"{hours * 60:.0f} minutes of CPU")
-        + "; killed and started again it goes on"
+        f"the teacher reads {n_left:,} sentences: {cpu_time(seconds)}; killed and started again "
+        "it goes on"
     )
+
+
+def cpu_time(seconds: float) -> str:
+    """A forecast as people say it: "about 2.5 hours of CPU"."""
+    if seconds < 90:
+        return "under two minutes of CPU"
+    if seconds < 5400:
+        return f"about {seconds / 60:.0f} minutes of CPU"
+    return f"about {seconds / 3600:.1f} hours of CPU"

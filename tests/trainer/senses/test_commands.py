@@ -6,8 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+from tiny_release import tiny_settings
 
 from pipeline.cli.main import exit_code
+from trainer.data import WsdData
+from trainer.training.run import train_model
 
 SECTION = """
 [senses]
@@ -101,3 +104,25 @@ def test_a_teacher_that_knows_nothing_is_refused(
     capsys.readouterr()
     assert exit_code(["senses", "build", *config]) == 2
     assert "the teacher must know something" in capsys.readouterr().err
+
+
+def test_a_bank_makes_answers_fast(
+    tmp_path: Path, release_folder: Path, data: WsdData, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "run"
+    config = run_folder(folder, "small", release_folder)
+    train_model(data, tiny_settings(epochs=1), folder, lambda _: None)
+    asked = ["disambiguate", "Tôi đang [[khoan]] tường", *config]
+    capsys.readouterr()
+    assert exit_code([*asked, "--fast"]) == 1
+    assert "give the model folder that `viconwsd bank build` wrote" in capsys.readouterr().err
+    assert exit_code(["bank", "build", *config]) == 0
+    said = capsys.readouterr()
+    assert said.out.splitlines()[-1] == str(folder / "bank")
+    assert "senses have one's worth or more" in said.err
+    assert exit_code(["bank", "build", *config]) == 0
+    assert "up to date" in capsys.readouterr().err
+    assert exit_code([*asked, "--fast"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 2
+    assert exit_code([*asked, "--fast", "--inventory", "x"]) == 2
+    assert "--fast knows the senses of the model's own inventory" in capsys.readouterr().err

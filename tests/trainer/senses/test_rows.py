@@ -10,7 +10,7 @@ from tiny_release import VI
 from languages.segmentation import by_spaces
 from trainer.senses.rows import WordRow, word_means, word_row
 from trainer.senses.sentences import WordedSentence
-from trainer.senses.vectors import word_states
+from trainer.senses.vectors import cpu_time, word_states
 from trainer.states.teacher import Teacher
 from trainer.text.inputs import MarkedSentence
 
@@ -75,3 +75,15 @@ def test_means_by_hand() -> None:
     rows = [WordRow((1, 2, 3), ((0, 2), None)), WordRow((1, 2, 3), ((2, 3), (0, 3)))]
     assert word_means(states, rows).tolist() == [[1.0, 2.0], [10.0, 11.0], [8.0, 9.0]]
     assert word_means(states, [WordRow((1,), ()), WordRow((1,), (None,))]).shape == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (20, "under two minutes of CPU"),
+        (600, "about 10 minutes of CPU"),
+        (9000, "about 2.5 hours of CPU"),
+    ],
+)
+def test_what_reading_will_take_is_said(seconds: float, said: str) -> None:
+    assert cpu_time(seconds) == said
