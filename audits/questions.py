@@ -6,6 +6,7 @@ mode the codes of senses are their numbers as shown, and good is the number of t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +20,7 @@ UnsureRule = Literal["not_good", "left_out"]
 
 REMARK = "remark"
 _WHY = "_why"
+_PARTS = re.compile(r"[;/\n]|\. ")
 OPEN = "open"
 """In place of an answer: annotators disagree, without a majority or an adjudication."""
 INTENDED = "intended"
@@ -60,6 +62,13 @@ class Question:
         if code in self.verdicts or code == OPEN:
             return code
         return INTENDED if code == intended else OTHER
+
+    def reason_in(self, remark: str, code: str, texts: AuditTexts) -> str | None:
+        """The code of the reason for an answer that a remark names by its label."""
+        told = texts.questions[self.code].reasons
+        known = {texts.fold_answer(told[reason]): reason for reason in self.reasons.get(code, ())}
+        parts = (texts.fold_answer(part) for part in _PARTS.split(remark))
+        return next((known[part] for part in parts if part in known), None)
 
     def header(self, texts: AuditTexts) -> str:
         """The header of the question's column."""

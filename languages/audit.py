@@ -83,6 +83,8 @@ class GuideTexts:
     duration: str
     """``{rows}`` rows will take about ``{minutes}`` minutes."""
     answers_heading: str
+    reasons: str
+    """The ``{reasons}`` of a question, any of which may stand in the column of remarks."""
     examples_heading: str
     example_headers: Mapping[AuditMode, tuple[str, ...]]
     """For the sentence, ``shown``, ``answers`` and ``why`` of the examples."""

@@ -203,6 +203,11 @@ class TableCheck:
         remark = canonical(texts.get(self._fold(self._columns.remark), ""))
         if remark:
             answers[REMARK] = TypedAnswer(remark, remark)
+            for question, _ in self._asked:
+                given = answers.get(question.code)
+                reason = given and question.reason_in(remark, given.code, self._expected.texts)
+                if reason:
+                    answers[question.why] = TypedAnswer(reason, remark)
         return answers
 
     def _add(

@@ -11,6 +11,7 @@ import io
 import json
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -127,8 +128,8 @@ def _read_apart(path: Path) -> Iterator[spreadsheet.Row]:
             raise
     if error:
         raise InputError(
-            f"{path}: cannot be read as a spreadsheet ({error}); open it and save it again without "
-            "a password, as .xlsx or .ods"
+            f"{path}: cannot be read as a spreadsheet: {_in_words(path)} ({error}); open it and "
+            "save it again without a password, as .xlsx or .ods"
         )
     if reader.returncode:
         raise InputError(
@@ -136,6 +137,25 @@ def _read_apart(path: Path) -> Iterator[spreadsheet.Row]:
             f"{spreadsheet.SECONDS} s; something may stand far below or to the right of the rows: "
             "copy the rows into a new file"
         )
+
+
+def _in_words(path: Path) -> str:
+    """What most likely happened to a spreadsheet that cannot be read, by how it begins."""
+    with explained(path), open(path, "rb") as file:
+        head = file.read(512)
+    if not head:
+        return "it is empty"
+    if head.startswith(b"PK"):
+        return (
+            "a part of it is damaged"
+            if zipfile.is_zipfile(path)
+            else "its end is missing, as when it was sent or loaded in part only"
+        )
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        return "it has a password, or is damaged"
+    if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
+        return "it is a web page under a spreadsheet's name"
+    return "it is something else under a spreadsheet's name"
 
 
 def _csv(path: Path, texts: AuditTexts) -> Rows:

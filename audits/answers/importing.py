@@ -161,6 +161,8 @@ def _merged(copies: list[CheckedRow]) -> dict[str, TypedAnswer] | None:
         for question, answer in copy.answers.items():
             if question == REMARK:
                 remarks[answer.code] = None
+            elif is_note(question):
+                merged.setdefault(question, answer)
             elif merged.setdefault(question, answer).code != answer.code:
                 return None
     if remarks:

@@ -49,6 +49,8 @@ def write_guide(
         pen.line(asked.header, look.section, 20)
         for line in asked.explained:
             pen.line(f"•  {line}", look.bullet)
+        labels = "; ".join(asked.reasons.values())
+        pen.line(f"•  {told.reasons.format(reasons=labels)}", look.bullet)
     guide.set_h_pagebreaks([pen.row])
     pen.line(told.examples_heading, look.section, 26)
     pen.table_head(told.example_headers[mode])

@@ -242,6 +242,7 @@ _GUIDE = GuideTexts(
     },
     duration="This file has {rows} rows and takes about {minutes} minutes, not all at once.",
     answers_heading="What the answers mean",
+    reasons="Reasons that you can copy into “Remarks”: {reasons}.",
     examples_heading="Examples",
     example_headers={
         "review": ("Sentence", "Definition", "Words", "1", "2", "3", "Why"),

@@ -246,6 +246,7 @@ _GUIDE = GuideTexts(
     },
     duration="Berkas ini berisi {rows} baris, kira-kira {minutes} menit; tidak harus sekaligus.",
     answers_heading="Arti setiap jawaban",
+    reasons="Alasan yang dapat disalin ke kolom “Catatan”: {reasons}.",
     examples_heading="Contoh",
     example_headers={
         "review": ("Kalimat", "Definisi", "Kelompok kata", "1", "2", "3", "Alasan"),

@@ -240,6 +240,7 @@ _GUIDE = GuideTexts(
     },
     duration="Tệp này có {rows} dòng, làm hết khoảng {minutes} phút; không cần làm liền một mạch.",
     answers_heading="Ý nghĩa của các câu trả lời",
+    reasons="Lý do có thể chép vào cột “Ghi chú”: {reasons}.",
     examples_heading="Ví dụ",
     example_headers={
         "review": ("Câu", "Lời giải nghĩa", "Nhóm từ", "1", "2", "3", "Vì sao"),

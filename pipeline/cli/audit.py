@@ -235,8 +235,8 @@ def import_(
     faults = sum(len(result.faults) for result in results)
     if faults:
         click.echo(
-            f"{counted(faults, 'fault')}: what is at fault was not imported; correct the file and "
-            "import it again",
+            f"{counted(faults, 'fault')}: what is at fault was not imported; correct the sheet, or "
+            "ask for a page's file anew, and import it again",
             err=True,
         )
     return 1 if faults else 0

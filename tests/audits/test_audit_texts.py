@@ -86,6 +86,7 @@ def test_messages_have_their_figures(texts):
     assert "7 " in texts.progress.format(done=7, rows=9) + " "
     assert "9" in texts.progress.format(done=7, rows=9)
     assert "2" in texts.columns.more_choices.format(number=2)
+    assert "x; y" in texts.guide.reasons.format(reasons="x; y")
     duration = texts.guide.duration.format(rows=123, minutes=456)
     assert "123" in duration
     assert "456" in duration

@@ -95,7 +95,22 @@ def test_a_workbook_cut_off_anywhere(audit, tmp_path):
     for part in range(1, 8):
         path = tmp_path / f"{part}.xlsx"
         path.write_bytes(whole[: len(whole) * part // 8])
-        assert "cannot be read as a spreadsheet" in refused(audit, path)
+        assert "cannot be read as a spreadsheet: its end is missing" in refused(audit, path)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "it is empty"),
+        (b"\xef\xbb\xbf\n<!doctype html><table>", "it is a web page"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "it has a password"),
+        (b"\x89PNG\r\n", "it is something else"),
+        (b"PK\x05\x06" + bytes(18), "a part of it is damaged"),
+    ],
+)
+def test_what_happened_to_a_spreadsheet_is_said_in_words(audit, tmp_path, content, told):
+    (tmp_path / "lan.xlsx").write_bytes(content)
+    assert f"cannot be read as a spreadsheet: {told}" in refused(audit, tmp_path / "lan.xlsx")
 
 
 def test_what_is_no_file(audit, tmp_path):

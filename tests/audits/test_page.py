@@ -226,6 +226,9 @@ def test_keys_choose_skip_return_undo_and_pause(tab):
     assert records(tab)[0] == {}
     press(tab, "p", "1", "Control+1", "Shift+Digit2")
     assert (heading(tab), records(tab)[0]) == (item(1), {"fluent": "yes"})
+    for _ in range(3):  # a key that is held down
+        tab.keyboard.down("1")
+    assert records(tab)[0] == {"fluent": "yes", "usage": "yes"}
 
 
 def test_what_was_left_for_later_comes_back_at_the_end(tab):

@@ -381,6 +381,23 @@ def test_reasons_are_counted_and_shown_to_whoever_decides(audit, tmp_path, made)
     assert any("Không (sai ngữ pháp) · " in opinion for opinion in opinions)
 
 
+def test_a_remark_of_a_sheet_can_name_a_reason(audit, tmp_path):
+    """Without case and marks, alone or beside others; copies of a row may say it or not."""
+
+    def said(row):
+        remark = ("SAI NGU PHAP.", "lạ quá; sai ngữ pháp", "sai ngữ pháp nhé", "")[row.number % 4]
+        return ("Không", "Nghĩa này", "Giải nghĩa đúng", remark)
+
+    content = table(audit, "lan", said)
+    content += [[*line[:-1], ""] for line in content[1:5]]
+    take(audit, write_csv(tmp_path / "lan.csv", content))
+    found = latest_answers(read_history(audit))
+    for row in rows(audit, "lan"):
+        wanted = "grammar" if row.number % 4 < 2 else None
+        assert found[row.row_key].get("fluent_why") == wanted
+        assert found[row.row_key].get(REMARK, "") == said(row)[3]
+
+
 def test_a_reason_goes_with_its_answer(audit, tmp_path, made):
     """A sheet that changes the answer later takes the reason's meaning with it."""
     take(audit, write_saved(tmp_path / "lan.json", made))
