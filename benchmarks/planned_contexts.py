@@ -166,10 +166,11 @@ def lexicon(n_synsets: int) -> str:
 def _glosses() -> dict[str, str]:
     """The last recorded definition of each synset of the demo, by its number."""
     found = {}
-    for line in (DEMO / "replies" / "glosses.jsonl").read_text(encoding="utf-8").splitlines():
-        reply = json.loads(line)
-        if gloss := re.search(r'"gloss": "([^"\\]+)"}', reply["text"]):
-            found[reply["item"].removeprefix("demo-")] = gloss[1]
+    lines = (DEMO / "replies" / "glosses.jsonl").read_text(encoding="utf-8").splitlines()
+    for reply in sorted(map(json.loads, lines), key=lambda reply: reply["round"]):
+        synsets = reply["item"].split("+")
+        for number, gloss in re.findall(r'"number": (\d+), "gloss": "([^"\\]+)"', reply["text"]):
+            found[synsets[int(number) - 1].removeprefix("demo-")] = gloss
     return found
 
 

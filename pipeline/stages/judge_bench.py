@@ -154,7 +154,7 @@ class Bench:
             if start < end:
                 found.append(batch.take(pa.array(rows[start:end] - first)))
             first += batch.num_rows
-        return pa.Table.from_batches(found, schema)
+        return pa.Table.from_batches(found, schema).combine_chunks()
 
     def candidates(self, lemma: str) -> tuple[Option, ...]:
         """The senses of a lemma that have a gloss, in the order of their ids.
