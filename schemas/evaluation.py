@@ -9,6 +9,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+SAME_LEMMAS = "same lemmas"
+"""The group of parts that tell seen and held-out senses of the same lemmas together."""
+ALL_WORDS = "all words"
+"""The group of parts of all-words sets: all, each set, each part of speech."""
+
 
 class _Part(BaseModel):
     """A reader is content with what it knows of: another version may write more."""

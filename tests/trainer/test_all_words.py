@@ -9,9 +9,10 @@ import pytest
 
 from languages.find import find_language
 from schemas.errors import InputError, StorageError
+from schemas.evaluation import ALL_WORDS
 from trainer.data import Inventory, InventoryEntry
 from trainer.evaluation.accuracy import Bootstrap
-from trainer.evaluation.all_words import ALL_WORDS, AllWords, read_all_words
+from trainer.evaluation.all_words import AllWords, read_all_words
 from trainer.evaluation.baselines import FirstSenseScorer
 
 EN = find_language("en")

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from languages.language import Language
-from schemas.evaluation import LemmaMean, PartResult
+from schemas.evaluation import SAME_LEMMAS, LemmaMean, PartResult
 from schemas.records import Split
 from trainer.ranking.prediction import Prediction, ambiguous, within_pos
 
@@ -90,10 +90,6 @@ def breakdown(
         for by in ("split", "pos", "candidates"):
             parts += [part(f"{by}{whose}", str(name), own) for name, own in rows.groupby(by)]
     return parts
-
-
-SAME_LEMMAS = "same lemmas"
-"""The group of :func:`seen_and_unseen`."""
 
 
 def seen_and_unseen(

@@ -12,15 +12,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from schemas.errors import InputError
-from schemas.evaluation import PartResult, SystemResult
+from schemas.evaluation import ALL_WORDS, PartResult, SystemResult
 from schemas.files import explained
 from schemas.numbers import counted
 from trainer.data import Inventory, Item
 from trainer.evaluation.accuracy import Bootstrap, mean_over_lemmas
 from trainer.ranking.prediction import Candidates, Scorer
-
-ALL_WORDS = "all words"
-"""The group of the results; beside ``all`` its parts are the sets and the parts of speech."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""An evaluation as JSON, and as the tables of a terminal and of Markdown."""
+"""An evaluation as JSON, and as the tables of a terminal and of Markdown.
+
+Imports no torch: cards are made where none is installed.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ from collections.abc import Sequence
 import orjson
 
 from schemas.evaluation import (
+    ALL_WORDS,
+    SAME_LEMMAS,
     EvaluationReport,
     LemmaMean,
     RetrievalResult,
@@ -15,8 +20,6 @@ from schemas.evaluation import (
 )
 from schemas.markdown import table
 from schemas.numbers import counted
-from trainer.evaluation.accuracy import SAME_LEMMAS
-from trainer.evaluation.all_words import ALL_WORDS
 
 Table = list[list[str]]
 MODEL = "viconbert"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -190,6 +192,13 @@ def test_code_of_another_repository_is_refused(exported: Path) -> None:
     config["auto_map"]["AutoModel"] = "somebody/else--modeling_viconbert.SenseEncoder"
     (exported / "config.json").write_text(json.dumps(config))
     assert "do not go together: export the model again" in refusal(exported)
+
+
+def test_a_model_is_published_without_torch() -> None:
+    """Which the extra `publish` does not bring."""
+    told = "import sys, pipeline.publish.task; print({'torch', 'transformers'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
 
 
 def test_a_path_of_this_machine_in_the_config_is_refused(model: Path) -> None:
