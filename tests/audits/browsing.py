@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from audits.key import SheetRow
@@ -63,6 +62,15 @@ def saved(tab, folder: Path) -> Path:
     return path
 
 
-def answered(tab) -> Callable[[], int]:
+def until(tab, expression: str) -> None:
+    """Returns when a JavaScript expression is true; the page's policy forbids playwright's own."""
+    for _ in range(250):
+        if tab.evaluate(expression):
+            return
+        tab.wait_for_timeout(20)
+    raise AssertionError(expression)
+
+
+def answered(tab) -> int:
     """How many rows the page says are finished."""
     return tab.evaluate("desk.answers.finished")

@@ -326,3 +326,31 @@ def test_a_report_says_whether_the_margin_of_the_run_is_met(tiny_run, capsys, ma
     capsys.readouterr()
     assert exit_code(["audit", "report", *config]) == 0
     assert f"the margin of {margin} {told}" in capsys.readouterr().err
+
+
+def test_pages_are_of_the_same_draw_and_can_be_written_later(release, tmp_path, capsys):
+    def drawn(name, *words):
+        folder = tmp_path / name
+        place = ["--release", str(release), "--folder", str(folder)]
+        assert exit_code(["audit", "sample", *place, "--size", "12", *words]) == 0
+        told = capsys.readouterr().out.splitlines()
+        found = {path.name for path in folder.glob("*/*") if path.suffix in (".html", ".xlsx")}
+        assert {path.rpartition("/")[2] for path in told} == found
+        return folder, found
+
+    sheets, pages = {"A.xlsx", "B.xlsx"}, {"A.html", "B.html"}
+    plain, found = drawn("plain")
+    assert found == sheets
+    html, found = drawn("html", "--format", "html")
+    assert found == pages
+    both, found = drawn("both", "--format", "both")
+    assert found == sheets | pages
+    assert read_key(plain) == read_key(html) == read_key(both)
+    assert exit_code(["audit", "pages", "--folder", str(plain)]) == 0
+    for name in pages:
+        written = (plain / "pages" / name).read_bytes()
+        assert written == (html / "pages" / name).read_bytes()
+        assert written == (both / "pages" / name).read_bytes()
+    page = str(plain / "pages" / "A.html")
+    assert exit_code(["audit", "import", "--folder", str(plain), page]) == 1
+    assert "holds no answers" in capsys.readouterr().out

@@ -18,7 +18,7 @@ from audits.questions import is_note
 from audits.reports.report import make_report
 from schemas.ids import content_digest
 from testing.browser import accessibility_faults, chromium
-from tests.audits.browsing import answered, keys_of, saved, visited, written
+from tests.audits.browsing import answered, keys_of, saved, until, visited, written
 from tests.audits.test_importing import by_number
 from tests.audits.world import TEXTS, VI, candidates, draw_audit, filled, right_sense, rows
 
@@ -159,17 +159,19 @@ def test_two_tabs_lose_nothing_and_the_newest_answer_counts(context, tab, page):
     other = visited(context, page)
     assert heading(other) == item(3)
     press(other, *"111", *"1")
-    tab.wait_for_function("desk.answers.finished === 3")
+    until(tab, "desk.answers.finished === 3")
+    until(other, "document.getElementById('notices').textContent !== ''")
     assert tab.inner_text("#notices") == other.inner_text("#notices") == SAYS.other_tab
     press(tab, "ArrowRight", "ArrowRight", *"111")  # row 5, while the other is at row 4
     press(tab, "ArrowLeft", "ArrowLeft", "u", "2")  # row 4, which the other had begun
+    until(other, "desk.answers.records[3].answers.usage === 'unsure'")
     press(other, "1")
     assert heading(other) == item(6)
-    tab.wait_for_function("desk.answers.finished === 5")
+    until(tab, "desk.answers.finished === 5")
     assert records(tab) == records(other)
     assert records(tab)[3] == {"fluent": "yes", "usage": "unsure", "gloss": "yes"}
     press(other, *["ArrowLeft"] * 5, "2", "Enter")
-    tab.wait_for_function("desk.answers.records[0].answers.fluent === 'no'")
+    until(tab, "desk.answers.records[0].answers.fluent === 'no'")
     assert other.errors == []
 
 
@@ -191,9 +193,7 @@ def test_where_the_browser_keeps_nothing_the_page_says_so_and_files_do(
     assert tab.inner_text("#status") == SAYS.file_taken.format(rows=2)
     file.write_text(file.read_text(encoding="utf-8").replace('"yes"', '"no"', 1), encoding="utf-8")
     tab.set_input_files("#file", file)
-    tab.wait_for_function(
-        f"document.getElementById('status').textContent === {SAYS.file_refused!r}"
-    )
+    until(tab, f"document.getElementById('status').textContent === {SAYS.file_refused!r}")
     assert records(tab)[0] == {"fluent": "yes", "usage": "yes", "gloss": "yes"}
 
 
