@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -51,6 +52,8 @@ def export(
     with explained(output_path):
         if output_path.exists() and not (output_path.is_dir() and not any(output_path.iterdir())):
             raise UsageError(f"{output_path}: there is something already: name a new folder")
+    for package in ("onnx", "onnxruntime") if onnx else ():
+        import_module(package)  # a missing one is told before the model is opened
     release = config_path.parent / "release"
     if licence is None and model_path is None and (release / MANIFEST).is_file():
         licence = ReleaseManifest.read(release).licence

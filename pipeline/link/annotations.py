@@ -28,9 +28,12 @@ def named_senses(
 ) -> NamedSenses:
     """Of an inventory whose ids end in offset and letter, as a source of kind princeton makes them.
 
-    ``wordnet`` is the folder of the same files; None: NLTK's corpus.
+    ``wordnet`` is the folder of the same files; None: NLTK's corpus. Nothing is read for an
+    inventory that has no such id.
     """
     own = {(int(offset), pos): synset for synset in synset_ids for offset, pos in _place(synset)}
+    if not own:
+        return NamedSenses({}, {})
     keys = sense_keys(open_wordnet(wordnet))
     return NamedSenses(
         {key: own[place] for key, place in keys.items() if place in own},

@@ -70,6 +70,7 @@ def test_no_extra_is_named_for_a_package_that_nothing_imports() -> None:
     [
         ("torch", ["disambiguate", "--model", "model", "Tôi [[khoan]] tường"]),
         ("torch", ["train"]),
+        ("onnxruntime", ["export", "-m", "model", "-o", "hub", "--onnx"]),
         ("xlsxwriter", ["audit", "sample"]),
         ("huggingface_hub", ["publish", "--repo", "a/b"]),
     ],

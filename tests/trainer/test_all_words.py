@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from languages.find import find_language
+from pipeline.cli.main import exit_code
 from schemas.errors import InputError, StorageError
 from schemas.evaluation import ALL_WORDS
 from trainer.data import Inventory, InventoryEntry
@@ -98,6 +99,8 @@ def test_ties_go_to_the_more_frequent_sense(tmp_path: Path) -> None:
     ("xml", "keys", "words"),
     [
         ("<corpus>", KEYS, "tiny.data.xml: not XML"),
+        (XML.replace("UTF-8", "UTF-99"), KEYS, "tiny.data.xml: not XML (unknown encoding"),
+        (XML.replace("UTF-8", "UTF-7"), KEYS, "tiny.data.xml: not XML (multi-byte encodings"),
         ("<corpus/>", KEYS, "tiny.data.xml: no <instance> in it"),
         (
             XML.replace(' lemma="drill"', ""),
@@ -115,6 +118,22 @@ def test_what_is_not_in_the_format_is_one_line(
     with pytest.raises(InputError, match=words.replace("(", r"\(")) as caught:
         read_all_words(write(tmp_path / "tiny", xml, keys))
     assert "\n" not in str(caught.value)
+
+
+def test_sets_are_for_releases_of_princeton_s_synsets(
+    release_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Told before a model is looked for, or a WordNet."""
+    write(tmp_path / "tiny")
+    (tmp_path / "run.toml").write_text(
+        '[source]\nkind = "csv"\npath = "."\n\n[llm]\nbase_url = "http://x.invalid"\n'
+        'model = "x"\n\n[evaluate]\nall_words = ["tiny"]\n'
+    )
+    config = ["-c", str(tmp_path / "run.toml"), "--release", str(release_folder)]
+    assert exit_code(["evaluate", *config]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("viconwsd: [evaluate] all_words is for releases whose synsets are")
+    assert said.count("\n") == 1
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def read_all_words(folder: Path) -> list[AllWordsItem]:
     with explained(data):
         try:
             root = ElementTree.fromstring(data.read_bytes())
-        except ElementTree.ParseError as error:
+        except (ElementTree.ParseError, LookupError, ValueError) as error:  # the last two: encoding
             raise InputError(f"{data}: not XML ({error}): give it as it was published") from error
     found = [item for sentence in root.iter("sentence") for item in _targets(sentence, name, data)]
     if not found:
