@@ -41,6 +41,8 @@ class Meter:
     """Of the new replies only; None while no reply had a price."""
     note: Callable[[str], None] = lambda _: None
     """Where a line for people goes that is no figure."""
+    left_out: set[str] = field(default_factory=set)
+    """Addresses of which it was said that others are asked instead."""
     waits: deque[float] = field(default_factory=lambda: deque(maxlen=1_000))
     """How long the latest replies took, in seconds."""
     _arrivals: deque[list[float]] = field(

@@ -57,7 +57,6 @@ class Sender:
         """Whether a request was answered in this run."""
         self.others: Sequence[Sender] = ()
         """Those that reach the same model at other addresses."""
-        self._told = False
 
     @property
     def load(self) -> int:
@@ -144,9 +143,10 @@ class Sender:
 
     def leave_out(self, why: str) -> None:
         """Say once that others are asked instead."""
-        if not self._told:
-            self._told = True
-            self._meter.note(f"{self._settings.base_url} is left out {why}")
+        address = self._settings.base_url
+        if address not in self._meter.left_out:
+            self._meter.left_out.add(address)
+            self._meter.note(f"{address} is left out {why}")
 
     def stop(self, reason: str) -> None:
         """Send nothing any more: whoever comes gets a ServiceError with ``reason``."""

@@ -5,7 +5,7 @@ Imports point down this list, never up::
     outside     what people do to batches: cancel them, import results
     waves       a pass of a stage hands out what is unpaid; what becomes of it before the next one
     carrier     batches on their way: made, found again, looked at, read
-    halving     a batch that is too large becomes two
+    quota       what is too much for a provider waits its turn, or becomes two batches
     outbox      what a pass hands out, in files of one batch each
     intake      lines of results into the ledger
     kinds       openai_shape, mistral, gemini, anthropic: a provider's interface each

@@ -206,14 +206,14 @@ class Book:
             )
 
     def replace(self, batch: Batch, parts: dict[str, list[str]]) -> None:
-        """Put batches that are still to be sent, by token and keys, in the place of one."""
-        same = "kind, endpoint, model, stage, key_variable, terms, created, currency, open"
-        own = f"'{WRITTEN}', requests, bound_pico"
+        """Put batches that wait to be sent, by token and keys, in the place of one."""
+        same = "kind, endpoint, model, stage, key_variable, terms, created, currency, open, state,"
+        same += " requests, bound_pico"
         with self._writing():
             for token, keys in parts.items():
                 part = self._db.execute(
-                    f"INSERT INTO batches (token, {same}, state, requests, bound_pico)"
-                    f" SELECT ?, {same}, {own} FROM batches WHERE id = ?",
+                    f"INSERT INTO batches (token, {same}) SELECT ?, {same} FROM batches"
+                    " WHERE id = ?",
                     (token, batch.id),
                 ).lastrowid
                 self._db.executemany(

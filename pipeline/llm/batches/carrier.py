@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.llm.batches.book import WRITTEN, Batch, Book
-from pipeline.llm.batches.halving import halve
 from pipeline.llm.batches.intake import Intake, in_groups
+from pipeline.llm.batches.quota import WAITS, Quota, turn
 from pipeline.llm.batches.service import GONE, BatchService, BatchState, named_file
 from pipeline.llm.budget import Budget
 from pipeline.llm.faults import RefusedError, TransientError
@@ -23,12 +23,10 @@ from pipeline.llm.settings import EndpointSettings
 from schemas.errors import RunError, ServiceError, UsageError
 from schemas.numbers import counted
 
-UPLOADING, SUBMITTED, WAITS = "uploading", "submitted", "waits for the quota"
+UPLOADING, SUBMITTED = "uploading", "submitted"
 DONE = frozenset({"completed", "succeeded", "success", "ended"})
 READS = 3
 """How often results are read in which requests are missing, before these count as lost."""
-ALONE = 8
-"""How often a small batch is rejected for the quota, before the run stops."""
 FRUITLESS = 3
 """Batches in a row that brought nothing, after which the run stops."""
 LONGEST_OUTAGE_S = 60.0
@@ -63,10 +61,13 @@ class Carrier:
     _services: dict[tuple[str, str, str | None], BatchService] = field(default_factory=dict)
     _next: dict[int, float] = field(default_factory=dict)
     _reads: Counter[int] = field(default_factory=Counter)
-    _alone: Counter[int] = field(default_factory=Counter)
+    _quota: Quota = field(init=False)
     _down_since: dict[str, float] = field(default_factory=dict)
     _fruitless: int = 0
     _told: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._quota = Quota(self.stores.folder, self.stores.book, self._tell)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -82,7 +83,7 @@ class Carrier:
         """
         try:
             while batches := self._reachable():
-                for batch in batches:
+                for batch in sorted(batches, key=turn):
                     if time.monotonic() >= self._next.get(batch.id, 0):
                         self._next[batch.id] = time.monotonic() + await self._step(batch)
                 left = self._reachable()
@@ -209,6 +210,8 @@ class Carrier:
         self, batch: Batch, service: BatchService, settings: EndpointSettings
     ) -> float:
         book, path, poll_s = self.stores.book, self.path_of(batch), settings.batch.poll_s
+        if self._quota.waits_its_turn(batch):
+            return poll_s
         if batch.tried is not None:  # made, perhaps: its id never arrived
             found = await service.find(
                 batch, self._known(), lambda key: bool(book.items([key], batch.id))
@@ -271,7 +274,8 @@ class Carrier:
         if not look.ended:
             return poll_s
         if look.must_wait:
-            return self._wait(batch, look.rejected, settings)
+            self._quota.rejected(batch, look.rejected, settings.batch.tail)
+            return poll_s
         if look.rejected:
             self.forget(batch, look.rejected)
             await self._forget_rejected(batch.endpoint)
@@ -291,32 +295,6 @@ class Carrier:
                 look = await self.service_of(batch, settings).look(batch.batch_id)
                 if look.rejected and not look.must_wait:
                     self.forget(batch, look.rejected)
-
-    def _wait(self, batch: Batch, why: str, settings: EndpointSettings) -> float:
-        """Leave a batch for later, as others are under way; where none is, halve the largest."""
-        book, poll_s = self.stores.book, settings.batch.poll_s
-        book.note(batch.id, batch_id=None, tried=None, state=WAITS)
-        there = [each for each in book.batches(open_only=True) if each.endpoint == batch.endpoint]
-        if any(each.batch_id for each in there):
-            self._tell(f"batch {batch.batch_id} waits for those before it: {why}")
-            return poll_s
-        largest = max(there, key=lambda each: (each.state == WAITS, each.requests))
-        if largest.requests > max(1, settings.batch.tail):
-            halve(largest, self.stores.folder, book)
-            self.stores.meter.note(
-                f"{_requests([largest])} are more than the provider takes at once ({why}): they"
-                " are halved"
-            )
-            return poll_s
-        self._alone[batch.id] += 1
-        if self._alone[batch.id] >= ALONE:
-            raise ServiceError(
-                f"batch {batch.batch_id} was rejected, {_requests([batch])}, though no other of"
-                f" this run is under way: {why}; run again when others have ended there, raise"
-                ' the quota, or set [llm] mode = "online"'
-            )
-        self._tell(f"batch {batch.batch_id} waits, though none of this run is before it: {why}")
-        return poll_s
 
     async def _read(
         self, batch: Batch, look: BatchState, service: BatchService, settings: EndpointSettings
@@ -345,6 +323,7 @@ class Carrier:
                 return min(settings.batch.poll_s, LONGEST_OUTAGE_S)
         counted_ = look.done or (batch.requests if look.state in DONE else 0)
         lost = missing[: max(0, counted_ - answered)]
+        self._quota.ended()
         intake.finish(look.state, lost)
         self.path_of(batch).unlink(missing_ok=True)
         again = batch.requests - answered - refused_
@@ -365,6 +344,7 @@ class Carrier:
     def forget(self, batch: Batch, why: str, state: str = "rejected") -> None:
         """Give a batch up of which nothing was billed: its requests are unpaid as before."""
         stores = self.stores
+        self._quota.ended()
         stores.budget.settle(stores.book.counts(batch)[2], 0)
         stores.book.finish(batch, state, why)
         with suppress(OSError):

@@ -107,9 +107,10 @@ def test_a_batch_that_is_larger_than_the_quota_is_halved_until_it_fits(tmp_path:
     done = [each for each in server.batches.values() if each.state == "completed"]
     assert max(len(each.lines) for each in done) in range(5, 11)
     assert (
-        "30 requests are more than the provider takes at once (rejected: token_limit_exceeded"
-        " (token_limit_exceeded)): they are halved"
+        "batch batch_1: 30 requests are more than the provider takes at once (rejected:"
+        " token_limit_exceeded (token_limit_exceeded)): they are halved"
     ) in notes
+    assert len(server.batches) <= 12
     assert not list((tmp_path / "batch" / "batches").iterdir())
 
 
@@ -119,9 +120,9 @@ def test_where_the_quota_takes_no_batch_however_small_the_run_ends_in_one_line(
     with pytest.raises(ServiceError) as stopped:
         asked(tmp_path, BatchPlan(reject="token_limit_exceeded"), n=20, own={"tail": 5})
     assert re.fullmatch(
-        r"batch batch_\d+ was rejected, [45] requests, though no other of this run is under way:"
-        r" rejected: token_limit_exceeded \(token_limit_exceeded\); run again when others have"
-        r' ended there, raise the quota, or set \[llm\] mode = "online"',
+        r"batch batch_\d+ of [45] requests was rejected 8 times, though no other of this run is"
+        r" under way: rejected: token_limit_exceeded \(token_limit_exceeded\); run again when others"
+        r' have ended there, raise the quota, or set \[llm\] mode = "online"',
         str(stopped.value),
     )
     found, server, _ = asked(tmp_path, n=20, own={"tail": 5})
