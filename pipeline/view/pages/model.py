@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from functools import partial
 
-from pipeline.card.evaluation import read_evaluation
 from pipeline.view.index.values import RowEntry
 from pipeline.view.pages.page import Asked, MissingError, Page
 from pipeline.view.reading.evaluated import (
     evaluation_folder,
     pictures,
     read_errors,
+    report_tables,
 )
 from pipeline.view.reading.senses_of_model import disambiguated, lemma_map, open_model
 from pipeline.view.reading.site import Site
 from schemas.errors import InputError, ViconwsdError
 from schemas.text import normalise
-from trainer.evaluation.report import sections
 
 LOADING = "The model is being loaded."
 ERRORS_SHOWN = 15
@@ -31,8 +30,6 @@ def model_page(site: Site, asked: Asked) -> Page:
     """The tables of the last evaluation, its pictures, its errors, and the box."""
     folder, number = evaluation_folder(site), asked.number("page")
     errors = read_errors(folder) if folder else ()
-    report = read_evaluation(folder) if folder else None
-    found = sections(report) if report else []
     text, lemma = normalise(asked.text("sentence"))[:LONGEST_SENTENCE], asked.text("lemma")
     answer, fault = None, ""
     model = site.model_folder()
@@ -44,7 +41,7 @@ def model_page(site: Site, asked: Asked) -> Page:
             fault = str(error)
     values = {
         "has_model": model is not None,
-        "sections": [(caption, head, rows) for caption, (head, *rows) in found],
+        "sections": report_tables(folder) if folder else [],
         "pictures": pictures(folder) if folder else [],
         "errors": errors[ERRORS_SHOWN * (number - 1) : ERRORS_SHOWN * number],
         "n_errors": len(errors),

@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.card.evaluation import EVALUATION
 from pipeline.view.reading.site import Site
 from schemas.errors import StorageError
 from schemas.files import explained
 
-ERRORS, PICTURES = "errors.md", "plots"
+REPORT, ERRORS, PICTURES = "evaluation.json", "errors.md", "plots"
 _HEAD = re.compile(r"## (.*): (\d+) of (\d+) wrong")
 _MARK = re.compile(r"\[\[(.+?)\]\]")
 _ITEM = re.compile(r"- (.*) \((\S+), (.+)\)")
@@ -53,7 +52,17 @@ def evaluation_folder(site: Site) -> Path | None:
     """Where `viconwsd evaluate` left its report: beside the run, or in the model folder."""
     config, model = site.config(), site.model_folder()
     places = [config.folder / "evaluation" if config else None, model]
-    return next((p for p in places if p is not None and (p / EVALUATION).is_file()), None)
+    return next((p for p in places if p is not None and (p / REPORT).is_file()), None)
+
+
+def report_tables(folder: Path) -> list[tuple[str, list[str], list[list[str]]]]:
+    """The tables of the report: caption, header, rows. Torch is loaded for it."""
+    from pipeline.card.evaluation import read_evaluation
+    from trainer.evaluation.report import sections
+
+    report = read_evaluation(folder)
+    found = sections(report) if report else []
+    return [(caption, head, rows) for caption, (head, *rows) in found]
 
 
 def pictures(folder: Path) -> list[str]:

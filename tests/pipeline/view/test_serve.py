@@ -66,3 +66,11 @@ def test_what_is_not_there_is_one_line(
     said = capfd.readouterr().err
     assert told in said
     assert said.count("\n") == 1
+
+
+def test_the_pages_need_neither_torch_nor_other_heavy_packages() -> None:
+    """They would take a few hundred megabytes and the first seconds."""
+    heavy = ("torch", "transformers", "scipy", "pandas", "matplotlib", "underthesea", "openai")
+    code = f"import sys, pipeline.view.serve; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
