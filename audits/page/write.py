@@ -21,6 +21,7 @@ from schemas.files import write_text
 _TEMPLATE = Path(__file__).parent / "template"
 _SCRIPTS = ("digest", "keeping", "answers", "file", "card", "screens", "desk", "keys", "main")
 """In this order: what a script uses stands before it."""
+_SERVED = " 'self'; connect-src 'self'"
 _PLACE = re.compile(r"@(\w+)@")
 
 
@@ -40,17 +41,34 @@ def _write_page(folder: Path, key: AuditKey, sheet: Sheet, language: Language) -
     return path
 
 
-def page_text(content: str, annotator: str, language: Language) -> str:
-    """The file's text, with the content as it stands in its block."""
+def served_page(folder: Path, annotator: str, language: Language, more: str) -> str | None:
+    """The text of an annotator's page on a server that has a further script for it at ``more``.
+
+    None where the audit has no such annotator.
+    """
+    key = read_key(folder)
+    own = [s for s in read_sheets(folder) if (s.kind, s.name) == ("annotator", annotator)]
+    if not own:
+        return None
+    content = page_content(key, own[0], page_rows(folder, own[0]), language)
+    return page_text(content, annotator, language, more)
+
+
+def page_text(content: str, annotator: str, language: Language, more: str = "") -> str:
+    """The file's text, with the content as it stands in its block.
+
+    With ``more``, a script of that address on the page's own server is run too, and may answer it.
+    """
     style = _part("page.css")
     script = "".join(_part(f"{name}.js") for name in _SCRIPTS)
     parts = {
         "language": html.escape(language.code),
         "title": html.escape(f"{language.audit.guide.titles['annotator']} – {annotator}"),
         "policy": (
-            f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
-            "base-uri 'none'; form-action 'none'"
+            f"default-src 'none'; script-src '{_hash(script)}'{_SERVED if more else ''}; "
+            f"style-src '{_hash(style)}'; base-uri 'none'; form-action 'none'"
         ),
+        "more": f'<script src="{html.escape(more)}"></script>\n' if more else "",
         "style": style,
         "no_script": html.escape(language.audit_page.no_script),
         "content": content,

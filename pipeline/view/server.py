@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 import sqlite3
 from collections.abc import Mapping
 from functools import cached_property
@@ -23,6 +25,7 @@ from pipeline.view.links import ServedLinks
 from pipeline.view.pages.catalogue import PAGES, no_page
 from pipeline.view.pages.page import Asked, MissingError, Page
 from pipeline.view.pages.row import whole_reply
+from pipeline.view.reading.audit_desk import LARGEST, keep_answers, page_of
 from pipeline.view.reading.evaluated import PICTURES, evaluation_folder, pictures
 from pipeline.view.reading.jobs import WorkingError
 from pipeline.view.render import Renderer
@@ -36,10 +39,13 @@ STATIC = Path(__file__).parent / "static"
 _FILES = {
     "style.css": "text/css",
     "live.js": "text/javascript",
+    "audit.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
 _LANGUAGE = "viconwsd-language"
 _INDEXING = "The index of this data set is being made: {rows} contexts so far. It is made once."
+_SENDING = "/static/audit.js"
+_POLICY = re.compile(r'http-equiv="Content-Security-Policy" content="([^"]*)"')
 _YEAR_S = 365 * 24 * 3600
 
 
@@ -56,6 +62,8 @@ class Server:
             Route("/static/{name}", self._static),
             Route("/whole", self._whole),
             Route("/picture", self._picture),
+            Route("/audit", self._audit),
+            Route("/audit", self._answers, methods=["POST"]),
             Route("/", self._page),
             Route("/{page}", self._page),
             Route("/{rest:path}", self._page),
@@ -98,6 +106,39 @@ class Server:
         if folder is None or name not in pictures(folder):
             return PlainTextResponse("no such picture\n", 404)
         return FileResponse(folder / PICTURES / f"{name}.png", media_type="image/png")
+
+    async def _audit(self, request: Request) -> Response:
+        """The page on which an annotator answers, the same that is written as a file."""
+        asked = request.query_params
+        try:
+            text = await run_in_threadpool(
+                page_of, self._site, asked.get("audit", ""), asked.get("who", ""), _SENDING
+            )
+        except ViconwsdError as error:
+            return PlainTextResponse(f"{self._clean(str(error))}\n", 500)
+        policy = _POLICY.search(text or "")
+        if text is None or policy is None:
+            return PlainTextResponse("no such audit, or no such annotator\n", 404)
+        told = f"{html.unescape(policy[1])}; frame-ancestors 'none'"
+        return HTMLResponse(text, headers={"content-security-policy": told})
+
+    async def _answers(self, request: Request) -> Response:
+        """Keeps what a page sends; only from a page of ours, which says where it is from."""
+        if request.headers.get("origin") != f"http://{request.headers['host']}":
+            return PlainTextResponse("not from here\n", 403)
+        body = b""
+        async for part in request.stream():
+            body += part
+            if len(body) > LARGEST:
+                return PlainTextResponse("too large\n", 413)
+        asked = request.query_params
+        try:
+            await run_in_threadpool(
+                keep_answers, self._site, asked.get("audit", ""), asked.get("who", ""), body
+            )
+        except ViconwsdError as error:
+            return PlainTextResponse(f"{self._clean(str(error))}\n", 400)
+        return Response(status_code=204)
 
     def _clean(self, text: str) -> str:
         for needle in self._needles:

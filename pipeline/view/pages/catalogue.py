@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from pipeline.view.pages.audits import audits_page
 from pipeline.view.pages.compare import compare_page
 from pipeline.view.pages.model import map_page, model_page
 from pipeline.view.pages.page import Asked, MakePage, MissingError, Page
@@ -27,6 +28,7 @@ PAGES: Mapping[str, MakePage] = {
     "compare": compare_page,
     "model": model_page,
     "map": map_page,
+    "audits": audits_page,
 }
 
 

@@ -29,6 +29,7 @@ PAGES = {
     "/quality": "Quality",
     "/model": "Model",
     "/compare": "Compare",
+    "/audits": "Audits",
     "/nowhere": "Not here",
 }
 DARK = ("/word?lemma=khoan", "/")
