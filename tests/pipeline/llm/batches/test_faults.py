@@ -121,8 +121,8 @@ def test_where_the_quota_takes_no_batch_however_small_the_run_ends_in_one_line(
         asked(tmp_path, BatchPlan(reject="token_limit_exceeded"), n=20, own={"tail": 5})
     assert re.fullmatch(
         r"batch batch_\d+ of [45] requests was rejected 8 times, though no other of this run is"
-        r" under way: rejected: token_limit_exceeded \(token_limit_exceeded\); run again when others"
-        r' have ended there, raise the quota, or set \[llm\] mode = "online"',
+        r" under way: rejected: token_limit_exceeded \(token_limit_exceeded\); run again when"
+        r' others have ended there, raise the quota, or set \[llm\] mode = "online"',
         str(stopped.value),
     )
     found, server, _ = asked(tmp_path, n=20, own={"tail": 5})
