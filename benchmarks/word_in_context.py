@@ -33,6 +33,8 @@ from trainer.benchsets.pairs import BenchPair, BenchSet, BenchTarget
 from trainer.benchsets.wic import read_wic, wic_pairs
 from trainer.data import Inventory, InventoryEntry, Item, WsdData
 from trainer.distil.evaluate import BenchCosines, Cosines, release_set
+from trainer.distil.heads import MatrixHead
+from trainer.distil.linear import linear_map
 from trainer.distil.model import DistilledModel
 from trainer.distil.report import set_table, set_title
 from trainer.distil.run import MEAN, distil_triples, train_distiller
@@ -40,6 +42,7 @@ from trainer.distil.scores import score_set
 from trainer.distil.settings import DistilSettings
 from trainer.distil.triples import Triple
 from trainer.evaluation.accuracy import Bootstrap
+from trainer.states.kept import standardised_rows
 
 
 def settings_of(args: argparse.Namespace) -> DistilSettings:
@@ -105,6 +108,23 @@ def wic_triples(pairs: Sequence[BenchPair], data: WsdData) -> list[Triple]:
     return triples
 
 
+def of_all_pairs(
+    model: DistilledModel, pairs: Sequence[BenchPair], data: WsdData, folder: Path, ridge: float
+) -> MatrixHead:
+    """The closed form of all T pairs against all F pairs, whether they share a sentence or not."""
+    number = {(item.sentence, item.start): at for at, item in enumerate(data.items)}
+    tokenized = model.teacher.inputs.tokenize_all([item.marked for item in data.items])
+    read = standardised_rows(model.teacher, tokenized, folder, model.standardiser)
+    means = read(range(len(tokenized))).mean(axis=1, dtype=np.float64)
+    sides = [
+        means[[number[side.sentence, side.spans[0][0]] for side in own]]
+        for own in ([pair.left for pair in pairs], [pair.right for pair in pairs])
+    ]
+    difference, same = sides[0] - sides[1], np.array([pair.gold > 0 for pair in pairs])
+    a, b = (own.T @ own / len(own) for own in (difference[same], difference[~same]))
+    return MatrixHead(linear_map(a, b, 2 * b, ridge).astype(np.float32))
+
+
 def english(args: argparse.Namespace) -> None:
     """WiC and the other sets, by maps that WiC's training pairs have made."""
     language = find_language("en")
@@ -114,6 +134,8 @@ def english(args: argparse.Namespace) -> None:
         data, wic_triples(pairs, data), [], settings_of(args), args.backbone, args.cache / "english"
     )
     model = DistilledModel.open(made)
+    states = args.cache / "english" / "distil" / "states"
+    model.heads["linear, all F pairs"] = of_all_pairs(model, pairs, data, states, args.ridge)
     if args.dev_only:
         sets = [BenchSet("WiC dev", "same", wic_pairs(args.wic, "dev"))]
     else:

@@ -123,7 +123,7 @@ def test_losses_of_training_and_validation_are_logged(run_folder: Path) -> None:
 
 
 def test_reduced_states_make_narrower_vectors(data: WsdData, decoder: str, tmp_path: Path) -> None:
-    settings = DistilSettings(reduce=4, proposals="random")
+    settings = DistilSettings(reduce=4, proposals="likely")
     made = train_distiller(data, settings, decoder, tmp_path, lambda _: None)
     found = DistilledModel.open(made).vectors([data.items[0].marked])
     assert found.shape == (1, 4)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
-from tiny_release import VI
+import pytest
+import torch
+from tiny_release import VI, save_encoder
 
+from schemas.errors import UsageError
 from trainer.data import Inventory, InventoryEntry, Item, WsdData
+from trainer.distil.likelihood import sentence_likelihood
 from trainer.distil.substitutes import Substitutes, static_vectors, substituted
 from trainer.distil.triples import NO_ROW, TripleRows, same_sense_triples
+from trainer.states.teacher import Teacher
 from trainer.text.inputs import MarkedSentence
 
 
@@ -168,3 +175,55 @@ def test_rows_number_each_sentence_once_and_known_ones_first(data: WsdData) -> N
     part = rows.part(1, 3)
     assert part.rows.tolist() == rows.rows[1:3].tolist()
     assert len(part) == 2
+
+
+def test_the_likelier_half_is_chosen_from_before_distance() -> None:
+    """The farthest words are unlikely, so they are out; of the others the farther one is in."""
+    inventory = lexicon(
+        ("a", "cam", "quả", None),
+        ("b", "chanh", "quả chua", None),
+        ("c", "búa", "đồ nghề", None),
+        ("d", "mưa", "nước rơi", None),
+        ("e", "kim", "đồ khâu", None),
+    )
+    items = items_of(inventory)
+    places = {"cam": [1.0, 0.0], "chanh": [0.9, 0.1], "búa": [0.5, 0.5], "mưa": [-1.0, 0.0]}
+    places["kim"] = [-1.0, 0.1]
+    states = np.array([places[item.lemma] for item in items], dtype=np.float32)
+    static = static_vectors(items, states, VI.match_key)
+
+    def likelihood(sentences: Sequence[MarkedSentence]) -> list[float]:
+        unlikely = ("mưa", "kim")
+        return [-9.0 if any(w in s.sentence for w in unlikely) else -1.0 for s in sentences]
+
+    own = [t for t in same_sense_triples(items, inventory) if "cam" in t.source.row]
+    of = {item.item_id: item for item in items}
+    for triple in Substitutes(items, inventory, static, likelihood).negatives(own, of):
+        assert triple.negative is not None
+        assert "búa" in triple.negative.sentence
+
+
+def test_a_sentences_likelihood_is_that_of_its_pieces_one_by_one(
+    decoder: str, tmp_path: Path
+) -> None:
+    """Over all pieces of the vocabulary, against a plain log softmax; a masked model has none."""
+    teacher = Teacher.open(decoder, VI)
+    sentence = MarkedSentence("nước chanh này nhiều đường quá", 21, 26)
+    row = teacher.inputs.once().tokenize(sentence)
+    pieces = teacher.inputs.pieces
+    texts = [sentence.sentence, "mẹ mua một cân đường trắng"]
+    ids = torch.tensor([row.ids])
+    with torch.no_grad():
+        last = teacher.backbone(input_ids=ids).last_hidden_state[0]
+        weights = teacher.backbone.get_input_embeddings().weight
+        by_hand = 0.0
+        for at in range(1, len(row.ids)):
+            logits = last[at - 1] @ weights.T
+            known = set(pieces.vocabulary(texts)) | {row.ids[at]}
+            total = torch.logsumexp(logits[sorted(known)], dim=0)
+            by_hand += float(logits[row.ids[at]] - total)
+    found = sentence_likelihood(teacher, texts)([sentence])
+    assert found == [pytest.approx(by_hand, abs=1e-4)]
+    once = Teacher.open(save_encoder(tmp_path, texts), VI)
+    with pytest.raises(UsageError, match='proposals = "likely" needs a decoder-only backbone'):
+        sentence_likelihood(once, texts)

@@ -26,7 +26,6 @@ from trainer.ranking.prediction import unit_rows
 from trainer.states.kept import teacher_states
 from trainer.states.standardise import ReadRows, Rows
 from trainer.states.teacher import Teacher
-from trainer.text.inputs import InputMaker
 from trainer.text.pieces import Tokenized
 from trainer.training.reporting import Notify
 
@@ -143,10 +142,9 @@ class BenchCosines:
         """With the model's teacher; ``folder`` keeps the states."""
         teacher = model.teacher
         n_layers = int(teacher.backbone.config.get_text_config().num_hidden_layers)
-        own = teacher.inputs
-        once = InputMaker(own.pieces, own.segment, own.max_length, False, own.example_label)
         whole = replace(teacher, layers=tuple(range(n_layers + 1)))
-        return cls(model, whole, replace(teacher, layers=(n_layers,), inputs=once), folder)
+        last = replace(teacher, layers=(n_layers,), inputs=teacher.inputs.once())
+        return cls(model, whole, last, folder)
 
     def __call__(self, bench: BenchSet) -> dict[str, tuple[Cosines, Cosines]]:
         """Those of the development and of the test pairs; NaN where a target has no place."""

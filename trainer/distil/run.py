@@ -17,6 +17,7 @@ from schemas.records import EnglishContext, Split
 from trainer.data import Item, WsdData
 from trainer.distil.fit import CHECKPOINT, AttentionFit
 from trainer.distil.heads import AttentionHead, Head, MatrixHead, Vectors
+from trainer.distil.likelihood import sentence_likelihood
 from trainer.distil.linear import fit_linear, whitening
 from trainer.distil.linked import linked_triples
 from trainer.distil.model import (
@@ -224,10 +225,13 @@ class _Work:
         if "substitution" not in self.settings.negatives:
             return triples
         training, inventory = self.data.split("train"), self.data.inventory
-        static = None
-        if self.settings.proposals == "distant":
+        static = likelihood = None
+        if self.settings.proposals != "random":
             static = static_vectors(training, means, inventory.language.match_key)
-        substitutes = Substitutes(training, inventory, static)
+        if self.settings.proposals == "likely":
+            texts = [item.sentence for item in training]
+            likelihood = sentence_likelihood(self.teacher, texts)
+        substitutes = Substitutes(training, inventory, static, likelihood)
         return substitutes.negatives(triples, {item.item_id: item for item in items})
 
     def _linear(self, triples: TripleRows, read: ReadRows) -> dict[str, Head]:

@@ -49,7 +49,7 @@ class DistilSettings(Section):
     kept_states_gb: Annotated[float, Field(gt=0.0)] = 20.0
     distiller: Literal["linear", "attention"] = "linear"
     negatives: tuple[Negatives, ...] = ("substitution", "sibling")
-    proposals: Literal["random", "distant"] = "distant"
+    proposals: Literal["random", "distant", "likely"] = "distant"
     without_negatives: bool = False
     ridge: Weight = 0.3
     heads: Positive = 8

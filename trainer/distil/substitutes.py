@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from schemas.text import units
 from trainer.data import Inventory, Item
 from trainer.distil.triples import Triple, drawn
+from trainer.progress import progress_of
 from trainer.text.inputs import MarkedSentence
 
 _CANDIDATES = 16
@@ -81,12 +82,15 @@ class Substitutes:
 
         A triple for whose target there is no other word stays without one.
         """
-        return [
-            replace(triple, negative=self._negative(triple, lemma_of[triple.source.row]))
-            if triple.negative is None
-            else triple
-            for triple in triples
-        ]
+        found = []
+        with progress_of("choosing substitutes", len(triples)) as advance:
+            for triple in triples:
+                if triple.negative is None:
+                    negative = self._negative(triple, lemma_of[triple.source.row])
+                    triple = replace(triple, negative=negative)
+                found.append(triple)
+                advance(1)
+        return found
 
     def _negative(self, triple: Triple, item: Item) -> MarkedSentence | None:
         own = self._of.get((self._key(item.lemma), item.pos))

@@ -79,6 +79,10 @@ class InputMaker:
         self.echo = echo
         self.example_label = example_label
 
+    def once(self) -> InputMaker:
+        """The same without an echo."""
+        return InputMaker(self.pieces, self.segment, self.max_length, False, self.example_label)
+
     def words(self, item: MarkedSentence) -> MarkedWords:
         """The item's words, the target being one."""
         return words_around(item.sentence, item.start, item.end, self.segment, item.row)
