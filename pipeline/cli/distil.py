@@ -36,7 +36,9 @@ def distil_train(
     from pipeline.config import load_config
 
     config = load_config(config_path)
-    backbone = _backbone(config)
+    backbone, settings = _backbone(config), config.distil
+    if settings.backbone is None and settings.threads is None:  # a small encoder brings its own
+        settings = settings.model_copy(update={"threads": config.train.threads})
     quiet_libraries()
     from trainer.data.release import read_english, read_release
     from trainer.distil.run import train_distiller
@@ -47,7 +49,7 @@ def distil_train(
     with display.shown():
         made = train_distiller(
             data,
-            config.distil,
+            settings,
             backbone,
             output_path or config.folder,
             display.say,

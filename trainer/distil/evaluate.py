@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from schemas.errors import InputError
@@ -59,6 +60,9 @@ def evaluate_distilled(
             "nothing to measure: the release has no pairs of one lemma, and [distil.evaluate] sets "
             "names no set"
         )
+    threads = model.about.settings.threads
+    if threads is not None:
+        torch.set_num_threads(threads)
     cosines_of = BenchCosines.of(model, folder)
     bootstrap = Bootstrap(
         settings.bootstrap_samples, settings.confidence, model.about.settings.seed

@@ -188,13 +188,17 @@ class _Work:
         figures = tuple(
             HeadFigure(name=name, validation_auc=measure(head)) for name, head in heads.items()
         )
+        chosen = self._chosen(figures)
+        told = [f for f in figures if f.validation_auc is not None]
+        areas = ", ".join(f"{f.name} {f.validation_auc:.3f}" for f in told)
+        self.notify(f"validation area: {areas or 'no pairs'}; chosen: {chosen}")
         about = AboutDistilled(
             language=self.data.inventory.language.code,
             backbone=self.teacher.name,
             weights=self.teacher.digest,
             layers=self.teacher.layers,
             echo=self.teacher.inputs.echo,
-            chosen=self._chosen(figures),
+            chosen=chosen,
             heads=figures,
             settings=self.settings,
         )
