@@ -224,31 +224,34 @@ def test_naive_bayes_reads_training_sentences_and_glosses_where_it_may() -> None
 
 
 def test_seen_and_held_out_senses_of_the_same_lemmas_are_told_together() -> None:
-    """Of "đường" both are asked: 2 of 4 seen, 1 of 2 held out; "khoan" of one kind is left out."""
-    own = (ENTRIES[0], ENTRIES[1])
-
-    def predictions(lemma: str, split: str, *right: bool) -> list[Prediction]:
-        return [
-            Prediction(item(f"{split}{n}", "a", lemma, split=split), own, (float(yes), 0.5), 2)
-            for n, yes in enumerate(right)
-        ]
-
-    found = [
-        *predictions("đường", "test_seen", True, True, False, False),
-        *predictions("Đường", "test_unseen_sense", True, False, False, False),
-        *predictions("khoan", "test_seen", True, True),
+    """Of "đường" both are asked: 2 of 4 seen, 1 of 4 held out; a lemma of one kind is left out."""
+    rows = [
+        *(("đường", "test_seen", right) for right in (1.0, 1.0, 0.0, 0.0)),
+        *(("đường", "test_unseen_sense", right) for right in (1.0, 0.0, 0.0, 0.0)),
+        ("khoan", "test_seen", 1.0),
+        ("bàn", "test_unseen_lemma", 1.0),
     ]
-    cells = seen_and_unseen(found, VI, Bootstrap(20))
+    cells = seen_and_unseen(rows, Bootstrap(20))
     told = [(c.name, c.estimate.value, c.estimate.n_items, c.estimate.n_lemmas) for c in cells]
     assert told == [
         ("seen", 0.5, 4, 1),
         ("held out", 0.25, 4, 1),
         ("harmonic mean", pytest.approx(1 / 3), 8, 1),
     ]
-    never = seen_and_unseen(predictions("khoan", "test_seen", True), VI)
-    assert [c.estimate.value for c in never] == [None, None, None]
-    none = [*predictions("a", "test_seen", False), *predictions("a", "test_unseen_sense", False)]
-    assert [c.estimate.value for c in seen_and_unseen(none, VI, Bootstrap(5))] == [0.0, 0.0, 0.0]
+    assert [c.estimate.value for c in seen_and_unseen(rows[8:])] == [None, None, None]
+    none = [("a", "test_seen", 0.0), ("a", "test_unseen_sense", 0.0)]
+    assert [c.estimate.value for c in seen_and_unseen(none, Bootstrap(5))] == [0.0, 0.0, 0.0]
+
+
+def test_the_interval_of_the_harmonic_mean_is_over_lemmas() -> None:
+    """One lemma all right, one all wrong: a sample has H between 0 and 1, never in its counts."""
+    rows = [
+        (lemma, split, right)
+        for lemma, right in (("a", 1.0), ("b", 0.0))
+        for split in ("test_seen", "test_unseen_sense")
+    ]
+    *_, mean = (c.estimate for c in seen_and_unseen(rows, Bootstrap(200)))
+    assert (mean.value, mean.low, mean.high) == (0.5, 0.0, 1.0)
 
 
 def test_the_lemma_itself_is_no_overlap() -> None:

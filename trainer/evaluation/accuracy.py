@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,35 +93,34 @@ def breakdown(
 
 
 def seen_and_unseen(
-    predictions: Sequence[Prediction], language: Language, bootstrap: Bootstrap = Bootstrap()
+    rows: Sequence[tuple[str, str, float]], bootstrap: Bootstrap = Bootstrap()
 ) -> list[PartResult]:
     """Accuracy on seen and on held-out senses of the same lemmas, and its harmonic mean.
 
-    Of lemmas that both test parts ask about, so that a system that leans to senses with, or to
-    those without, training sentences cannot win: generalised zero-shot learning's figure
-    (Xian et al. 2017, "Zero-Shot Learning: the Good, the Bad and the Ugly").
+    ``rows`` are lemma, split and whether the answer was right. Lemmas count that both test parts
+    ask about, so that a system that leans to senses with, or to those without, training sentences
+    cannot win: generalised zero-shot learning's figure (Xian et al. 2017, "Zero-Shot Learning: the
+    Good, the Bad and the Ugly").
     """
     splits = (Split.TEST_SEEN.value, Split.TEST_UNSEEN_SENSE.value)
-    key = language.match_key
-    rows = [[p for p in ambiguous(predictions) if p.item.split == name] for name in splits]
-    shared = sorted(set.intersection(*({key(p.item.lemma) for p in own} for own in rows)))
-    at = {lemma: number for number, lemma in enumerate(shared)}
-    right, total = np.zeros((2, len(shared))), np.zeros((2, len(shared)))
-    for kind, own in enumerate(rows):
-        for prediction in own:
-            if (lemma := at.get(key(prediction.item.lemma))) is not None:
-                right[kind, lemma] += prediction.correct
-                total[kind, lemma] += 1
+    lemmas = [{lemma for lemma, split, _ in rows if split == name} for name in splits]
+    at = {lemma: number for number, lemma in enumerate(sorted(lemmas[0] & lemmas[1]))}
+    right, total = np.zeros((2, len(at))), np.zeros((2, len(at)))
+    for lemma, split, value in rows:
+        if split in splits and lemma in at:
+            right[splits.index(split), at[lemma]] += value
+            total[splits.index(split), at[lemma]] += 1
     names = ("seen", "held out", "harmonic mean")
-    if not shared:
+    if not at:
         nothing = LemmaMean(value=None, low=None, high=None, n_items=0, n_lemmas=0)
         return [PartResult(group=SAME_LEMMAS, name=name, estimate=nothing) for name in names]
-    rng = np.random.default_rng(bootstrap.seed)
-    drawn = rng.integers(0, len(shared), size=(bootstrap.samples, len(shared)))
     values = _both(right.sum(axis=1), total.sum(axis=1))
-    samples = _both(right[:, drawn].sum(axis=2), total[:, drawn].sum(axis=2))
+    samples = [
+        _both(right[:, drawn].sum(axis=2), total[:, drawn].sum(axis=2))
+        for drawn in _draws(len(at), bootstrap)
+    ]
     tail = (1 - bootstrap.confidence) / 2
-    bounds = np.quantile(samples, [tail, 1 - tail], axis=1)
+    low, high = np.quantile(np.concatenate(samples, axis=1), [tail, 1 - tail], axis=1)
     counts = [*total.sum(axis=1), total.sum()]
     return [
         PartResult(
@@ -129,14 +128,21 @@ def seen_and_unseen(
             name=name,
             estimate=LemmaMean(
                 value=float(values[n]),
-                low=float(bounds[0, n]),
-                high=float(bounds[1, n]),
+                low=float(low[n]),
+                high=float(high[n]),
                 n_items=int(counts[n]),
-                n_lemmas=len(shared),
+                n_lemmas=len(at),
             ),
         )
         for n, name in enumerate(names)
     ]
+
+
+def _draws(n_lemmas: int, bootstrap: Bootstrap) -> Iterator[NDArray[np.int64]]:
+    """The lemmas of each sample, (samples, n_lemmas), some samples at a time."""
+    rng = np.random.default_rng(bootstrap.seed)
+    for at in range(0, bootstrap.samples, _BLOCK):
+        yield rng.integers(0, n_lemmas, size=(min(_BLOCK, bootstrap.samples - at), n_lemmas))
 
 
 def _both(right: NDArray[np.float64], total: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -162,12 +168,8 @@ def mean_over_lemmas(
     names, group = np.unique(np.asarray(lemmas), return_inverse=True)
     summed = np.bincount(group, weights=np.asarray(values, dtype=float))
     total = np.bincount(group).astype(float)
-    rng = np.random.default_rng(bootstrap.seed)
-    means = np.empty(bootstrap.samples)
-    for at in range(0, len(means), _BLOCK):
-        n = min(_BLOCK, len(means) - at)
-        drawn = rng.integers(0, len(names), size=(n, len(names)))
-        means[at : at + n] = summed[drawn].sum(axis=1) / total[drawn].sum(axis=1)
+    drawn = _draws(len(names), bootstrap)
+    means = np.concatenate([summed[rows].sum(axis=1) / total[rows].sum(axis=1) for rows in drawn])
     tail = (1 - bootstrap.confidence) / 2
     low, high = np.quantile(means, [tail, 1 - tail])
     return LemmaMean(

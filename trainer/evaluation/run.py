@@ -50,6 +50,7 @@ from trainer.ranking.prediction import (
     Prediction,
     Scorer,
     Scores,
+    ambiguous,
     predict,
 )
 from trainer.ranking.ranker import Ranker
@@ -115,11 +116,14 @@ def evaluate_model(
     alone = predict(CosineScorer(inventory, by_id, ranker.gloss_vectors), items, inventory)
 
     bootstrap = Bootstrap(settings.bootstrap_samples, settings.confidence, settings.seed)
+    key = inventory.language.match_key
 
     def system(name: str, found: Sequence[Prediction], value: Value = correct) -> SystemResult:
         cells = breakdown(found, inventory.language, value, bootstrap)
         if value is correct:
-            cells += seen_and_unseen(found, inventory.language, bootstrap)
+            cells += seen_and_unseen(
+                [(key(p.item.lemma), p.item.split, correct(p)) for p in ambiguous(found)], bootstrap
+            )
         return SystemResult(name=name, cells=tuple(cells))
 
     lead = lead_over(predictions)
