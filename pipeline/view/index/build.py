@@ -202,10 +202,20 @@ class _Builder:
                 for key, (n, spelling) in lemmas.items()
             ),
         )
+        kinds = {
+            (lemma, *kind) for lemma, kind in zip(self._lemma_of[1:], self._kind[1:], strict=True)
+        }
+        self._insert("kinds", 3, sorted(kinds))
         facets = ((at, *kind, self._facet_rows[at]) for kind, at in self._facets.items())
         self._insert("facets", 9, facets)
         self._insert("names", 2, ((at, name) for name, at in self._names.items()))
-        facts = {"rows": self._n_rows, "lemmas": len(lemmas), "doubts": len(self._doubts)}
+        facts = {
+            "rows": self._n_rows,
+            "lemmas": len(lemmas),
+            "doubts": len(self._doubts),
+            "pos": sorted({pos for _, pos, _ in kinds}),
+            "supersense": sorted({supersense for _, _, supersense in kinds}),
+        }
         self._insert("facts", 2, ((name, json.dumps(value)) for name, value in facts.items()))
 
     def _insert(self, table: str, width: int, rows: Iterable[tuple[Any, ...]]) -> None:

@@ -83,12 +83,15 @@ class Index:
         if state in STATES:
             conditions.append(f"{state} > 0")
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-        total = self._one(f"SELECT count(*) AS n FROM lemmas{where}", *values)
+        most = COUNTED_AT_MOST if pos or supersense else -1
+        counted = f"SELECT count(*) AS n FROM (SELECT 1 FROM lemmas{where} LIMIT {most})"
+        total = self._one(counted, *values)
+        n = total["n"] if total else 0
         rows = self._all(
             f"SELECT * FROM lemmas{where} ORDER BY {ORDERS.get(order, 'id')} LIMIT ? OFFSET ?",
             *(*values, PAGE_ROWS, PAGE_ROWS * (page - 1)),
         )
-        return Found(tuple(map(_lemma, rows)), total["n"] if total else 0)
+        return Found(tuple(map(_lemma, rows)), n, n == most)
 
     def lemma_rows(self) -> Iterator[tuple[str, int]]:
         """The key of every lemma, with its number of rows."""
@@ -130,8 +133,8 @@ class Index:
 
     def kinds(self, column: str) -> tuple[str, ...]:
         """The parts of speech, or supersenses, that there are."""
-        assert column in ("pos", "supersense")
-        return tuple(r[0] for r in self._all(f"SELECT DISTINCT {column} FROM senses ORDER BY 1"))
+        found = self._one("SELECT value FROM facts WHERE name = ?", column)
+        return tuple(json.loads(found["value"])) if found else ()
 
     # -- rows --------------------------------------------------------------------------------
 
@@ -287,7 +290,7 @@ def _kinds(pos: str, supersense: str) -> tuple[list[str], list[str]]:
     wanted = [f"{name} = ?" for name, value in given.items() if value]
     if not wanted:
         return [], []
-    inner = f"id IN (SELECT lemma FROM senses WHERE {' AND '.join(wanted)})"
+    inner = f"EXISTS (SELECT 1 FROM kinds WHERE lemma = lemmas.id AND {' AND '.join(wanted)})"
     return [inner], [value for value in given.values() if value]
 
 

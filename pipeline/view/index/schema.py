@@ -22,6 +22,9 @@ CREATE TABLE senses (
   id INTEGER PRIMARY KEY, sense_id TEXT NOT NULL, synset_id TEXT NOT NULL, lemma INTEGER NOT NULL,
   spelling TEXT NOT NULL, pos TEXT NOT NULL, supersense TEXT NOT NULL, gloss TEXT, cluster TEXT,
   ili TEXT, princeton TEXT, confidence REAL, rows INTEGER NOT NULL, rejects INTEGER NOT NULL);
+CREATE TABLE kinds (
+  lemma INTEGER NOT NULL, pos TEXT NOT NULL, supersense TEXT NOT NULL,
+  PRIMARY KEY (lemma, pos, supersense)) WITHOUT ROWID;
 CREATE TABLE facets (
   id INTEGER PRIMARY KEY, split TEXT NOT NULL, pos TEXT NOT NULL, supersense TEXT NOT NULL,
   judged TEXT NOT NULL, audited TEXT NOT NULL, contested INTEGER NOT NULL,
