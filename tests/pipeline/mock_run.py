@@ -1,10 +1,11 @@
 """A run of forty-five synsets against the mock server, for tests that count requests."""
 
 import json
-import subprocess
 import sys
 import urllib.request
 from pathlib import Path
+
+from pipeline.cli.main import exit_code
 
 IN_FLIGHT = 8
 LEMMAS = [
@@ -50,9 +51,9 @@ def command(config: Path) -> list[str]:
     return [sys.executable, "-c", run, "run", "-c", str(config), "--until", "select"]
 
 
-def run(config: Path) -> None:
-    """Runs up to ``select``."""
-    subprocess.run(command(config), check=True, capture_output=True)
+def run(config: Path, *more: str, until: str = "select") -> None:
+    """Runs up to a stage, in this process."""
+    assert exit_code(["run", "-c", str(config), "--until", until, *more]) == 0
 
 
 def arrived(base_url: str) -> int:

@@ -1,7 +1,6 @@
 """The plan of a run that has asked nothing yet says what will be asked."""
 
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from pipeline.engine.folder import RunFolder
 from pipeline.plan import StagePlan, free_stages, make_plan
 from pipeline.stages.settings import ContextSettings
 from testing.mock_server import spawned
-from tests.pipeline.mock_run import MOCK, answered, command, write_run
+from tests.pipeline.mock_run import MOCK, answered, run, write_run
 from tests.pipeline.stages.bound import bound_stages
 
 LEMMAS, SENSES = 15, 45
@@ -22,8 +21,7 @@ LEMMAS, SENSES = 15, 45
 @pytest.fixture(scope="module")
 def config_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = write_run(tmp_path_factory.mktemp("run"), "http://127.0.0.1:9/v1")
-    *until, _ = command(path)
-    subprocess.run([*until, "synsets"], check=True, capture_output=True)
+    run(path, until="synsets")
     return path
 
 
@@ -86,7 +84,8 @@ def test_the_first_plan_on_a_fresh_folder_is_that_of_the_run(
         lemmas = synsets // 3  # whose three senses are defined in one request
         assert f"requests    {lemmas:,}: 0 already paid for, {lemmas:,} to send" in said
         assert f"requests to send: {lemmas + 2 * synsets:,}" in said
-        subprocess.run([*command(config), *more], check=True, capture_output=True)
+        run(config, *more)
+        capsys.readouterr()
         sent = answered(base_url)
     assert sent["glosses"] >= lemmas
     assert abs(sent["judge"] - synsets) <= 0.05 * synsets
