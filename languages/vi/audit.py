@@ -70,7 +70,7 @@ _REASONS = {
         "part": "chỉ là một phần của từ khác",
         "name": "là tên riêng",
         "context": "câu cho biết quá ít",
-        "between": "hai nghĩa hợp ngang nhau",
+        "between": "hai nghĩa đều hợp như nhau",
         "alike": "các nghĩa khó phân biệt",
         "unknown_word": "tôi không biết từ này",
     },

@@ -5,7 +5,7 @@ from __future__ import annotations
 from languages.audit_page import AuditPageTexts
 
 AUDIT_PAGE = AuditPageTexts(
-    welcome="Cảm ơn bạn đã nhận lời giúp. Mỗi lần, trang này hiện một câu có một từ được tô đậm. "
+    welcome="Cảm ơn bạn đã nhận lời giúp. Mỗi lần, trang này hiện một câu có một từ in đậm. "
     "Bạn chỉ cần đọc và trả lời theo cảm nhận của mình về tiếng Việt, không cần kiến thức về máy "
     "tính hay ngôn ngữ học.",
     steps=(
@@ -55,11 +55,11 @@ AUDIT_PAGE = AuditPageTexts(
     keys_move="tới câu trả lời khác; Enter để chọn",
     keys_items="câu trước; để sau, sang câu tiếp theo",
     keys_leave="rời ô ghi chú",
-    keys_on="Dùng phím tắt một phím",
+    keys_on="Trả lời bằng phím tắt",
     kept="Câu trả lời được lưu trong trình duyệt này.",
-    not_kept="Trình duyệt không cho trang này lưu câu trả lời (có thể bạn đang mở ở chế độ riêng "
-    "tư). Bạn vẫn trả lời được, nhưng nhớ bấm “Lưu tệp” trước khi đóng trang; lần sau bấm “Mở tệp "
-    "đã lưu” để làm tiếp.",
+    not_kept="Trình duyệt không cho trang này lưu câu trả lời (có thể bạn đang mở ở chế độ ẩn "
+    "danh hay riêng tư). Bạn vẫn trả lời được, nhưng nhớ bấm “Lưu tệp” trước khi đóng trang; lần "
+    "sau bấm “Mở tệp đã lưu” để làm tiếp.",
     kept_no_more="Trình duyệt đã hết chỗ lưu: từ đây câu trả lời chỉ còn trong trang đang mở. Hãy "
     "bấm “Lưu tệp” ngay và trước khi đóng trang.",
     other_tab="Trang này đang mở ở một thẻ khác nữa. Không câu trả lời nào bị mất: với mỗi câu, "

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import fields
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from audits.page import write
 from audits.page.content import TRAINING_ITEMS, in_html
 from audits.page.write import page_text, write_pages
 from audits.questions import questions
+from languages.audit_page import AuditPageTexts
 from languages.find import find_language, known_languages
 from pipeline.cli.main import exit_code
 from tests.audits.world import VI, draw_audit, rows
+
+TEMPLATE = Path(write.__file__).parent / "template"
 
 
 class Blocks(HTMLParser):
@@ -56,6 +63,13 @@ def test_no_text_ends_its_block_and_each_comes_out_as_it_went_in(texts):
     assert json.loads(data) == texts
     assert attributes == {}
     assert not set("<>&\u2028\u2029") & set(data)
+
+
+def test_every_text_of_a_language_is_shown_somewhere():
+    scripts = "".join(path.read_text(encoding="utf-8") for path in TEMPLATE.glob("*.js"))
+    named = set(re.findall(r"texts\??\.(\w+)|'(\w+)'", scripts))
+    known = {field.name for field in fields(AuditPageTexts)}
+    assert known - {name for pair in named for name in pair} == {"no_script"}
 
 
 def test_an_annotators_name_is_text_too():

@@ -76,7 +76,7 @@ class Desk {
     const { page } = this;
     const goOn = () => this.goOn();
     const shown = {
-      introduction: () => [introduction(page, goOn)],
+      introduction: () => [introduction(page, !this.keeper.trouble, goOn)],
       paused: () => [pauseScreen(page, goOn)],
       end: () => [endScreen(page, () => this.save(), () => this.step(-1))],
       training: () => this.trainingScreen(),

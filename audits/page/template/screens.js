@@ -12,13 +12,14 @@ function screen(title, ...children) {
   );
 }
 
-function introduction(page, begin) {
+function introduction(page, isKept, begin) {
   const { texts } = page;
   return screen(
     page.title,
     element('p', {}, texts.welcome),
     element('p', {}, filled(texts.duration, { rows: page.rows.length, minutes: page.minutes })),
     element('ol', {}, ...texts.steps.map((step) => element('li', {}, step))),
+    isKept ? element('p', { class: 'note' }, texts.kept) : null,
     element('p', {}, button(texts.begin, begin, { id: 'go', class: 'main' })),
   );
 }
