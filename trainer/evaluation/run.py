@@ -32,7 +32,13 @@ from trainer.evaluation.accuracy import (
 from trainer.evaluation.all_words import AllWords
 from trainer.evaluation.baselines import baselines, plain_baselines
 from trainer.evaluation.errors import write_errors
-from trainer.evaluation.plots import check_plots, plot_by_candidates, plot_confusion, plot_lemma
+from trainer.evaluation.plots import (
+    check_plots,
+    contexts_of,
+    plot_by_candidates,
+    plot_confusion,
+    plot_lemma,
+)
 from trainer.evaluation.report import MODEL, as_json, as_markdown
 from trainer.evaluation.retrieval import retrieval_metrics
 from trainer.evaluation.similarity import (
@@ -69,6 +75,8 @@ class Evaluation:
     items: tuple[Item, ...]
     vectors: NDArray[np.float32]
     ranker: Ranker
+    data: WsdData
+    """With the rows of all parts: a lemma's map shows them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +159,7 @@ def evaluate_model(
         confidence=settings.confidence,
         settings=settings.model_dump(mode="json"),
     )
-    return Evaluation(report, tuple(predictions), items, vectors, ranker)
+    return Evaluation(report, tuple(predictions), items, vectors, ranker, data)
 
 
 def all_words_results(
@@ -230,7 +238,9 @@ def write_evaluation(
     for lemma in lemmas:
         name = lemma.replace(" ", "_").replace("/", "_")
         paths.append(plots / f"{name}.png")
-        items, vectors = evaluation.items, evaluation.vectors
+        every = evaluation.data.items
+        items = [every[at] for at in contexts_of(lemma, every, inventory.language)]
+        vectors = ranker.vectors(items)
         plot_lemma(paths[-1], lemma, items, vectors, inventory, ranker.gloss_vectors, method)
         if len(inventory.candidates(lemma)) > 1:
             paths.append(plots / f"{name}.confusion.png")
