@@ -8,7 +8,6 @@ from pathlib import Path
 
 from audits.key import WORKBOOKS, AuditItem, AuditKey, Sheet, SheetRow, writing_sheet
 from audits.sheets.rowkey import row_key
-from audits.sheets.workbook import write_workbook
 from languages.audit import AuditTexts
 from schemas.tables import TableWriter
 
@@ -55,6 +54,8 @@ def write_sheet(
         if not workbook or (sheet.kind == "annotator" and path.exists()):
             deque(shown, maxlen=0)
         else:
+            from audits.sheets.workbook import write_workbook  # needs the extra; pages do not
+
             write_workbook(path, sheet, shown, n_rows, items, key.mode, texts)
     return path
 

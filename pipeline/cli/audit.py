@@ -114,6 +114,8 @@ def sample(
     Rows that earlier audits of the run have in their sheets are not drawn again: their answers
     count in this one too. The paths of the files are printed on standard output.
     """
+    if form != "html":
+        import audits.sheets.workbook  # noqa: F401  what it needs is asked for before any work
     from audits.create import create_audit
     from audits.figures import read_report
     from audits.key import SHEETS, WORKBOOKS, SheetRow

@@ -53,7 +53,7 @@ def context(browser):
 def audit(tmp_path_factory):
     """An audit of ten rows for lan, of which one comes twice, and its page."""
     folder = tmp_path_factory.mktemp("page") / "audit"
-    return draw_audit(folder, annotators=("lan",), size=10, repeats=0.1)
+    return draw_audit(folder, annotators=("lan",), size=10, repeats=0.1, workbooks=False)
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from dataclasses import fields
 from html.parser import HTMLParser
 from pathlib import Path
@@ -115,6 +116,15 @@ def test_a_page_can_be_written_anew_and_is_the_same(tmp_path):
     folder = draw_audit(tmp_path)
     first = [path.read_bytes() for path in write_pages(folder, VI)]
     assert [path.read_bytes() for path in write_pages(folder, VI)] == first
+
+
+def test_pages_need_no_extra(tmp_path, monkeypatch):
+    monkeypatch.delitem(sys.modules, "audits.sheets.workbook", raising=False)
+    monkeypatch.setitem(sys.modules, "xlsxwriter", None)
+    folder = draw_audit(tmp_path / "pages", workbooks=False)
+    assert len(write_pages(folder, VI)) == 2
+    with pytest.raises(ModuleNotFoundError, match="xlsxwriter"):
+        draw_audit(tmp_path / "workbooks")
 
 
 def test_pages_of_what_is_no_audit(tmp_path, capsys):

@@ -101,6 +101,7 @@ def draw_audit(
     rows: Iterable[AuditCandidate] | None = None,
     release: str | None = None,
     rounds: EarlierRounds = FIRST,
+    workbooks: bool = True,
     **settings: Any,
 ) -> Path:
     """Draws an audit of the lexicon, or of other rows, into ``folder``."""
@@ -114,6 +115,7 @@ def draw_audit(
         VI,
         release=drawn_from,
         rounds=rounds,
+        workbooks=workbooks,
     )
     return folder
 
