@@ -7,7 +7,8 @@
 All that is made lies in ``--cache``, so that a killed run goes on. What it takes is nearly all the
 teacher's reading: gemma-3-270m in bf16 reads about a thousand pieces a CPU second, each sentence
 twice. The 2,600 articles of viwiki.tar.xz are about 18 million pieces, 5 hours of a core, and three
-epochs of the student (width 192, four layers) as long again; ``--documents 400`` is a sixth of it.
+epochs of the student (width 192, four layers) are of that order; clustering is an hour more, a CPU
+second for each word with a thousand vectors. ``--documents 400`` is a sixth of it.
 """
 
 from __future__ import annotations
