@@ -237,6 +237,15 @@ def test_states_that_would_not_fit_are_refused_before_they_are_read(
         )
 
 
+def test_heads_that_do_not_divide_are_refused_before_anything_is_read(
+    data: WsdData, decoder: str, tmp_path: Path
+) -> None:
+    settings = DistilSettings(distiller="attention", heads=3)
+    with pytest.raises(UsageError, match="heads = 3 does not divide"):
+        train_distiller(data, settings, decoder, tmp_path, lambda _: None)
+    assert not (tmp_path / "distil" / "states").exists()
+
+
 def test_another_backbone_and_damage_are_refused_by_digest(
     run_folder: Path, decoder: str, tmp_path: Path
 ) -> None:

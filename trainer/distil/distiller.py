@@ -9,6 +9,12 @@ from schemas.errors import UsageError
 from trainer.distil.losses import Distilled
 
 
+def check_heads(width: int, heads: int) -> None:
+    """Raises UsageError where the heads cannot share the states' numbers evenly."""
+    if width % heads:
+        raise UsageError(f"heads = {heads} does not divide the states' {width} numbers")
+
+
 class LayerDistiller(nn.Module):
     """One transformer layer over the layers of one target, then their mean.
 
@@ -18,8 +24,7 @@ class LayerDistiller(nn.Module):
 
     def __init__(self, width: int, heads: int, feed_forward: int, dropout: float) -> None:
         super().__init__()
-        if width % heads:
-            raise UsageError(f"heads = {heads} does not divide the states' {width} numbers")
+        check_heads(width, heads)
         self.layer = nn.TransformerEncoderLayer(
             width, heads, feed_forward * width, dropout, activation="gelu", batch_first=True
         )

@@ -15,6 +15,7 @@ from schemas.errors import InputError, UsageError
 from schemas.numbers import counted
 from schemas.records import EnglishContext, Split
 from trainer.data import Item, WsdData
+from trainer.distil.distiller import check_heads
 from trainer.distil.fit import CHECKPOINT, AttentionFit
 from trainer.distil.heads import AttentionHead, Head, MatrixHead, Vectors
 from trainer.distil.likelihood import sentence_likelihood
@@ -110,6 +111,8 @@ def distil_triples(
     with training_lock(folder / "distil"):
         teacher = open_teacher(settings, backbone, data.inventory.language.code)
         identity = _identity(data, [*triples, *pool], settings, teacher)
+        if settings.distiller == "attention":  # told before anything is read
+            check_heads(min(settings.reduce or teacher.width, teacher.width), settings.heads)
         made = distilled_folder(folder)
         if not again and saved_identity(made) == identity:
             notify("up to date: settings, data and backbone are those of the model")
