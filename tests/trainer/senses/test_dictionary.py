@@ -88,14 +88,20 @@ def test_padded_usages_are_masked(tmp_path: Path) -> None:
     assert words[2] == found.unit(2)
 
 
-def test_a_hundred_thousand_words_are_looked_up_in_a_second(tmp_path: Path) -> None:
+def test_words_are_looked_up_at_a_hundred_thousand_a_second(tmp_path: Path) -> None:
+    """The best of four times 20,000: what else the machine does is not measured."""
     words = [f"từ {at:05d}" for at in range(2000)]
     saved(tmp_path, words)
     found = SenseDictionary.open(tmp_path)
-    start = time.process_time()
-    rows = [found.row_of(word) for _ in range(50) for word in words]
-    assert time.process_time() - start < 1.0
-    assert rows[:2000] == list(range(2000))
+    assert [found.row_of(word) for word in words] == list(range(2000))
+
+    def seconds() -> float:
+        start = time.process_time()
+        for word in 10 * words:
+            found.row_of(word)
+        return time.process_time() - start
+
+    assert min(seconds() for _ in range(4)) < 0.2
 
 
 def test_words_out_of_order_are_refused(tmp_path: Path) -> None:
