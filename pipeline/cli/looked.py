@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from schemas.errors import InputError
 
 if TYPE_CHECKING:
+    from pipeline.publish.scan import Needles
     from pipeline.view.reading.site import Site
 
 CACHE = ".view"
@@ -56,6 +57,24 @@ def _release(given: str) -> Path:
     from pipeline.publish.hub import Hub
 
     return fetch_release(*named, cache_folder().parent / "hub", Hub())
+
+
+def needles_of(site: Site, folders: list[Path]) -> Needles:
+    """What must stand on no page: these folders, and every secret of the environment.
+
+    Those are variables whose name says so, and those that run.toml takes its keys from.
+    """
+    from pipeline.binding import all_stages
+    from pipeline.publish.scan import Needles
+    from pipeline.stages.requests import endpoints_of
+
+    found, config = Needles.of_this_machine(*folders), site.config()
+    named = endpoints_of(all_stages(config)) if config else ()
+    names = {name for endpoint in named for name in endpoint.key_variables if name}
+    keys = (
+        (os.environ[name], f"the value of {name}") for name in sorted(names & os.environ.keys())
+    )
+    return Needles((*found.texts, *((value, what) for value, what in keys if value)))
 
 
 def require_release(site: Site) -> Path:

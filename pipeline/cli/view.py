@@ -44,8 +44,7 @@ def view(
     import starlette  # noqa: F401
     import uvicorn  # noqa: F401
 
-    from pipeline.cli.looked import require_release, site_of
-    from pipeline.publish.scan import Needles
+    from pipeline.cli.looked import needles_of, require_release, site_of
     from pipeline.view.serve import serve
 
     site, folders = site_of(config_path, release, against, model, doubts)
@@ -58,7 +57,7 @@ def view(
         return
     serve(
         site,
-        Needles.of_this_machine(*folders),
+        needles_of(site, folders),
         port,
         not no_browser,
         lambda line: click.echo(line),

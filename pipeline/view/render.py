@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from languages.interface import Interface
 from pipeline.view.links import Links
@@ -59,7 +59,7 @@ class Renderer:
             at=at,
         )
         for needle in self.needles:
-            text = text.replace(needle, "…")
+            text = text.replace(str(escape(needle)), "…").replace(needle, "…")
         return printable(text)
 
     def say(self, english: str, **values: object) -> str:

@@ -42,6 +42,7 @@ def test_the_legend_lies_outside_the_points_and_systems_beside_each_other(
 def test_systems_differ_in_colour_and_in_shape() -> None:
     looks = [plots._look(number) for number in range(8)]
     assert len({colour for colour, _ in looks}) == len({marker for _, marker in looks}) == 8
+    assert len({plots._look(number) for number in range(16)}) == 16
 
 
 def test_a_long_definition_is_folded_between_words() -> None:

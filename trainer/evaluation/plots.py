@@ -70,7 +70,8 @@ def plot_lemma(
 
 def _look(number: int) -> tuple[str, str]:
     """The colour and the marker of a sense or a system."""
-    return _COLOURS[number % len(_COLOURS)], _MARKERS[number % len(_MARKERS)]
+    n = len(_COLOURS)
+    return _COLOURS[number % n], _MARKERS[(number + number // n) % len(_MARKERS)]
 
 
 def _is_dark(colour: str) -> bool:

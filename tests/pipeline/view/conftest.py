@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from pipeline.cli.looked import site_of
+from pipeline.cli.looked import needles_of, site_of
 from pipeline.cli.main import exit_code
-from pipeline.publish.scan import Needles
 from pipeline.view.reading.site import Site
 from pipeline.view.server import Server
 from tests.conftest import TinyRun, make_tiny_run
@@ -41,7 +40,7 @@ def seen(config: Path | None = None, release: Path | None = None, **more: Path) 
     """A view of a run or a release."""
     named = {"against": None, "model": None, "doubts": None} | more
     site, folders = site_of(config or Path("none"), str(release) if release else None, **named)
-    application = Server(site, Needles.of_this_machine(*folders)).application(TOKEN, PORT)
+    application = Server(site, needles_of(site, folders)).application(TOKEN, PORT)
     client = TestClient(application, base_url=f"http://127.0.0.1:{PORT}")
     client.cookies.set(f"viconwsd-{PORT}", TOKEN)
     return Seen(site, client)

@@ -112,14 +112,18 @@ def test_no_page_names_a_folder_of_this_machine_or_a_secret(
         "/reply?key=x",
     ]
     addresses.append("/word?lemma=bạc-và-vàng-1234")
-    kept = secret.read_text(encoding="utf-8")
+    kept, told = secret.read_text(encoding="utf-8"), finished.config.read_text(encoding="utf-8")
     try:
         texts = [found.client.get(address).text for address in addresses]
         secret.unlink()
-        texts += [found.client.get(address).text for address in addresses]
+        finished.config.write_text(told + "\nlacking", encoding="utf-8")
+        found.site._kept.clear()
+        broken = [found.client.get(address).text for address in addresses]
     finally:
         secret.write_text(kept, encoding="utf-8")
-    for text in texts:
+        finished.config.write_text(told, encoding="utf-8")
+    assert "run.toml: not valid TOML" in broken[0]
+    for text in texts + broken:
         assert str(finished.folder.parent) not in text
         assert "a run &amp; more/" not in text
         assert "bạc-và-vàng-1234" not in text
@@ -264,3 +268,13 @@ def test_rows_that_a_model_doubts_are_marked(finished: TinyRun, tmp_path: Path) 
     found = seen(finished.config, doubts=doubts)
     assert found.text("/rows").count("doubted by the model") == 1
     assert "with doubted" in found.text("/words?state=doubted")
+
+
+def test_a_key_that_run_toml_names_stands_on_no_page(
+    tiny_run: TinyRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MY_VENDOR", "k3y<&>value")
+    tiny_run.set("llm", 'api_key_env = "MY_VENDOR"')
+    found = seen(tiny_run.config)
+    text = found.client.get("/word", params={"lemma": "k3y<&>value"}).text
+    assert "k3y" not in text
