@@ -1,6 +1,7 @@
 """The audit page is served from the view, and sends its answers to the audit's folder."""
 
 import json
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ from pipeline.publish.scan import Needles
 from pipeline.view.serve import listen
 from pipeline.view.server import Server
 from testing.browser import chromium
-from tests.conftest import TinyRun, make_tiny_run
+from tests.conftest import TinyRun
 from tests.pipeline.view.conftest import PORT, TOKEN, Seen, seen
 
 ORIGIN = {"origin": f"http://127.0.0.1:{PORT}"}
@@ -21,10 +22,10 @@ LAN = "/audit?audit=audit&who=lan"
 
 
 @pytest.fixture(scope="module")
-def audited(tmp_path_factory: pytest.TempPathFactory) -> TinyRun:
-    run = make_tiny_run(tmp_path_factory.mktemp("audited") / "run")
+def audited(finished: TinyRun, tmp_path_factory: pytest.TempPathFactory) -> TinyRun:
+    folder = tmp_path_factory.mktemp("audited") / "run"
+    run = TinyRun(shutil.copytree(finished.folder, folder))
     run.set("audit", 'size = 5\nannotators = ["lan", "minh"]')
-    assert exit_code(["run", "-c", str(run.config)]) == 0
     assert exit_code(["audit", "sample", "-c", str(run.config), "--format", "html"]) == 0
     return run
 
