@@ -61,7 +61,7 @@ def endpoint(base_url: str, mode: str = "batch", **batch: object) -> EndpointSet
 
 def kills(wanted: int) -> Iterator[Figure]:
     """Lives killed at seeded points, with all faults on and a cap that cuts the waves."""
-    done = doubled = lost = unlike = passed = 0
+    done = given_up = doubled = lost = unlike = passed = 0
     points: Counter[str] = Counter()
     while done < wanted:
         seed = done // A_TIME
@@ -82,10 +82,12 @@ def kills(wanted: int) -> Iterator[Figure]:
             passed += Decimal(spending.paid + spending.lost_at_most) / PICO > CAP
             doubled += len(seen["doubled"])
             done += lives.kills
+            given_up += lives.given_up
             points.update(lives.points)
         print(f"  {done} kills", file=sys.stderr, flush=True)
     print("  points:", ", ".join(f"{point} {count}" for point, count in points.most_common()))
     yield "kills", done, "", float("inf")
+    yield "ended in a line and run again", given_up, "lives", float("inf")
     yield "submitted twice", doubled, "requests", 0
     yield "paid replies lost", lost, "replies", 0
     yield "outcomes unlike online", unlike, "runs", 0

@@ -24,6 +24,7 @@ from pipeline.llm.batches.outbox import Outbox
 from pipeline.llm.http import HttpTransport
 from pipeline.llm.ledger import Ledger
 from pipeline.llm.settings import EndpointSettings
+from schemas.errors import ServiceError
 from testing.batch_server import BatchPlan, BatchServer
 from testing.wave_asking import Outcome, ask_in_waves, word_reply, word_request
 
@@ -43,6 +44,8 @@ ALL_FAULTS = BatchPlan(
 """Every fault but those by which a reply that was done can never be read."""
 LONGEST_LIFE_S = 120.0
 """A life that takes longer hangs: it ends by an error, and shows where it stood."""
+GAVE_UP = 7
+"""The exit status of a life that ended in a line."""
 
 
 @dataclass
@@ -51,6 +54,8 @@ class Lives:
 
     outcomes: list[Outcome] = field(default_factory=list)
     kills: int = 0
+    given_up: int = 0
+    """Lives that ended in a line, since several batches in a row brought nothing."""
     points: dict[str, int] = field(default_factory=dict)
     """How often a life ended before or after what."""
 
@@ -96,7 +101,8 @@ def live_and_die(
     """Asks in one process after the other; each is killed at a seeded effect, up to ``kills``.
 
     An effect is a request to the provider, a line of results, or a write to the ledger; the kill
-    comes before or after it. The last life is let live.
+    comes before or after it. A life that gives up is followed by another, as a user would run it
+    again; the last life is let live.
     """
     lives, rng = Lives(), random.Random(seed)
     requests = [word_request(n) for n in range(n_requests)]
@@ -113,6 +119,9 @@ def live_and_die(
                 found = asyncio.run(ask_in_waves(folder, settings, requests, cap=cap))
                 result.write_text(json.dumps(found), encoding="utf-8")
                 status = 0
+            except ServiceError as error:
+                report.write_text(str(error), encoding="utf-8")
+                status = GAVE_UP
             finally:
                 os._exit(status)
         _, how = os.waitpid(pid, 0)
@@ -121,6 +130,11 @@ def live_and_die(
             lives.kills += 1
             point = report.read_text(encoding="utf-8")
             lives.points[point] = lives.points.get(point, 0) + 1
+            continue
+        if os.WEXITSTATUS(how) == GAVE_UP:
+            said = report.read_text(encoding="utf-8")
+            assert "batches in a row brought nothing" in said, said
+            lives.given_up += 1
             continue
         assert os.WEXITSTATUS(how) == 0, "a life ended by an error"
         lives.outcomes = [tuple(each) for each in json.loads(result.read_text(encoding="utf-8"))]
