@@ -288,6 +288,14 @@ def test_flagged_near_duplicates_share_a_cluster(tmp_path: Path) -> None:
     assert outcome.counts["flagged"] == 3
 
 
+def test_a_near_duplicate_whose_likes_are_all_over_the_cap_is_no_longer_flagged(
+    tmp_path: Path,
+) -> None:
+    rules = {"near_duplicates_in_sense": "flag", "max_contexts_per_sense": 1}
+    outcome = select(tmp_path, [ANH, ANH_NEARLY], **rules)
+    assert (outcome.counts["selected"], outcome.counts["flagged"]) == (1, 0)
+
+
 def test_a_copy_in_another_sense_still_meets_its_own_sense(tmp_path: Path) -> None:
     """Flagged copies are compared with their own sense too: there near-duplicates are dropped."""
     copy = context(DUC_DRILL, ANH.sentence.replace("bức tường", "[[bức]] tường"))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
+import pytest
 
 from pipeline.select.senses import NumberedSenses
 from pipeline.split.heldout import Place, places
@@ -86,4 +87,15 @@ def test_a_gap_is_not_filled_by_emptying_the_other_part() -> None:
         ("đá", SEEN): 1,
         ("bạc", LEMMA): 10,
         ("cây", SEEN): 20,
+    }
+
+
+@pytest.mark.parametrize("free", range(6))
+def test_a_gap_is_filled_with_whatever_need_not_stay_open(free: int) -> None:
+    lexicon, names = nouns([(f"từ {n}", 2) for n in range(6)])
+    open_ = [2 * n for n in range(6) if n != free]
+    settings = SplitSettings(test_unseen_sense=0.0, test_unseen_lemma=0.01)
+    found = places(lexicon, [5] * len(names), settings, open_=open_)
+    assert {name for name, place in zip(names, found, strict=True) if place is LEMMA} == {
+        f"từ {free}"
     }
