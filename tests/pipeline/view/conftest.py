@@ -46,7 +46,7 @@ def seen(config: Path | None = None, release: Path | None = None, **more: Path) 
     return Seen(site, client)
 
 
-@pytest.fixture(autouse=True, scope="package")
+@pytest.fixture(autouse=True, scope="module")
 def no_cache_of_ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Indexes of releases go to a folder of the tests."""
     with pytest.MonkeyPatch.context() as patch:

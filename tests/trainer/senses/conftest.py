@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from senses_demo import SETTINGS, built_again
@@ -17,12 +18,19 @@ from trainer.states.teacher import Teacher
 from trainer.storage import parts
 
 
-@pytest.fixture(scope="package", autouse=True)
-def _small_parts() -> Iterator[None]:
+@contextmanager
+def small_parts() -> Iterator[None]:
     """Files of a few rows, so that a tiny corpus has several."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(parts, "ROWS", 8)
         patch.setattr(sentences, "SHARD", 300)
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _small_parts() -> Iterator[None]:
+    """In every module, and no longer: other folders' tests count files of the usual size."""
+    with small_parts():
         yield
 
 
@@ -42,8 +50,8 @@ def built(
     corpus: CorpusToRead,
     teacher: Teacher,
     data: WsdData,
-    _small_parts: None,
 ) -> SensesFolder:
     folder = SensesFolder(tmp_path_factory.mktemp("senses"))
-    assert built_again(folder, corpus, teacher, data)
+    with small_parts():
+        assert built_again(folder, corpus, teacher, data)
     return folder
