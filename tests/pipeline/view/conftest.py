@@ -1,16 +1,22 @@
-"""A finished tiny run, looked at through the pages without a socket."""
+"""A finished tiny run, looked at through the pages, without a socket or over one."""
 
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import uvicorn
 from starlette.testclient import TestClient
 
+from languages.find import find_language
 from pipeline.cli.looked import needles_of, site_of
 from pipeline.cli.main import exit_code
+from pipeline.publish.scan import Needles
 from pipeline.view.reading.site import Site
+from pipeline.view.serve import listen
 from pipeline.view.server import Server
 from tests.conftest import TinyRun, make_tiny_run
 
@@ -46,6 +52,20 @@ def seen(config: Path | None = None, release: Path | None = None, **more: Path) 
     return Seen(site, client)
 
 
+@contextmanager
+def serving(site: Site, folder: Path) -> Iterator[str]:
+    """The pages on a port of this machine, by their address; no page names the folder."""
+    listening = listen(None)
+    port = listening.getsockname()[1]
+    application = Server(site, Needles.of_this_machine(folder)).application(TOKEN, port)
+    server = uvicorn.Server(uvicorn.Config(application, log_level="error", lifespan="off"))
+    thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(10)
+
+
 @pytest.fixture(autouse=True, scope="module")
 def no_cache_of_ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Indexes of releases go to a folder of the tests."""
@@ -67,3 +87,25 @@ def run_seen(finished: TinyRun) -> Iterator[Seen]:
     found = seen(finished.config)
     with found.client:
         yield found
+
+
+@pytest.fixture(scope="package")
+def model(finished: TinyRun, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model of the run's words, trained for a second."""
+    torch = pytest.importorskip("torch", reason="torch is not installed: pip install .[train]")
+    from trainer.data.release import read_release
+    from trainer.settings import SmallEncoderSettings, TrainSettings
+    from trainer.training.run import train_model
+
+    torch.set_num_threads(1)
+    settings = TrainSettings(
+        small=SmallEncoderSettings(width=16, layers=1, heads=2, vocabulary=400),
+        gloss_width=12,
+        segmenter="units",
+        max_length=32,
+        heads=2,
+        head_width=16,
+        epochs=1,
+    )
+    data = read_release(finished.folder / "release", find_language("vi"))
+    return train_model(data, settings, tmp_path_factory.mktemp("model"), lambda _: None).folder

@@ -2,20 +2,15 @@
 
 import json
 import shutil
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 
 from pipeline.cli.main import exit_code
-from pipeline.publish.scan import Needles
-from pipeline.view.serve import listen
-from pipeline.view.server import Server
-from testing.browser import chromium
+from testing.browser import accessibility_faults, chromium
 from tests.conftest import TinyRun
-from tests.pipeline.view.conftest import PORT, TOKEN, Seen, seen
+from tests.pipeline.view.conftest import PORT, TOKEN, Seen, seen, serving
 
 ORIGIN = {"origin": f"http://127.0.0.1:{PORT}"}
 LAN = "/audit?audit=audit&who=lan"
@@ -86,26 +81,19 @@ def test_only_files_of_the_audit_from_a_page_of_ours_are_kept(desk: Seen, audite
 
 @pytest.fixture(scope="module")
 def served(desk: Seen, audited: TinyRun) -> Iterator[str]:
-    listening = listen(None)
-    port = listening.getsockname()[1]
-    application = Server(desk.site, Needles.of_this_machine(audited.folder)).application(
-        TOKEN, port
-    )
-    server = uvicorn.Server(uvicorn.Config(application, log_level="error", lifespan="off"))
-    thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(10)
+    with serving(desk.site, audited.folder) as address:
+        yield address
 
 
-def test_what_is_answered_arrives_in_the_folder_and_is_imported(
+def test_what_is_answered_on_a_page_open_to_all_arrives_in_the_folder_and_is_imported(
     served: str, audited: TinyRun, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with chromium() as browser:
         page = browser.new_page()
         page.goto(f"{served}/?token={TOKEN}")
         page.goto(served + LAN)
+        page.wait_for_function("window.desk")
+        assert accessibility_faults(page) == []
         with page.expect_response(lambda answer: answer.request.method == "POST") as sent:
             page.evaluate(
                 "() => { const at = desk.page.rows.findIndex(() => true);"

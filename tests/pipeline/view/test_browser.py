@@ -1,20 +1,16 @@
 """Every page opened and used in a real browser, against a real server."""
 
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-import uvicorn
 
-from pipeline.publish.scan import Needles
-from pipeline.view.serve import listen
-from pipeline.view.server import Server
 from testing.browser import accessibility_faults, chromium
 from tests.conftest import TinyRun
-from tests.pipeline.view.conftest import TOKEN, seen
+from tests.pipeline.view.conftest import TOKEN, seen, serving
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -30,6 +26,7 @@ PAGES = {
     "/model": "Model",
     "/compare": "Compare",
     "/audits": "Audits",
+    "/map?lemma=khoan": "khoan",
     "/nowhere": "Not here",
 }
 DARK = ("/word?lemma=khoan", "/")
@@ -43,6 +40,8 @@ class Opened:
     page: "Page"
     base: str
     complaints: list[str]
+    plain: "Page"
+    """A page of a browser without scripts."""
 
     def go(self, address: str) -> None:
         """Opens a page, and waits until nothing asks for patience."""
@@ -56,17 +55,9 @@ class Opened:
 
 
 @pytest.fixture(scope="module")
-def served(finished: TinyRun) -> Iterator[str]:
-    listening = listen(None)
-    port = listening.getsockname()[1]
-    site = seen(finished.config).site
-    application = Server(site, Needles.of_this_machine(finished.folder)).application(TOKEN, port)
-    server = uvicorn.Server(uvicorn.Config(application, log_level="error", lifespan="off"))
-    thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(10)
+def served(finished: TinyRun, model: Path) -> Iterator[str]:
+    with serving(seen(finished.config, model=model).site, finished.folder) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +69,9 @@ def opened(served: str) -> Iterator[Opened]:
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(f"{served}/?token={TOKEN}")
-        yield Opened(page, served, complaints)
+        plain = browser.new_context(locale="en", java_script_enabled=False).new_page()
+        plain.goto(f"{served}/?token={TOKEN}")
+        yield Opened(page, served, complaints, plain)
 
 
 def test_the_token_leaves_the_address(opened: Opened) -> None:
@@ -94,10 +87,23 @@ def test_a_page_opens_fits_the_screen_and_shuts_nobody_out(opened: Opened, addre
     for scheme in ("light", "dark") if address in DARK else ("light",):
         opened.page.emulate_media(color_scheme=scheme)
         assert accessibility_faults(opened.page) == []
-    for width in (1280, 390):
-        opened.page.set_viewport_size({"width": width, "height": 800})
-        assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
+    assert_it_fits(opened.page)
     assert [said for said in opened.complaints if "404" not in said] == []
+
+
+def assert_it_fits(page: "Page") -> None:
+    """The page is no wider than the screen, of a desk or of a telephone."""
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_reads_whole_without_scripts(opened: Opened, address: str) -> None:
+    opened.go(address)
+    said = opened.page.inner_text("main")
+    opened.plain.goto(opened.base + address)
+    assert opened.plain.inner_text("main") == said
 
 
 def test_a_word_is_found_by_search_and_its_row_followed_to_the_reply(opened: Opened) -> None:
@@ -110,8 +116,12 @@ def test_a_word_is_found_by_search_and_its_row_followed_to_the_reply(opened: Ope
     assert page.inner_text("ol.rows mark") == "đá"
     page.click("ol.rows a.way")
     assert page.inner_text("h1") == "The way of one row"
+    assert accessibility_faults(page) == []
+    assert_it_fits(page)
     page.click("text=the prompt and the whole reply")
     assert "[[đá]]" in page.inner_text("pre >> nth=-1")
+    assert accessibility_faults(page) == []
+    assert_it_fits(page)
 
 
 def test_keys_lead_through_words(opened: Opened) -> None:
