@@ -107,6 +107,7 @@ class Renderer:
             "share": self.share,
             "money": self.money,
             "day": _day,
+            "duration": duration,
             "masked": masked,
             "told": _told,
         }
@@ -118,6 +119,18 @@ _COMMA = str.maketrans(",.", ".,")
 
 def _day(seconds: int) -> str:
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S}"
+
+
+def duration(seconds: int) -> str:
+    """The two largest units of a stretch of time: ``45 s``, ``3 min 20 s``, ``2 h 5 min``."""
+    parts = [
+        (seconds // 86_400, "d"),
+        (seconds // 3_600 % 24, "h"),
+        (seconds // 60 % 60, "min"),
+        (seconds % 60, "s"),
+    ]
+    at = next((at for at, (n, _) in enumerate(parts) if n), len(parts) - 1)
+    return " ".join(f"{n} {unit}" for n, unit in parts[at : at + 2])
 
 
 def _told(text: str) -> Markup:

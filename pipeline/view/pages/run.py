@@ -42,6 +42,7 @@ def run_page(site: Site, _: Asked) -> Page:
         "manifest": manifest,
         "paid": paid,
         "money": _by_stage(paid),
+        "spans": _spans(paid),
         "chart": _over_time(paid),
         "now": read_at_work(config.folder) if config else None,
         "codes": _codes(site),
@@ -101,6 +102,15 @@ def _by_stage(paid: PaidFigures | None) -> dict[str, tuple[int, object, str]]:
     """Replies, cost and currency by the stage that asked, for stages that are not done."""
     found = paid.by_stage if paid else ()
     return {each.stage: (each.replies, each.cost, each.currency) for each in found}
+
+
+def _spans(paid: PaidFigures | None) -> dict[str, int]:
+    """Seconds from a stage's first reply to its last, pauses among them, by the stage."""
+    ends: dict[str, tuple[int, int]] = {}
+    for each in paid.by_stage if paid else ():
+        first, last = ends.get(each.stage, (each.first, each.last))
+        ends[each.stage] = min(first, each.first), max(last, each.last)
+    return {stage: last - first for stage, (first, last) in ends.items()}
 
 
 def _over_time(paid: PaidFigures | None) -> BarChart | None:

@@ -47,6 +47,9 @@ class StageMoney:
     completion_tokens: int
     cost_pico: int | None
     currency: str
+    first: int
+    last: int
+    """When its first reply came and its last one, in Unix seconds."""
 
     @property
     def cost(self) -> Decimal | None:
@@ -94,8 +97,8 @@ def read_paid(path: Path) -> PaidFigures | None:
         stretch = next((s for s in _STRETCHES if span / s <= MOST_STRETCHES), span)
         by_stage = file.execute(
             f"SELECT {_STAGE}, count(*), COALESCE(sum(prompt_tokens), 0),"
-            " COALESCE(sum(completion_tokens), 0), sum(cost_pico), COALESCE(currency, '')"
-            " FROM replies GROUP BY 1, 6 ORDER BY min(id)"
+            " COALESCE(sum(completion_tokens), 0), sum(cost_pico), COALESCE(currency, ''),"
+            " min(created), max(created) FROM replies GROUP BY 1, 6 ORDER BY min(id)"
         ).fetchall()
         times = file.execute(
             "SELECT created / ? * ?, count(*) FROM replies GROUP BY 1 ORDER BY 1",

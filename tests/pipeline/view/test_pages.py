@@ -1,6 +1,8 @@
 """What the pages of a run say, without a browser."""
 
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
@@ -9,6 +11,7 @@ import pytest
 from pipeline.cli.main import exit_code
 from pipeline.view.index.queries import RowFilter
 from pipeline.view.reading.evaluated import read_errors
+from pipeline.view.render import duration
 from testing.tiny_release import make_tiny_release
 from tests.conftest import TinyRun
 from tests.pipeline.view.conftest import Seen, seen
@@ -202,6 +205,39 @@ def test_what_a_run_told_of_itself_stays_on_its_page(run_seen: Seen) -> None:
     assert "When the last run ended" in text
     assert re.search(r"1\d new, 0 from the ledger", text)
     assert "<title>" in text.partition("Replies over time")[2]  # the chart has its bars
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "0 s"),
+        (59, "59 s"),
+        (60, "1 min 0 s"),
+        (200, "3 min 20 s"),
+        (7_500, "2 h 5 min"),
+        (93_600, "1 d 2 h"),
+    ],
+)
+def test_a_stretch_of_time_is_told_in_its_two_largest_units(seconds: int, said: str) -> None:
+    assert duration(seconds) == said
+
+
+def test_a_stage_took_from_its_first_reply_to_its_last(tiny_run: TinyRun) -> None:
+    assert exit_code(["run", "-c", str(tiny_run.config)]) == 0
+    with closing(sqlite3.connect(tiny_run.folder / "ledger.sqlite")) as file:
+        file.execute("UPDATE replies SET created = 1000")
+        file.execute(
+            "UPDATE replies SET created = 8500 WHERE id ="
+            " (SELECT max(id) FROM replies WHERE item LIKE 'contexts/%')"
+        )
+        file.commit()
+    rows = seen(tiny_run.config).text("/").split("</tr>")
+    [contexts] = [row for row in rows if '<th scope="row">contexts</th>' in row]
+    [judge] = [row for row in rows if '<th scope="row">judge</th>' in row]
+    [select] = [row for row in rows if '<th scope="row">select</th>' in row]
+    assert '<td class="num">2 h 5 min</td>' in contexts
+    assert '<td class="num">0 s</td>' in judge
+    assert not re.search(r"\d s</td>", select)
 
 
 def test_quality_tells_of_judges_variety_audits_and_leakage(run_seen: Seen) -> None:
