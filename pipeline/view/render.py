@@ -47,8 +47,13 @@ class Renderer:
     live: bool = True
     """Whether a server answers, so that a form leads somewhere."""
 
-    def html(self, page: Page, name: str, data_language: str, at: str = "") -> str:
-        """The page; ``name`` is what is looked at, ``at`` the page's own name in the menu."""
+    def html(
+        self, page: Page, name: str, data_language: str, at: str = "", renewing: bool = False
+    ) -> str:
+        """The page; ``name`` is what is looked at, ``at`` the page's own name in the menu.
+
+        ``renewing`` says that its rows are from before what a run has finished since.
+        """
         template = self._environment.get_template(page.template)
         text = template.render(
             **page.values,
@@ -57,6 +62,7 @@ class Renderer:
             name=name,
             data_language=data_language,
             at=at,
+            renewing=renewing,
         )
         for needle in self.needles:
             text = text.replace(str(escape(needle)), "…").replace(needle, "…")

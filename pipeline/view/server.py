@@ -152,10 +152,12 @@ class Server:
         code = self._chosen_language(request)
         renderer = self._renderers[code]
         name = request.path_params.get("page", request.path_params.get("rest", "run"))
+        late = self._site.shelf.late
         page = self._made(name, Asked(dict(request.query_params)))
         if isinstance(page, Response):
             return page
-        text = renderer.html(page, *self._told_of_site(), at=name)
+        renewing = self._site.shelf.late > late
+        text = renderer.html(page, *self._told_of_site(), at=name, renewing=renewing)
         answer = HTMLResponse(text, page.status)
         if request.query_params.get("lang") == code:
             answer.set_cookie(_LANGUAGE, code, max_age=_YEAR_S, samesite="strict", httponly=True)

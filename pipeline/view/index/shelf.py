@@ -42,6 +42,10 @@ class Shelf:
 
     folder: Path
     _making: dict[str, _Making] = field(default_factory=dict)
+    _latest: Path | None = None
+    """The index that was given last: it goes on being given while a newer one is made."""
+    late: int = 0
+    """How often an index was given while a newer one was made."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def path(self, name: str) -> Path:
@@ -49,9 +53,13 @@ class Shelf:
         return self.folder / f"{name}.sqlite"
 
     def require(self, tables: Tables, doubts: Mapping[str, float]) -> Path:
-        """The index of the tables. NotReadyError while it is made; what went wrong, if it did."""
+        """The index of the tables, or while it is made, the one before it.
+
+        NotReadyError while the first one is made; what went wrong, if it did.
+        """
         path = self.path(tables.digest)
         if path.exists():
+            self._latest = path
             return path
         with self._lock:
             making = self._making.get(tables.digest)
@@ -66,11 +74,15 @@ class Shelf:
             raise making.fault
         if path.exists():
             return path
+        if self._latest is not None and self._latest.exists():
+            self.late += 1
+            return self._latest
         raise NotReadyError(making.rows)
 
     def forget(self, path: Path) -> None:
         """Removes an index that cannot be read, so that it is made again."""
         with self._lock, suppress(OSError):
+            self._latest = None
             path.unlink(missing_ok=True)
             self._making.pop(path.stem, None)
 

@@ -2,19 +2,23 @@
 
 import re
 import sqlite3
+import threading
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 
 from pipeline.cli.main import exit_code
+from pipeline.view.index import shelf
+from pipeline.view.index.build import build_index
 from pipeline.view.index.queries import RowFilter
 from pipeline.view.reading.evaluated import read_errors
 from pipeline.view.render import duration
 from testing.tiny_release import make_tiny_release
 from tests.conftest import TinyRun
-from tests.pipeline.view.conftest import Seen, seen
+from tests.pipeline.view.conftest import RENEWING, Seen, seen
 
 _ANY = RowFilter()
 KEY = re.compile(r"/reply\?key=([0-9a-f]{32})")
@@ -162,6 +166,32 @@ def test_a_run_without_a_release_shows_what_it_has_so_far(tiny_run: TinyRun) -> 
     assert exit_code(["run", "-c", str(tiny_run.config)]) == 0
     found.site._kept.clear()
     assert "train" in found.text("/word?lemma=khoan")
+
+
+def test_while_a_new_index_is_made_the_one_before_is_shown_with_a_line_that_says_so(
+    tiny_run: TinyRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert exit_code(["run", "-c", str(tiny_run.config), "--until", "contexts"]) == 0
+    found = seen(tiny_run.config)
+    found.text("/word?lemma=khoan")
+    may_go_on = threading.Event()
+
+    def slow(*given: Any) -> None:
+        may_go_on.wait(30)
+        build_index(*given)
+
+    monkeypatch.setattr(shelf, "build_index", slow)
+    assert exit_code(["run", "-c", str(tiny_run.config)]) == 0
+    found.site._kept.clear()
+    try:
+        answer = found.client.get("/word?lemma=khoan")
+        assert answer.status_code == 200
+        assert RENEWING in answer.text
+        assert "Bố <mark>khoan</mark> một lỗ xuyên qua tấm ván" in answer.text
+        assert ">train<" not in answer.text
+    finally:
+        may_go_on.set()
+    assert ">train<" in found.text("/word?lemma=khoan")
 
 
 def test_a_damaged_table_is_a_page_that_says_so_and_the_mended_one_is_shown(
