@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from schemas.errors import InputError
+from schemas.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from pipeline.publish.scan import Needles
@@ -25,7 +25,7 @@ def site_of(
 ) -> tuple[Site, list[Path]]:
     """The site, and the folders whose paths must stand on no page."""
     from pipeline.config import load_config
-    from pipeline.release.manifest import ReleaseManifest
+    from pipeline.release.manifest import MANIFEST, ReleaseManifest
     from pipeline.view.index.shelf import Shelf
     from pipeline.view.reading.site import Looked, Site
 
@@ -38,8 +38,12 @@ def site_of(
     for given in (against, model, doubts):
         if given is not None and not given.exists():
             raise InputError(f"{given}: no such file or folder: check the path")
-    if against is not None:
+    if against is not None and ((against / MANIFEST).exists() or not _is_run(against)):
         ReleaseManifest.read(against)
+    elif against is not None and config is None:
+        raise UsageError(f"{against}: a run is compared with a run: name yours with -c")
+    elif against is not None:
+        load_config(against)
     own = Shelf(config.parent / CACHE if config and _writable(config.parent) else cache_folder())
     site = Site(Looked(config, folder, against, model, doubts), own, Shelf(cache_folder()))
     named = [config.parent if config else None, folder, against, model, doubts, cache_folder()]
@@ -89,6 +93,10 @@ def cache_folder() -> Path:
     """Where indexes of releases lie: the user's cache."""
     base = os.environ.get("XDG_CACHE_HOME")
     return (Path(base) if base else Path.home() / ".cache") / "viconwsd" / "view"
+
+
+def _is_run(folder: Path) -> bool:
+    return (folder / "run.toml").is_file()
 
 
 def _writable(folder: Path) -> bool:

@@ -17,7 +17,7 @@ from pipeline.cli.options import config_option, path_option
     metavar="FOLDER|USER/NAME",
     help="A release's folder, or its name on the Hugging Face Hub, instead of a run.",
 )
-@path_option("--against", metavar="FOLDER", help="Another release to compare with.")
+@path_option("--against", metavar="FOLDER", help="Another release or run to compare with.")
 @path_option("-m", "--model", "model", help="The model folder; by default `model` in the run's.")
 @path_option(
     "--doubts", metavar="FILE", help="A .csv of context_id,probability that a model gives to rows."

@@ -18,10 +18,11 @@ from pipeline.view.reading.site import Site
 from schemas.errors import ViconwsdError
 from schemas.records import Split
 
-_ROWS_OF: dict[str, tuple[str, dict[str, str]]] = {
+ROWS_OF: dict[str, tuple[str, dict[str, str]]] = {
     **{split.value: ("rows", {"split": split.value}) for split in Split},
-    **dict.fromkeys(("senses", "synsets", "lemmas", "glosses"), ("words", {})),
+    **dict.fromkeys(("senses", "synsets", "lemmas", "glosses", "definitions"), ("words", {})),
     **dict.fromkeys(("contexts", "rows", "examples", "selected", "verdicts"), ("rows", {})),
+    "senses_short_of_contexts": ("words", {"state": "short"}),
     "senses_short": ("words", {"state": "short"}),
     "judge_agrees": ("rows", {"judged": "agree"}),
     **{
@@ -46,7 +47,7 @@ def run_page(site: Site, _: Asked) -> Page:
         "chart": _over_time(paid),
         "now": read_at_work(config.folder) if config else None,
         "codes": _codes(site),
-        "rows_of": _ROWS_OF,
+        "rows_of": ROWS_OF,
         "meanings": meanings(site),
     }
     return Page("run.html", "Run" if run else "Release", values)

@@ -42,7 +42,7 @@ class Looked:
     release: Path | None = None
     """Instead of the run's."""
     against: Path | None = None
-    """A release to compare with."""
+    """A release or the folder of a run to compare with."""
     model: Path | None = None
     doubts: Path | None = None
     """A .csv of context_id,probability."""
@@ -117,17 +117,34 @@ class Site:
         """The index; NotReadyError while it is made."""
         return self.shelf.require(self.tables(), self.doubts())
 
+    def other_run(self) -> RunState | None:
+        """The run to compare with; None where a release, or nothing, was named."""
+        config = self._other_config()
+        return self._fresh("other run", lambda: read_run(config)) if config else None
+
     def other_manifest(self) -> ReleaseManifest | None:
-        """That of the release to compare with."""
-        folder = self.looked.against
+        """That of the release to compare with, if there is one."""
+        folder = self._other_release()
         return self._fresh("other", lambda: ReleaseManifest.read(folder)) if folder else None
 
     def other_index_path(self) -> Path:
         """The index of the release to compare with; NotReadyError while it is made."""
-        folder, manifest = self.looked.against, self.other_manifest()
+        folder, manifest = self._other_release(), self.other_manifest()
         assert folder is not None
         assert manifest is not None
         return self.other_shelf.require(release_tables(folder, manifest), {})
+
+    def _other_config(self) -> RunConfig | None:
+        folder = self.looked.against
+        if folder is None or (folder / MANIFEST).exists():
+            return None
+        return self._fresh("other config", lambda: load_config(folder))
+
+    def _other_release(self) -> Path | None:
+        config = self._other_config()
+        if config is None:
+            return self.looked.against
+        return config.release_folder if (config.release_folder / MANIFEST).exists() else None
 
     def doubts(self) -> dict[str, float]:
         """A model's probability of each row's sense, by context id."""

@@ -56,7 +56,8 @@ class Opened:
 
 @pytest.fixture(scope="module")
 def served(finished: TinyRun, model: Path) -> Iterator[str]:
-    with serving(seen(finished.config, model=model).site, finished.folder) as address:
+    site = seen(finished.config, model=model, against=finished.folder).site
+    with serving(site, finished.folder) as address:
         yield address
 
 

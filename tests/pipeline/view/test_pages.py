@@ -16,6 +16,7 @@ from pipeline.view.index.build import build_index
 from pipeline.view.index.queries import RowFilter
 from pipeline.view.reading.evaluated import read_errors
 from pipeline.view.render import duration
+from schemas.errors import UsageError
 from testing.tiny_release import make_tiny_release
 from tests.conftest import TinyRun
 from tests.pipeline.view.conftest import RENEWING, Seen, seen
@@ -284,9 +285,29 @@ def test_two_releases_are_compared_row_by_row(finished: TinyRun, tmp_path: Path)
     assert re.search(r">15</a>\s*added", text)
     assert re.search(r">8</a>\s*dropped", text)
     assert re.search(r'<span class="big">0</span> kept', text)
+    assert '<td class="num"><a href="/rows">15</a></td><td class="num">8</td>' in text
     assert "Con <mark>đường</mark> này dẫn ra bờ sông" in found.text("/compare?kind=dropped")
     same = seen(release=other, against=other)
     assert re.search(r'<span class="big">8</span> kept', same.text("/compare"))
+
+
+def test_two_runs_are_compared_stage_by_stage(finished: TinyRun, tiny_run: TinyRun) -> None:
+    found = seen(finished.config, against=tiny_run.folder)
+    assert exit_code(["run", "-c", str(tiny_run.config), "--until", "contexts"]) == 0
+    text = found.text("/compare")
+    rows = [re.findall("<t[hd][^>]*>(.*?)</t[hd]>", row) for row in text.split("<tr>")]
+    assert ["", "contexts", '<a href="/rows">15</a>', "15", ""] in rows
+    assert ["judge", "verdicts", '<a href="/rows">15</a>', "–", ""] in rows
+    [rejected] = [row for row in rows if row[1:2] == ["rejected: target_missing"]]
+    assert rejected[2].startswith('<a href="/rejects?stage=contexts&amp;code=target_missing">1')
+    assert rejected[3:] == ["1", ""]
+    assert "kept" not in text  # the other run has no release, so that no rows can be compared
+    assert str(tiny_run.folder) not in text
+
+
+def test_a_release_alone_is_not_compared_with_a_run(tiny_run: TinyRun, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="a run is compared with a run: name yours with -c"):
+        seen(release=make_tiny_release(tmp_path / "release"), against=tiny_run.folder)
 
 
 def test_a_release_alone_has_its_pages(tmp_path: Path) -> None:
