@@ -73,6 +73,10 @@ def lemma(sense: int) -> str:
     return f"{VOCABULARY[word % n]} {VOCABULARY[word * 7 // n % n]} {VOCABULARY[word * 3 % n]}"
 
 
+def gloss(sense: int) -> str:
+    return " ".join(VOCABULARY[(sense * 5 + k) % len(VOCABULARY)] for k in range(12))
+
+
 def senses(n: int) -> Iterator[pa.RecordBatch]:
     schema = arrow_schema(InventorySense)
     for start in range(0, n, 4096):
@@ -83,7 +87,7 @@ def senses(n: int) -> Iterator[pa.RecordBatch]:
                 "lemma": lemma(at),
                 "pos": POS[at % 3],
                 "supersense": f"{POS[at % 3]}.act",
-                "gloss": " ".join(VOCABULARY[(at * 5 + k) % len(VOCABULARY)] for k in range(12)),
+                "gloss": gloss(at),
                 "n_siblings": SENSES_OF_LEMMA - 1,
                 "n_siblings_same_pos": 1,
                 "n_contexts": PER_SENSE,
@@ -124,7 +128,7 @@ def _example(at: int, words: list[str], number: int) -> dict[str, object]:
         "lemma": lemma(at),
         "pos": POS[at % 3],
         "supersense": f"{POS[at % 3]}.act",
-        "gloss": "",
+        "gloss": gloss(at),
         "sentence": sentence,
         "target_start": start,
         "target_end": end,

@@ -8,8 +8,10 @@ from typing import TypeVar
 
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from pydantic import ValidationError
 
 from schemas.arrow import arrow_schema
+from schemas.errors import StorageError
 from schemas.records import Record
 from schemas.tables import opened_parquet
 
@@ -18,7 +20,10 @@ ID = "context_id"
 
 
 def rows_of_context(paths: Iterable[Path], record: type[R], context_id: str) -> list[R]:
-    """The rows of a context; groups of rows whose bounds exclude it are not read."""
+    """The rows of a context; groups of rows whose bounds exclude it are not read.
+
+    Raises StorageError for one that is no such record.
+    """
     found = []
     names = arrow_schema(record).names
     for path in paths:
@@ -27,8 +32,18 @@ def rows_of_context(paths: Iterable[Path], record: type[R], context_id: str) -> 
             for group in _groups(file, context_id):
                 table = file.read_row_group(group, columns=columns, use_threads=False)
                 chosen = table.filter(pc.equal(table[ID], context_id))
-                found += [record.model_validate(row) for row in chosen.to_pylist()]
+                found += [_read(path, record, row) for row in chosen.to_pylist()]
     return found
+
+
+def _read(path: Path, record: type[R], row: dict[str, object]) -> R:
+    try:
+        return record.model_validate(row)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        message = f"{path.name}: a row is no {record.__name__} ({where}: {first['msg']})"
+        raise StorageError(message) from error
 
 
 def _groups(file: pq.ParquetFile, context_id: str) -> list[int]:
