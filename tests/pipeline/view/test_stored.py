@@ -22,6 +22,7 @@ def test_a_row_that_breaks_the_rules_is_named_with_its_field(tmp_path: Path) -> 
         "agrees": True,
         "candidates": ["t-1#mèo"],
         "position": 0,
+        "unconditional": True,
     }
     rows = pa.Table.from_pylist([vote], arrow_schema(CastVote))
     pq.write_table(rows, tmp_path / "votes.parquet")
