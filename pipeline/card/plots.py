@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from languages.card import PlotText, PlotTexts
 from pipeline.card.audit import whole_rows
 from pipeline.card.facts import CardFacts
+from schemas.plot_style import STYLE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from matplotlib.ticker import Locator
 
 FOLDER = "plots"
-_BLUE, _GREY, _ORANGE = "#2a6f97", "#adb5bd", "#c8553d"
 _MOST_BARS = 12
 _LOG_FROM = 200
 
@@ -108,10 +108,11 @@ def _senses_per_lemma(facts: CardFacts, words: PlotTexts) -> Figure | None:
     if not values:
         return None
     figure, axes = _canvas(words.senses_per_lemma)
-    _columns(axes, values, _BLUE)
+    _columns(axes, values, STYLE.good)
     if max(values.values()) >= _LOG_FROM:
         axes.set_yscale("log")
-        axes.set_ylim(bottom=0.5)
+        axes.set_ylim(0.5, 2 * max(values.values()))  # room for the number on the highest bar
+        axes.yaxis.set_major_formatter("{x:,.0f}")  # powers of ten would be formulas
         axes.set_ylabel(f"{words.senses_per_lemma.y} ({words.log_scale})")
     return figure
 
@@ -123,10 +124,10 @@ def _contexts_per_sense(facts: CardFacts, words: PlotTexts) -> Figure | None:
     values = _with_tail(coverage.senses_by_contexts, most=max(_MOST_BARS, coverage.wanted + 2))
     figure, axes = _canvas(words.contexts_per_sense)
     enough = [_lower_end(label) >= coverage.wanted for label in values]
-    colours = [_BLUE if good else _ORANGE for good in enough]
+    colours = [STYLE.good if good else STYLE.lacking for good in enough]
     _columns(axes, values, colours)
     note = words.wanted.format(wanted=coverage.wanted)
-    axes.set_title(note, loc="right", fontsize=9, color="#495057")
+    axes.set_title(note, loc="right", fontsize=STYLE.small, color=STYLE.note)
     return figure
 
 
@@ -159,11 +160,11 @@ def _audit_by_stratum(facts: CardFacts, words: PlotTexts) -> Figure | None:
         [max(0.0, share.value - share.low) for _, share in strata],
         [max(0.0, share.high - share.value) for _, share in strata],
     ]
-    axes.errorbar(middle, list(places), xerr=errors, fmt="o", color=_BLUE, capsize=4)
+    axes.errorbar(middle, list(places), xerr=errors, fmt="o", color=STYLE.good, capsize=4)
     axes.set_yticks(list(places), [name for name, _ in strata])
     axes.set_ylim(len(strata) - 0.5, -0.5)
     axes.set_xlim(0, 1.02)
-    axes.grid(axis="x", color="#dee2e6")
+    axes.grid(axis="x", color=STYLE.grid)
     return figure
 
 
@@ -199,9 +200,9 @@ def _canvas(words: PlotText, rows: int | None = None) -> tuple[Figure, Axes]:
     from matplotlib.figure import Figure
 
     height = 3.6 if rows is None else 1.4 + 0.32 * rows
-    figure = Figure(figsize=(7.2, height), dpi=120, layout="constrained")
+    figure = Figure(figsize=(7.2, height), dpi=STYLE.dpi, layout="constrained")
     axes = figure.add_subplot()
-    axes.set_title(words.title, loc="left", fontsize=11, fontweight="bold")
+    axes.set_title(words.title, loc="left", fontsize=STYLE.title, fontweight="bold")
     axes.set_xlabel(words.x)
     axes.set_ylabel(words.y)
     axes.spines[["top", "right"]].set_visible(False)
@@ -210,14 +211,21 @@ def _canvas(words: PlotText, rows: int | None = None) -> tuple[Figure, Axes]:
 
 def _columns(axes: Axes, values: Mapping[str, int], colour: str | Sequence[str]) -> None:
     bars = axes.bar(list(values), list(values.values()), color=colour)
-    axes.bar_label(bars, labels=[f"{v:,}" if v else "" for v in values.values()], fontsize=8)
+    axes.bar_label(
+        bars, labels=[f"{v:,}" if v else "" for v in values.values()], fontsize=STYLE.small
+    )
     axes.yaxis.set_major_locator(_whole_numbers())
+    axes.yaxis.set_major_formatter("{x:,.0f}")
+    axes.margins(y=0.1)  # room for the number on the highest bar
 
 
 def _rows(axes: Axes, values: Mapping[str, int]) -> None:
-    bars = axes.barh(list(values), list(values.values()), color=_GREY)
-    axes.bar_label(bars, labels=[f"{v:,}" for v in values.values()], fontsize=8, padding=3)
+    bars = axes.barh(list(values), list(values.values()), color=STYLE.neutral)
+    axes.bar_label(
+        bars, labels=[f"{v:,}" for v in values.values()], fontsize=STYLE.small, padding=3
+    )
     axes.xaxis.set_major_locator(_whole_numbers())
+    axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.set_ylim(len(values) - 0.4, -0.6)
 
 

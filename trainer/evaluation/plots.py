@@ -14,6 +14,7 @@ from languages.language import Language
 from schemas.errors import InputError
 from schemas.evaluation import SystemResult
 from schemas.files import replacing
+from schemas.plot_style import STYLE
 from trainer.ranking.prediction import Prediction, ambiguous, unit_rows
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 _LINE_CHARS = 46
 """Of a definition on a line of a legend or a tick; it goes on below, at a space."""
 _LINES = 3
-_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#8c8c8c")
-"""Okabe and Ito 2008: told apart by colour-blind people too."""
 _STEP = 0.06
 """Between the places of two systems above one tick, so that no interval hides another."""
 _MARKERS = "osD^vPX*"
@@ -70,8 +69,8 @@ def plot_lemma(
 
 def _look(number: int) -> tuple[str, str]:
     """The colour and the marker of a sense or a system."""
-    n = len(_COLOURS)
-    return _COLOURS[number % n], _MARKERS[(number + number // n) % len(_MARKERS)]
+    n = len(STYLE.series)
+    return STYLE.series[number % n], _MARKERS[(number + number // n) % len(_MARKERS)]
 
 
 def _is_dark(colour: str) -> bool:
@@ -89,7 +88,7 @@ def _legend_below(figure: Any, axes: Any) -> None:
     """A legend that lies over no point."""
     handles, labels = axes.get_legend_handles_labels()
     columns = 2 if len(labels) > 2 else 1
-    figure.legend(handles, labels, loc="outside lower center", ncols=columns, fontsize=8)
+    figure.legend(handles, labels, loc="outside lower center", ncols=columns, fontsize=STYLE.small)
 
 
 def check_plots(
@@ -178,7 +177,7 @@ def plot_confusion(
     axes.imshow(counts, cmap="Blues", aspect="auto")
     names = [_folded(f"{n} {e.pos}: {e.gloss or ''}") for n, e in enumerate(senses, start=1)]
     axes.set_xticks(range(len(senses)), [str(n) for n in range(1, len(senses) + 1)])
-    axes.set_yticks(range(len(senses)), names, fontsize=8)
+    axes.set_yticks(range(len(senses)), names, fontsize=STYLE.small)
     darkest = counts.max() / 2
     for (row, at), value in np.ndenumerate(counts):
         colour = "white" if value > darkest else "black"
@@ -198,4 +197,4 @@ def _figure(width: float, height: float) -> tuple[Any, Any]:
 
 def _save(figure: Any, path: Path) -> None:
     with replacing(path) as temporary:
-        figure.savefig(temporary, format="png", dpi=120)
+        figure.savefig(temporary, format="png", dpi=STYLE.dpi)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import struct
 import warnings
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
+import matplotlib as mpl
 import pytest
 
 from languages.find import find_language, known_languages
 from pipeline.card.facts import gather
-from pipeline.card.plots import _with_tail, draw_plots
+from pipeline.card.plots import _ENGLISH, _senses_per_lemma, _with_tail, draw_plots
 from testing.tiny_release import make_tiny_release
 
 
@@ -54,6 +56,20 @@ def test_no_letter_is_missing_when_drawn(tmp_path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # matplotlib warns of a glyph that its font lacks
         draw_plots(gather(make_tiny_release(tmp_path)))
+
+
+def test_a_log_scale_has_plain_numbers_below_the_title(tmp_path: Path) -> None:
+    facts = replace(gather(make_tiny_release(tmp_path)), lemmas_by_senses={1: 90_000, 2: 40})
+    with mpl.rc_context({"text.parse_math": False}):
+        figure = _senses_per_lemma(facts, _ENGLISH)
+        assert figure is not None
+        figure.draw_without_rendering()
+    [axes] = figure.axes
+    ticks = [label.get_text() for label in axes.get_yticklabels()]
+    assert {"1", "100", "10,000"} <= set(ticks)
+    assert not [text for text in ticks if "$" in text]
+    frame = axes.get_window_extent()
+    assert all(text.get_window_extent().y1 <= frame.y1 for text in axes.texts if text.get_text())
 
 
 @pytest.mark.parametrize(
