@@ -1,12 +1,11 @@
-"""A tiny training for several processes: ``python joint_training.py RELEASE OUT DEVICE SIZE...``.
+"""A tiny training for several processes: ``python joint_training.py RELEASE OUT DEVICE``.
 
-The leading process writes what each step came to into ``OUT/SIZE``; the tests compare it with
-what one process alone finds.
+The leading process writes what each step came to into ``OUT``; the tests compare it with what one
+process alone finds.
 """
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
@@ -96,30 +95,17 @@ def resumed(
     return {name: value.clone() for name, value in run.components.model.state_dict().items()}
 
 
-def main(release: Path, out: Path, device: torch.device, sizes: list[int]) -> None:
-    """Trains in the first ``size`` processes, for each of ``sizes``, the largest first."""
+def main(release: Path, out: Path, device: torch.device) -> None:
     torch.set_num_threads(1)
-    for size in sizes:
-        if int(os.environ["RANK"]) >= size:
-            return
-        os.environ["WORLD_SIZE"] = str(size)
-        train(release, out / str(size), process_group_from_environment(device))
-        leave_process_group()
-
-
-def train(release: Path, out: Path, processes: ProcessGroup) -> None:
+    processes = process_group_from_environment(device)
     found = {f"steps in {n}": steps(release, out / n, processes, c) for n, c in CHUNKS.items()}
     for name, killed_at in (("straight", None), ("killed", 2)):
         found[name] = resumed(release, out / name, processes, killed_at)
     if processes.is_main:
         for name, tensors in found.items():
             save_file(tensors, out / f"{name}.safetensors")
+    leave_process_group()
 
 
 if __name__ == "__main__":
-    main(
-        Path(sys.argv[1]),
-        Path(sys.argv[2]),
-        torch.device(sys.argv[3]),
-        [int(size) for size in sys.argv[4:]],
-    )
+    main(Path(sys.argv[1]), Path(sys.argv[2]), torch.device(sys.argv[3]))

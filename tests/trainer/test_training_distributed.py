@@ -19,16 +19,18 @@ _PATIENCE_S = 120.0
 """Processes that wait for each other would do so for ever."""
 
 
-@pytest.fixture(scope="module")
-def trained(release_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where three gloo processes on a CPU wrote what they found, and then two of them."""
+@pytest.fixture(scope="module", params=[2, 3], ids=lambda n: f"{n} processes")
+def together(
+    request: pytest.FixtureRequest, release_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, dict[str, Tensor]]:
+    """What torchrun with gloo processes on a CPU finds, by the name of the training."""
     out = tmp_path_factory.mktemp("together")
     script = Path(__file__).parent / "joint_training.py"
-    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=3"]
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
     said = out / "said.txt"
     with open(said, "w") as file:
         processes = subprocess.Popen(
-            [*torchrun, script, release_folder, out, "cpu", "3", "2"],
+            [*torchrun, f"--nproc-per-node={request.param}", script, release_folder, out, "cpu"],
             env={
                 **os.environ,
                 "PYTHONPATH": str(Path.cwd()),
@@ -43,16 +45,9 @@ def trained(release_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     except subprocess.TimeoutExpired:
         processes.terminate()  # torchrun then ends its processes
         processes.wait()
-        pytest.fail(f"processes wait for each other: {said.read_text()}")
+        pytest.fail(f"{request.param} processes wait for each other: {said.read_text()}")
     assert processes.returncode == 0, said.read_text()
-    return out
-
-
-@pytest.fixture(params=[2, 3], ids=lambda n: f"{n} processes")
-def together(request: pytest.FixtureRequest, trained: Path) -> dict[str, dict[str, Tensor]]:
-    """What so many processes found, by the name of the training."""
-    folder = trained / str(request.param)
-    return {path.stem: load_file(path) for path in folder.glob("*.safetensors")}
+    return {path.stem: load_file(path) for path in out.glob("*.safetensors")}
 
 
 @pytest.mark.parametrize("name", CHUNKS)
