@@ -1,11 +1,15 @@
 """A run of forty-five synsets against the mock server, for tests that count requests."""
 
 import json
+import signal
+import subprocess
 import sys
+import time
 import urllib.request
 from pathlib import Path
 
 from pipeline.cli.main import exit_code
+from testing.ledgers import replies
 
 IN_FLIGHT = 8
 LEMMAS = [
@@ -71,3 +75,13 @@ def answered(base_url: str) -> dict[str, int]:
         stage = item.partition("/")[0]
         counts[stage] = counts.get(stage, 0) + n
     return counts
+
+
+def kill_when(config: Path, at: int) -> None:
+    """Runs the command line, and ends it by kill -9 once its ledger has so many replies."""
+    process = subprocess.Popen(command(config), stderr=subprocess.DEVNULL)
+    while process.poll() is None and replies(config.parent / "ledger.sqlite") < at:
+        time.sleep(0.005)
+    assert process.poll() is None, "it ended before it could be killed"
+    process.send_signal(signal.SIGKILL)
+    process.wait()

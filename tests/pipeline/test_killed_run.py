@@ -1,14 +1,10 @@
 """A run that is killed with SIGKILL loses no reply, and ends with the same rows."""
 
-import signal
-import subprocess
-import time
 from pathlib import Path
 
-from testing.ledgers import replies
 from testing.mock_server import spawned
 from testing.outputs import only_output
-from tests.pipeline.mock_run import IN_FLIGHT, MOCK, answered, command, run, write_run
+from tests.pipeline.mock_run import IN_FLIGHT, MOCK, answered, kill_when, run, write_run
 
 STAGES = ("synsets", "glosses", "contexts", "judge", "select")
 
@@ -28,14 +24,8 @@ def test_a_killed_run_ends_like_an_undisturbed_one(tmp_path: Path) -> None:
         sent_calmly = answered(base_url)["all"]
     with spawned("--latency", "0.08", *MOCK) as base_url:
         config = write_run(tmp_path / "killed", base_url)
-        ledger = tmp_path / "killed" / "ledger.sqlite"
         for at in (sent_calmly // 4, sent_calmly // 2):
-            process = subprocess.Popen(command(config), stderr=subprocess.DEVNULL)
-            while process.poll() is None and replies(ledger) < at:
-                time.sleep(0.005)
-            assert process.poll() is None, "it ended before it could be killed"
-            process.send_signal(signal.SIGKILL)
-            process.wait()
+            kill_when(config, at)
         run(config)
         assert answered(base_url)["all"] - sent_calmly <= 2 * IN_FLIGHT
     assert set(outputs(tmp_path / "calm")) == set(STAGES)

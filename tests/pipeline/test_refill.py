@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -21,7 +18,7 @@ from schemas.records import Context, Verdict
 from schemas.tables import read_table
 from testing.ledgers import replies
 from testing.mock_server import spawned
-from tests.pipeline.mock_run import IN_FLIGHT, MOCK, answered, command, run, write_run
+from tests.pipeline.mock_run import IN_FLIGHT, MOCK, answered, kill_when, run, write_run
 
 REPEATED = ("contexts", "judge", "select")
 
@@ -122,12 +119,7 @@ def test_a_run_that_is_killed_in_both_passes_ends_like_one_that_was_not(
         config = with_refill(write_run(tmp_path / "run", base_url), 1)
         ledger = config.parent / "ledger.sqlite"
         for at in (first, sent_calmly - again // 2):
-            process = subprocess.Popen(command(config), stderr=subprocess.DEVNULL)
-            while process.poll() is None and replies(ledger) < at:
-                time.sleep(0.005)
-            assert process.poll() is None, "it ended before it could be killed"
-            process.send_signal(signal.SIGKILL)
-            process.wait()
+            kill_when(config, at)
         run(config)
         assert answered(base_url)["all"] - sent_calmly <= 2 * IN_FLIGHT
         assert replies(ledger) == sent_calmly
