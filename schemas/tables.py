@@ -21,7 +21,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from schemas.arrow import arrow_schema
 from schemas.errors import StorageError
-from schemas.files import explained, replacing
+from schemas.files import replacing, storage_error
 from schemas.records import Record
 
 R = TypeVar("R", bound=Record)
@@ -44,9 +44,7 @@ class TableWriter(Generic[R]):
 
     def __enter__(self) -> Self:
         temporary = self._stack.enter_context(replacing(self.path))
-        self._writer = self._stack.enter_context(
-            pq.ParquetWriter(temporary, self._schema, compression="zstd")
-        )
+        self._writer = self._stack.enter_context(parquet_writer(temporary, self._schema))
         self._group: list[pa.RecordBatch] = []
         return self
 
@@ -98,6 +96,11 @@ class TableWriter(Generic[R]):
         self._stack.__exit__(kind, error, trace)
 
 
+def parquet_writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
+    """Writes a Parquet file as all of ours are: compressed, each page with its checksum."""
+    return pq.ParquetWriter(path, schema, compression="zstd", write_page_checksum=True)
+
+
 def row_bytes(row: dict[str, object]) -> bytes:
     """The canonical bytes of one row (its JSON form), as content hashes see it."""
     return orjson.dumps(row, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
@@ -116,7 +119,7 @@ def write_batches(path: Path, record: type[R], batches: Iterable[pa.RecordBatch]
     schema = arrow_schema(record)
     with (
         replacing(path) as temporary,
-        pq.ParquetWriter(temporary, schema, compression="zstd") as writer,
+        parquet_writer(temporary, schema) as writer,
     ):
         waiting = schema.empty_table()
         for batch in batches:
@@ -187,14 +190,21 @@ def content_hash(path: Path, record: type[R]) -> str:
 
 @contextmanager
 def opened_parquet(path: Path) -> Iterator[pq.ParquetFile]:
-    """A Parquet file, whatever its columns; damage met in the body too is a StorageError."""
+    """A Parquet file, whatever its columns; damage met in the body too is a StorageError.
+
+    Pages that bear a checksum are compared with it when they are read.
+    """
     if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe would be waited for
         raise StorageError(f"{path}: not a file; delete it and run its stage again")
     try:
-        with explained(path), pq.ParquetFile(path) as file:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
             yield file
     except (pa.ArrowException, UnicodeDecodeError) as error:
         raise _unreadable(path, error) from error
+    except OSError as error:
+        if error.errno is None:  # Arrow's own: a page is not what its checksum says
+            raise _unreadable(path, error) from error
+        raise storage_error(path, error) from error
 
 
 def _plain(path: Path, batch: pa.RecordBatch) -> list[dict[str, object]]:

@@ -16,7 +16,7 @@ from pipeline.release.settings import ReleaseSettings
 from schemas.arrow import arrow_schema
 from schemas.files import explained
 from schemas.records import Record, Split
-from schemas.tables import row_bytes
+from schemas.tables import parquet_writer, row_bytes
 
 TableName = Literal[
     "examples", "senses", "word_in_context_en", "example_provenance", "gloss_provenance"
@@ -79,7 +79,7 @@ class ShardWriter:
         with explained(path):
             if self._writer is None:
                 path.parent.mkdir(parents=True, exist_ok=True)
-                self._writer = pq.ParquetWriter(path, self._schema, compression="zstd")
+                self._writer = parquet_writer(path, self._schema)
             self._writer.write_table(group, row_group_size=max(1, n_rows))
         for batch in group.to_batches():
             for row in batch.to_pylist():

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from languages.language import Language
@@ -17,7 +16,7 @@ from pipeline.select.grams import U64, digests64
 from schemas.errors import InputError
 from schemas.files import explained, replacing
 from schemas.records import Split
-from schemas.tables import opened_parquet
+from schemas.tables import opened_parquet, parquet_writer
 
 SPLITS = (
     Split.TRAIN,
@@ -109,7 +108,7 @@ def keep_pins(release: Path, path: Path) -> None:
     with (
         explained(path),
         replacing(path) as temporary,
-        pq.ParquetWriter(temporary, schema, compression="zstd") as writer,
+        parquet_writer(temporary, schema) as writer,
     ):
         for batch in _batches(release):
             writer.write_batch(batch.select(_COLUMNS).cast(schema))

@@ -93,6 +93,25 @@ def test_a_corrupted_table_is_one_clear_line(tmp_path: Path, content: bytes) -> 
     assert "\n" not in str(error.value)
 
 
+def test_a_page_that_is_not_what_was_written_is_damage(tmp_path: Path) -> None:
+    """A changed letter in text that is stored as it is would be read as another letter."""
+    path = tmp_path / "a.parquet"
+    synsets = [synset(number) for number in range(2_000)]
+    write_table(path, Synset, synsets)
+    sound, refused = path.read_bytes(), 0
+    for place in range(200, 4_000, 97):
+        path.write_bytes(sound[:place] + bytes([sound[place] ^ 1]) + sound[place + 1 :])
+        try:
+            found = list(read_table(path, Synset))
+        except StorageError:
+            refused += 1
+        else:
+            assert found == synsets
+    assert refused >= 38  # a page's header has no checksum
+    with pytest.raises(StorageError, match=r"a\.parquet: not a readable Parquet table \(could"):
+        list(read_table(path, Synset))
+
+
 def test_a_table_of_another_record_is_refused(tmp_path: Path) -> None:
     write_table(tmp_path / "a.parquet", Reject, [])
     with pytest.raises(StorageError, match="its columns are not those of Synset"):

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from schemas.errors import InputError, UsageError
 from schemas.files import explained, replacing
+from schemas.tables import parquet_writer
 
 Row = dict[str, Any]
 _FORMATS = (".csv", ".jsonl", ".parquet")
@@ -38,7 +39,7 @@ def look_through(path: Path, *, typed: bool) -> Table:
     JSONL whose values are of types that do not go together.
     """
     if file_format(path) == ".parquet":
-        with _readable(path), pq.ParquetFile(path) as file:
+        with _readable(path), pq.ParquetFile(path, page_checksum_verification=True) as file:
             return Table(path, file.schema_arrow, file.metadata.num_rows)
     schema, n_rows = pa.schema([]), 0
     stream = read_rows(path)
@@ -74,7 +75,7 @@ def read_rows(path: Path) -> Iterator[Row]:
                     if line.strip():
                         yield _parsed(line, f"{path}:{number}")
         else:
-            with pq.ParquetFile(path) as table:
+            with pq.ParquetFile(path, page_checksum_verification=True) as table:
                 for batch in table.iter_batches(_BATCH):
                     yield from batch.to_pylist()
 
@@ -116,7 +117,7 @@ def write_rows(path: Path, schema: pa.Schema, rows: Iterable[Row]) -> None:
     kind, stream = file_format(path), iter(rows)
     with replacing(path) as temporary:
         if kind == ".parquet":
-            with pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
+            with parquet_writer(temporary, schema) as writer:
                 while batch := list(islice(stream, _BATCH)):
                     writer.write_table(pa.Table.from_pylist(batch, schema=schema))
         elif kind == ".jsonl":

@@ -145,7 +145,9 @@ def _unit_length(vectors: Floats) -> Floats:
 
 def _near_glosses(folder: Path, unit: str, vectors: Floats) -> list[NearGloss | None]:
     """For each usage the gloss that is nearest once what all have in common is taken away."""
-    table = pq.read_table(folder / GLOSSES).to_pylist()
+    path = folder / GLOSSES
+    with explained(path):
+        table = pq.read_table(path, page_checksum_verification=True).to_pylist()
     rows = [at for at, row in enumerate(table) if row["unit"] == unit]
     if not rows:
         return [None] * len(vectors)
@@ -173,7 +175,8 @@ def _examples(folder: Path, unit: str) -> dict[int, list[str]]:
 def _rows_of(path: Path, unit: str) -> list[dict[str, Any]]:
     """The rows of a word, the rest of the table unread."""
     with explained(path):
-        rows: list[dict[str, Any]] = pq.read_table(path, filters=[("unit", "==", unit)]).to_pylist()
+        table = pq.read_table(path, filters=[("unit", "==", unit)], page_checksum_verification=True)
+        rows: list[dict[str, Any]] = table.to_pylist()
     return rows
 
 
