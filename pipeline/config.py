@@ -25,6 +25,7 @@ from languages.find import find_language
 from languages.language import Language
 from pipeline.catalogue import STAGES
 from pipeline.checks.reference import ReferenceSettings
+from pipeline.engine.settings import EngineSettings
 from pipeline.llm.settings import EndpointSettings
 from pipeline.publish.settings import PublishSettings
 from pipeline.replay.settings import ReplaySettings
@@ -73,6 +74,7 @@ class RunConfig(BaseModel):
     llm: EndpointSettings
     replay: ReplaySettings | None = None
     budget: BudgetSettings = BudgetSettings()
+    engine: EngineSettings = EngineSettings()
     checks: ReferenceSettings = ReferenceSettings()
     audit: AuditSettings = AuditSettings()
     train: TrainSettings = TrainSettings()

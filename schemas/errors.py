@@ -49,3 +49,7 @@ class ItemError(ViconwsdError):
         super().__init__(f"{code}: {detail}")
         self.code = code
         self.detail = detail
+
+    def __reduce__(self) -> tuple[type[ItemError], tuple[str, str]]:
+        """How it travels between processes."""
+        return type(self), (self.code, self.detail)

@@ -88,6 +88,7 @@ def run(
                 display.started,
                 display.finished,
                 models.waves.handed_out,
+                config.engine,
             )
             with display.shown(), telling_others(folder.path, display.at_work):
                 await models.waves.resume()

@@ -13,7 +13,8 @@ from pipeline.engine.folder import RunFolder
 from pipeline.engine.handed_out import HandedOut
 from pipeline.engine.manifest import StageManifest, TableEntry
 from pipeline.engine.progress import Progress
-from pipeline.engine.stage import OpenModel, Stage, StageWork, Upstream
+from pipeline.engine.settings import EngineSettings
+from pipeline.engine.stage import HERE, OpenModel, Stage, StageWork, Upstream
 from pipeline.engine.tally import UsageTally
 from schemas.errors import UsageError
 from schemas.records import Record, Reject
@@ -37,6 +38,7 @@ class Session:
     finished: Callable[[Stage, StageManifest], None]
     handed_out: Callable[[], Awaitable[None]] = _no_waves
     """Returns when a stage that handed requests out is worth another pass."""
+    engine: EngineSettings = HERE
 
 
 def chosen(
@@ -130,6 +132,7 @@ async def _pass(
                 tally,
                 session.open_model,
                 attempts=decision.attempts,
+                engine=session.engine,
             )
             counts = await stage.run(work)
         manifest = StageManifest(

@@ -11,6 +11,7 @@ from typing import Any
 from pipeline.engine.fingerprint import digest_of_file
 from pipeline.engine.manifest import StageManifest
 from pipeline.engine.progress import Progress
+from pipeline.engine.settings import EngineSettings
 from pipeline.engine.tally import UsageTally
 from schemas.errors import StorageError
 from schemas.records import Record, Reject
@@ -19,6 +20,8 @@ OpenModel = Callable[[Any], AbstractAsyncContextManager[Any]]
 """Opens the model of an endpoint. The engine hands it on to the stages and knows neither."""
 
 Counts = Mapping[str, int]
+
+HERE = EngineSettings(kind="local")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,8 @@ class StageWork:
     """What whoever ran the stage should know at the end, a line each; the stage fills them in."""
     attempts: int = 1
     """How often items may go through all their rounds: once more each time they are tried again."""
+    engine: EngineSettings = HERE
+    """What does work that the stage can cut up."""
 
     def table(self, name: str) -> Path:
         """Where the stage writes a table of its own."""
