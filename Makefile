@@ -27,8 +27,9 @@ demo: $(READY) $(DEMO)/run.toml
 $(DEMO)/run.toml: $(DEMO_FILES) | $(READY)
 	$(BIN)/viconwsd init $(DEMO) --preset demo --force
 
+# Three workers for two cores: many tests wait, for a server, a process, a browser.
 test: $(READY)
-	$(BIN)/python -m pytest -n 2 --dist loadfile -q
+	$(BIN)/python -m pytest -n 3 --dist loadfile -q
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -84,19 +84,17 @@ Step = New | Insert | AppendInEach | CopiedFolder
 
 
 def copy_project(target: Path) -> None:
-    """Copies what the packages and their tests need."""
+    """Copies what the packages and their tests need, with what is compiled of it already."""
     for name in COPIED:
         if (ROOT / name).is_dir():
-            shutil.copytree(
-                ROOT / name, target / name, ignore=shutil.ignore_patterns("__pycache__", ".*")
-            )
+            shutil.copytree(ROOT / name, target / name, ignore=shutil.ignore_patterns(".*"))
         else:
             shutil.copyfile(ROOT / name, target / name)
 
 
 def environment_of(root: Path) -> dict[str, str]:
     """Variables under which the copy's packages win over those that are installed."""
-    return {"PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
+    return {"PYTHONPATH": str(root)}
 
 
 def python(
