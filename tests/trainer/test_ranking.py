@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from trainer.model import ViConBERT, ViConBERTConfig
 from trainer.model.build import input_maker
 from trainer.model.cross_encoder import CrossEncoderHead, centred, likelihoods
 from trainer.model.small import train_tokenizer
+from trainer.ranking import pairs as pairs_module
 from trainer.ranking.candidates import CandidateTable, candidate_table, gold_column
 from trainer.ranking.fit_cross_encoder import (
     cross_encoder_accuracy,
@@ -25,12 +25,12 @@ from trainer.ranking.fit_cross_encoder import (
 )
 from trainer.ranking.fusion import Fusion, fit_fusion, prior_fusion
 from trainer.ranking.lexical import OverlapScorer, UsageModel
+from trainer.ranking.packing import PairRows
 from trainer.ranking.pairs import PairFeatures, encode_pairs, pairs_of
 from trainer.ranking.prediction import CosineScorer
 from trainer.ranking.ranker import Ranker
 from trainer.settings import RankerSettings
-from trainer.text.inputs import EncoderInput, InputMaker
-from trainer.text.pieces import Tokenized
+from trainer.text.inputs import InputMaker
 
 TINY = {
     "hidden_size": 16,
@@ -405,14 +405,15 @@ def test_batches_of_pairs_hold_so_many_tokens(
 ) -> None:
     model, inputs = reader
     sizes = []
-    original = InputMaker.batch
+    original = pairs_module.pair_features
 
-    def recorded(self: InputMaker, rows: Sequence[Tokenized]) -> EncoderInput:
-        batch = original(self, rows)
-        sizes.append(batch.input_ids.numel())
-        return batch
+    def recorded(
+        model: ViConBERT, rows: PairRows, n_pairs: int
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        sizes.append(rows.ids.numel())
+        return original(model, rows, n_pairs)
 
-    monkeypatch.setattr(InputMaker, "batch", recorded)
+    monkeypatch.setattr(pairs_module, "pair_features", recorded)
     items = data.items[:12]
     pairs = pairs_of(items, [data.inventory.candidates(item.lemma) for item in items])
     encode_pairs(model, inputs, pairs, tokens_per_batch=150)

@@ -61,19 +61,33 @@ def likelihoods(
 ) -> Tensor:
     """(B, 2) log-probabilities of the sentence around its target, and of the target.
 
-    ``last`` (B, L, d) are a decoder's last states, ``embeddings`` (v, d) its tied output
-    weights. The softmax runs over ``vocabulary`` (k,) and the piece itself, which ranks glosses
-    as the full one does at a fraction of its price. Source of the signal: noisy-channel
-    scoring, log P(sentence | gloss), whose prior is the same for all candidates.
+    ``last`` (B, L, d) are a decoder's last states; the rest as in :func:`log_probabilities`.
     """
     rows, columns = torch.nonzero(sentence_mask, as_tuple=True)
-    before = last[rows, columns - 1]
     pieces = input_ids[rows, columns]
-    own = (before * embeddings[pieces]).sum(dim=1).float()
-    logits = (before @ embeddings[vocabulary].T).float()
-    total = logits.logsumexp(dim=1)
+    own = log_probabilities(last[rows, columns - 1], pieces, embeddings, vocabulary)
+    return summed(own, rows, target_mask[rows, columns], len(last))
+
+
+def summed(own: Tensor, rows: Tensor, target: Tensor, n_rows: int) -> Tensor:
+    """(n_rows, 2) sums of values (m,) of pieces, those outside and those of the target."""
+    found = torch.zeros(n_rows, N_LIKELIHOODS, device=own.device)
+    return found.index_put((rows, target.long()), own, accumulate=True)
+
+
+def log_probabilities(
+    before: Tensor, pieces: Tensor, embeddings: Tensor, vocabulary: Tensor
+) -> Tensor:
+    """(m,) log-probabilities of pieces (m,) after the last states ``before`` (m, d), in fp32.
+
+    ``embeddings`` (v, d) are the tied output weights. The softmax runs over ``vocabulary`` (k,)
+    and the piece itself, which ranks glosses as the full one does at a fraction of its price.
+    Source of the signal: noisy-channel scoring, log P(sentence | gloss), whose prior is the same
+    for all candidates.
+    """
+    before = before.float()
+    own = (before * embeddings[pieces].float()).sum(dim=1)
+    total = (before @ embeddings[vocabulary].float().T).logsumexp(dim=1)
     unlisted = ~torch.isin(pieces, vocabulary)
     total = torch.where(unlisted, torch.logaddexp(total, own), total)
-    found = torch.zeros(len(last), N_LIKELIHOODS, device=last.device)
-    kind = target_mask[rows, columns].long()
-    return found.index_put_((rows, kind), own - total, accumulate=True)
+    return own - total

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from transformers import AutoModel, PreTrainedModel
 
 from trainer.model.config import ViConBERTConfig
-from trainer.model.cross_encoder import N_LIKELIHOODS, CrossEncoderHead, likelihoods
+from trainer.model.cross_encoder import CrossEncoderHead
 from trainer.text.inputs import EncoderInput
 
 
@@ -162,27 +162,3 @@ class ViConBERT(PreTrainedModel):
         """
         self.centre.copy_(targets.mean(dim=0))
         self.spread.copy_(targets.std(dim=0, correction=0).clamp(min=1e-4))
-
-    def pair_features(self, batch: EncoderInput, sentence_mask: Tensor) -> tuple[Tensor, Tensor]:
-        """(B, 2d * layers) states and (B, 2) likelihoods of sentences read after their glosses.
-
-        The states are means over the target and over the sentence, gloss tokens left out.
-
-        ``sentence_mask`` (B, L) is true where the sentence stands in its row.
-        """
-        ids, target = batch.input_ids, batch.target_mask
-        output = self.backbone(
-            input_ids=ids, attention_mask=batch.attention_mask, output_hidden_states=True
-        )
-        chosen = [
-            output.hidden_states[min(layer, len(output.hidden_states) - 1)].float()
-            for layer in self.config.cross_encoder_layers
-        ]
-        means = [masked_mean(own, mask) for own in chosen for mask in (target, sentence_mask)]
-        states = torch.cat(means, dim=1)
-        if not self.config.likelihood:
-            return states, states.new_zeros(len(states), N_LIKELIHOODS)
-        weights = self.backbone.get_input_embeddings().weight
-        last = output.last_hidden_state
-        found = likelihoods(last, ids, target, sentence_mask, weights, self.vocabulary)
-        return states, found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,12 +11,22 @@ import numpy as np
 import orjson
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from schemas.files import replacing
 from trainer.data import InventoryEntry, Item
 from trainer.model import ViConBERT
-from trainer.model.cross_encoder import N_LIKELIHOODS
+from trainer.model.cross_encoder import N_LIKELIHOODS, log_probabilities, summed
 from trainer.progress import Advance, progress_of, untold
+from trainer.ranking.packing import (
+    PairRows,
+    packed,
+    packed_rows,
+    plain_rows,
+    read,
+    reads_packed,
+    row_batches,
+)
 from trainer.storage.arrays import named_arrays
 from trainer.storage.pretrained import weights_digest
 from trainer.text.inputs import InputMaker, MarkedSentence, TokenizedPair
@@ -53,36 +63,68 @@ def encode_pairs(
     advance: Advance = untold,
     tokens_per_batch: int = 2048,
 ) -> PairFeatures:
-    """The features of (sentence, sense) pairs, in batches of similar length; ``advance`` counts."""
-    rows_of = [inputs.tokenize_pair(e.lemma, e.gloss or "", marked) for marked, e in pairs]
-    lengths = [len(pair.tokenized.ids) for pair in rows_of]
+    """The features of (sentence, sense) pairs, in batches of similar length; ``advance`` counts.
+
+    Where several sentences follow one gloss, a decoder-only backbone reads it once for all.
+    """
+    tokenized = [inputs.tokenize_pair(e.lemma, e.gloss or "", marked) for marked, e in pairs]
     width = 2 * int(model.config.backbone.get_text_config().hidden_size)
     width *= len(model.config.cross_encoder_layers)
     states = np.zeros((len(pairs), width), dtype=np.float16)
     found = np.zeros((len(pairs), N_LIKELIHOODS), dtype=np.float32)
-    order = sorted(range(len(pairs)), key=lambda i: (-lengths[i], i))
     training = model.training
     model.train(False)
-    at = 0
-    while at < len(order):
-        rows = order[at : at + max(1, tokens_per_batch // lengths[order[at]])]
-        own = [rows_of[i] for i in rows]
-        batch = inputs.batch([pair.tokenized for pair in own]).to(model.device)
-        sentence = _sentence_mask(own, batch.input_ids.shape[1]).to(model.device)
-        joint, likelihood = model.pair_features(batch, sentence)
-        states[rows] = joint.half().cpu().numpy()
-        found[rows] = likelihood.float().cpu().numpy()
-        at += len(rows)
-        advance(len(rows))
+    for numbers, rows in batches_of(model, inputs, tokenized, tokens_per_batch):
+        joint, likelihood = pair_features(model, rows.to(model.device), len(numbers))
+        states[numbers] = joint.half().cpu().numpy()
+        found[numbers] = likelihood.cpu().numpy()
+        advance(len(numbers))
     model.train(training)
     return PairFeatures(states, found)
 
 
-def _sentence_mask(pairs: Sequence[TokenizedPair], length: int) -> torch.Tensor:
-    mask = torch.zeros(len(pairs), length, dtype=torch.bool)
-    for at, pair in enumerate(pairs):
-        mask[at, pair.start : pair.end] = True
-    return mask
+def batches_of(
+    model: ViConBERT, inputs: InputMaker, pairs: Sequence[TokenizedPair], tokens: int
+) -> Iterator[tuple[list[int], PairRows]]:
+    """The numbers of pairs and the rows to be read for them, at most so many tokens at a time."""
+    rows, pad = packed(pairs), inputs.pieces.pad
+    shared = len(rows) < len(pairs) and reads_packed(model.backbone, inputs.max_length)
+    if not shared:
+        rows = [[at] for at in range(len(pairs))]
+    dtype = next(model.backbone.parameters()).dtype
+    for batch in row_batches(rows, pairs, tokens):
+        own = [[pairs[i] for i in row] for row in batch]
+        read = packed_rows(own, pad, dtype) if shared else plain_rows([o[0] for o in own], pad)
+        yield [i for row in batch for i in row], read
+
+
+def pair_features(model: ViConBERT, rows: PairRows, n_pairs: int) -> tuple[Tensor, Tensor]:
+    """(n, 2d * layers) states and (n, 2) likelihoods of sentences read after their glosses.
+
+    The states are means over the target and over the sentence, gloss tokens left out; both in
+    fp32, whatever the backbone's own precision.
+    """
+    output = read(model.backbone, rows, output_hidden_states=True)
+    layers = output.hidden_states
+    chosen = [
+        layers[min(layer, len(layers) - 1)][rows.row, rows.column].float()
+        for layer in model.config.cross_encoder_layers
+    ]
+    target, every = rows.target, torch.ones_like(rows.target)
+    means = [_means(own[of], rows.pair[of], n_pairs) for own in chosen for of in (target, every)]
+    states = torch.cat(means, dim=1)
+    if not model.config.likelihood:
+        return states, states.new_zeros(n_pairs, N_LIKELIHOODS)
+    weights = model.backbone.get_input_embeddings().weight
+    before = output.last_hidden_state[rows.row, rows.before]
+    own = log_probabilities(before, rows.ids[rows.row, rows.column], weights, model.vocabulary)
+    return states, summed(own, rows.pair, rows.target, n_pairs)
+
+
+def _means(states: Tensor, pair: Tensor, n_pairs: int) -> Tensor:
+    """(n_pairs, d) means of states (m, d) over the pieces of each pair."""
+    total = states.new_zeros(n_pairs, states.shape[1]).index_add(0, pair, states)
+    return total / torch.bincount(pair, minlength=n_pairs).clamp(min=1).unsqueeze(1)
 
 
 def cached_pair_features(
@@ -90,10 +132,13 @@ def cached_pair_features(
 ) -> PairFeatures:
     """The features of the pairs, file by file from ``folder`` or computed into it.
 
-    A killed run goes on at its last file of 2,048 pairs. The files lie in a folder named by a
+    A killed run goes on at its last file of 2,048 pairs; pairs of one gloss lie side by side in
+    them, to be read together. The files lie in a folder named by a
     digest of the weights and the pairs, so that they can never be stale. Memory: all features
     twice, at the end.
     """
+    order = sorted(range(len(pairs)), key=lambda i: (pairs[i][1].lemma, pairs[i][1].gloss or "", i))
+    pairs = [pairs[i] for i in order]
     own = folder / _fingerprint(model, inputs, pairs)
     starts = range(0, len(pairs), _PAIRS)
     paths = [own / f"{start // _PAIRS:05d}.npz" for start in starts]
@@ -110,7 +155,8 @@ def cached_pair_features(
         return encode_pairs(model, inputs, pairs)
     parts = [named_arrays(path, "states", "likelihoods") for path in paths]
     states, likelihoods = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return PairFeatures(states, likelihoods)
+    back = np.argsort(order)
+    return PairFeatures(states[back], likelihoods[back])
 
 
 def _fingerprint(model: ViConBERT, inputs: InputMaker, pairs: Sequence[GlossPair]) -> str:

@@ -80,6 +80,7 @@ class Ranker:
         """For each item its candidates' cross-encoder scores; 0 where nothing competes."""
         found = [np.zeros(len(own), dtype=np.float32) for own in candidates]
         at = [i for i, own in enumerate(candidates) if len(own) > 1]
+        at.sort(key=lambda i: candidates[i][0].lemma)  # who has the same glosses is read together
         if self.model.cross_encoder is None or self.fusion.cross_encoder == 0.0 or not at:
             return found
         head = self.model.cross_encoder.to("cpu")
