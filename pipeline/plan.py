@@ -13,6 +13,7 @@ from pipeline.engine.folder import RunFolder
 from pipeline.engine.stage import Stage, Upstream
 from pipeline.llm.batches.book import Book
 from pipeline.llm.budget import cost_pico
+from pipeline.llm.desk import LedgerDesk
 from pipeline.llm.ledger import Ledger
 from pipeline.llm.ledger_rows import PICO
 from pipeline.llm.model import LanguageModel
@@ -130,7 +131,8 @@ def _listed(
     for read in inputs.values():
         read.check()
     transports = open_transports(requests.endpoint)  # never opened: nothing is sent
-    model = LanguageModel(requests.endpoint, transports, language.replies, ledger=ledger)
+    desk = LedgerDesk(requests.endpoint, transports, ledger=ledger)
+    model = LanguageModel(desk, language.replies)
     waits = bool(book.batches(open_only=True))
     total = paid = on_their_way = characters = 0
     for request in requests.listed(inputs):

@@ -18,6 +18,7 @@ from pipeline.llm.batches.outbox import Outbox
 from pipeline.llm.batches.waves import Waves
 from pipeline.llm.breaker import FIRST_CONTACT_S
 from pipeline.llm.budget import Budget
+from pipeline.llm.desk import LedgerDesk
 from pipeline.llm.faults import RefusedError, TransientError
 from pipeline.llm.http import require_keys
 from pipeline.llm.ledger import Ledger
@@ -92,16 +93,16 @@ async def opened_models(
                         "mode": "online",
                     }
                 )
-            async with LanguageModel(
+            desk = LedgerDesk(
                 endpoint,
                 open_transports(endpoint),
-                config.language.replies,
                 ledger=ledger,
                 budget=budget,
                 meter=meter,
                 check=checks.pass_once,
-                hand_out=None if endpoint.mode == "online" else outbox.hand_out,
-            ) as model:
+            )
+            hand_out = None if endpoint.mode == "online" else outbox.hand_out
+            async with LanguageModel(desk, config.language.replies, hand_out=hand_out) as model:
                 yield model
 
         yield Models(open_model, Waves(stores, outbox, carrier, detach))

@@ -7,6 +7,7 @@ from typing import Any
 
 from languages.find import find_language
 from pipeline.engine.ordered import each_in_order
+from pipeline.llm.desk import LedgerDesk
 from pipeline.llm.model import LanguageModel
 from pipeline.llm.request import Answer, R, Request
 from pipeline.llm.settings import EndpointSettings
@@ -18,7 +19,9 @@ VI = find_language("vi").replies
 
 def http_model(settings: EndpointSettings, **parts: Any) -> LanguageModel:
     """A model that is asked in Vietnamese over HTTP; ``parts`` are its ledger and the like."""
-    return LanguageModel(settings, open_transports(settings), VI, **parts)
+    hand_out = parts.pop("hand_out", None)
+    desk = LedgerDesk(settings, open_transports(settings), **parts)
+    return LanguageModel(desk, VI, hand_out=hand_out)
 
 
 async def outcomes(

@@ -16,6 +16,7 @@ from pipeline.engine.manifest import StageManifest
 from pipeline.engine.progress import Progress
 from pipeline.engine.runner import Session, run_stages
 from pipeline.engine.stage import Counts, Stage, StageWork, Upstream
+from pipeline.llm.desk import LedgerDesk
 from pipeline.llm.ledger import Ledger
 from pipeline.llm.model import LanguageModel
 from pipeline.llm.settings import EndpointSettings
@@ -118,7 +119,8 @@ def run_stage(
         @asynccontextmanager
         async def open_model(endpoint: EndpointSettings) -> AsyncIterator[LanguageModel]:
             replies = find_language("vi").replies
-            async with LanguageModel(endpoint, transport, replies, ledger=ledger) as model:
+            desk = LedgerDesk(endpoint, transport, ledger=ledger)
+            async with LanguageModel(desk, replies) as model:
                 yield model
 
         seen: dict[str, Progress] = {}

@@ -3,6 +3,7 @@
 Imports point down this list, never up::
 
     model       LanguageModel: ask a request, get a validated answer
+    desk        the one place that looks up, sends, pays for and keeps replies
     sending     one body through every limit and the transport, onto the disk
     http        a transport: the openai SDK; foreign exceptions become ours in ``faults``
     transport   the seam to a provider: bodies in, raw replies out

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
 from languages.replies import Replies
 from pipeline.llm.body import Form, Prepared, prepare
-from pipeline.llm.breaker import ElsewhereError
-from pipeline.llm.budget import Budget, cost_pico
+from pipeline.llm.desk import Desk, FailedBeforeError
 from pipeline.llm.faults import RefusedError
-from pipeline.llm.ledger import Ledger
 from pipeline.llm.ledger_rows import Failure, PaidReply
 from pipeline.llm.meter import Meter
 from pipeline.llm.reading import Completion, Invalid, read_envelope, read_reply, repair_turns
 from pipeline.llm.refusals import FormFinder, Refusals
 from pipeline.llm.request import Answer, Message, R, Request, UnusableReplyError, Usage
-from pipeline.llm.sending import Sender
 from pipeline.llm.settings import EndpointSettings
-from pipeline.llm.transport import Transport
 from schemas.errors import ItemError, ServiceError
 
 REPAIR_SUFFIX, ROOM_SUFFIX = "/repair", "/room"
@@ -34,60 +30,31 @@ HandOut = Callable[[EndpointSettings, Prepared], None]
 """Raises where a request is to wait for a batch; returns where it is to be asked online."""
 
 
-async def _at_once() -> None:
-    """Nothing has to be checked before the first request."""
-
-
 class LanguageModel:
-    """One endpoint and model, behind a ledger, a budget and a meter.
+    """One endpoint and model, asked through a desk.
 
-    It sends through its ``transports`` in turn, each under the limits of ``settings`` for
-    itself. ``replies`` says in the language of the prompts what a reply must look like.
-    ``check`` is awaited before the first request is sent. What the ledger knows to have failed
-    fails as it did; under another sample it is asked anew. ``key`` and ``is_paid`` send nothing.
+    ``replies`` says in the language of the prompts what a reply must look like. What the ledger
+    knows to have failed fails as it did; under another sample it is asked anew. ``key`` and
+    ``is_paid`` send nothing.
 
     ``hand_out`` is told of what is unpaid, once a request of its stage was accepted: a form that
     is refused is found out by one request.
     """
 
-    def __init__(
-        self,
-        settings: EndpointSettings,
-        transports: Transport | Sequence[Transport],
-        replies: Replies,
-        *,
-        ledger: Ledger,
-        budget: Budget | None = None,
-        meter: Meter | None = None,
-        check: Callable[[], Awaitable[None]] = _at_once,
-        hand_out: HandOut | None = None,
-    ) -> None:
-        self.settings = settings
-        self.meter = meter or Meter()
+    def __init__(self, desk: Desk, replies: Replies, *, hand_out: HandOut | None = None) -> None:
+        self.settings = desk.settings
+        self._desk = desk
         self._replies = replies
-        self._ledger = ledger
-        self._check = check
         self._hand_out = hand_out
         self._proving = asyncio.Lock()
         self._proven: dict[str, bool] = {}
-        budget = budget or Budget(None)
-        budget.admit(settings.model, settings.price)
-        budget.count_earlier(settings.endpoint + settings.model, self._cost_before_priced())
-        several = transports if isinstance(transports, Sequence) else (transports,)
-        places = [place for place in settings.places for _ in settings.key_variables]
-        self._senders = [
-            Sender(place, each, ledger, budget, self.meter)
-            for place, each in zip(places, several, strict=True)
-        ]
-        for place, sender in zip(places, self._senders, strict=True):
-            sender.others = [
-                other
-                for there, other in zip(places, self._senders, strict=True)
-                if there.base_url != place.base_url
-            ]
-        self._in_flight: dict[str, asyncio.Task[PaidReply]] = {}
-        self._forms = FormFinder(settings, ledger)
+        self._forms = FormFinder(desk.settings, desk)
         self._refusals = Refusals()
+
+    @property
+    def meter(self) -> Meter:
+        """What was counted so far."""
+        return self._desk.meter
 
     async def __aenter__(self) -> Self:
         return self
@@ -98,31 +65,7 @@ class LanguageModel:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        try:
-            await self._drain()
-        finally:
-            for task in self._in_flight.values():
-                task.cancel()
-            await asyncio.gather(*self._in_flight.values(), return_exceptions=True)
-            for sender in self._senders:
-                await sender.close()
-
-    async def _drain(self) -> None:
-        """Wait for what is on its way, at most as long as a request may take; drop the rest."""
-        for sender in self._senders:
-            sender.stop("the run is being stopped")
-        under_way = []
-        for key, task in self._in_flight.items():
-            if any(sender.is_on_its_way(key) for sender in self._senders):
-                under_way.append(task)
-            else:
-                task.cancel()
-        if under_way:
-            self.meter.note(
-                f"waiting for {len(under_way)} replies that are on their way, at most"
-                f" {self.settings.timeout_s:.0f} s; interrupt again to stop at once"
-            )
-            await asyncio.wait(under_way, timeout=self.settings.timeout_s)
+        await self._desk.close()
 
     def key(self, request: Request[R]) -> str:
         """The key under which the first reply to ``request`` is kept."""
@@ -130,24 +73,20 @@ class LanguageModel:
 
     def is_paid(self, request: Request[R]) -> bool:
         """Whether the first reply to ``request`` is in the ledger."""
-        return self._ledger.contains(self.key(request))
+        return self._desk.is_paid(self.key(request))
 
     async def ask(self, request: Request[R]) -> Answer[R]:
         """The validated answer to ``request``.
 
         ItemError: this item failed for good. RunError: the run cannot go on.
         """
-        failed = self._ledger.failure(self.key(request)) if self._ledger.has_failures else None
-        if failed is not None:
-            raise ItemError(failed.code, failed.detail)
         try:
             return await self._ask(request)
-        except UnusableReplyError:
+        except (UnusableReplyError, FailedBeforeError):
             raise  # its replies are in the ledger, where a changed validator may read them again
         except ItemError as error:
             now, key = int(time.time()), self.key(request)
-            failed = Failure(key, request.item, now, error.code, error.detail)
-            self._ledger.record_failure(failed)
+            self._desk.fail(Failure(key, request.item, now, error.code, error.detail))
             raise
 
     async def _ask(self, request: Request[R]) -> Answer[R]:
@@ -170,7 +109,7 @@ class LanguageModel:
             if completion.lacked_room and room == 1:
                 room, label = MORE_ROOM, request.item + ROOM_SUFFIX
             elif not repaired and not completion.lacked_room:
-                self.meter.repairs += 1
+                self._desk.meter.repairs += 1
                 repaired, label = True, request.item + REPAIR_SUFFIX
                 messages = (*messages, *repair_turns(completion, read, self._replies))
             else:
@@ -200,36 +139,33 @@ class LanguageModel:
         online: bool,
     ) -> tuple[PaidReply, bool]:
         """The reply to ``messages``, and whether it was in the ledger already."""
+        first = label == request.item
         while True:
             prepared = self._prepare(messages, request, label, room)
-            paid = self._ledger.get(prepared.key)
-            if paid is not None:
-                self.meter.replayed += 1
-                return paid, True
             if self._hand_out is not None and not online:
-                failed = self._ledger.failure(prepared.key)  # a repair turn that a batch asked
-                if failed is not None:
-                    raise ItemError(failed.code, failed.detail)
+                found = await self._desk.fetch(prepared, first=first, send=False)
+                if found is not None:
+                    return found
                 if not self._is_proven(prepared.stage):
                     return await self._proved(messages, request, label, room)
                 self._hand_out(self.settings, prepared)
-            await self._check()
             with self._refusals.asking():
                 try:
-                    reply = await asyncio.shield(self._sent(prepared))
+                    found = await self._desk.fetch(prepared, first=first)
+                    assert found is not None
                 except RefusedError as refused:
                     await self._learn(prepared, refused, messages, request)
                 else:
-                    self._refusals.accepted()
-                    return reply, False
+                    if not found[1]:
+                        self._refusals.accepted()
+                    return found
 
     def _is_proven(self, stage: str) -> bool:
         """Whether a request of ``stage`` was ever accepted; a file's reader cannot be asked."""
         settings = self.settings
         if stage not in self._proven:
-            self._proven[stage] = settings.batch.kind == "file" or self._ledger.has_replies(
-                settings.endpoint, settings.model, stage
-            )
+            of_file = settings.batch.kind == "file"
+            self._proven[stage] = of_file or self._desk.has_replies(stage)
         return self._proven[stage]
 
     async def _proved(
@@ -251,62 +187,23 @@ class LanguageModel:
         request: Request[R],
     ) -> None:
         """Return if the request is worth another form; else ItemError, or ServiceError."""
-        settings, stage = self.settings, prepared.stage
 
         def has_answered() -> bool:
-            return any(each.has_accepted for each in self._senders) or self._ledger.has_replies(
-                settings.endpoint, settings.model, stage
-            )
+            return self._desk.has_answered(prepared.stage)
 
-        async def attempt(form: Form) -> PaidReply:
+        async def attempt(form: Form) -> object:
             other = self._prepare(messages, request, prepared.label, form=form)
-            return await asyncio.shield(self._sent(other))
+            return await self._desk.fetch(other)
 
         if await self._forms.learn(prepared.form, refused, has_answered, attempt):
             return
-        self.meter.refused += 1
+        self._desk.meter.refused += 1
         try:
             await self._refusals.judge(prepared.key, refused, has_answered)
         except ServiceError as error:
-            for sender in self._senders:
-                sender.stop(str(error))
+            self._desk.stop(str(error))
             raise
         raise refused.item_error() from refused
-
-    def _sent(self, prepared: Prepared) -> asyncio.Task[PaidReply]:
-        """The sending of ``prepared``; everyone who asks the same meanwhile waits for this one.
-
-        It goes on if they are cancelled: what was sent is paid.
-        """
-        key = prepared.key
-        if key in self._in_flight:
-            self.meter.shared += 1
-            return self._in_flight[key]
-
-        def ended(task: asyncio.Task[PaidReply]) -> None:
-            del self._in_flight[key]
-            if not task.cancelled():
-                task.exception()  # read here: there may be nobody else to read it
-
-        task = asyncio.create_task(self._send(prepared))
-        task.add_done_callback(ended)
-        self._in_flight[key] = task
-        return task
-
-    async def _send(self, prepared: Prepared) -> PaidReply:
-        """Send through the transport with the least to do; one that is down is left out."""
-        while True:
-            working = [sender for sender in self._senders if sender.stopped is None]
-            up = [sender for sender in working if sender.is_worth_a_try]
-            sender = min(up or working or self._senders, key=lambda each: each.load)
-            try:
-                return await sender.send(prepared)
-            except ElsewhereError:
-                continue
-            except ServiceError as error:
-                if all(each.stopped is not None for each in self._senders):
-                    raise
-                sender.leave_out(f"from now on: {error}")
 
     def _prepare(
         self,
@@ -328,13 +225,6 @@ class LanguageModel:
             room,
             request.warmth,
         )
-
-    def _cost_before_priced(self) -> int:
-        """What replies of earlier runs cost by today's price that had none when they came."""
-        if self.settings.price is None:
-            return 0
-        tokens = self._ledger.unpriced(self.settings.endpoint, self.settings.model)
-        return cost_pico(self.settings.price, *tokens)
 
 
 def _usage(paid: Sequence[PaidReply]) -> Usage:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 from pipeline.llm.body import Form, first_form, lesser_form, lesser_forms
 from pipeline.llm.faults import RefusedError
-from pipeline.llm.ledger import Ledger
 from pipeline.llm.settings import EndpointSettings
 from schemas.errors import ServiceError
 
@@ -18,19 +18,31 @@ _OF_A_BODY = frozenset({400, 413, 422})
 """Statuses that speak of what was sent; others speak of where it was sent, and by whom."""
 
 
+class KeepsNotes(Protocol):
+    """What keeps notes from run to run."""
+
+    def note(self, name: str) -> str | None:
+        """What was remembered under a name."""
+        ...
+
+    def remember(self, name: str, value: str) -> None:
+        """Keep a note; the last one under ``name`` counts."""
+        ...
+
+
 class FormFinder:
     """The form of requests that an endpoint is known to take, kept in the ledger.
 
     Keys depend on it, so a resumed run must ask in the same form as the one before.
     """
 
-    def __init__(self, settings: EndpointSettings, ledger: Ledger) -> None:
+    def __init__(self, settings: EndpointSettings, notes: KeepsNotes) -> None:
         self._settings = settings
-        self._ledger = ledger
+        self._notes = notes
         self._note = f"form {settings.endpoint} {settings.model}"
         self._exploring = asyncio.Lock()
         self._explored = False
-        self.form = first_form(settings, ledger.note(self._note))
+        self.form = first_form(settings, notes.note(self._note))
 
     async def learn(
         self,
@@ -67,7 +79,7 @@ class FormFinder:
 
     def _adopt(self, form: Form) -> None:
         self.form = form
-        self._ledger.remember(self._note, str(form))
+        self._notes.remember(self._note, str(form))
 
 
 class Refusals:

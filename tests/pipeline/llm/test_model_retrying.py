@@ -8,6 +8,7 @@ import time
 import pytest
 
 from pipeline.llm import breaker
+from pipeline.llm.desk import LedgerDesk
 from pipeline.llm.faults import TransientError
 from pipeline.llm.meter import Meter
 from pipeline.llm.model import LanguageModel
@@ -229,7 +230,7 @@ def test_a_request_that_never_reached_an_endpoint_is_not_to_blame_whatever_other
     async def work():
         wire = (ScriptedTransport(script),)
         asked = settings(max_attempts=2, max_in_flight=2)
-        async with LanguageModel(asked, wire, VI, ledger=ledger) as model:
+        async with LanguageModel(LedgerDesk(asked, wire, ledger=ledger), VI) as model:
             return await outcomes(model, (question(f"từ {i}") for i in range(20)))
 
     answers = run(work)
@@ -266,7 +267,7 @@ def test_a_late_answer_to_what_was_sent_before_blames_no_request_that_fails_sinc
                 return await super().send(body, label)
 
         asked = settings(max_attempts=2, max_in_flight=2)
-        async with LanguageModel(asked, (Slow(script),), VI, ledger=ledger) as model:
+        async with LanguageModel(LedgerDesk(asked, (Slow(script),), ledger=ledger), VI) as model:
 
             async def first() -> None:
                 await model.ask(question("trước"))

@@ -52,7 +52,8 @@ def test_the_key_is_sent_and_kept_nowhere(settings, question, ledger, secret, ca
                 shown = [
                     repr(model),
                     repr(vars(model)),
-                    repr([vars(each)["_transport"] for each in model._senders]),
+                    repr(vars(model._desk)),
+                    repr([vars(each)["_transport"] for each in model._desk._senders]),
                 ]
             return outcomes, shown
 
