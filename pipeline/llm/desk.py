@@ -22,7 +22,7 @@ class FailedBeforeError(ItemError):
     """A request that the ledger knows to have failed for good: it is not sent again."""
 
 
-class Desk(Protocol):
+class RequestDesk(Protocol):
     """Takes prepared requests to one endpoint and model, from whoever asks.
 
     One process holds the ledger, the budget and every limit; others reach its desk from afar.
@@ -127,7 +127,7 @@ class LedgerDesk:
     async def fetch(
         self, prepared: Prepared, *, first: bool = False, send: bool = True
     ) -> tuple[PaidReply, bool] | None:
-        """As :class:`Desk` says."""
+        """As :class:`RequestDesk` says."""
         if first:
             self._fail_as_before(prepared.key)
         paid = self._ledger.get(prepared.key)
@@ -146,36 +146,36 @@ class LedgerDesk:
             raise FailedBeforeError(failed.code, failed.detail)
 
     def is_paid(self, key: str) -> bool:
-        """As :class:`Desk` says."""
+        """As :class:`RequestDesk` says."""
         return self._ledger.contains(key)
 
     def fail(self, failed: Failure) -> None:
-        """As :class:`Desk` says."""
+        """As :class:`RequestDesk` says."""
         self._ledger.record_failure(failed)
 
     def has_answered(self, stage: str) -> bool:
-        """As :class:`Desk` says."""
+        """As :class:`RequestDesk` says."""
         return any(each.has_accepted for each in self._senders) or self.has_replies(stage)
 
     def has_replies(self, stage: str) -> bool:
-        """As :class:`Desk` says."""
+        """As :class:`RequestDesk` says."""
         return self._ledger.has_replies(self.settings.endpoint, self.settings.model, stage)
 
     def note(self, name: str) -> str | None:
-        """As :class:`Desk` says."""
+        """As :class:`RequestDesk` says."""
         return self._ledger.note(name)
 
     def remember(self, name: str, value: str) -> None:
-        """As :class:`Desk` says."""
+        """As :class:`RequestDesk` says."""
         self._ledger.remember(name, value)
 
     def stop(self, reason: str) -> None:
-        """As :class:`Desk` says."""
+        """As :class:`RequestDesk` says."""
         for sender in self._senders:
             sender.stop(reason)
 
     async def close(self) -> None:
-        """As :class:`Desk` says."""
+        """As :class:`RequestDesk` says."""
         try:
             await self._drain()
         finally:

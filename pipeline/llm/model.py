@@ -11,7 +11,7 @@ from typing import Self
 
 from languages.replies import Replies
 from pipeline.llm.body import Form, Prepared, prepare
-from pipeline.llm.desk import Desk, FailedBeforeError
+from pipeline.llm.desk import FailedBeforeError, RequestDesk
 from pipeline.llm.faults import RefusedError
 from pipeline.llm.ledger_rows import Failure, PaidReply
 from pipeline.llm.meter import Meter
@@ -41,7 +41,7 @@ class LanguageModel:
     is refused is found out by one request.
     """
 
-    def __init__(self, desk: Desk, replies: Replies, *, hand_out: HandOut | None = None) -> None:
+    def __init__(self, desk: RequestDesk, replies: Replies, *, hand_out: HandOut | None = None) -> None:
         self.settings = desk.settings
         self._desk = desk
         self._replies = replies
