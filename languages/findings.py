@@ -24,5 +24,9 @@ class Findings:
     """That it was called the same as group ``{found}``, which it cannot be."""
     copied: str
     """That it stands too near to a text that is there already: it shares ``{found}`` with it."""
+    meaning_lost: str
+    """That a blind reader of a rephrased sentence took its target for another sense."""
+    untranslated: str
+    """That the target of a translation, ``{found}``, is still that of the sentence."""
     quoted: str = "“{text}”: {reason}"
     """How a rejected text and the reason stand in the next prompt."""

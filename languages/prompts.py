@@ -25,6 +25,8 @@ class ReplyFields:
     english: str
     synsets: str
     entry: str
+    text: str
+    rephrased: str
 
 
 @dataclass(frozen=True, slots=True)

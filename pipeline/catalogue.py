@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from pipeline.stages import contexts, glosses, judge, link, release, select, split, synsets
+from pipeline.stages import (
+    contexts,
+    glosses,
+    judge,
+    link,
+    release,
+    rephrase,
+    select,
+    split,
+    synsets,
+)
 
 STAGES = (
     synsets.DEFINITION,
@@ -12,5 +22,6 @@ STAGES = (
     judge.DEFINITION,
     select.DEFINITION,
     split.DEFINITION,
+    rephrase.DEFINITION,
     release.DEFINITION,
 )

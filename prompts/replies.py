@@ -122,6 +122,26 @@ class JudgeReply(ReplyModel):
         return value
 
 
+class RephrasedSentence(ReplyModel):
+    """One sentence in other words, or in another language."""
+
+    sentence: int
+    text: str
+
+    @field_validator("sentence")
+    @classmethod
+    def _counts_from_one(cls, value: int) -> int:
+        if value < 1:
+            raise ValueError(f"sentences are numbered from 1, not {value}")
+        return value
+
+
+class RephraseReply(ReplyModel):
+    """The sentences of one request, rephrased or translated."""
+
+    rephrased: list[RephrasedSentence]
+
+
 class SynsetEquivalents(ReplyModel):
     """English words for one synset; none where none is known."""
 

@@ -124,6 +124,22 @@ class JudgeTask:
 
 
 @dataclass(frozen=True, slots=True)
+class RephraseTask:
+    """Ask for sentences in other words, or in another language, with their targets marked."""
+
+    lemma: str
+    pos: Pos
+    gloss: str
+    marked_sentences: tuple[str, ...]
+    synonyms: tuple[str, ...] = ()
+    """The synset's other lemmas, which may take the target's place."""
+    to: str = ""
+    """The code of the language to translate into; empty for a paraphrase."""
+    problems: tuple[str, ...] = ()
+    """What was rejected so far, each with the reason."""
+
+
+@dataclass(frozen=True, slots=True)
 class NamedSynset:
     """A synset as far as its source tells of it."""
 
@@ -156,4 +172,5 @@ Task: TypeAlias = (
     | ContextsTask
     | ContextsGroupTask
     | JudgeTask
+    | RephraseTask
 )

@@ -261,6 +261,27 @@ class EnglishContext(Target):
     """Of the link from the context's synset to its counterpart."""
 
 
+class RephrasedAs(StrEnum):
+    """How a sentence says what another one says."""
+
+    PARAPHRASE = "paraphrase"
+    TRANSLATION = "translation"
+
+
+class Rephrasing(Target):
+    """A released context in other words or in another language; its target means the same."""
+
+    rephrasing_id: NonEmpty
+    kind: RephrasedAs
+    language: NonEmpty
+    """Of the sentence, as in run.toml."""
+    context_id: NonEmpty
+    sense_id: NonEmpty
+    split: Split
+    """That of the context."""
+    provenance: Provenance
+
+
 class InventorySense(Record):
     """A row of the released config ``senses``: every sense, with or without contexts."""
 

@@ -9,6 +9,7 @@ from prompts.replies import (
     GlossesReply,
     GroupedContextsReply,
     JudgeReply,
+    RephraseReply,
     ReplyModel,
     VerifyReply,
 )
@@ -20,6 +21,7 @@ from prompts.tasks import (
     GlossesTask,
     JudgeTask,
     OtherSynset,
+    RephraseTask,
     SynsetToDefine,
     Task,
     VerifyTask,
@@ -34,6 +36,8 @@ TASKS: dict[str, type[Task]] = {
     "glosses": GlossesTask,
     "verify": VerifyTask,
     "judge": JudgeTask,
+    "paraphrase": RephraseTask,
+    "translate": RephraseTask,
 }
 """By the name of the template."""
 REPLIES: list[type[ReplyModel]] = [
@@ -44,6 +48,7 @@ REPLIES: list[type[ReplyModel]] = [
     ContextsReply,
     GroupedContextsReply,
     JudgeReply,
+    RephraseReply,
 ]
 
 STONE = SynsetToDefine(

@@ -40,4 +40,6 @@ FINDINGS = Findings(
     copied="it copies a text that is there already (“{found}”): use other words",
     misread="someone who read the definition alone took it for “{found}”",
     no_like="it cannot be the same as group {found}: write a definition",
+    meaning_lost="a reader who was not told the sense took [[ ]] for another one: keep the sense",
+    untranslated="[[{found}]] is not translated",
 )

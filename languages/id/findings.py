@@ -40,4 +40,6 @@ FINDINGS = Findings(
     copied="meniru teks yang sudah ada (“{found}”): pakailah kata-kata lain",
     misread="orang yang hanya membaca definisi ini mengiranya “{found}”",
     no_like="tidak mungkin sama dengan kelompok {found}: tulislah definisinya",
+    meaning_lost="pembaca lain memahami kata dalam [[ ]] dengan makna lain: pertahankan maknanya",
+    untranslated="[[{found}]] belum diterjemahkan",
 )

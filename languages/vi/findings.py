@@ -40,4 +40,6 @@ FINDINGS = Findings(
     copied="chép theo một văn bản có sẵn (“{found}”): hãy viết bằng lời khác",
     misread="người chỉ đọc định nghĩa này hiểu là “{found}”",
     no_like="không thể cùng nghĩa với nhóm {found}: hãy viết định nghĩa riêng",
+    meaning_lost="người đọc câu này hiểu từ trong [[ ]] theo nghĩa khác: hãy giữ nguyên nghĩa",
+    untranslated="[[{found}]] chưa được dịch",
 )

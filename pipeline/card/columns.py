@@ -62,6 +62,18 @@ COLUMNS: dict[str, dict[str, str]] = {
         "princeton": "the synset the English sentence is an example of",
         "link_confidence": "how sure it is that the sense's synset has the counterpart it is given",
     },
+    "rephrasings": {
+        "sentence": "the sentence in other words, or in another language; its target marked",
+        "target_start": "offset of the target's first character in `sentence`",
+        "target_end": "offset after its last one",
+        "rephrasing_id": "stable id of the row",
+        "kind": "`paraphrase` or `translation`",
+        "language": "the language of `sentence`",
+        "context_id": "the row of `examples` that it says again",
+        "sense_id": "the sense of both, which a judge that was not told it chose too",
+        "split": "the part of that row",
+        "provenance": "as in `example_provenance`",
+    },
     "example_provenance": {
         "context_id": "the row of `examples`",
         "provenance": (
@@ -83,6 +95,8 @@ _RECORDED = {"audited": "what made-up sheets say, as nobody read the sentences: 
 CONFIGS = {
     "examples": "one row is a sentence with a marked target, the sense it shows and its gloss",
     "senses": "one row is a sense of the inventory, with or without sentences: the candidates",
+    "word_in_context_en": "one row is a sentence and an English one: is it the same meaning?",
+    "rephrasings": "one row is a sentence of `examples` said again, its sense kept",
     "example_provenance": "one row says which request wrote a sentence, if one did",
     "gloss_provenance": "one row says which request wrote a gloss, if one did",
 }

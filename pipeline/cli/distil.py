@@ -40,7 +40,7 @@ def distil_train(
     if settings.backbone is None and settings.threads is None:  # a small encoder brings its own
         settings = settings.model_copy(update={"threads": config.train.threads})
     quiet_libraries()
-    from trainer.data.release import read_english, read_release
+    from trainer.data.release import read_english, read_release, read_rephrasings
     from trainer.distil.run import train_distiller
 
     display = TrainingDisplay(Console(stderr=True, highlight=False))
@@ -55,6 +55,7 @@ def distil_train(
             display.say,
             again,
             read_english(release),
+            read_rephrasings(release),
         )
     click.echo(str(made))
     return 0

@@ -21,6 +21,14 @@ from schemas.records import Audited, Judged, Polysemy, Pos, Split
 MANIFEST = "manifest.json"
 
 Count = Annotated[int, Field(ge=0)]
+TableName = Literal[
+    "examples",
+    "senses",
+    "word_in_context_en",
+    "rephrasings",
+    "example_provenance",
+    "gloss_provenance",
+]
 
 
 class _Part(BaseModel):
@@ -77,9 +85,7 @@ class TableFile(_Part):
     """One Parquet file of the release; ``path`` is relative, with forward slashes."""
 
     path: str
-    table: Literal[
-        "examples", "senses", "word_in_context_en", "example_provenance", "gloss_provenance"
-    ]
+    table: TableName
     split: Split | None = None
     rows: Count
     bytes: Count

@@ -6,21 +6,17 @@ import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Self
+from typing import Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.release.manifest import TableFile
+from pipeline.release.manifest import TableFile, TableName
 from pipeline.release.settings import ReleaseSettings
 from schemas.arrow import arrow_schema
 from schemas.files import explained
 from schemas.records import Record, Split
 from schemas.tables import parquet_writer, row_bytes
-
-TableName = Literal[
-    "examples", "senses", "word_in_context_en", "example_provenance", "gloss_provenance"
-]
 
 
 @dataclass(frozen=True, slots=True)

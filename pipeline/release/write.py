@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from languages.language import Language
 from pipeline.engine.progress import Progress
@@ -40,7 +41,15 @@ from pipeline.split.pins import NO_PINS, SPLITS, Pins
 from schemas.arrow import arrow_schema
 from schemas.errors import InputError
 from schemas.files import explained, replacing_folder
-from schemas.records import EnglishContext, Example, Gloss, InventorySense, Link, Synset
+from schemas.records import (
+    EnglishContext,
+    Example,
+    Gloss,
+    InventorySense,
+    Link,
+    Rephrasing,
+    Synset,
+)
 from schemas.tables import count_rows, read_batches, read_table
 
 _SENSES = TableSpec("senses", "data/senses", "senses", InventorySense)
@@ -57,6 +66,7 @@ def write_release(
     links: Path,
     selected: Path,
     splits: Path,
+    rephrasings: Path | None = None,
     settings: ReleaseSettings,
     language: Language,
     stages: Sequence[StageSummary],
@@ -70,6 +80,7 @@ def write_release(
 ) -> ReleaseManifest:
     """Writes the release and returns its manifest; what was in the folder is replaced.
 
+    ``rephrasings`` is the table of the stage ``rephrase``; without rows it is left out.
     ``english`` has the sentences for the table ``word_in_context_en``, if there is to be one.
     ``judged`` says how many contexts a judge chose a sense for before any were dropped, and in
     how many of them it chose the intended one.
@@ -92,6 +103,8 @@ def write_release(
         if english is not None:
             progress.note = "looking for English sentences"
             tables += _write_english(new, tables, links, english, settings)
+        if rephrasings is not None:
+            tables += _write_rephrasings(new, rephrasings, settings)
         progress.note = "proving that nothing leaks"
         leakage = leakage_report(new, language, settings.near_duplicate_threshold)
         require_no_leaks(leakage)
@@ -211,6 +224,20 @@ def _write_english(
             rows = [row.model_dump(mode="json") for row in found]
             if rows:
                 writer.write(pa.RecordBatch.from_pylist(rows, arrow_schema(EnglishContext)))
+            written += writer.close()
+    return written
+
+
+def _write_rephrasings(root: Path, rephrasings: Path, settings: ReleaseSettings) -> list[TableFile]:
+    """A file of rephrased sentences for each split that has some."""
+    written: list[TableFile] = []
+    for split in SPLITS:
+        spec = TableSpec("rephrasings", "data/rephrasings", split.value, Rephrasing, split)
+        with ShardWriter(root, spec, settings) as writer:
+            for batch in read_batches(rephrasings, Rephrasing):
+                own = batch.filter(pc.equal(batch["split"], split.value))
+                if own.num_rows:
+                    writer.write(own)
             written += writer.close()
     return written
 

@@ -1,1 +1,1 @@
-"""The stages: synsets, glosses, contexts, judge, select, split, release."""
+"""The stages: synsets, link, glosses, contexts, judge, select, split, rephrase, release."""

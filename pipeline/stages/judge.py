@@ -45,7 +45,13 @@ def judge_stage(parts: RunParts) -> AskingStage:
 
     def bench_of(inputs: Mapping[str, Upstream]) -> Bench:
         voted = [inputs[name].table("votes") for name in before]
-        return Bench({**inputs, "contexts": inputs[contexts]}, settings, parts.language, voted)
+        return Bench(
+            inputs,
+            inputs[contexts].table("contexts"),
+            parts.language,
+            monosemous=settings.monosemous,
+            voted=voted,
+        )
 
     def result_settings() -> Mapping[str, object]:
         if not settings.enabled:

@@ -15,7 +15,6 @@ import pyarrow as pa
 from languages.language import Language
 from pipeline.engine.stage import Upstream
 from pipeline.panel.records import CastVote
-from pipeline.stages.settings import JudgeSettings
 from pipeline.stages.synset_index import SynsetIndex
 from schemas.arrow import arrow_schema
 from schemas.ids import sense_id, synset_of
@@ -66,18 +65,25 @@ class Bench:
     def __init__(
         self,
         inputs: Mapping[str, Upstream],
-        settings: JudgeSettings,
+        contexts: Path,
         language: Language,
+        *,
+        monosemous: bool = True,
         voted: Sequence[Path] = (),
+        record: type[Context] = Context,
     ) -> None:
-        """``voted`` are tables of votes on contexts that need not be judged again."""
+        """``inputs`` have the synsets and the glosses, and ``contexts`` is a table of ``record``.
+
+        ``voted`` are tables of votes on contexts that need not be judged again; ``monosemous``
+        says whether lemmas of one sense are judged too.
+        """
         self._voted = voted
         self._inventory = SynsetIndex(inputs["synsets"].table("synsets"), language)
         glosses = list(read_table(inputs["glosses"].table("glosses"), Gloss))
         self._glosses = {row.synset_id: row.gloss for row in glosses}
         self._cluster_of = {row.synset_id: row.cluster for row in glosses if row.cluster}
-        self._settings = settings
-        self._contexts = inputs["contexts"].table("contexts")
+        self._monosemous = monosemous
+        self._contexts, self._record = contexts, record
         self._lemmas: list[str] = []
         """By number, as the first of their senses spells them."""
         self._lemma_of = np.concatenate([np.zeros(0, np.int32), *self._numbered(language)])
@@ -89,7 +95,7 @@ class Bench:
     def _numbered(self, language: Language) -> Iterator[np.ndarray]:
         """The lemmas of the contexts by number, batch by batch."""
         numbers: dict[str, int] = {}
-        for batch in read_batches(self._contexts, Context, ["sense_id"]):
+        for batch in read_batches(self._contexts, self._record, ["sense_id"]):
             senses = batch["sense_id"].dictionary_encode()
             of_sense = []
             for sense in senses.dictionary.to_pylist():
@@ -102,7 +108,7 @@ class Bench:
 
     def ids(self) -> Iterator[tuple[str, str]]:
         """The id and the sense of every context, in the order of the table."""
-        for batch in read_batches(self._contexts, Context, ["context_id", "sense_id"]):
+        for batch in read_batches(self._contexts, self._record, ["context_id", "sense_id"]):
             yield from zip(batch[0].to_pylist(), batch[1].to_pylist(), strict=True)
 
     def ids_of(self, rows: Iterable[int]) -> Iterator[str]:
@@ -125,6 +131,10 @@ class Bench:
         synset = synset_of(sense)
         return self._cluster_of.get(synset, synset)
 
+    def gloss(self, synset: str) -> str:
+        """The gloss of a synset that has one."""
+        return self._glosses[synset]
+
     def dockets(self) -> Iterator[Docket]:
         """The lemmas that are judged, in the order of their first contexts."""
         lemma_of = self._lemma_of[self._open]
@@ -139,7 +149,7 @@ class Bench:
             for each in range(number, last):
                 of_lemma = order[ends[each - 1] if each else 0 : ends[each]]
                 candidates = self.candidates(self._lemmas[each])
-                if len(of_lemma) and (len(candidates) > 1 or self._settings.monosemous):
+                if len(of_lemma) and (len(candidates) > 1 or self._monosemous):
                     taken = held.take(np.searchsorted(rows, of_lemma))
                     contexts = tuple(map(_judged, of_lemma.tolist(), taken.to_pylist()))
                     yield Docket(self._lemmas[each], contexts, candidates)
@@ -149,7 +159,7 @@ class Bench:
         """These rows of the table of contexts, ascending."""
         schema = pa.schema([arrow_schema(Context).field(name) for name in _COLUMNS])
         found, first = [], 0
-        for batch in read_batches(self._contexts, Context, _COLUMNS):
+        for batch in read_batches(self._contexts, self._record, _COLUMNS):
             start, end = np.searchsorted(rows, (first, first + batch.num_rows))
             if start < end:
                 found.append(batch.take(pa.array(rows[start:end] - first)))

@@ -50,7 +50,7 @@ class Panel:
         self._meaning = meaning
         self._attempts = work.rounds(settings.rounds)
         self._judges = [
-            _Judge(name, prompt, Asker(model, prompt, work.tally), settings.size, meaning)
+            Judge(name, prompt, Asker(model, prompt, work.tally), settings.size, meaning)
             for name, model in zip(settings.names, models, strict=True)
         ]
 
@@ -76,7 +76,7 @@ class Panel:
         """Asks the first judge about all, and the others at the same time about what all judge."""
         of_all = [judged for judged in pending if judged.by_all]
 
-        async def ask(judge: _Judge) -> list[Reject]:
+        async def ask(judge: Judge) -> list[Reject]:
             first = judge is self._judges[0]
             return await judge.ask(docket, pending if first else of_all, rounds)
 
@@ -93,12 +93,15 @@ class Panel:
 
 
 @dataclass(frozen=True, slots=True)
-class _Judge:
+class Judge:
+    """One judge at work, for the stage of that name."""
+
     name: str
     prompt: Prompt
     asker: Asker
     size: int
     meaning: Callable[[str], Meaning]
+    stage: str = NAME
 
     async def ask(
         self,
@@ -124,11 +127,13 @@ class _Judge:
             contexts = [judged for judged in contexts if not _voted(judged, self.name)]
             if not contexts:
                 break
-            request = judge_request(docket, contexts, shown, self.name, self.prompt, round_)
+            request = judge_request(
+                docket, contexts, shown, self.name, self.prompt, round_, self.stage
+            )
             try:
                 reply, made_by = await self.asker.ask(request, round_)
             except ItemError as error:
-                rejects.append(unanswered(NAME, contexts[0].context_id, error))
+                rejects.append(unanswered(self.stage, contexts[0].context_id, error))
                 if is_final(error):
                     break
             else:
@@ -192,6 +197,7 @@ def judge_request(
     judge: str,
     prompt: Prompt,
     round_: int,
+    stage: str = NAME,
 ) -> Request[JudgeReply]:
     """Asks one judge for the senses of some contexts."""
     task = JudgeTask(
@@ -199,7 +205,7 @@ def judge_request(
         marked_sentences=tuple(judged.marked for judged in contexts),
         candidates=tuple(candidate.gloss for candidate in shown),
     )
-    who = NAME if judge == ONLY_JUDGE else f"{NAME}/{judge}"
+    who = stage if judge == ONLY_JUDGE else f"{stage}/{judge}"
     item = f"{who}/{contexts[0].context_id}/{round_}"
     reply = described(JudgeReply, prompt.language.prompts.reply_fields)
     return Asker.request(render(prompt, task), reply, item, round_)

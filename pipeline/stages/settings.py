@@ -1,4 +1,4 @@
-"""The sections [glosses], [contexts] and [judge] of run.toml."""
+"""The sections [link], [glosses], [contexts], [judge] and [rephrase] of run.toml."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from languages.find import find_language
 from pipeline.checks.rules import ContextRules, GlossRules
 from pipeline.llm.settings import EndpointSettings
 from pipeline.variety.settings import SlotSettings
+from schemas.errors import UsageError
+from schemas.records import RephrasedAs, Split
 
 Rounds = Annotated[int, Field(ge=1, le=20)]
 Tokens = Annotated[int, Field(ge=1)]
@@ -216,6 +219,32 @@ class JudgeSettings(AskingSettings):
             )
             for member in self.members
         )
+
+
+class RephraseSettings(AskingSettings):
+    """How released sentences are said again, for meaning vectors; of no kind by default."""
+
+    kinds: tuple[RephrasedAs, ...] = ()
+    """"paraphrase": in other words; "translation": in the language ``to``."""
+    to: str = "en"
+    """The code of a language with a folder."""
+    prompt: str = "paraphrase"
+    translate_prompt: str = "translate"
+    rounds: Rounds = 2
+    per_sense: Annotated[int, Field(ge=1, le=100)] = 2
+    """Sentences of each sense that are rephrased at most."""
+    per_request: Annotated[int, Field(ge=1, le=20)] = 5
+    """Sentences of one sense that share a request."""
+    splits: tuple[Split, ...] = (Split.TRAIN, Split.VALIDATION)
+    """The parts whose sentences are rephrased."""
+
+    @field_validator("to")
+    @classmethod
+    def _has_a_folder(cls, value: str) -> str:
+        try:
+            return find_language(value).code
+        except UsageError as error:
+            raise ValueError(str(error)) from error
 
 
 ONLY_JUDGE = "judge"

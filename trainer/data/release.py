@@ -10,7 +10,7 @@ from languages.find import find_language
 from languages.language import Language
 from schemas.errors import InputError
 from schemas.files import read_json
-from schemas.records import EnglishContext, Example, InventorySense, Split
+from schemas.records import EnglishContext, Example, InventorySense, Rephrasing, Split
 from schemas.tables import read_table
 from trainer.data.dataset import Inventory, InventoryEntry, Item, WsdData
 
@@ -83,3 +83,9 @@ def read_release(
     inventory = load_inventory(folder, language)
     names = tuple(split.value for split in Split) if splits is None else splits
     return WsdData(inventory, tuple(item for name in names for item in read_items(folder, name)))
+
+
+def read_rephrasings(folder: Path) -> list[Rephrasing]:
+    """The rows of the table ``rephrasings``; empty where the release has none."""
+    shards = sorted((folder / "data" / "rephrasings").glob("*.parquet"))
+    return [row for shard in shards for row in read_table(shard, Rephrasing)]

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from schemas.records import EnglishContext, Pos
-from schemas.text import units
-from trainer.distil.substitutes import substituted
-from trainer.distil.triples import Triple, drawn
+from schemas.records import EnglishContext
+from trainer.distil.substitutes import OtherWords, substituted
+from trainer.distil.triples import Triple
 from trainer.text.inputs import MarkedSentence
 
 
@@ -19,7 +18,7 @@ def linked_triples(rows: Sequence[EnglishContext]) -> list[Triple]:
     target: of the same part of speech, of about as many units, of no synset that the target's word
     has rows of. The sibling is the English sentence in which the word means something else.
     """
-    known = _Words(rows)
+    known = OtherWords((row.pos, row.english_lemma, row.princeton) for row in rows)
     of_context: dict[str, dict[bool, EnglishContext]] = defaultdict(dict)
     for row in rows:
         of_context[row.context_id][row.same] = row
@@ -29,7 +28,7 @@ def linked_triples(rows: Sequence[EnglishContext]) -> list[Triple]:
             continue
         same = own[True]
         positive = _english(same)
-        word = known.other(same)
+        word = known.other(same.pos, same.english_lemma, same.pair_id)
         triples.append(
             Triple(
                 f"{same.sense_id}={same.princeton}",
@@ -45,27 +44,3 @@ def linked_triples(rows: Sequence[EnglishContext]) -> list[Triple]:
 
 def _english(row: EnglishContext) -> MarkedSentence:
     return MarkedSentence(row.english_sentence, row.english_start, row.english_end, row.princeton)
-
-
-class _Words:
-    """The English words of the rows, by part of speech in the order of a digest."""
-
-    def __init__(self, rows: Sequence[EnglishContext]) -> None:
-        self._synsets: dict[tuple[Pos, str], set[str]] = defaultdict(set)
-        for row in rows:
-            self._synsets[row.pos, row.english_lemma].add(row.princeton)
-        self._of: dict[Pos, list[str]] = defaultdict(list)
-        for pos, word in sorted(self._synsets, key=lambda own: drawn(own[1])):
-            self._of[pos].append(word)
-
-    def other(self, row: EnglishContext) -> str | None:
-        """Another word for the row's place, the first that fits from where its digest points."""
-        words, own = self._of[row.pos], self._synsets[row.pos, row.english_lemma]
-        first = int.from_bytes(drawn(row.pair_id)[:8], "big") % len(words)
-        length = len(units(row.english_lemma))
-        fitting = (
-            word
-            for word in (*words[first:], *words[:first])
-            if not self._synsets[row.pos, word] & own and abs(len(units(word)) - length) <= 1
-        )
-        return next(fitting, None)

@@ -13,7 +13,7 @@ import torch
 
 from schemas.errors import InputError, UsageError
 from schemas.numbers import counted
-from schemas.records import EnglishContext, Split
+from schemas.records import EnglishContext, Rephrasing, Split
 from trainer.data import Item, WsdData
 from trainer.distil.distiller import check_heads
 from trainer.distil.fit import CHECKPOINT, AttentionFit
@@ -28,9 +28,10 @@ from trainer.distil.model import (
     numbered,
     open_teacher,
 )
+from trainer.distil.rephrased import rephrased_triples
 from trainer.distil.settings import DistilSettings
 from trainer.distil.substitutes import Substitutes, static_vectors
-from trainer.distil.triples import Triple, TripleRows, same_sense_triples
+from trainer.distil.triples import Siblings, Triple, TripleRows, same_sense_triples
 from trainer.evaluation.word_in_context import area_under_curve, context_pairs
 from trainer.ranking.prediction import unit_rows
 from trainer.saved.manifest import saved_identity
@@ -62,23 +63,30 @@ def train_distiller(
     notify: Notify = print,
     again: bool = False,
     english: Sequence[EnglishContext] = (),
+    rephrasings: Sequence[Rephrasing] = (),
 ) -> Path:
     """Distils into ``distilled_folder(folder)``; killed and started again it goes on where it was.
 
-    ``english`` are the rows of the release's table ``word_in_context_en``.
+    ``english`` and ``rephrasings`` are the rows of the release's tables of these names.
 
     A model of the same settings, data and weights is left as it is unless ``again``. Raises
     InputError where the release has no triples.
     """
     training, validation = data.split("train"), data.split("validation")
-    linked = {
-        split: linked_triples([row for row in english if row.split is split])
-        for split in (Split.TRAIN, Split.VALIDATION)
-    }
+    siblings = Siblings(training, data.inventory)
+
+    def further(split: Split, items: Sequence[Item]) -> list[Triple]:
+        own = {item.item_id: item for item in items}
+        again_said = [row for row in rephrasings if row.split is split]
+        return linked_triples([row for row in english if row.split is split]) + rephrased_triples(
+            again_said, own, siblings
+        )
+
     return distil_triples(
         data,
-        same_sense_triples(training, data.inventory) + linked[Split.TRAIN],
-        same_sense_triples(validation, data.inventory, training) + linked[Split.VALIDATION],
+        same_sense_triples(training, data.inventory) + further(Split.TRAIN, training),
+        same_sense_triples(validation, data.inventory, training)
+        + further(Split.VALIDATION, validation),
         settings,
         backbone,
         folder,

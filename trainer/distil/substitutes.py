@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -38,6 +38,33 @@ def substituted(side: MarkedSentence, word: str) -> MarkedSentence:
     text = word[:1].upper() + word[1:] if target[:1].isupper() else word
     sentence = f"{side.sentence[: side.start]}{text}{side.sentence[side.end :]}"
     return MarkedSentence(sentence, side.start, side.start + len(text), f"{side.row} ({word})")
+
+
+class OtherWords:
+    """The words of some sentences with what they mean, by part of speech in a digest's order."""
+
+    def __init__(self, words: Iterable[tuple[str, str, str]]) -> None:
+        """``words``: part of speech, word and synset of each sentence's target."""
+        self._synsets: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for pos, word, synset in words:
+            self._synsets[pos, word].add(synset)
+        self._of: dict[str, list[str]] = defaultdict(list)
+        for pos, word in sorted(self._synsets, key=lambda own: drawn(own[1])):
+            self._of[pos].append(word)
+
+    def other(self, pos: str, word: str, seed: str) -> str | None:
+        """Another word for a word's place, the first that fits from where a seed's digest points.
+
+        It has about as many units, and no synset in common with the word.
+        """
+        words, own, length = self._of[pos], self._synsets[pos, word], len(units(word))
+        first = int.from_bytes(drawn(seed)[:8], "big") % len(words)
+        fitting = (
+            other
+            for other in (*words[first:], *words[:first])
+            if not self._synsets[pos, other] & own and abs(len(units(other)) - length) <= 1
+        )
+        return next(fitting, None)
 
 
 class Substitutes:

@@ -54,32 +54,41 @@ def same_sense_triples(
     Siblings that nothing tells apart from the sense (one cluster, or equal glosses) are none.
     """
     key = inventory.language.match_key
-    of_lemma: dict[str, list[Item]] = defaultdict(list)
     of_sense: dict[tuple[str, str], list[Item]] = defaultdict(list)
     for item in (*items, *partners):
-        of_lemma[key(item.lemma)].append(item)
         of_sense[key(item.lemma), item.synset_id].append(item)
     sources = {item.item_id for item in items}
-    same = _Alike(inventory)
+    siblings = Siblings((*items, *partners), inventory)
     triples = []
     for (lemma, synset), own in sorted(of_sense.items()):
         circle = sorted(own, key=lambda item: drawn(item.item_id))
-        others = [item for item in of_lemma[lemma] if not same(synset, item.synset_id)]
         for at, item in enumerate(circle if len(circle) > 1 else []):
-            if item.item_id not in sources:
-                continue
-            sibling = min(
-                others, key=lambda other: drawn(item.item_id, other.item_id), default=None
-            )
-            triples.append(
-                Triple(
-                    f"{synset}#{lemma}",
-                    item.marked,
-                    circle[(at + 1) % len(circle)].marked,
-                    sibling=None if sibling is None else sibling.marked,
-                )
-            )
+            if item.item_id in sources:
+                positive = circle[(at + 1) % len(circle)].marked
+                sense = f"{synset}#{lemma}"
+                triples.append(Triple(sense, item.marked, positive, sibling=siblings.of(item)))
     return triples
+
+
+class Siblings:
+    """Items of a word in another sense; those that nothing tells apart are none."""
+
+    def __init__(self, items: Sequence[Item], inventory: Inventory) -> None:
+        self._key = inventory.language.match_key
+        self._same = _Alike(inventory)
+        self._of_lemma: dict[str, list[Item]] = defaultdict(list)
+        for item in items:
+            self._of_lemma[self._key(item.lemma)].append(item)
+
+    def of(self, item: Item) -> MarkedSentence | None:
+        """One for an item, the same in every order of the items."""
+        others = (
+            other
+            for other in self._of_lemma[self._key(item.lemma)]
+            if not self._same(item.synset_id, other.synset_id)
+        )
+        found = min(others, key=lambda other: drawn(item.item_id, other.item_id), default=None)
+        return None if found is None else found.marked
 
 
 class _Alike:

@@ -24,5 +24,7 @@ PROMPTS = PromptSet(
         english="English words with this meaning, the most frequent first",
         synsets="One entry for each group",
         entry="Number of the entry with the same meaning, 0 if there is none",
+        text="The new sentence, with exactly one place in [[ ]]",
+        rephrased="One item for each sentence",
     ),
 )

@@ -24,5 +24,7 @@ PROMPTS = PromptSet(
         english="Kata-kata bahasa Inggris yang semakna, yang paling lazim lebih dulu",
         synsets="Satu butir untuk setiap kelompok",
         entry="Nomor butir yang semakna, 0 bila tidak ada",
+        text="Kalimat yang baru, dengan tepat satu bagian dalam [[ ]]",
+        rephrased="Satu butir untuk setiap kalimat",
     ),
 )

@@ -26,5 +26,7 @@ PROMPTS = PromptSet(
         english="Các từ tiếng Anh đồng nghĩa, từ thường gặp xếp trước",
         synsets="Mỗi nhóm từ một mục",
         entry="Số của mục tiếng Anh khớp nghĩa, 0 nếu không mục nào khớp",
+        text="Câu đã viết lại hoặc đã dịch, có đúng một chỗ trong [[ ]]",
+        rephrased="Mỗi câu một mục",
     ),
 )

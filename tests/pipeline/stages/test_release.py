@@ -1,6 +1,7 @@
 """The stage ``release``: what it depends on, what it writes, and where its copy goes."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ from pipeline.stages.release import copy_release
 from pipeline.stages.settings import ContextSettings
 from pipeline.stages.synsets import DESCRIPTION
 from schemas.errors import InputError, RunError, StorageError
-from schemas.records import Split
+from schemas.records import Provenance, RephrasedAs, Rephrasing, Split
 from schemas.tables import read_table, write_table
 from testing.tiny_release import make_tiny_release
 from tests.audits.world import all_good, draw_audit, filled
@@ -55,11 +56,14 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Tables:
     return made
 
 
-def before(folder: Path, selected: dict[str, int], **of_contexts: Any) -> dict[str, Upstream]:
+def before(
+    folder: Path, selected: dict[str, int], again: Sequence[Rephrasing] = (), **of_contexts: Any
+) -> dict[str, Upstream]:
     """The stages that the release reads, their tables all in one folder."""
     found = {}
     write_table(folder / "votes.parquet", CastVote, [])
-    for name in ("synsets", "link", "glosses", "contexts", "judge", "select", "split"):
+    write_table(folder / "rephrasings.parquet", Rephrasing, again)
+    for name in ("synsets", "link", "glosses", "contexts", "judge", "select", "split", "rephrase"):
         manifest = StageManifest(
             stage=name,
             version=1,
@@ -113,6 +117,35 @@ def test_the_release_holds_what_the_stages_before_it_made(tables: Tables, tmp_pa
     readme = (tmp_path / "out" / "release" / "README.md").read_text(encoding="utf-8")
     assert "# mẫu 1.2.3" in readme
     assert "It chose the intended sense in 90.0 % of the 50 sentences" in readme
+
+
+def test_rephrased_sentences_are_a_table_of_the_release(tables: Tables, tmp_path: Path) -> None:
+    made_by = Provenance(
+        request_key="k", prompt_id="translate", prompt_version="v1", model="m", sample=0, round=1
+    )
+    rows = [
+        Rephrasing(
+            rephrasing_id=f"r-{split}",
+            kind=RephrasedAs.TRANSLATION,
+            language="en",
+            context_id="c",
+            sense_id="s",
+            sentence="He drilled a hole.",
+            target_start=3,
+            target_end=10,
+            split=split,
+            provenance=made_by,
+        )
+        for split in (Split.VALIDATION, Split.TRAIN)
+    ]
+    run(release_stage(tmp_path), before(tables.folder, JUDGED, rows), tmp_path / "out")
+    release = tmp_path / "out" / "release"
+    files = ReleaseManifest.read(release).files_of("rephrasings")
+    assert [file.split for file in files] == [Split.TRAIN, Split.VALIDATION]
+    assert [list(read_table(release / f.path, Rephrasing)) for f in files] == [rows[1:], rows[:1]]
+    readme = (release / "README.md").read_text(encoding="utf-8")
+    assert "config_name: rephrasings" in readme
+    assert "**`rephrasings`** (2 rows): one row is a sentence of `examples` said again" in readme
 
 
 def test_without_a_judge_nothing_is_said_of_agreement(tables: Tables, tmp_path: Path) -> None:

@@ -31,7 +31,16 @@ def files_of(folder: Path) -> dict[Path, bytes]:
 
 def test_the_run_page_has_every_stage_with_its_counts(run_seen: Seen) -> None:
     text = run_seen.text("/")
-    for stage in ("synsets", "glosses", "contexts", "judge", "select", "split", "release"):
+    for stage in (
+        "synsets",
+        "glosses",
+        "contexts",
+        "judge",
+        "select",
+        "split",
+        "rephrase",
+        "release",
+    ):
         assert f'<th scope="row">{stage}</th>' in text
     assert re.search(r">15</a> contexts", text)
     assert 'href="/rejects?stage=contexts"' in text
