@@ -21,7 +21,6 @@ from pathlib import Path
 from languages.find import find_language
 from pipeline.checks.checker import GlossChecker
 from pipeline.checks.equality import equal_glosses
-from pipeline.checks.glosses import GlossDraft
 from pipeline.checks.rules import GlossRules
 from pipeline.engine.folder import RunFolder
 from pipeline.engine.manifest import StageManifest
@@ -138,8 +137,7 @@ def _by_default_rules(folder: RunFolder) -> None:
     checker = GlossChecker(rules, language)
     rejected: Counter[str] = Counter()
     for row in read_table(_table(folder, "glosses", "glosses"), Gloss):
-        entry = inventory.synsets[row.synset_id]
-        checked = checker.check(GlossDraft(row.gloss, entry.lemmas, entry.pos))
+        checked = checker.check(inventory.draft(row.synset_id, row.gloss))
         if not isinstance(checked, str):
             rejected[checked[0].code] += 1
         else:

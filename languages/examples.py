@@ -41,6 +41,8 @@ class Examples:
     """A sound sentence, the lemma marked with ``[[ ]]``."""
     words: Lemmas
     """Entries of a word list, among them one that holds the lemma and more."""
+    siblings: Lemmas
+    """Lemmas of other senses of the lemma."""
     of_gloss: Mapping[str, RuleExample]
     """By code, those that compare two definitions too: they are compared with ``gloss``."""
     of_context: Mapping[str, RuleExample]

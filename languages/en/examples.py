@@ -18,6 +18,7 @@ EXAMPLES = Examples(
     gloss="make a hole in something hard with a pointed tool that turns",
     context="The worker is [[drilling]] a few small holes in the concrete wall.",
     words=("drill", "drill press", "concrete"),
+    siblings=("train by repeating",),
     of_gloss={
         "empty": RuleExample(" “.” "),
         "control_characters": RuleExample(
@@ -45,6 +46,7 @@ EXAMPLES = Examples(
             "use a machine to drill a deep hole in something hard",
             "use a machine to sow seeds in rows, as a farmer does with a drilling machine",
         ),
+        "sibling_lemma": RuleExample("train by repeating"),
         "formula_opening": RuleExample("the act of making a hole with a pointed tool that turns"),
         "meta_talk": RuleExample(
             "Definition: make a hole in something hard with a pointed tool that turns"

@@ -18,6 +18,7 @@ FINDINGS = Findings(
         "empty": "the definition is empty",
         "length": "the definition has {length} words; {least} to {most} are wanted",
         "circular": "the definition uses the word “{found}” itself",
+        "sibling_lemma": "it is nothing but “{found}”, a word of another sense",
         "formula_opening": "it opens with the formula “{found}”",
         "meta_talk": "it talks about the task or carries a label (“{found}”)",
         "equal_gloss": "it is also the definition of another sense: “{found}”",

@@ -18,6 +18,7 @@ EXAMPLES = Examples(
     gloss="zat beracun yang dikeluarkan ular atau serangga melalui gigitan dan sengatan",
     context="Dokter menyuntikkan penawar karena [[bisa]] ular itu mulai menyebar ke lengannya.",
     words=("bisa", "bisa-bisa", "rumah sakit"),
+    siblings=("sanggup melakukan sesuatu",),
     of_gloss={
         "empty": RuleExample(" “.” "),
         "control_characters": RuleExample(
@@ -45,6 +46,7 @@ EXAMPLES = Examples(
             "cairan berupa bisa yang dikeluarkan ular melalui gigitannya",
             "cairan yang biasa dikeluarkan ular melalui gigitannya",
         ),
+        "sibling_lemma": RuleExample("sanggup melakukan sesuatu"),
         "formula_opening": RuleExample(
             "adalah zat beracun yang dikeluarkan ular melalui gigitannya"
         ),

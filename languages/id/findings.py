@@ -18,6 +18,7 @@ FINDINGS = Findings(
         "empty": "definisi kosong",
         "length": "definisi terdiri atas {length} kata, seharusnya {least}-{most} kata",
         "circular": "definisi memakai kata “{found}” yang sedang didefinisikan",
+        "sibling_lemma": "definisi hanya berupa “{found}”, kata dari makna lain",
         "formula_opening": "dibuka dengan rumusan “{found}”",
         "meta_talk": "memuat kata pengantar atau label (“{found}”)",
         "equal_gloss": "sama dengan definisi makna lain: “{found}”",

@@ -18,6 +18,7 @@ EXAMPLES = Examples(
     gloss="dùng mũi nhọn xoay tròn để tạo lỗ sâu vào vật cứng",
     context="Người thợ đang [[khoan]] mấy lỗ nhỏ trên bức tường bê tông.",
     words=("khoan", "khoan dung", "bê tông"),
+    siblings=("hẵng", "chậm rãi từ tốn"),
     of_gloss={
         "empty": RuleExample(" “.” "),
         "control_characters": RuleExample(
@@ -45,6 +46,7 @@ EXAMPLES = Examples(
             "dùng máy để khoan một lỗ sâu vào vật cứng",
             "khoanh một vòng tròn quanh vật gì đó bằng bút",
         ),
+        "sibling_lemma": RuleExample("chậm rãi từ tốn"),
         "formula_opening": RuleExample("hành động dùng mũi nhọn xoay tròn để tạo lỗ sâu"),
         "meta_talk": RuleExample("Định nghĩa: dùng mũi nhọn xoay tròn để tạo lỗ sâu vào vật cứng"),
         "equal_gloss": RuleExample(

@@ -18,6 +18,7 @@ FINDINGS = Findings(
         "empty": "định nghĩa trống",
         "length": "định nghĩa dài {length} âm tiết, cần {least}-{most}",
         "circular": "định nghĩa dùng chính từ “{found}”",
+        "sibling_lemma": "định nghĩa chỉ là “{found}”, một từ của nghĩa khác",
         "formula_opening": "mở đầu bằng công thức “{found}”",
         "meta_talk": "có lời dẫn hoặc nhãn (“{found}”)",
         "equal_gloss": "trùng với định nghĩa của một nghĩa khác: “{found}”",

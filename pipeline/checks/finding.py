@@ -15,6 +15,7 @@ class Flaw:
 
     detail: str
     places: Mapping[str, object]
+    doubt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class Finding:
     code: str
     detail: str
     reason: str
+    doubt: bool = False
+    """Whether a text can be sound all the same: people write such ones, too."""
 
 
 Rule: TypeAlias = Callable[[CaseT], Flaw | None]
@@ -33,6 +36,16 @@ Rule: TypeAlias = Callable[[CaseT], Flaw | None]
 def flaw(detail: str, **places: object) -> Flaw:
     """A flaw with its places by name."""
     return Flaw(detail, places)
+
+
+def doubt(detail: str, **places: object) -> Flaw:
+    """A flaw that a sound text can have."""
+    return Flaw(detail, places, doubt=True)
+
+
+def only_doubts(found: Iterable[Finding]) -> bool:
+    """Whether none of these makes a text unusable."""
+    return all(each.doubt for each in found)
 
 
 def message(rule: Callable[..., object]) -> str:
@@ -47,7 +60,8 @@ def messages(rules: Iterable[Callable[..., object]]) -> dict[str, str]:
 
 def finding(code: str, found: Flaw, lines: Mapping[str, str]) -> Finding:
     """A flaw under its code, told in the line that the language has for it."""
-    return Finding(code, found.detail, lines[code].format_map(dict(found.places)))
+    reason = lines[code].format_map(dict(found.places))
+    return Finding(code, found.detail, reason, found.doubt)
 
 
 def findings(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Self
 
 from languages.language import Language
 from pipeline.checks import cleaning, texts, wording
-from pipeline.checks.finding import Flaw, Rule, flaw, messages
+from pipeline.checks.finding import Flaw, Rule, doubt, flaw, messages
 from pipeline.checks.texts import Limits, TextCase
 from schemas.records import Pos
 from schemas.text import normalise, units
@@ -23,6 +24,8 @@ class GlossDraft:
     gloss: str
     lemmas: tuple[str, ...]
     pos: Pos | None = None
+    siblings: tuple[str, ...] = ()
+    """The other lemmas of the synsets that share one with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +63,49 @@ def empty(case: GlossCase) -> Flaw | None:
 
 def circular(case: GlossCase) -> Flaw | None:
     """The definition contains a lemma of its synset."""
-    language = case.language
-    key = f" {' '.join(units(language.match_key(case.text)))} "
+    grammatical = case.language.grammar.grammatical
+    said = _key(case, case.text)
+    places: set[int] = set()
+    first = ""
     for lemma in case.draft.lemmas:
-        wanted = " ".join(units(language.match_key(lemma)))
-        if wanted and wanted not in language.grammar.grammatical and f" {wanted} " in key:
-            return flaw(f"contains the lemma {lemma!r}", found=lemma)
+        wanted = _key(case, lemma)
+        if wanted and " ".join(wanted) not in grammatical and (found := _places(wanted, said)):
+            first = first or lemma
+            places.update(found)
+    if not first:
+        return None
+    empty_words = grammatical | case.language.linking.classifiers
+    rest = [unit for at, unit in enumerate(said) if at not in places and unit not in empty_words]
+    # A noun may be named by a longer name that begins with it; what is done or how it is, is not.
+    says_it = 0 in places and case.draft.pos is not Pos.NOUN
+    kind = doubt if rest and not says_it else flaw
+    return kind(f"contains the lemma {first!r}", found=first)
+
+
+def sibling_lemma(case: GlossCase) -> Flaw | None:
+    """The definition is nothing but a lemma of another synset that shares one with it."""
+    classifiers = case.language.linking.classifiers
+    said = _bare(_key(case, case.text), classifiers)
+    for lemma in case.draft.siblings:
+        if said == _bare(_key(case, lemma), classifiers):
+            return flaw(f"is nothing but {lemma!r}, another synset's lemma", found=lemma)
     return None
+
+
+def _key(case: GlossCase, text: str) -> list[str]:
+    return list(units(case.language.match_key(text)))
+
+
+def _places(wanted: list[str], said: list[str]) -> set[int]:
+    """Where the units of a lemma stand in those of a text."""
+    n = len(wanted)
+    starts = [at for at in range(len(said) - n + 1) if said[at : at + n] == wanted]
+    return {at + step for at in starts for step in range(n)}
+
+
+def _bare(key: list[str], classifiers: Collection[str]) -> list[str]:
+    """Without a classifier in front, unless that is all there is."""
+    return key[1:] if len(key) > 1 and key[0] in classifiers else key
 
 
 def formula_opening(case: GlossCase) -> Flaw | None:
@@ -84,6 +123,7 @@ RULES: tuple[Rule[GlossCase], ...] = (
     texts.other_language,
     texts.foreign_script,
     circular,
+    sibling_lemma,
     formula_opening,
     texts.meta_talk,
 )

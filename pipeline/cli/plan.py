@@ -27,11 +27,13 @@ def plan(config_path: Path, limit: int | None) -> None:
     """
     from pipeline.binding import all_stages
     from pipeline.config import load_config
+    from pipeline.engine.decide import require_usable
     from pipeline.engine.folder import RunFolder
     from pipeline.plan import free_stages, make_plan
 
     config = load_config(config_path)
     stages, folder = all_stages(config, limit), RunFolder(config.folder)
+    require_usable(stages)
     _bring_up_to_date(free_stages(stages), folder)
     for line in _lines(make_plan(stages, folder, config.language)):
         click.echo(line)

@@ -59,6 +59,7 @@ def run(
     from pipeline.cli.display import Display
     from pipeline.cli.stopping import run_stoppably
     from pipeline.config import load_config
+    from pipeline.engine.decide import require_usable
     from pipeline.engine.folder import LastRun, RunFolder
     from pipeline.engine.runner import Session, chosen, run_stages
     from pipeline.engine.stage import Upstream
@@ -95,6 +96,8 @@ def run(
                 return await run_stages(wanted, session, force=force, retry_failed=retry_failed)
 
     with folder.locked():
+        if endpoints_of(wanted):
+            require_usable(wanted)
         folder.remember(LastRun(limit=limit))
         try:
             done = run_stoppably(work())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.engine.fingerprint import fingerprint
@@ -84,6 +84,16 @@ def decide(
     gone = tuple(f"table {t} is gone" for t in manifest.tables if not found.table(t).exists())
     gone += tuple(f"{name} is gone" for name in stage.files if not (output / name).exists())
     return MustRun(mark, settings, inputs, gone) if gone else UpToDate(found)
+
+
+def require_usable(stages: Iterable[Stage]) -> None:
+    """Raises what a stage would raise over its settings and the files that they name.
+
+    So it is known before the first request is paid, and not when the stage is reached.
+    """
+    for stage in stages:
+        stage.settings()
+        stage.check()
 
 
 def again(manifest: StageManifest) -> MustRun:

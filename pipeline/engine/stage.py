@@ -80,6 +80,10 @@ def no_lines(_: Counts) -> Sequence[str]:
     return ()
 
 
+def nothing_to_check() -> None:
+    """Leaves it to the settings to say what is wrong with them."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
     """One step of the pipeline, bound to its own section of the configuration."""
@@ -91,6 +95,9 @@ class Stage:
     settings: Callable[[], Mapping[str, object]]
     """What can change the result, with the digests of the files that are read."""
     run: Callable[[StageWork], Awaitable[Counts]]
+    check: Callable[[], None] = nothing_to_check
+    """Raises for what ``settings`` does not read, but the stage would fail over: it is called
+    before a stage that costs money is run."""
     files: tuple[str, ...] = ()
     """What it writes beside its tables: without one of them its output is not there."""
     reads_manifests: bool = False

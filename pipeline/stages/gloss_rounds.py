@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from languages.language import Language
 from pipeline.checks.checker import GlossChecker
 from pipeline.checks.equality import equal_glosses
-from pipeline.checks.finding import Finding
-from pipeline.checks.glosses import GlossDraft
+from pipeline.checks.finding import Finding, only_doubts
+from pipeline.checks.glosses import clean_gloss
 from pipeline.checks.reference import Reference, count_of
 from pipeline.engine.manifest import FAILED
 from pipeline.engine.ordered import each_in_order
@@ -67,6 +67,14 @@ class _Kept:
 
 
 @dataclass(frozen=True, slots=True)
+class _Doubtful:
+    """A definition that may be sound, and what speaks against it."""
+
+    kept: _Kept
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Answered:
     """A group's reply with where it comes from, or why there is none."""
 
@@ -93,6 +101,9 @@ class GlossRounds:
     """The definitions that stand, by synset."""
     alike: dict[str, _Kept] = field(default_factory=dict)
     """Synsets that are the same as another; the text is the id that was named."""
+    doubtful: dict[str, list[_Doubtful]] = field(default_factory=dict)
+    """Definitions in which only doubts were found: where no round brings a better one, one of them
+    stands."""
     problems: dict[str, tuple[str, ...]] = field(default_factory=dict)
     senseless: set[str] = field(default_factory=set)
     given_up: set[str] = field(default_factory=set)
@@ -114,10 +125,15 @@ class GlossRounds:
         """Writes the table of glosses; what the manifest counts."""
         await self._keep_own()
         rounds = self.work.rounds(self.settings.rounds)
+        taken_doubtful = 0
         for attempt in rounds:
             for round_ in attempt:
                 await self._round(round_)
+            taken_doubtful += await self._settle(attempt[-1])
             self.given_up.clear()
+        for synset_id, several in sorted(self.doubtful.items()):
+            for each in several:
+                self._reject(synset_id, each.kept, each.findings)
         for synset_id in self._missing():
             self.work.reject(_without(synset_id, self.index, rounds[-1].stop - 1))
         cluster_of = cluster_ids(self._leaders())
@@ -127,6 +143,8 @@ class GlossRounds:
             counts["from_source"] = sum(not kept.round for kept in self.accepted.values())
         if cluster_of:
             counts["in_clusters"] = len(cluster_of)
+        if taken_doubtful:
+            counts["doubtful"] = taken_doubtful
         if self.senseless:
             counts["senseless"] = len(self.senseless)
         near = sum(self.reference.shared(kept.gloss) is not None for kept in self.accepted.values())
@@ -246,6 +264,10 @@ class GlossRounds:
             if isinstance(checked, str):
                 self.accepted[synset_id] = _Kept.of(checked, made_by)
                 self.work.progress.accepted += 1
+            elif only_doubts(checked):
+                found = _Doubtful(_Kept.of(clean_gloss(said.gloss), made_by), checked)
+                self.doubtful.setdefault(synset_id, []).append(found)
+                self._tell(synset_id, said.gloss, checked)
             else:
                 self._refuse(synset_id, said.gloss, checked, made_by)
 
@@ -264,9 +286,9 @@ class GlossRounds:
             self._refuse(synset_id, f"= {number}", (found,), made_by)
 
     def _checked(self, synset_id: str, gloss: str) -> str | tuple[Finding, ...]:
-        entry = self.index.synsets[synset_id]
-        checked = self._checker.check(GlossDraft(gloss, entry.lemmas, entry.pos))
-        copied = self.reference.finding(checked) if isinstance(checked, str) else None
+        checked = self._checker.check(self.index.draft(synset_id, gloss))
+        sound = isinstance(checked, str) or only_doubts(checked)
+        copied = self.reference.finding(clean_gloss(gloss)) if sound else None
         return checked if copied is None else (copied,)
 
     def _refuse(
@@ -277,6 +299,10 @@ class GlossRounds:
         made_by: Provenance | None,
     ) -> None:
         self.work.reject(rejected(NAME, synset_id, gloss, findings, made_by))
+        self._tell(synset_id, gloss, findings)
+
+    def _tell(self, synset_id: str, gloss: str, findings: tuple[Finding, ...]) -> None:
+        """Has the next request for the synset say what is wrong with a definition."""
         told = problem_of(gloss, findings, self.language)
         earlier = self.problems.get(synset_id, ())
         self.problems[synset_id] = (*earlier, told)[-PROBLEMS_SHOWN:]
@@ -285,8 +311,30 @@ class GlossRounds:
 
     def _take_back(self, synset_id: str, findings: tuple[Finding, ...]) -> None:
         kept = self.accepted.pop(synset_id)
-        self._refuse(synset_id, kept.gloss, findings, kept.provenance(self.requests.prompt))
+        self._reject(synset_id, kept, findings)
+        self._tell(synset_id, kept.gloss, findings)
         self.work.progress.accepted -= 1
+
+    def _reject(self, synset_id: str, kept: _Kept, findings: tuple[Finding, ...]) -> None:
+        made_by = kept.provenance(self.requests.prompt)
+        self.work.reject(rejected(NAME, synset_id, kept.gloss, findings, made_by))
+
+    async def _settle(self, round_: int) -> int:
+        """Where an attempt brought only doubtful definitions, takes the first of least doubts.
+
+        How many stand: they are compared and read like all others.
+        """
+        settled = frozenset(self.accepted)
+        taken = [synset_id for synset_id in self._missing() if synset_id in self.doubtful]
+        for synset_id in taken:
+            best = min(self.doubtful[synset_id], key=lambda each: len(each.findings))
+            self.doubtful[synset_id].remove(best)
+            self.accepted[synset_id] = best.kept
+            self.work.progress.accepted += 1
+        if taken:
+            self._withdraw_repeats(settled)
+            await self._verify(settled, round_)
+        return sum(synset_id in self.accepted for synset_id in taken)
 
     def _withdraw_repeats(self, settled: frozenset[str]) -> None:
         """Takes back every new gloss that repeats a settled one, or one with an earlier id."""
@@ -318,13 +366,23 @@ class GlossRounds:
         leader_of = self._leaders()
         for synset_id in sorted(self.alike):
             leader = leader_of.get(synset_id)
-            fits = leader and self._checked(synset_id, self.accepted[leader].gloss)
-            if isinstance(fits, str):
+            faults = self._unfit(synset_id, leader) if leader else ()
+            if leader and not faults:
                 continue
             made_by = self.alike.pop(synset_id).provenance(self.requests.prompt)
             self.work.progress.accepted -= 1
-            if leader and fits:
-                self._refuse(synset_id, self.accepted[leader].gloss, fits, made_by)
+            if leader:
+                self._refuse(synset_id, self.accepted[leader].gloss, faults, made_by)
+
+    def _unfit(self, synset_id: str, leader: str) -> tuple[Finding, ...]:
+        """What is wrong with another synset's definition as this one's; doubts that it was taken
+        with do not count again."""
+        gloss = self.accepted[leader].gloss
+        found, own = self._checked(synset_id, gloss), self._checked(leader, gloss)
+        known = set() if isinstance(own, str) else {each.code for each in own}
+        if isinstance(found, str) or all(each.doubt and each.code in known for each in found):
+            return ()
+        return found
 
 
 def _without(synset_id: str, index: SynsetIndex, rounds: int) -> Reject:

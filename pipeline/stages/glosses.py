@@ -26,7 +26,7 @@ from prompts.tasks import GlossesTask, VerifyTask
 from schemas.errors import UsageError
 from schemas.records import Gloss
 
-VERSION = 2  # a lemma's synsets are defined together
+VERSION = 3  # what is only doubtful stands where nothing better comes
 _PROMPT_TOKENS, _REPLY_TOKENS, _READING_TOKENS = 800, 80, 20
 _CODES = {
     **phrased(GlossRules.codes),

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from languages.language import Language
 from pipeline.checks.checker import GlossChecker
 from pipeline.checks.equality import equal_glosses
-from pipeline.checks.finding import Finding
-from pipeline.checks.glosses import GlossDraft
+from pipeline.checks.finding import Finding, only_doubts
+from pipeline.checks.glosses import clean_gloss
 from pipeline.checks.rules import GlossRules
 from pipeline.stages.settings import GlossSettings
 from pipeline.stages.synset_index import SynsetIndex
@@ -36,7 +36,8 @@ def own_glosses_of(index: SynsetIndex, settings: GlossSettings, language: Langua
 def own_glosses(index: SynsetIndex, rules: GlossRules, language: Language) -> OwnGlosses:
     """Every definition in the language is checked by itself, then with all others.
 
-    Of two that are equal, or nearly so, the one with the first id stays.
+    One that is only doubtful stays: a person wrote it. Of two that are equal,
+    or nearly so, the one with the first id stays.
     """
     checker = GlossChecker(rules, language)
     kept: dict[str, str] = {}
@@ -45,9 +46,9 @@ def own_glosses(index: SynsetIndex, rules: GlossRules, language: Language) -> Ow
         stated = entry.source_gloss
         if stated is None or stated.language != language.code:
             continue
-        checked = checker.check(GlossDraft(stated.text, entry.lemmas, entry.pos))
-        if isinstance(checked, str):
-            kept[synset_id] = checked
+        checked = checker.check(index.draft(synset_id, stated.text))
+        if isinstance(checked, str) or only_doubts(checked):
+            kept[synset_id] = clean_gloss(stated.text)
         else:
             rejected[synset_id] = (stated.text, checked)
     repeats = equal_glosses(kept, language, rules, index.sibling_groups(), frozenset())

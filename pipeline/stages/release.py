@@ -29,7 +29,7 @@ from pipeline.stages.link_files import LinkFiles
 from pipeline.stages.settings import ContextSettings, LinkSettings
 from pipeline.stages.split import earlier_parts
 from pipeline.stages.synsets import read_description
-from schemas.errors import InputError, StorageError
+from schemas.errors import InputError, StorageError, UsageError
 from schemas.files import explained, replacing_folder
 from schemas.ids import content_digest
 from schemas.tables import read_table
@@ -64,6 +64,17 @@ def release_stage(parts: RunParts) -> Stage:
             ]
         return stated | own
 
+    def check() -> None:
+        least = parts.section(SelectSettings).near_duplicate_threshold
+        if settings.near_duplicate_threshold < least:
+            raise UsageError(
+                f"[release] near_duplicate_threshold {settings.near_duplicate_threshold:g} is "
+                f"below that of [select], {least:g}, which finds nothing less alike: the release "
+                "could not be proved free of leaks; raise it, or leave it out"
+            )
+        _english(settings, parts)
+        _require_replaceable(parts.folder / FOLDER)
+
     async def run(work: StageWork) -> Counts:
         return await asyncio.to_thread(_write, settings, parts, work)
 
@@ -89,6 +100,7 @@ def release_stage(parts: RunParts) -> Stage:
         tables={},
         settings=result_settings,
         run=run,
+        check=check,
         files=(FOLDER,),
         reads_manifests=True,
         put_in_place=put_in_place,
@@ -204,11 +216,7 @@ def copy_release(source: Path, target: Path) -> None:
     A copy, so that nothing done to it reaches the stage's output. Raises InputError for a target
     that holds something else than a release, StorageError where a table is not as it was written.
     """
-    with explained(target):
-        if target.is_dir() and any(target.iterdir()) and not (target / MANIFEST).exists():
-            raise InputError(
-                f"{target}: not empty and not a release; move what is in it to another place"
-            )
+    _require_replaceable(target)
     with replacing_folder(target) as new, explained(target):
         shutil.copytree(source, new, dirs_exist_ok=True)
         for table in ReleaseManifest.read(new).tables:
@@ -217,3 +225,11 @@ def copy_release(source: Path, target: Path) -> None:
                     f"{source / table.path}: damaged, its bytes are not those that were written; "
                     "run again with --force release"
                 )
+
+
+def _require_replaceable(target: Path) -> None:
+    with explained(target):
+        if target.is_dir() and any(target.iterdir()) and not (target / MANIFEST).exists():
+            raise InputError(
+                f"{target}: not empty and not a release; move what is in it to another place"
+            )

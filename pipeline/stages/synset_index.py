@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from languages.language import Language
+from pipeline.checks.glosses import GlossDraft
 from schemas.ids import sense_id
 from schemas.records import Link, Pos, SourceText, Synset
 from schemas.tables import read_table
@@ -72,6 +73,23 @@ class SynsetIndex:
         return tuple(
             (key, tuple(self._by_lemma[key])) for key in keys if len(self._by_lemma[key]) > 1
         )
+
+    def sibling_lemmas(self, synset_id: str) -> tuple[str, ...]:
+        """The other lemmas of the synsets that share one with a synset."""
+        own = {self.match_key(lemma) for lemma in self.synsets[synset_id].lemmas}
+        others = (
+            lemma
+            for _, synsets in self.sharing(synset_id)
+            for other in synsets
+            for lemma in self.synsets[other].lemmas
+            if self.match_key(lemma) not in own
+        )
+        return tuple(dict.fromkeys(others))
+
+    def draft(self, synset_id: str, gloss: str) -> GlossDraft:
+        """A definition of a synset with all that its checks need."""
+        entry = self.synsets[synset_id]
+        return GlossDraft(gloss, entry.lemmas, entry.pos, self.sibling_lemmas(synset_id))
 
     def senses_of_lemma(self, lemma: str) -> tuple[tuple[str, str], ...]:
         """(synset id, sense id) of every sense of a lemma, in the order of synset ids.

@@ -62,8 +62,9 @@ def rules_of(family: str) -> list[object]:
 
 def gloss_codes(language: Language, gloss: str) -> list[str]:
     """What is wrong with a definition of the lemma of the examples."""
-    lemma, pos = language.examples.lemma, language.examples.pos
-    found = GlossChecker(GlossRules(), language).check(GlossDraft(gloss, (lemma,), pos))
+    texts = language.examples
+    draft = GlossDraft(gloss, (texts.lemma,), texts.pos, texts.siblings)
+    found = GlossChecker(GlossRules(), language).check(draft)
     return [] if isinstance(found, str) else [each.code for each in found]
 
 

@@ -24,7 +24,7 @@ LINES = (
                  '"spring"'),
     DatabaseLine("water", "noun", "n", 17, ("spring",),
                  "a place where water rises out of the ground by itself"),
-    DatabaseLine("coil", "noun", "n", 6, ("spring",), "a spring of metal", (("@", "thing"),)),
+    DatabaseLine("coil", "noun", "n", 6, ("spring",), "a spring and a spring", (("@", "thing"),)),
     DatabaseLine("leap", "verb", "v", 38, ("spring", "leap"),
                  "move forward or upward with one sudden push of the legs; "
                  '"the cat sprang onto the shelf above the stove"; '
@@ -45,7 +45,7 @@ LINES = (
     DatabaseLine("stick", "noun", "n", 6, ("match",),
                  "a short thin piece of wood whose tip burns when it is struck",
                  (("@", "thing"),)),
-    DatabaseLine("game", "noun", "n", 4, ("match",), "a contest"),
+    DatabaseLine("game", "noun", "n", 4, ("match",), "contest"),
     DatabaseLine("agree", "verb", "v", 42, ("match", "correspond"),
                  'be equal or alike in some respect; "the two fingerprints do not match"; '
                  '"your story does not correspond to the facts"'),

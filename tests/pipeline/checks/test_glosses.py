@@ -1,5 +1,7 @@
 """Definitions: what is cleaned without a word, and what is a fault."""
 
+from dataclasses import replace
+
 import pytest
 
 from languages.find import find_language
@@ -87,6 +89,42 @@ def test_formula_openings(gloss: str, pos: Pos | None) -> None:
 )
 def test_definitions_that_open_alike_and_are_no_formulas(gloss: str, pos: Pos) -> None:
     assert codes(gloss, pos=pos) == []
+
+
+@pytest.mark.parametrize(
+    ("gloss", "lemma", "pos", "doubts"),
+    [
+        ("thuốc phiện", "a phiến", Pos.NOUN, {"length": True}),
+        ("mèo", "miu", Pos.NOUN, {"length": False}),
+        ("một " * 60, "a", Pos.NOUN, {"length": True}),
+        ("một " * 61, "a", Pos.NOUN, {"length": False}),
+        ("phần ghế để tựa lưng khi ngồi", "lưng", Pos.NOUN, {"circular": True}),
+        ("băng đạn", "băng", Pos.NOUN, {"length": True, "circular": True}),
+        ("sự nỗ lực", "nỗ lực", Pos.NOUN, {"length": True, "circular": False}),
+        ("cái cũng là cái thúng ấy mà", "thúng", Pos.NOUN, {"circular": True}),
+        ("trong thực tế, trên thực tế", "thực tế", Pos.NOUN, {"circular": False}),
+        ("khoan lỗ sâu trên tường", "khoan", Pos.VERB, {"circular": False}),
+        ("dùng khoan tạo lỗ trên tường", "khoan", Pos.VERB, {"circular": True}),
+    ],
+)
+def test_what_people_write_too_is_a_doubt_and_what_tells_nothing_a_fault(
+    gloss: str, lemma: str, pos: Pos, doubts: dict[str, bool]
+) -> None:
+    found = CHECKER.check(GlossDraft(gloss, (lemma,), pos))
+    assert not isinstance(found, str)
+    assert {each.code: each.doubt for each in found if each.code in doubts} == doubts
+
+
+@pytest.mark.parametrize("gloss", ["máy khoan tay", "cái máy khoan tay", "Máy Khoan Tay."])
+def test_a_siblings_lemma_alone_is_no_definition(gloss: str) -> None:
+    draft = GlossDraft(gloss, ("mũi",), Pos.NOUN, ("máy khoan tay",))
+    found = CHECKER.check(draft)
+    assert not isinstance(found, str)
+    assert [each.detail for each in found if each.code == "sibling_lemma"] == [
+        "is nothing but 'máy khoan tay', another synset's lemma"
+    ]
+    longer = replace(draft, gloss="máy khoan tay nhỏ")
+    assert CHECKER.check(longer) == "máy khoan tay nhỏ"
 
 
 def test_an_empty_definition_has_no_other_fault() -> None:

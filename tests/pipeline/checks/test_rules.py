@@ -58,7 +58,8 @@ def test_a_gloss_rule_can_be_switched_off_unless_rows_depend_on_it(code: str) ->
         with pytest.raises(ValueError, match="cannot be off"):
             GlossRules(off=(code,))
         return
-    draft = GlossDraft(VI.examples.of_gloss[code].failing, ("khoan",), VI.examples.pos)
+    failing, siblings = VI.examples.of_gloss[code].failing, VI.examples.siblings
+    draft = GlossDraft(failing, ("khoan",), VI.examples.pos, siblings)
     assert isinstance(GlossChecker(GlossRules(off=(code,)), VI).check(draft), str)
 
 

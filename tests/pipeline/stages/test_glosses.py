@@ -203,6 +203,62 @@ def test_failed_synsets_are_tried_again_and_only_they(tmp_path: Path) -> None:
     assert glosses_of(done) == SOUND
 
 
+SHORT = "thú bắt chuột"
+
+
+def test_a_doubtful_definition_is_asked_for_again_and_gives_way_to_a_better_one(
+    tmp_path: Path,
+) -> None:
+    model = Model({"t-4": [SHORT]})
+    done = gloss(tmp_path, model)
+    assert glosses_of(done) == SOUND
+    assert done.rejects == [("t-4", "length")]
+    assert (
+        f"Đã bị loại: “{SHORT}”: định nghĩa dài 3 âm tiết, cần 4-40"
+        in (model.prompts["glosses/t-4/2"])
+    )
+
+
+def test_where_all_rounds_bring_doubtful_ones_that_of_the_least_doubts_stands(
+    tmp_path: Path,
+) -> None:
+    done = gloss(tmp_path, Model({"t-4": ["mèo bắt chuột", SHORT, "thú nhỏ"]}))
+    assert glosses_of(done) == SOUND | {"t-4": SHORT}
+    assert done.rejects == [("t-4", "length"), ("t-4", "length")]
+    assert done.manifest.counts == {"glosses": 4, "doubtful": 1, "failed": 0}
+    (row,) = [r for r in read_table(done.output.table("glosses"), Gloss) if r.synset_id == "t-4"]
+    assert row.provenance is not None
+    assert row.provenance.round == 2
+
+
+def test_a_doubtful_definition_that_repeats_another_does_not_stand(tmp_path: Path) -> None:
+    synsets = SYNSETS | {"t-5": (Pos.NOUN, "noun.animal", ("mãn",))}
+    model = Model({"t-4": [SHORT] * 9, "t-5": [SHORT.capitalize()] * 9})
+    done = gloss(tmp_path, model, synsets=synsets, rounds=1)
+    assert glosses_of(done)["t-4"] == SHORT
+    assert done.rejects == [("t-5", "equal_gloss"), ("t-5", "no_gloss")]
+    assert done.manifest.counts == {"glosses": 4, "doubtful": 1, "failed": 1}
+
+
+def test_a_doubtful_definition_of_earlier_rounds_stands_where_later_ones_are_refused(
+    tmp_path: Path,
+) -> None:
+    refusal = RefusedError(400, "content_filter", "HTTP 400: content_filter")
+    done = gloss(tmp_path, Model({"t-4": [SHORT, refusal, refusal]}))
+    assert glosses_of(done)["t-4"] == SHORT
+    assert done.rejects == [("t-4", "refused")]
+
+
+def test_a_like_may_share_a_definition_that_was_doubtful_itself(tmp_path: Path) -> None:
+    """t-3 stands by a short definition of round 2; t-1, that is called the same, has none other."""
+    model = Model({"t-3": ["hẵng chờ", "dừng lại đã", "dừng lại đã"], "t-1": ["khoan", 2, 2]})
+    done = gloss(tmp_path, model, rounds=2)
+    assert ("t-1", "no_gloss") in done.rejects
+    done = gloss(tmp_path, Model({"t-1": [2]}), rounds=2, again=True)
+    assert glosses_of(done)["t-1"] == "dừng lại đã"
+    assert done.manifest.failed == 0
+
+
 # -- jointly -----------------------------------------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ LINES = (
     ),
     DatabaseLine("twin", "verb", "v", 35, ("pierce",), "make a hole with a pointed tool"),
     DatabaseLine("train", "verb", "v", 32, ("drill",), "drill the recruits until they know it"),
-    DatabaseLine("short", "adj", "a", 0, ("dull",), "not sharp"),
+    DatabaseLine("short", "adj", "a", 0, ("dull",), "unsharp"),
 )  # fmt: skip
 REWRITTEN = {
     "tool": "an implement with a turning point that makes holes",
@@ -120,7 +121,7 @@ def test_definitions_that_pass_are_kept_and_the_others_asked_for_with_the_reason
     assert sorted(rejects(run, "glosses")) == [
         ("circular", "drill the recruits until they know it", False),
         ("equal_gloss", "make a hole with a pointed tool", False),
-        ("length", "not sharp", False),
+        ("length", "unsharp", False),
     ]
     manifest = current_output(run, "glosses").manifest
     assert manifest.counts == {"glosses": 5, "from_source": 2, "failed": 0}
@@ -134,6 +135,17 @@ def test_definitions_that_pass_are_kept_and_the_others_asked_for_with_the_reason
     ) in train.splitlines()
     (twin,) = [text for text in asked.values() if "pierce" in text]
     assert "   Rejected before: “make a hole with a pointed tool”: " in twin
+
+
+def test_a_doubtful_definition_of_the_source_stays(run: Path) -> None:
+    """People define one word in ten by a synonym or two."""
+    write_database(run / "dict", [*LINES[:-1], replace(LINES[-1], gloss="not sharp")])
+    assert exit_code(["run", "-c", str(run), "--until", "glosses"]) == 0
+    found = {
+        row.gloss for row in read_table(stage_folder(run, "glosses") / "glosses.parquet", Gloss)
+    }
+    assert "not sharp" in found
+    assert ("length", "not sharp", False) not in rejects(run, "glosses")
 
 
 def requests(run: Path, name: str) -> list[Request[Any]]:
