@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 )
 @path_option("--input", "input_path", help="A .csv, .jsonl or .parquet.")
 @path_option("--output", "output_path", help="Where its answers go.")
-@click.option("--fast", is_flag=True, help="By the run's bank, which `viconwsd bank build` made.")
+@click.option("--fast", is_flag=True, help="By the run's bank or its student (`viconwsd bank`).")
 @click.option("--top", type=click.IntRange(min=1), default=10, show_default=True, metavar="N")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 def disambiguate(
@@ -83,14 +83,14 @@ def disambiguate(
 
 
 def _fast(model: Path) -> Disambiguator:
-    """The model with the vectors of the bank that lies beside it."""
+    """The model with the bank that lies beside it, and its student where there is one."""
     from trainer.inference import Disambiguator
     from trainer.saved.manifest import check_files
     from trainer.saved.model_folder import SavedModel
-    from trainer.senses.bank_build import fast_ranker
+    from trainer.senses.bank_folder import fast_ranker
 
     ranker = SavedModel.open(model).ranker
-    return Disambiguator(fast_ranker(ranker, check_files(model).identity, model.parent / "bank"))
+    return Disambiguator(fast_ranker(ranker, check_files(model).identity, model.parent))
 
 
 def _print(answer: Disambiguation, lemma: str, top: int, as_json: bool) -> None:

@@ -14,7 +14,7 @@ def train_upper_layers(backbone: nn.Module, n_layers: int, layer: int) -> None:
     the lowest that learns, nor kept for them, when gradients are taken. Raises UsageError where
     there are fewer layers than that.
     """
-    layers = _layers(backbone)
+    layers = backbone_layers(backbone)
     top = len(layers) if layer == -1 else layer
     if n_layers > top:
         raise UsageError(
@@ -25,7 +25,7 @@ def train_upper_layers(backbone: nn.Module, n_layers: int, layer: int) -> None:
     layers[top - n_layers : top].requires_grad_(True)
 
 
-def _layers(backbone: nn.Module) -> nn.ModuleList:
+def backbone_layers(backbone: nn.Module) -> nn.ModuleList:
     """The backbone's layers, the lowest first: its longest list of modules, whatever its name."""
     lists = [module for module in backbone.modules() if isinstance(module, nn.ModuleList)]
     if not lists:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from languages.language import Language
 from schemas.files import explained, replacing
@@ -70,7 +71,7 @@ class UsageModel:
     its gloss alone. A unit of the gloss counts three times.
     """
 
-    sentences: Mapping[str, Mapping[str, int]]
+    sentences: Mapping[str, Mapping[str, float]]
     language: Language
 
     @classmethod
@@ -82,11 +83,29 @@ class UsageModel:
         own = {synset: dict(sorted(found.items())) for synset, found in sorted(counts.items())}
         return cls(own, language)
 
+    def with_shares(
+        self,
+        items: Sequence[Item],
+        synsets: Sequence[Sequence[str]],
+        shares: Sequence[Sequence[float] | NDArray[np.float64]],
+    ) -> Self:
+        """The model with sentences whose senses are known by shares: each counts as its share."""
+        found = {synset: dict(own) for synset, own in self.sentences.items()}
+        for item, among, own in zip(items, synsets, shares, strict=True):
+            around = units_around(item, self.language)
+            for synset, share in zip(among, own, strict=True):
+                counts = found.setdefault(synset, {})
+                for unit in around:
+                    counts[unit] = counts.get(unit, 0) + float(share)
+        sorted_counts = {s: dict(sorted(own.items())) for s, own in sorted(found.items())}
+        return replace(self, sentences=sorted_counts)
+
     @cached_property
-    def _background(self) -> tuple[Counter[str], float]:
-        total: Counter[str] = Counter()
+    def _background(self) -> tuple[dict[str, float], float]:
+        total: dict[str, float] = {}
         for own in self.sentences.values():
-            total.update(own)
+            for unit, count in own.items():
+                total[unit] = total.get(unit, 0) + count
         return total, float(max(1, sum(total.values())))
 
     def score(self, item: Item, synset_id: str, gloss: str) -> float:
@@ -97,7 +116,7 @@ class UsageModel:
         total = sum(own.values()) + GLOSS_WEIGHT * sum(glossed.values())
         found = 0.0
         for unit in units_around(item, self.language):
-            share = (background[unit] + 0.5) / size
+            share = (background.get(unit, 0) + 0.5) / size
             count = own.get(unit, 0) + GLOSS_WEIGHT * glossed[unit]
             found += math.log((count + _PRIOR * share) / (total + _PRIOR) / share)
         return found

@@ -12,7 +12,20 @@ Similarity = Literal["nearest", "dot"]
 ChoiceOfK = Literal["explained", "fixed", "inventory"]
 
 
-class StudentSettings(Section):
+class LearningSettings(Section):
+    """How a student learns; the rate rises and falls linearly."""
+
+    epochs: Positive = 3
+    batch_size: Positive = 64
+    learning_rate: Rate = 5e-4
+    weight_decay: Weight = 0.01
+    warm_up: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.06
+    checkpoint_steps: Positive = 200
+    threads: Positive | None = None
+    seed: int = 0
+
+
+class StudentSettings(LearningSettings):
     """The small encoder that learns to name usages, and how it learns.
 
     ``similarity``: a usage's score is ``-|h - S|^2 / (2 temperature)`` ("nearest") or the dot
@@ -32,14 +45,6 @@ class StudentSettings(Section):
     regression: Weight = 1.0
     choice: Weight = 1.0
     """Of the cross entropy over a word's usages; 0 with ``regression`` 1 is regression alone."""
-    epochs: Positive = 3
-    batch_size: Positive = 64
-    learning_rate: Rate = 5e-4
-    weight_decay: Weight = 0.01
-    warm_up: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.06
-    checkpoint_steps: Positive = 200
-    threads: Positive | None = None
-    seed: int = 0
 
 
 class SensesEvaluateSettings(Section):
@@ -59,6 +64,26 @@ class SensesEvaluateSettings(Section):
     seed: int = 0
 
 
+class BankStudentSettings(LearningSettings):
+    """The fast reader that learns what the slow one says of unlabelled sentences.
+
+    It is the first ``layers`` layers of the model's backbone (None: half of them), as they are
+    or ``tuned``, under a head of its own. A sentence's shares are ``softmax(cos(z, E) /
+    temperature)`` over its lemma's senses; the sense vectors E learn too, and are held by
+    ``anchored`` times their squared distance from the bank's. A training label counts as
+    ``gold`` readings. States that take up to ``kept_states_gb`` are computed once.
+    """
+
+    layers: Positive | None = None
+    tuned: bool = False
+    temperature: Rate = 0.1
+    anchored: Weight = 1.0
+    gold: Weight = 1.0
+    kept_states_gb: Annotated[float, Field(ge=0.0)] = 20.0
+    epochs: Positive = 10
+    learning_rate: Rate = 1e-3
+
+
 class BankSettings(Section):
     """What ``viconwsd bank build`` makes of unlabelled sentences.
 
@@ -70,6 +95,7 @@ class BankSettings(Section):
     splits: tuple[str, ...] = ("train",)
     anchor: Annotated[float, Field(gt=0.0)] = 4.0
     ridge: Weight = 0.3
+    student: BankStudentSettings = BankStudentSettings()
 
 
 class SensesSettings(Section):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -19,19 +20,33 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from schemas.ids import content_digest
+from trainer.model import ViConBERT
 from trainer.model.encoding import mean_states
 from trainer.progress import Advance, progress_of
 from trainer.storage import parts
 from trainer.storage.arrays import mapped_array
 from trainer.storage.parts import Parts, as_stored, from_stored, of_part
 from trainer.storage.pretrained import weights_digest
-from trainer.text.inputs import EncoderInput
+from trainer.text.inputs import EncoderInput, InputMaker
 from trainer.text.pieces import Tokenized
-from trainer.training.components import Components
 from trainer.training.distributed import ProcessGroup
 from trainer.training.reporting import Notify
 
 _BATCH = 64
+
+
+class HasModel(Protocol):
+    """A model and the maker of its inputs."""
+
+    @property
+    def model(self) -> ViConBERT:
+        """With the backbone that reads."""
+
+    @property
+    def inputs(self) -> InputMaker:
+        """Pads the sentences that are tokenised already."""
+
+
 _TARGETS = 2048
 
 
@@ -68,7 +83,7 @@ class FrozenStates:
 
 
 def frozen_states(
-    components: Components,
+    reader: HasModel,
     tokenized: Sequence[Tokenized],
     folder: Path,
     most_bytes: float,
@@ -83,8 +98,8 @@ def frozen_states(
     """
     if not tokenized:
         return None
-    parameters = list(components.model.backbone.parameters())
-    dtype, width = parameters[0].dtype, components.model.attention.attention.embed_dim
+    parameters = list(reader.model.backbone.parameters())
+    dtype, width = parameters[0].dtype, reader.model.attention.attention.embed_dim
     lengths = tuple(len(row.ids) for row in tokenized)
     size = sum(lengths) * width * dtype.itemsize
     if size > most_bytes:
@@ -93,7 +108,7 @@ def frozen_states(
             f"{most_bytes / 1e9:g}: it reads all sentences again in every epoch"
         )
         return None
-    files = Parts(folder / _fingerprint(components, tokenized), len(tokenized))
+    files = Parts(folder / _fingerprint(reader, tokenized), len(tokenized))
     missing = files.missing()
     if missing:
         notify(
@@ -102,45 +117,45 @@ def frozen_states(
     own = {n: of_part(tokenized, n) for n in missing if n % processes.size == processes.rank}
     with progress_of("encoding texts", sum(map(len, own.values()))) as advance:
         for number, part in own.items():
-            files.write(number, _computed(components, part, dtype, advance))
+            files.write(number, _computed(reader, part, dtype, advance))
     processes.barrier()
     return FrozenStates(files, lengths, dtype)
 
 
 def targets_of(
-    components: Components, tokenized: Sequence[Tokenized], known: FrozenStates | None
+    reader: HasModel, tokenized: Sequence[Tokenized], known: FrozenStates | None
 ) -> Tensor:
     """(n, d) means of untrained states over the targets, of at most 2,048 sentences."""
     rows = range(0, len(tokenized), -(-len(tokenized) // _TARGETS))
     if known is None:
         own = [tokenized[row] for row in rows]
-        return torch.from_numpy(mean_states(components.model, components.inputs, own, _BATCH))
+        return torch.from_numpy(mean_states(reader.model, reader.inputs, own, _BATCH))
     means = (
         known.states(i)[tokenized[i].start : tokenized[i].end].float().mean(dim=0) for i in rows
     )
     return torch.stack(list(means))
 
 
-def _fingerprint(components: Components, tokenized: Sequence[Tokenized]) -> str:
-    digest = hashlib.blake2b(weights_digest(components.model.backbone).encode(), digest_size=16)
+def _fingerprint(reader: HasModel, tokenized: Sequence[Tokenized]) -> str:
+    digest = hashlib.blake2b(weights_digest(reader.model.backbone).encode(), digest_size=16)
     for row in tokenized:
         digest.update(np.array([len(row.ids), *row.ids], dtype=np.int64).tobytes())
-    return content_digest(digest.hexdigest(), str(components.model.config.layer))[:32]
+    return content_digest(digest.hexdigest(), str(reader.model.config.layer))[:32]
 
 
 @torch.no_grad()
 def _computed(
-    components: Components, tokenized: Sequence[Tokenized], dtype: torch.dtype, advance: Advance
+    reader: HasModel, tokenized: Sequence[Tokenized], dtype: torch.dtype, advance: Advance
 ) -> NDArray[np.generic]:
     """(all positions, d) states in the backbone's own precision, bf16 as its bits."""
-    model = components.model
+    model = reader.model
     training = model.backbone.training
     model.backbone.train(False)
     found: list[Tensor] = [torch.zeros(0)] * len(tokenized)
     order = sorted(range(len(tokenized)), key=lambda i: len(tokenized[i].ids))
     for at in range(0, len(order), _BATCH):
         rows = order[at : at + _BATCH]
-        batch = components.inputs.batch([tokenized[i] for i in rows]).to(model.device)
+        batch = reader.inputs.batch([tokenized[i] for i in rows]).to(model.device)
         states = model.states(batch.input_ids, batch.attention_mask).to(dtype).cpu()
         for k, i in enumerate(rows):
             found[i] = states[k, : len(tokenized[i].ids)].clone()

@@ -124,5 +124,13 @@ def test_a_bank_makes_answers_fast(
     assert "up to date" in capsys.readouterr().err
     assert exit_code([*asked, "--fast"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 2
+    assert exit_code(["bank", "distil", *config]) == 0
+    said = capsys.readouterr()
+    assert said.out.splitlines()[-1] == str(folder / "bank-student")
+    assert "1 layers, taught by" in said.err
+    assert exit_code(["bank", "distil", *config]) == 0
+    assert "up to date" in capsys.readouterr().err
+    assert exit_code([*asked, "--fast"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 2
     assert exit_code([*asked, "--fast", "--inventory", "x"]) == 2
     assert "--fast knows the senses of the model's own inventory" in capsys.readouterr().err
