@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from decimal import Decimal
 from pathlib import Path
-from threading import Event, Thread
 
 from pydantic import BaseModel, ConfigDict
 
+from pipeline.now_and_then import now_and_then
 from schemas.errors import StorageError
 from schemas.files import read_json, write_text
 
@@ -65,22 +65,14 @@ def read_at_work(folder: Path) -> AtWork | None:
 @contextmanager
 def telling_others(folder: Path, moment: Callable[[], AtWork]) -> Iterator[None]:
     """Writes what is so now and then while the body runs, and once more when it has ended."""
-    stop = Event()
 
     def write(ended: bool) -> None:
         now = moment().model_copy(update={"told": int(time.time()), "ended": ended})
         with suppress(StorageError):  # it only tells others
             write_text(folder / FILE, now.model_dump_json() + "\n")
 
-    def work() -> None:
-        while not stop.wait(EVERY_S):
-            write(False)
-
-    thread = Thread(target=work, daemon=True)
-    thread.start()
     try:
-        yield
+        with now_and_then(EVERY_S, lambda: write(False)):
+            yield
     finally:
-        stop.set()
-        thread.join()
         write(True)

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from textwrap import wrap
-from threading import Event, Thread
 
 from rich.console import Console
 from rich.progress_bar import ProgressBar
@@ -25,6 +24,7 @@ from pipeline.engine.manifest import StageManifest
 from pipeline.engine.progress import Progress
 from pipeline.engine.stage import Stage
 from pipeline.llm.meter import Meter
+from pipeline.now_and_then import now_and_then
 from schemas.numbers import counted
 from schemas.shown import printable
 
@@ -44,6 +44,7 @@ class Display:
         self._began = time.monotonic()
         self._pace = Pace(self._began)
         self._at_start = meter.snapshot()
+        self._told = ""
 
     def skipped(self, stage: Stage, manifest: StageManifest) -> None:
         """The stage's output is there already."""
@@ -128,22 +129,14 @@ class Display:
             with live(self._console, self._live):
                 yield
         else:
-            stop = Event()
-            thread = Thread(target=self._plain, args=(stop,), daemon=True)
-            thread.start()
-            try:
+            with now_and_then(PLAIN_EVERY_S, self._plain):
                 yield
-            finally:
-                stop.set()
-                thread.join()
 
-    def _plain(self, stop: Event) -> None:
-        told = ""
-        while not stop.wait(PLAIN_EVERY_S):
-            line = self.line() if self._progress.stage or self._meter.batches else ""
-            if line and line != told:  # what is waited for changes by the minute
-                self._say(f"{'':<10} {line}")
-                told = line
+    def _plain(self) -> None:
+        line = self.line() if self._progress.stage or self._meter.batches else ""
+        if line and line != self._told:  # what is waited for changes by the minute
+            self._say(f"{'':<10} {line}")
+            self._told = line
 
     def line(self) -> str:
         """One line on what the stage in progress has done so far."""
