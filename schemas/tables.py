@@ -8,8 +8,9 @@ compression or row-group size does not change it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Generic, Self, TypeVar
@@ -148,15 +149,18 @@ def read_table(path: Path, record: type[R]) -> Iterator[R]:
 
 
 def read_batches(
-    path: Path, record: type[R], columns: list[str] | None = None
+    path: Path,
+    record: type[R],
+    columns: list[str] | None = None,
+    groups: Sequence[int] | None = None,
 ) -> Iterator[pa.RecordBatch]:
-    """The Arrow batches of a table, for work on whole columns.
+    """The Arrow batches of a table, or of some of its row groups, for work on whole columns.
 
     A column with a default that an older version did not know is there, without values.
     """
     wanted = arrow_schema(record)
     names = wanted.names if columns is None else columns
-    for batch in _stored_batches(path, record, names):
+    for batch in _stored_batches(path, record, names, groups):
         if batch.schema.names == names:
             yield batch
         else:
@@ -166,17 +170,47 @@ def read_batches(
             yield pa.record_batch([(given | none)[name] for name in names], schema)
 
 
-def _stored_batches(path: Path, record: type[R], names: list[str]) -> Iterator[pa.RecordBatch]:
+def _stored_batches(
+    path: Path, record: type[R], names: list[str], groups: Sequence[int] | None = None
+) -> Iterator[pa.RecordBatch]:
     """The batches with those columns that the file has."""
     with _opened(path, record) as file:
         stored = [name for name in names if name in file.schema_arrow.names]
-        yield from file.iter_batches(BATCH_ROWS, columns=stored, use_threads=False)
+        yield from file.iter_batches(
+            BATCH_ROWS, row_groups=groups, columns=stored, use_threads=False
+        )
 
 
 def count_rows(path: Path, record: type[R]) -> int:
     """The number of rows of a table, from its footer."""
     with _opened(path, record) as file:
         return int(file.metadata.num_rows)
+
+
+@dataclass(frozen=True, slots=True)
+class RowGroup:
+    """A part of a table that can be read alone, and between which texts a column of it lies."""
+
+    n_rows: int
+    between: tuple[str, str] | None
+    """None where the file does not say."""
+
+    def may_have(self, least: str, most: str) -> bool:
+        """False if the column has nothing from ``least`` to ``most``."""
+        return self.between is None or (self.between[0] <= most and self.between[1] >= least)
+
+
+def row_groups(path: Path, record: type[R], column: str) -> list[RowGroup]:
+    """The row groups of a table, with the bounds of a column, from its footer."""
+    with _opened(path, record) as file:
+        metadata, found = file.metadata, []
+        for number in range(metadata.num_row_groups):
+            group = metadata.row_group(number)
+            columns = (group.column(at) for at in range(group.num_columns))
+            said = next(c.statistics for c in columns if c.path_in_schema == column)
+            known = said is not None and said.has_min_max
+            found.append(RowGroup(group.num_rows, (said.min, said.max) if known else None))
+        return found
 
 
 def content_hash(path: Path, record: type[R]) -> str:

@@ -3,8 +3,9 @@
 Where near-duplicates are dropped they are in rounds, so that a model that repeats itself costs no
 more. A template used ten thousand times makes fifty million similar pairs. In the order of priority
 most of them need never be looked at: once a few of these sentences stay, all later ones are
-dropped by them. Each round takes as many contexts as all before it together, drops what resembles
-one that stays, and compares only the rest with each other. The outcome is that of one round.
+dropped by them. Each round takes three times as many contexts as all before it together, drops what
+resembles one that stays, and compares only the rest with each other. The outcome is that of one
+round.
 """
 
 from __future__ import annotations
@@ -13,107 +14,128 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
+from pipeline.engine.pool import Pool
 from pipeline.select.codes import SelectCode
-from pipeline.select.gram_store import GramStore
+from pipeline.select.decisions import DROP, Decisions
 from pipeline.select.grams import I64
-from pipeline.select.rows import Rows
+from pipeline.select.index import Plan
 from pipeline.select.settings import SelectSettings
-from pipeline.select.similar import Pairs, similar_pairs
+from pipeline.select.similar import PAIR, Pairs, Search, joined, search
+from pipeline.select.task import Selection
 
-_FIRST_ROUND = 512
 
+def thin_in_rounds(
+    selection: Selection,
+    plan: Plan,
+    n_postings: I64,
+    copies: NDArray[np.void],
+    decisions: Decisions,
+    pool: Pool,
+) -> Pairs:
+    """Drops near-duplicates; returns the pairs of which both may stay.
 
-def expanded(pairs: Pairs, copies: dict[int, list[int]]) -> Pairs:
-    """The pairs with each row also replaced by its exact copies, and the copies among themselves.
-
-    ``copies`` maps a row that took part in the join to all rows with its sentence, itself
-    included.
+    ``n_postings`` is by slot of the plan. ``copies`` are the rows that took no part in the join,
+    because another one with their sentence did: they resemble whatever that one does.
     """
-    if not copies:
+    flagged: list[Pairs] = []
+    by_round = n_postings.reshape(plan.n_rounds, plan.n_parts)
+    for number in range(plan.n_rounds):
+        for with_earlier in (True, False) if number else (False,):
+            selection.save_staying(decisions.staying)
+            size = by_round[: number + 1].sum(axis=0) if with_earlier else by_round[number]
+            tasks = [
+                (selection, plan, Search(number, with_earlier, parts))
+                for parts in _neighbours(size, selection.sizes.postings_in_a_part)
+            ]
+            pairs = expanded(joined(list(pool.each(search, tasks))), copies)
+            thin(pairs, decisions, selection.settings)
+            both = decisions.stays(pairs["left"]) & decisions.stays(pairs["right"])
+            flagged.append(pairs[both])
+    return joined(flagged)
+
+
+def _neighbours(sizes: I64, most: int) -> Iterator[range]:
+    """All parts, as many at a time as have no more than ``most`` postings, or one."""
+    first, total = 0, 0
+    for part, size in enumerate(sizes.tolist()):
+        if part > first and total + size > most:
+            yield range(first, part)
+            first, total = part, 0
+        total += size
+    yield range(first, len(sizes))
+
+
+def expanded(pairs: Pairs, copies: NDArray[np.void]) -> Pairs:
+    """The pairs with each row also replaced by its copies, and the copies among themselves."""
+    if not len(copies):
         return pairs
-    left, right, similarity = pairs.left.tolist(), pairs.right.tolist(), pairs.similarity.tolist()
-    found = {
-        (a, b): score
-        for i, j, score in zip(left, right, similarity, strict=True)
-        for a in copies.get(i, [i])
-        for b in copies.get(j, [j])
-    }
-    for members in copies.values():
-        found.update({(a, b): 1.0 for a in members for b in members if a < b})
-    ends = np.array(list(found), dtype=np.int64).reshape(-1, 2)
-    return Pairs(ends[:, 0], ends[:, 1], np.array(list(found.values()), dtype=np.float64))
+    members: defaultdict[int, list[tuple[int, int, int]]] = defaultdict(list)
+    for first, *member in copies[["first", "row", "priority", "sense"]].tolist():
+        members[first].append(tuple(member))
+    found = {}
+    for a, b, score, a_priority, b_priority, a_sense, b_sense in pairs.tolist():
+        for one in members.get(a, [(a, a_priority, a_sense)]):
+            for other in members.get(b, [(b, b_priority, b_sense)]):
+                found[min(one, other), max(one, other)] = score
+    for group in members.values():
+        found.update({(one, other): 1.0 for one in group for other in group if one < other})
+    rows = [
+        (one[0], other[0], score, one[1], other[1], one[2], other[2])
+        for (one, other), score in found.items()
+    ]
+    return joined([np.array(rows, dtype=PAIR)])
 
 
-def thin(pairs: Pairs, rows: Rows, settings: SelectSettings) -> None:
+def thin(pairs: Pairs, decisions: Decisions, settings: SelectSettings) -> None:
     """Drops near-duplicates: in the order of priority, whatever resembles one that stays.
 
     What stays is thereby fixed by the priorities alone; no two that stay resemble each other
     where the settings say ``drop``.
     """
-    in_sense = rows.sense[pairs.left] == rows.sense[pairs.right]
-    drops = np.where(
+    in_sense = pairs["left_sense"] == pairs["right_sense"]
+    wanted = np.where(
         in_sense,
         settings.near_duplicates_in_sense == "drop",
         settings.duplicates_across_senses == "drop",
     )
-    left, right, score = pairs.left[drops], pairs.right[drops], pairs.similarity[drops]
-    swap = rows.priority[left] > rows.priority[right]
-    better, worse = np.where(swap, right, left), np.where(swap, left, right)
-    order = np.lexsort((better, rows.priority[better], worse, rows.priority[worse]))
-    for i in order.tolist():
-        first, second = int(better[i]), int(worse[i])
-        if rows.is_kept(first) and rows.is_kept(second):
-            same = rows.sense[first] == rows.sense[second]
-            code = (
-                SelectCode.NEAR_DUPLICATE_IN_SENSE
-                if same
-                else SelectCode.NEAR_DUPLICATE_ACROSS_SENSES
-            )
-            rows.drop(second, code, first, float(score[i]))
+    some, same = pairs[wanted], in_sense[wanted]
+    swap = some["left_priority"] > some["right_priority"]
+    better, worse = (
+        np.where(swap, some[a], some[b]) for a, b in (("right", "left"), ("left", "right"))
+    )
+    ranks = some["left_priority"], some["right_priority"]
+    order = np.lexsort((better, np.minimum(*ranks), worse, np.maximum(*ranks)))
+    dropped: dict[int, tuple[int, int]] = {}
+    for at, kept, other in zip(
+        order.tolist(), better[order].tolist(), worse[order].tolist(), strict=True
+    ):
+        if kept not in dropped and other not in dropped:
+            dropped[other] = kept, at
+    drops = np.zeros(len(dropped), dtype=DROP)
+    if dropped:
+        drops["row"] = list(dropped)
+        drops["partner"], at = np.array(list(dropped.values()), dtype=np.int64).T
+        drops["similarity"] = some["similarity"][at]
+        drops["code"] = np.where(
+            same[at],
+            SelectCode.NEAR_DUPLICATE_IN_SENSE.number,
+            SelectCode.NEAR_DUPLICATE_ACROSS_SENSES.number,
+        )
+    decisions.drop(drops)
 
 
-def thin_in_rounds(
-    store: GramStore, taking_part: I64, rows: Rows, settings: SelectSettings
-) -> Pairs:
-    """Drops near-duplicates like :func:`thin` does with all pairs.
-
-    Returns the pairs of which both may stay. Meant for settings that drop across senses.
-    """
-    threshold = settings.near_duplicate_threshold
-    in_order = taking_part[np.argsort(rows.priority[taking_part], kind="stable")]
-    flagged: list[Pairs] = []
-    staying = np.zeros(len(rows), dtype=np.int8)
-    for start, end in _rounds(len(in_order)):
-        fresh = in_order[start:end]
-        for sides in (staying, None) if start else (None,):
-            compared = fresh if sides is None else in_order[:end]
-            compared = compared[rows.kept_of(compared)]
-            pairs = similar_pairs(store, threshold, rows=compared, sides=sides)
-            thin(pairs, rows, settings)
-            flagged.append(pairs.where(rows.kept_of(pairs.left) & rows.kept_of(pairs.right)))
-        staying[fresh[rows.kept_of(fresh)]] = 1
-    return Pairs.joined(flagged)
-
-
-def _rounds(n_rows: int) -> Iterator[tuple[int, int]]:
-    """Bounds of the rounds: the first is fixed, each other one doubles what was taken."""
-    start, end = 0, _FIRST_ROUND
-    while start < n_rows:
-        yield start, min(end, n_rows)
-        start, end = end, 2 * end
-
-
-def clusters(pairs: Pairs, rows: Rows) -> dict[int, list[int]]:
+def clusters(pairs: Pairs, decisions: Decisions) -> dict[int, list[int]]:
     """The groups of rows that stay and resemble each other, directly or through others.
 
     Maps each of their rows to all rows of its group.
     """
     neighbours: defaultdict[int, list[int]] = defaultdict(list)
-    for a, b in zip(pairs.left.tolist(), pairs.right.tolist(), strict=True):
-        if rows.is_kept(a) and rows.is_kept(b):
-            neighbours[a].append(b)
-            neighbours[b].append(a)
+    both = pairs[decisions.stays(pairs["left"]) & decisions.stays(pairs["right"])]
+    for a, b in zip(both["left"].tolist(), both["right"].tolist(), strict=True):
+        neighbours[a].append(b)
+        neighbours[b].append(a)
     groups: dict[int, list[int]] = {}
     for start in sorted(neighbours):
         if start in groups:

@@ -1,20 +1,24 @@
-"""What the judges and the auditors said, looked up by context; 9 bytes a verdict in memory."""
+"""What the judges and the auditors said, looked up by context."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from pipeline.select.grams import U64, digest64, digests64
+from pipeline.select.grams import U64, digest64
 from pipeline.select.records import UnjudgedContext
+from schemas.arrow import arrow_schema
 from schemas.errors import InputError
-from schemas.records import Audited, Judged, Verdict
-from schemas.tables import read_batches
+from schemas.records import Audited, Judged, Record, Verdict
+from schemas.tables import read_batches, row_groups
 
+R = TypeVar("R", bound=Record)
 Codes = NDArray[np.int8]
 
 UNJUDGED, AGREES, DISAGREES, NONE_FITS, UNANSWERED = range(5)
@@ -24,60 +28,52 @@ AUDITED: tuple[Audited, ...] = ("unaudited", "good", "bad", "unsure")
 
 
 class Verdicts:
-    """What the judges' votes came to, by context."""
+    """What the judges' votes came to on some contexts, which only few row groups are read for."""
 
-    def __init__(self, path: Path | None, unjudged: Path | None) -> None:
-        contexts, said = [np.zeros(0, np.uint64)], [np.zeros(0, np.int8)]
-        columns = ["context_id", "chosen_sense_id", "agrees"]
-        for batch in read_batches(path, Verdict, columns) if path else ():
-            contexts.append(digests64(batch["context_id"].to_pylist()))
-            none_fits = batch["chosen_sense_id"].is_null().to_numpy(zero_copy_only=False)
-            agrees = batch["agrees"].to_numpy(zero_copy_only=False)
-            said.append(np.where(agrees, AGREES, np.where(none_fits, NONE_FITS, DISAGREES)))
-        for batch in read_batches(unjudged, UnjudgedContext) if unjudged else ():
-            contexts.append(digests64(batch["context_id"].to_pylist()))
-            said.append(np.full(batch.num_rows, UNANSWERED))
-        of, codes = np.concatenate(contexts), np.concatenate(said).astype(np.int8)
-        order = np.argsort(of, kind="stable")
-        self._contexts, self._codes = of[order], codes[order]
+    def __init__(
+        self, path: Path | None, unjudged: Path | None, between: tuple[str, str] | None
+    ) -> None:
+        """Those of contexts whose ids lie ``between`` two; None: of all contexts."""
+        columns = ["context_id", "chosen_sense_id", "agrees", "votes", "agreement"]
+        batches = [*_near(path, Verdict, columns, between)] if path else []
+        schema = pa.schema([arrow_schema(Verdict).field(name) for name in columns])
+        self._said = pa.Table.from_batches(batches, schema)
+        asked = [*_near(unjudged, UnjudgedContext, ["context_id"], between)] if unjudged else []
+        ids = pa.Table.from_batches(asked, arrow_schema(UnjudgedContext))["context_id"]
+        agrees = self._said["agrees"].to_numpy()
+        none_fits = self._said["chosen_sense_id"].is_null().to_numpy()
+        said = np.where(agrees, AGREES, np.where(none_fits, NONE_FITS, DISAGREES))
+        codes = np.append(said, np.full(len(ids), UNANSWERED))
+        self._codes = np.append(codes, UNJUDGED).astype(np.int8)  # the last for those without
+        self._of = pa.chunked_array([*self._said["context_id"].chunks, *ids.chunks], pa.string())
 
-    def of(self, contexts: U64) -> Codes:
-        """UNJUDGED, AGREES, ... for contexts, given by the digests of their ids."""
-        at = np.searchsorted(self._contexts, contexts)
-        codes = np.full(len(contexts), UNJUDGED, dtype=np.int8)
-        found = at < len(self._contexts)
-        found[found] = self._contexts[at[found]] == contexts[found]
-        codes[found] = self._codes[at[found]]
-        return codes
+    def at(self, contexts: pa.Array | pa.ChunkedArray) -> pa.Array:
+        """The place of the first verdict on each context; null where there is none."""
+        found = pc.index_in(contexts, value_set=self._of)
+        return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+
+    def codes(self, at: pa.Array) -> Codes:
+        """UNJUDGED, AGREES, ... of contexts, by their places."""
+        found: Codes = self._codes[at.fill_null(len(self._codes) - 1).to_numpy()]
+        return found
+
+    def votes(self, at: pa.Array) -> tuple[pa.Array, pa.Array]:
+        """The votes on contexts and their agreement; null where there is no verdict."""
+        inside = pc.if_else(pc.less(at, len(self._said)), at, None)
+        votes, agreement = (self._said[name].take(inside) for name in ("votes", "agreement"))
+        return votes.combine_chunks(), agreement.combine_chunks()
+
+    def n_voted(self, at: pa.Array) -> int:
+        """How many verdicts with votes are on these contexts."""
+        return int(pc.sum(pc.less(at, len(self._said))).as_py() or 0)
 
 
-class VotesInOrder:
-    """The votes on contexts that are asked for in the order of the table of verdicts."""
-
-    def __init__(self, path: Path | None) -> None:
-        self._path = path
-        self._rows = (
-            row
-            for batch in (read_batches(path, Verdict) if path else ())
-            for row in batch.select(["context_id", "votes", "agreement"]).to_pylist()
-        )
-        self._next = next(self._rows, None)
-
-    def of(self, context: str) -> tuple[list[dict[str, Any]] | None, float | None]:
-        """The votes on a context and their agreement; none where it has no verdict."""
-        row = self._next
-        if row is None or row["context_id"] != context:
-            return None, None
-        self._next = next(self._rows, None)
-        return row["votes"], row["agreement"]
-
-    def end(self) -> None:
-        """Raises InputError where a verdict was not met: the contexts stand in another order."""
-        if self._next is not None:
-            raise InputError(
-                f"{self._path}: {self._next['context_id']} is not where the contexts have it; "
-                "judge them again"
-            )
+def _near(
+    path: Path, record: type[R], columns: list[str], between: tuple[str, str] | None
+) -> Iterator[pa.RecordBatch]:
+    groups = row_groups(path, record, "context_id")
+    some = [n for n, group in enumerate(groups) if between is None or group.may_have(*between)]
+    return read_batches(path, record, columns, some)
 
 
 class Audits:

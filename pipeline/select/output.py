@@ -2,109 +2,197 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
+from pipeline.engine.pool import Pool
 from pipeline.engine.progress import Progress
 from pipeline.select.codes import CODES, KEPT, MEANINGS
-from pipeline.select.opinions import AUDITED, JUDGED, VotesInOrder
+from pipeline.select.decisions import Decisions
+from pipeline.select.grams import I64
+from pipeline.select.opinions import AUDITED, JUDGED, Verdicts
+from pipeline.select.pieces import Piece
 from pipeline.select.records import SelectedContext
-from pipeline.select.rows import Rows
+from pipeline.select.sets import ROW, ROWS, in_pieces
+from pipeline.select.task import Selection
 from schemas.arrow import arrow_schema
-from schemas.records import Context, Provenance, Reject
+from schemas.files import explained
+from schemas.records import Context, Record, Reject
 from schemas.tables import read_batches, write_batches
 
 STAGE = "select"
 
 
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """What was decided of the rows of a piece."""
+
+    piece: Piece
+    code: NDArray[np.int8]
+    drops: NDArray[np.void]
+    """As ``DROP``, ascending."""
+    partners: pa.Array
+    """The context ids of their partners."""
+    cluster: dict[int, str]
+    """Row -> what its group of near-duplicates is called."""
+
+
 def write_selected(
-    contexts: Path,
-    output: Path,
-    rows: Rows,
-    votes: VotesInOrder,
+    selection: Selection,
+    decisions: Decisions,
     groups: dict[int, list[int]],
+    output: Path,
     on_reject: Callable[[Reject], None],
+    pool: Pool,
     progress: Progress,
 ) -> None:
     """Writes the rows that are kept, and reports the others in the order of the table.
 
     ``groups`` maps a row to the kept rows of its group of near-duplicates, itself included.
     """
-    partners = rows.partner[(rows.code != KEPT) & (rows.partner >= 0)]
-    members = np.fromiter(groups, dtype=np.int64, count=len(groups))
-    ids = _ids(contexts, np.union1d(partners, members))
-    cluster = {row: min(ids[member] for member in group) for row, group in groups.items()}
+    tasks = [(selection, decided) for decided in _decided(selection, decisions, groups, pool)]
 
     def kept_batches() -> Iterator[pa.RecordBatch]:
-        start = 0
-        for batch in read_batches(contexts, Context):
-            said = [votes.of(context) for context in batch["context_id"].to_pylist()]
-            code = rows.code[start : start + batch.num_rows]
-            kept = np.flatnonzero(code == KEPT)
-            own = [said[at] for at in kept]
-            yield _selected(batch.take(pa.array(kept)), kept + start, own, rows, cluster)
-            dropped = np.flatnonzero(code != KEPT)
-            for row, values in zip(
-                (dropped + start).tolist(), batch.take(pa.array(dropped)).to_pylist(), strict=True
-            ):
-                on_reject(_reject(values, row, rows, ids))
-            start += batch.num_rows
-            progress.advance(batch.num_rows)
-            progress.accepted += len(kept)
-        votes.end()
+        for piece, _ in zip(selection.pieces, pool.each(_write_piece, tasks), strict=True):
+            for batch in _handed_over(selection, "kept", piece):
+                progress.accepted += batch.num_rows
+                yield batch
+            for batch in _handed_over(selection, "dropped", piece):
+                for row in batch.to_pylist():
+                    on_reject(Reject.model_validate(row))
+            progress.advance(piece.n_rows)
 
     write_batches(output, SelectedContext, kept_batches())
 
 
+def _decided(
+    selection: Selection, decisions: Decisions, groups: dict[int, list[int]], pool: Pool
+) -> Iterator[_Decided]:
+    drops = decisions.drops()
+    members = np.fromiter(groups, dtype=np.int64, count=len(groups))
+    wanted = np.union1d(drops["partner"].astype(np.int64), members)
+    tasks = [(selection, piece, own) for piece, own in in_pieces(selection.pieces, wanted)]
+    names = pa.chunked_array([*pool.each(_ids, tasks)], pa.string())
+
+    def named(rows: I64) -> pa.Array:
+        return names.take(pa.array(np.searchsorted(wanted, rows))).combine_chunks()
+
+    name_of = dict(zip(members.tolist(), named(members).to_pylist(), strict=True))
+    called: defaultdict[int, dict[int, str]] = defaultdict(dict)
+    starts = [piece.start for piece in selection.pieces]
+    for row, group in groups.items():
+        called[bisect_right(starts, row) - 1][row] = min(name_of[member] for member in group)
+    for piece in selection.pieces:
+        first, last = np.searchsorted(drops["row"], [piece.rows.start, piece.rows.stop])
+        own = drops[first:last]
+        yield _Decided(
+            piece,
+            decisions.code[piece.rows],
+            own,
+            named(own["partner"]),
+            called[piece.number],
+        )
+
+
+def _ids(task: tuple[Selection, Piece, I64]) -> pa.Array:
+    """The context ids of some rows of a piece."""
+    selection, piece, rows = task
+    batches = read_batches(selection.contexts, Context, ["context_id"], piece.groups)
+    ids = pa.Table.from_batches(batches)["context_id"]
+    return ids.take(pa.array(rows)).combine_chunks()
+
+
+def _write_piece(task: tuple[Selection, _Decided]) -> None:
+    """Leaves the selected contexts and the rejects of a piece."""
+    selection, decided = task
+    piece = decided.piece
+    rows = selection.arrays.load(f"{ROWS}-{piece.number}", ROW)
+    verdicts = Verdicts(selection.verdicts, selection.unjudged, piece.between)
+    start = 0
+    with (
+        _hand_over(selection, "kept", piece, SelectedContext) as kept_rows,
+        _hand_over(selection, "dropped", piece, Reject) as dropped_rows,
+    ):
+        for batch in read_batches(selection.contexts, Context, groups=piece.groups):
+            part = slice(start, start + batch.num_rows)
+            code = decided.code[part]
+            kept, dropped = np.flatnonzero(code == KEPT), np.flatnonzero(code != KEPT)
+            numbers = (kept + start + piece.start).tolist()
+            kept_rows.write(
+                _selected(
+                    batch.take(pa.array(kept)), rows[part][kept], verdicts, numbers, decided.cluster
+                )
+            )
+            dropped_rows.write(
+                _rejects(batch.take(pa.array(dropped)), dropped + start + piece.start, decided)
+            )
+            start = part.stop
+
+
 def _selected(
     batch: pa.RecordBatch,
-    at: np.ndarray,
-    said: Sequence[tuple[list[dict[str, Any]] | None, float | None]],
-    rows: Rows,
+    rows: NDArray[np.void],
+    verdicts: Verdicts,
+    numbers: list[int],
     cluster: dict[int, str],
 ) -> pa.RecordBatch:
     columns = {name: batch[name] for name in batch.schema.names}
-    columns["judged"] = [JUDGED[code] for code in rows.judged[at].tolist()]
-    columns["audited"] = [AUDITED[code] for code in rows.audited[at].tolist()]
-    columns["votes"], columns["agreement"] = [v for v, _ in said], [share for _, share in said]
+    columns["judged"] = [JUDGED[code] for code in rows["judged"].tolist()]
+    columns["audited"] = [AUDITED[code] for code in rows["audited"].tolist()]
+    columns["votes"], columns["agreement"] = verdicts.votes(verdicts.at(batch["context_id"]))
     columns["cluster"] = batch["context_id"]
     if cluster:
         own = batch["context_id"].to_pylist()
         columns["cluster"] = [
-            cluster.get(row, name) for row, name in zip(at.tolist(), own, strict=True)
+            cluster.get(row, name) for row, name in zip(numbers, own, strict=True)
         ]
     schema = arrow_schema(SelectedContext)
     return pa.record_batch([columns[name] for name in schema.names], schema)
 
 
-def _reject(values: dict[str, Any], row: int, rows: Rows, ids: dict[int, str]) -> Reject:
-    code = CODES[rows.code[row]]
-    partner = int(rows.partner[row])
-    detail = MEANINGS[code]
-    if partner >= 0:
-        detail = f"similarity {rows.similarity[row]:.2f} to {ids[partner]}"
-    return Reject(
-        stage=STAGE,
-        item_id=values["context_id"],
-        code=code.value,
-        detail=detail,
-        text=values["sentence"],
-        provenance=values["provenance"] and Provenance(**values["provenance"]),
-    )
+def _rejects(batch: pa.RecordBatch, rows: I64, decided: _Decided) -> pa.RecordBatch:
+    codes = [CODES[code] for code in decided.code[rows - decided.piece.start].tolist()]
+    details = [MEANINGS[code] for code in codes]
+    first = np.searchsorted(decided.drops["row"], rows)
+    for at, drop in enumerate(first.tolist()):
+        if drop < len(decided.drops) and decided.drops["row"][drop] == rows[at]:
+            similarity, partner = decided.drops["similarity"][drop], decided.partners[drop]
+            details[at] = f"similarity {similarity:.2f} to {partner}"
+    columns: dict[str, Any] = {
+        "stage": [STAGE] * len(rows),
+        "item_id": batch["context_id"],
+        "code": [code.value for code in codes],
+        "detail": details,
+        "text": batch["sentence"],
+        "provenance": batch["provenance"],
+    }
+    schema = arrow_schema(Reject)
+    return pa.record_batch([columns[name] for name in schema.names], schema)
 
 
-def _ids(contexts: Path, wanted: np.ndarray) -> dict[int, str]:
-    """The context ids of some rows (ascending)."""
-    ids: dict[int, str] = {}
-    start = 0
-    for batch in read_batches(contexts, Context, ["context_id"]) if len(wanted) else ():
-        first, last = np.searchsorted(wanted, [start, start + batch.num_rows])
-        some = wanted[first:last]
-        names = batch["context_id"].take(pa.array(some - start)).to_pylist()
-        ids.update(zip(some.tolist(), names, strict=True))
-        start += batch.num_rows
-    return ids
+def _handing(selection: Selection, kind: str, piece: Piece) -> Path:
+    return selection.arrays.folder / f"{kind}-{piece.number}"
+
+
+def _hand_over(selection: Selection, kind: str, piece: Piece, record: type[Record]) -> Any:
+    """A file of batches for the process that asked for them."""
+    path = _handing(selection, kind, piece)
+    with explained(path):
+        return pa.ipc.new_stream(str(path), arrow_schema(record))
+
+
+def _handed_over(selection: Selection, kind: str, piece: Piece) -> Iterator[pa.RecordBatch]:
+    """The batches of a file, which is deleted behind them."""
+    path = _handing(selection, kind, piece)
+    with explained(path):
+        with pa.OSFile(str(path)) as file:
+            yield from pa.ipc.open_stream(file)
+        path.unlink()

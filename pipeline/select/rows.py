@@ -1,4 +1,4 @@
-"""All contexts as arrays: what deciding needs of each, 40 bytes, without its text."""
+"""Some contexts as arrays: what deciding between equal sentences needs of each."""
 
 from __future__ import annotations
 
@@ -11,17 +11,14 @@ from numpy.typing import NDArray
 from pipeline.select.codes import KEPT, SelectCode
 from pipeline.select.grams import I64, U64
 
-UNKNOWN = -1
-
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """n contexts in the order of their table; the arrays are filled and changed in place."""
+    """n contexts; what is dropped is changed in place."""
 
     sense: NDArray[np.int32]
     lemma: NDArray[np.int32]
     judged: NDArray[np.int8]
-    audited: NDArray[np.int8]
     priority: U64
     """Of two that cannot both stay, the lower stays: by verdict, then by digest of the id."""
     sentence: U64
@@ -30,48 +27,38 @@ class Rows:
     """How many units precede the target."""
     code: NDArray[np.int8]
     """KEPT, or the number of the code by which it is dropped."""
-    partner: NDArray[np.int32]
+    partner: NDArray[np.int64]
     """The row it was dropped for, or -1."""
-    similarity: NDArray[np.float32]
 
     @classmethod
-    def empty(cls, n_rows: int) -> Rows:
-        """``n_rows`` rows of which nothing is known yet."""
+    def of(cls, found: NDArray[np.void]) -> Rows:
+        """Contexts that are all kept so far, from an array with fields of these names."""
+        names = ("sense", "lemma", "judged", "priority", "sentence", "place")
         return cls(
-            sense=np.full(n_rows, UNKNOWN, dtype=np.int32),
-            lemma=np.full(n_rows, UNKNOWN, dtype=np.int32),
-            judged=np.zeros(n_rows, dtype=np.int8),
-            audited=np.zeros(n_rows, dtype=np.int8),
-            priority=np.zeros(n_rows, dtype=np.uint64),
-            sentence=np.zeros(n_rows, dtype=np.uint64),
-            place=np.zeros(n_rows, dtype=np.uint16),
-            code=np.full(n_rows, KEPT, dtype=np.int8),
-            partner=np.full(n_rows, -1, dtype=np.int32),
-            similarity=np.zeros(n_rows, dtype=np.float32),
+            **{name: np.ascontiguousarray(found[name]) for name in names},
+            code=np.full(len(found), KEPT, dtype=np.int8),
+            partner=np.full(len(found), -1, dtype=np.int64),
         )
 
-    def __len__(self) -> int:
-        return len(self.code)
+    @property
+    def kept_mask(self) -> NDArray[np.bool_]:
+        """(n,): which rows are not dropped so far."""
+        mask: NDArray[np.bool_] = self.code == KEPT
+        return mask
 
     @property
     def kept(self) -> I64:
         """The rows that are not dropped so far, ascending."""
-        return np.flatnonzero(self.code == KEPT)
+        return np.flatnonzero(self.kept_mask)
 
     def is_kept(self, row: int) -> bool:
         """True if the row is not dropped so far."""
         return bool(self.code[row] == KEPT)
 
-    def kept_of(self, rows: I64) -> NDArray[np.bool_]:
-        """(len(rows),): which of these rows are not dropped so far."""
-        mask: NDArray[np.bool_] = self.code[rows] == KEPT
-        return mask
-
-    def drop(self, row: int, code: SelectCode, partner: int = -1, similarity: float = 0.0) -> None:
-        """Drops a row, for the sake of ``partner`` if there is one."""
+    def drop(self, row: int, code: SelectCode, partner: int) -> None:
+        """Drops a row for the sake of ``partner``."""
         self.code[row] = code.number
         self.partner[row] = partner
-        self.similarity[row] = similarity
 
 
 def runs(sorted_values: NDArray[np.generic]) -> Iterator[tuple[int, int]]:

@@ -1,27 +1,39 @@
-"""From accepted contexts to the contexts that are released."""
+"""From accepted contexts to the contexts that are released.
+
+The table is cut into pieces, sentences and bigrams into parts; workers read and search them, and
+leave arrays for each other in a folder beside the output, which is gone when the selection is done.
+The process that hands the work out keeps a byte for each context.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
+import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from languages.language import Language
+from pipeline.engine.pool import LocalPool, Pool
 from pipeline.engine.progress import Progress
-from pipeline.select.codes import SelectCode
-from pipeline.select.exact import same_sentences, settle
-from pipeline.select.gram_store import GramStore
-from pipeline.select.near import clusters, expanded, thin, thin_in_rounds
-from pipeline.select.opinions import AGREES, UNANSWERED, UNJUDGED, Verdicts, VotesInOrder
+from pipeline.select.cap import cap
+from pipeline.select.decisions import Decisions
+from pipeline.select.exact import COPY, settle_part
+from pipeline.select.index import Plan, index_piece
+from pipeline.select.near import clusters, thin_in_rounds
+from pipeline.select.opinions import Audits
 from pipeline.select.output import write_selected
-from pipeline.select.rows import Rows, runs
+from pipeline.select.pieces import Arrays, Sizes, pieces_of
+from pipeline.select.rounds import bounds_of_rounds
 from pipeline.select.senses import read_senses
+from pipeline.select.sets import sum_counts
 from pipeline.select.settings import SelectSettings
-from pipeline.select.similar import similar_pairs
-from pipeline.select.survey import Survey
-from schemas.records import Context, Reject
+from pipeline.select.survey import Surveyed, survey
+from pipeline.select.task import Selection, SenseTable
+from schemas.errors import InputError
+from schemas.files import explained
+from schemas.records import Reject, Verdict
 from schemas.tables import count_rows
 
 
@@ -38,78 +50,109 @@ def select_contexts(
     output: Path,
     on_reject: Callable[[Reject], None],
     progress: Progress,
+    pool: Pool | None = None,
+    sizes: Sizes | None = None,
 ) -> dict[str, int]:
     """Writes the contexts that stay (table of SelectedContext, in their order) and counts them.
 
-    Which ones stay depends on ids, sentences and verdicts only, not on the order of the table.
+    Which ones stay depends on ids, sentences and verdicts only, not on the order of the table, nor
+    on the ``pool`` that does the work (None: this process).
     Every other context goes to ``on_reject`` with a code of :class:`SelectCode`. The counts are
     ``contexts``, ``selected``, ``judged``, ``judge_agrees``, ``flagged`` (selected contexts with
     a near-duplicate that is selected too) and one per code.
     """
-    n_rows = count_rows(contexts, Context)
-    progress.begin(2 * n_rows, "reading the contexts")
-    rows = Rows.empty(n_rows)
-    store = GramStore()
-    Survey(
-        read_senses(senses, language),
-        glosses,
-        Verdicts(verdicts, unjudged),
-        audit_outcomes,
-        settings,
-        language,
-    ).read(contexts, rows, store, progress)
-    progress.note = "comparing the contexts"
-    groups = _without_near_duplicates(rows, store, settings)
-    _cap(rows, settings.max_contexts_per_sense)
-    groups = {
-        row: [member for member in members if rows.is_kept(member)]
-        for row, members in groups.items()
-        if rows.is_kept(row)
+    pool, sizes = pool or LocalPool(), sizes or Sizes()
+    with (
+        explained(output.parent),
+        tempfile.TemporaryDirectory(prefix=".select-", dir=output.parent) as folder,
+    ):
+        SenseTable.of(read_senses(senses, language), glosses, settings).save(Path(folder))
+        selection = Selection(
+            contexts=contexts,
+            verdicts=verdicts,
+            unjudged=unjudged,
+            audits=Audits(audit_outcomes),
+            settings=settings,
+            spelling=language.spelling,
+            arrays=Arrays(Path(folder)),
+            pieces=tuple(pieces_of(contexts, sizes.rows_in_a_piece)),
+            sizes=sizes,
+        )
+        progress.begin(2 * selection.n_rows, "reading the contexts")
+        surveyed = _surveyed(selection, pool, progress)
+        code = [np.zeros(0, dtype=np.int8), *(found.code for found in surveyed)]
+        decisions = Decisions(np.concatenate(code))
+        progress.note = "comparing the contexts"
+        groups = _without_near_duplicates(selection, surveyed, decisions, pool)
+        cap(selection, decisions, pool)
+        groups = _of_staying(groups, decisions)
+        progress.note = "writing the selected contexts"
+        write_selected(selection, decisions, groups, output, on_reject, pool, progress)
+    return {
+        "contexts": selection.n_rows,
+        "selected": int(decisions.staying.sum()),
+        "judged": sum(found.judged for found in surveyed),
+        "judge_agrees": sum(found.agrees for found in surveyed),
+        "flagged": sum(len(members) > 1 for members in groups.values()),
+        **decisions.by_code(),
     }
-    progress.note = "writing the selected contexts"
-    write_selected(contexts, output, rows, VotesInOrder(verdicts), groups, on_reject, progress)
-    return _counts(rows, groups)
+
+
+def _surveyed(selection: Selection, pool: Pool, progress: Progress) -> list[Surveyed]:
+    found = []
+    tasks = [(selection, piece) for piece in selection.pieces]
+    for piece, surveyed in zip(selection.pieces, pool.each(survey, tasks), strict=True):
+        found.append(surveyed)
+        progress.advance(piece.n_rows)
+    voted = sum(surveyed.voted for surveyed in found)
+    if selection.verdicts and voted != count_rows(selection.verdicts, Verdict):
+        raise InputError(
+            f"{selection.verdicts}: has verdicts twice, or on other contexts than those of "
+            f"{selection.contexts}; judge them again"
+        )
+    return found
 
 
 def _without_near_duplicates(
-    rows: Rows, store: GramStore, settings: SelectSettings
+    selection: Selection, surveyed: list[Surveyed], decisions: Decisions, pool: Pool
 ) -> dict[int, list[int]]:
-    """Drops duplicates and near-duplicates from ``rows``; returns the flagged groups."""
-    copies: dict[int, list[int]] = {}
-    for group in same_sentences(rows):
-        staying = settle(group, rows, settings.duplicates_across_senses)
-        if len(staying) > 1:
-            copies[min(staying)] = staying
-    doubled = [row for first, group in copies.items() for row in group if row != first]
-    store.finish()
-    joined = np.setdiff1d(rows.kept, np.array(doubled, dtype=np.int64))
-    if settings.duplicates_across_senses == "drop":
-        pairs = thin_in_rounds(store, joined, rows, settings)
-    else:
-        pairs = similar_pairs(store, settings.near_duplicate_threshold, rows=joined)
-        pairs = expanded(pairs, copies)
-        thin(pairs, rows, settings)
-    return clusters(pairs, rows)
+    """Drops duplicates and near-duplicates; returns the flagged groups."""
+    if not selection.n_rows:
+        return {}
+    copies = _settled(selection, decisions, pool)
+    sum_counts(selection.arrays, selection.pieces)
+    joined = decisions.staying
+    joined[copies["row"][copies["row"] != copies["first"]]] = False
+    selection.save_staying(joined)
+    by_rank = np.sum([found.by_rank for found in surveyed], axis=0)
+    drops = selection.settings.duplicates_across_senses == "drop"
+    n_postings = sum(found.n_postings for found in surveyed)
+    plan = Plan(
+        tuple(bounds_of_rounds(by_rank, selection.sizes.first_round)) if drops else (),
+        max(1, -(-n_postings // selection.sizes.postings_in_a_part)),
+    )
+    tasks = [(selection, piece, plan) for piece in selection.pieces]
+    counts = np.zeros(plan.n_slots, dtype=np.int64)
+    for found in pool.each(index_piece, tasks):
+        counts += found
+    return clusters(thin_in_rounds(selection, plan, counts, copies, decisions, pool), decisions)
 
 
-def _cap(rows: Rows, most: int | None) -> None:
-    """Drops, of every sense, all but the ``most`` contexts of the lowest priority numbers."""
-    kept = rows.kept
-    if most is None or not len(kept):
-        return
-    kept = kept[np.lexsort((rows.priority[kept], rows.sense[kept]))]
-    for start, end in runs(rows.sense[kept]):
-        rows.code[kept[start + most : end]] = SelectCode.OVER_CAP.number
+def _settled(selection: Selection, decisions: Decisions, pool: Pool) -> NDArray[np.void]:
+    """Drops what cannot stay of equal sentences; returns the copies that do."""
+    copies = [np.zeros(0, dtype=COPY)]
+    tasks = [(selection, part) for part in range(selection.n_same_parts)]
+    for settled in pool.each(settle_part, tasks):
+        decisions.drop(settled.drops)
+        copies.append(settled.copies)
+    return np.concatenate(copies)
 
 
-def _counts(rows: Rows, groups: dict[int, list[int]]) -> dict[str, int]:
-    known = rows.code != SelectCode.SENSE_UNKNOWN.number
-    counts = {
-        "contexts": len(rows),
-        "selected": len(rows.kept),
-        "judged": int((known & ~np.isin(rows.judged, (UNJUDGED, UNANSWERED))).sum()),
-        "judge_agrees": int((known & (rows.judged == AGREES)).sum()),
-        "flagged": sum(len(members) > 1 for members in groups.values()),
+def _of_staying(groups: dict[int, list[int]], decisions: Decisions) -> dict[int, list[int]]:
+    rows = np.fromiter(groups, dtype=np.int64, count=len(groups))
+    staying = set(rows[decisions.stays(rows)].tolist())
+    return {
+        row: [member for member in members if member in staying]
+        for row, members in groups.items()
+        if row in staying
     }
-    by_code = Counter(rows.code.tolist())
-    return counts | {code.value: by_code[code.number] for code in SelectCode}

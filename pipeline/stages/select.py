@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
 
 from audits.rounds import run_outcomes
+from pipeline.engine.pool import Pool, open_pool
 from pipeline.engine.stage import Counts, Stage, StageWork
 from pipeline.select.codes import MEANINGS
 from pipeline.select.records import SelectedContext
@@ -13,9 +16,13 @@ from pipeline.select.select import select_contexts
 from pipeline.select.settings import SelectSettings
 from pipeline.stages.definition import RunParts, StageDefinition
 from schemas.ids import content_digest
+from schemas.records import Context
+from schemas.tables import count_rows
 
 NAME = "select"
 VERSION = 2  # contexts that the judge did not answer are dropped
+_WORTH = 200_000
+"""Contexts from which on the start of other processes is soon made up for."""
 
 
 def select_stage(parts: RunParts) -> Stage:
@@ -32,9 +39,13 @@ def select_stage(parts: RunParts) -> Stage:
         return settings.model_dump(mode="json") | {"audits": digest}
 
     async def run(work: StageWork) -> Counts:
-        return await asyncio.to_thread(
-            select_contexts,
-            contexts=work.inputs[contexts].table("contexts"),
+        table = work.inputs[contexts].table("contexts")
+        with closing(open_pool(work.engine, count_rows(table, Context), _WORTH)) as pool:
+            return await asyncio.to_thread(select, work, table, pool)
+
+    def select(work: StageWork, table: Path, pool: Pool) -> Counts:
+        return select_contexts(
+            contexts=table,
             senses=work.inputs["synsets"].table("senses"),
             glosses=work.inputs["glosses"].table("glosses"),
             verdicts=work.inputs[judge].table("verdicts"),
@@ -45,6 +56,7 @@ def select_stage(parts: RunParts) -> Stage:
             output=work.table("selected"),
             on_reject=work.reject,
             progress=work.progress,
+            pool=pool,
         )
 
     return Stage(

@@ -9,12 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from languages.find import find_language
 from pipeline.release import near_duplicates as join
 from pipeline.release.near_duplicates import TokenRows, near_duplicates
-from pipeline.select.gram_store import GramStore
-from pipeline.select.grams import GramReader
-from pipeline.select.similar import similar_pairs
+from testing.joining import similar_pairs
 
 Row = tuple[int, list[str]]
 
@@ -89,15 +86,11 @@ def test_splits_may_come_in_any_order() -> None:
     assert set(joined(turned, 0.6)) == expected
 
 
-def test_two_joins_of_different_methods_agree() -> None:
+def test_two_joins_of_different_methods_agree(tmp_path: Path) -> None:
     """The report's join and that of the selection know nothing of each other."""
     rows = templated(7)
-    store = GramStore()
-    store.add(GramReader(find_language("vi").spelling).read([" ".join(units) for _, units in rows]))
-    store.finish()
-    splits = np.array([split for split, _ in rows], dtype=np.int8)
-    pairs = similar_pairs(store, 0.6, sides=splits)
-    other = {tuple(sorted(p)) for p in zip(pairs.left.tolist(), pairs.right.tolist(), strict=True)}
+    pairs = similar_pairs(tmp_path, [" ".join(units) for _, units in rows], 0.6)
+    other = {(a, b) for a, b in pairs if rows[a][0] != rows[b][0]}
     assert {tuple(sorted(pair)) for pair in joined(rows, 0.6)} == other != set()
 
 

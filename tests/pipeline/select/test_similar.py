@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import random
+import tempfile
+from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,10 +14,9 @@ from hypothesis import strategies as st
 from languages.find import find_language
 from languages.vi.spelling import fold_tones
 from pipeline.select import similar
-from pipeline.select.gram_store import GramStore
 from pipeline.select.grams import GramReader
-from pipeline.select.similar import similar_pairs
 from schemas.text import units
+from testing.joining import similar_pairs
 
 Found = dict[tuple[int, int], float]
 
@@ -37,16 +37,9 @@ def by_brute_force(sentences: list[str], threshold: float) -> Found:
     return found
 
 
-def by_join(sentences: list[str], threshold: float, sides: list[int] | None = None) -> Found:
-    store = GramStore()
-    reader = GramReader(find_language("vi").spelling)
-    for start in range(0, len(sentences), 7):
-        store.add(reader.read(sentences[start : start + 7]))
-    store.finish()
-    given_sides = None if sides is None else np.array(sides, dtype=np.int8)
-    pairs = similar_pairs(store, threshold, sides=given_sides)
-    keys = zip(pairs.left.tolist(), pairs.right.tolist(), strict=True)
-    return dict(zip(keys, pairs.similarity.tolist(), strict=True))
+def by_join(sentences: list[str], threshold: float, **cut: int) -> Found:
+    with tempfile.TemporaryDirectory() as folder:
+        return similar_pairs(Path(folder), sentences, threshold, **cut)
 
 
 _sentences = st.lists(
@@ -69,12 +62,13 @@ def test_no_pair_is_missed_and_none_is_invented(
     assert found == by_brute_force(sentences, threshold)
 
 
-@given(_sentences, st.lists(st.integers(0, 2), min_size=40, max_size=40))
-@settings(max_examples=50, deadline=None)
-def test_with_sides_only_pairs_across_are_found(sentences: list[str], sides: list[int]) -> None:
-    found = by_join(sentences, 0.6, sides=sides)
-    everything = by_brute_force(sentences, 0.6)
-    assert found == {(i, j): s for (i, j), s in everything.items() if sides[i] != sides[j]}
+@given(_sentences, st.integers(1, 40), st.integers(1, 9), st.integers(1, 40))
+@settings(max_examples=60, deadline=None)
+def test_pieces_parts_and_rounds_of_any_size_find_the_same(
+    sentences: list[str], in_a_piece: int, n_parts: int, first_round: int
+) -> None:
+    found = by_join(sentences, 0.6, in_a_piece=in_a_piece, n_parts=n_parts, first_round=first_round)
+    assert found == by_brute_force(sentences, 0.6)
 
 
 def test_templates_with_thousands_of_equal_bigrams_are_found_exactly() -> None:
