@@ -30,7 +30,7 @@ from pipeline.select.senses import read_senses
 from pipeline.select.sets import sum_counts
 from pipeline.select.settings import SelectSettings
 from pipeline.select.survey import Surveyed, survey
-from pipeline.select.task import Selection, SenseTable
+from pipeline.select.task import Selection, SenseRules
 from schemas.errors import InputError
 from schemas.files import explained
 from schemas.records import Reject, Verdict
@@ -66,7 +66,7 @@ def select_contexts(
         explained(output.parent),
         tempfile.TemporaryDirectory(prefix=".select-", dir=output.parent) as folder,
     ):
-        SenseTable.of(read_senses(senses, language), glosses, settings).save(Path(folder))
+        SenseRules.of(read_senses(senses, language), glosses, settings).save(Path(folder))
         selection = Selection(
             contexts=contexts,
             verdicts=verdicts,

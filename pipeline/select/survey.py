@@ -25,7 +25,7 @@ from pipeline.select.opinions import (
 from pipeline.select.pieces import Piece
 from pipeline.select.rounds import buckets
 from pipeline.select.sets import ROW, ROWS, SetWriter, n_postings
-from pipeline.select.task import UNKNOWN, Selection, SenseTable
+from pipeline.select.task import UNKNOWN, Selection, SenseRules
 from schemas.records import Context
 from schemas.tables import read_batches
 from schemas.text import units
@@ -101,7 +101,7 @@ def _looked_up(
     selection: Selection, piece: Piece
 ) -> tuple[NDArray[np.void], NDArray[np.int32], Codes, int]:
     """The rows of a piece, their lemmas and codes; also how many of its verdicts have votes."""
-    senses = SenseTable.load(selection.arrays.folder)
+    senses = SenseRules.load(selection.arrays.folder)
     table = pa.Table.from_batches(
         read_batches(selection.contexts, Context, ["context_id", "sense_id"], piece.groups)
     )

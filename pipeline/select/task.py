@@ -62,7 +62,7 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True)
-class SenseTable:
+class SenseRules:
     """What deciding needs of the inventory: n senses and, as the last, that of unknown senses."""
 
     ids: pa.Array
@@ -74,7 +74,7 @@ class SenseTable:
     @classmethod
     def of(
         cls, senses: NumberedSenses, glosses: Path | None, settings: SelectSettings
-    ) -> SenseTable:
+    ) -> SenseRules:
         """Of the inventory; without a table of glosses every synset has one."""
         cluster_of = {
             row["synset_id"]: row["cluster"]
@@ -107,7 +107,7 @@ class SenseTable:
             out.write_table(table)
 
     @classmethod
-    def load(cls, folder: Path) -> SenseTable:
+    def load(cls, folder: Path) -> SenseRules:
         """What :meth:`save` left."""
         with pa.OSFile(str(folder / "senses")) as file:
             table = pa.ipc.open_file(file).read_all().combine_chunks()
