@@ -22,11 +22,20 @@ class Links(Protocol):
         ...
 
 
+OTHER = "other"
+"""As ``of`` in an address: the page is of what is compared with."""
+
+
+@dataclass(frozen=True, slots=True)
 class ServedLinks:
     """Addresses on the server."""
 
+    of: str = ""
+    """What the pages are of on which they stand: :data:`OTHER`, or what was named first."""
+
     def to(self, page: str, /, **asked: object) -> str | None:
-        """Every page is there."""
+        """Every page is there, of the same as the page that leads to it if nothing else is said."""
+        asked = {"of": self.of} | asked if page != "compare" else asked
         given = {name: str(value) for name, value in asked.items() if value not in ("", None)}
         path = f"/{page}" if page != "run" else "/"
         return f"{path}?{urlencode(given)}" if given else path

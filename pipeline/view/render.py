@@ -8,12 +8,15 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
+from urllib.parse import quote_plus, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from languages.interface import Interface
-from pipeline.view.links import Links
+from pipeline.view.links import OTHER, Links
+from pipeline.view.pages.counted import Place
 from pipeline.view.pages.page import Page
 from schemas.secrets import masked
 from schemas.shown import printable
@@ -48,11 +51,18 @@ class Renderer:
     """Whether a server answers, so that a form leads somewhere."""
 
     def html(
-        self, page: Page, name: str, data_language: str, at: str = "", renewing: bool = False
+        self,
+        page: Page,
+        name: str,
+        data_language: str,
+        at: str = "",
+        renewing: bool = False,
+        asked: Mapping[str, str] = MappingProxyType({}),
     ) -> str:
         """The page; ``name`` is what is looked at, ``at`` the page's own name in the menu.
 
-        ``renewing`` says that its rows are from before what a run has finished since.
+        ``renewing`` says that its rows are from before what a run has finished since; ``asked`` is
+        what stands in its address.
         """
         template = self._environment.get_template(page.template)
         text = template.render(
@@ -63,9 +73,14 @@ class Renderer:
             data_language=data_language,
             at=at,
             renewing=renewing,
+            of_other_one=asked.get("of") == OTHER,
+            languages={
+                code: (own, urlencode({**asked, "lang": code})) for code, own in self.others.items()
+            },
         )
         for needle in self.needles:
-            text = text.replace(str(escape(needle)), "…").replace(needle, "…")
+            for form in (str(escape(needle)), needle, quote_plus(needle)):
+                text = text.replace(form, "…")
         return printable(text)
 
     def say(self, english: str, **values: object) -> str:
@@ -104,7 +119,6 @@ class Renderer:
             "to": self.links.to,
             "static": self.links.static,
             "code": self.code,
-            "languages": self.others,
             "menu": [(name, MENU_NAMES[name]) for name in self.menu],
             "live": self.live,
         }
@@ -116,6 +130,7 @@ class Renderer:
             "duration": duration,
             "masked": masked,
             "told": _told,
+            "of_other": of_other,
         }
         return environment
 
@@ -137,6 +152,11 @@ def duration(seconds: int) -> str:
     ]
     at = next((at for at, (n, _) in enumerate(parts) if n), len(parts) - 1)
     return " ".join(f"{n} {unit}" for n, unit in parts[at : at + 2])
+
+
+def of_other(place: Place | None) -> Place | None:
+    """The same place in what is compared with."""
+    return (place[0], place[1] | {"of": OTHER}) if place is not None else None
 
 
 def _told(text: str) -> Markup:

@@ -21,7 +21,7 @@ from languages.find import find_language, known_languages
 from pipeline.publish.scan import Needles
 from pipeline.view.guard import Guard
 from pipeline.view.index.shelf import NotReadyError
-from pipeline.view.links import ServedLinks
+from pipeline.view.links import OTHER, ServedLinks
 from pipeline.view.pages.catalogue import PAGES, no_page
 from pipeline.view.pages.page import Asked, MissingError, Page
 from pipeline.view.pages.row import whole_reply
@@ -72,14 +72,20 @@ class Server:
         return Starlette(routes=routes, middleware=[guard])
 
     @cached_property
-    def _renderers(self) -> Mapping[str, Renderer]:
+    def _renderers(self) -> Mapping[tuple[str, str], Renderer]:
+        """By the language, and by what the pages are of."""
         known = {code: find_language(code) for code in known_languages()}
         names = {code: language.names.own for code, language in known.items()}
-        links = ServedLinks()
         return {
-            code: Renderer(language.interface, code, names, links, self._needles)
+            (code, of): Renderer(language.interface, code, names, ServedLinks(of), self._needles)
             for code, language in known.items()
+            for of in ("", OTHER)
         }
+
+    def _looked(self, request: Request) -> tuple[Site, str]:
+        """What a page is of, and how addresses name that."""
+        other = self._site.other() if request.query_params.get("of") == OTHER else None
+        return (self._site, "") if other is None else (other, OTHER)
 
     async def _static(self, request: Request) -> Response:
         name = request.path_params["name"]
@@ -90,7 +96,7 @@ class Server:
     async def _whole(self, request: Request) -> Response:
         key = request.query_params.get("key", "")
         try:
-            body = await run_in_threadpool(whole_reply, self._site, key)
+            body = await run_in_threadpool(whole_reply, self._looked(request)[0], key)
         except (MissingError, ViconwsdError) as error:
             return PlainTextResponse(f"{self._clean(str(error))}\n", 404)
         text = self._clean(masked(body.decode(errors="replace")))
@@ -99,7 +105,7 @@ class Server:
     async def _picture(self, request: Request) -> Response:
         """A picture of the evaluation, by its name among those that there are."""
         try:
-            folder = await run_in_threadpool(evaluation_folder, self._site)
+            folder = await run_in_threadpool(evaluation_folder, self._looked(request)[0])
         except ViconwsdError:
             folder = None
         name = request.query_params.get("of", "")
@@ -150,23 +156,22 @@ class Server:
 
     def _answer(self, request: Request) -> Response:
         code = self._chosen_language(request)
-        renderer = self._renderers[code]
         name = request.path_params.get("page", request.path_params.get("rest", "run"))
-        late = self._site.shelf.late
-        page = self._made(name, Asked(dict(request.query_params)))
-        if isinstance(page, Response):
-            return page
-        renewing = self._site.shelf.late > late
-        text = renderer.html(page, *self._told_of_site(), at=name, renewing=renewing)
+        site, of = self._looked(request)
+        late, asked = site.shelf.late, dict(request.query_params)
+        page = self._made(site, name, Asked(asked))
+        renewing = site.shelf.late > late
+        told = _told_of(site)
+        text = self._renderers[code, of].html(page, *told, name, renewing, asked)
         answer = HTMLResponse(text, page.status)
         if request.query_params.get("lang") == code:
             answer.set_cookie(_LANGUAGE, code, max_age=_YEAR_S, samesite="strict", httponly=True)
         return answer
 
-    def _made(self, name: str, asked: Asked) -> Page | Response:
+    def _made(self, site: Site, name: str, asked: Asked) -> Page:
         """The page, or one that says why there is none."""
         try:
-            return PAGES.get(name, no_page)(self._site, asked)
+            return PAGES.get(name, no_page)(site, asked)
         except NotReadyError as making:
             return _patience(_INDEXING, making.rows)
         except WorkingError as working:
@@ -176,7 +181,7 @@ class Server:
         except ViconwsdError as error:
             return Page("message.html", "This cannot be shown", {"message": str(error)}, 500)
         except sqlite3.DatabaseError:
-            self._forget_index()
+            site.shelf.forget(site.shelf.path(site.tables().digest))
             return _patience(_INDEXING)
         except FileNotFoundError:
             message = "a file cannot be read; it may have been replaced just now: reload the page"
@@ -184,16 +189,6 @@ class Server:
         except Exception as error:
             message = f"this is a bug in viconwsd view: {type(error).__name__}: {error}"
             return Page("message.html", "This cannot be shown", {"message": message}, 500)
-
-    def _forget_index(self) -> None:
-        self._site.shelf.forget(self._site.shelf.path(self._site.tables().digest))
-
-    def _told_of_site(self) -> tuple[str, str]:
-        """What is looked at and the language of its words, whatever is wrong with it."""
-        try:
-            return self._site.name(), self._site.language().code
-        except (ViconwsdError, OSError):
-            return "viconwsd", "vi"
 
     def _chosen_language(self, request: Request) -> str:
         """That of the switch, of its cookie, else the first of the browser's that there is."""
@@ -203,6 +198,14 @@ class Server:
         wishes += [code for _, code in sorted(weighed, key=lambda each: -each[0])]
         known = known_languages()
         return next((code for code in wishes if code in known), "en")
+
+
+def _told_of(site: Site) -> tuple[str, str]:
+    """What is looked at and the language of its words, whatever is wrong with it."""
+    try:
+        return site.name(), site.language().code
+    except (ViconwsdError, OSError):
+        return "viconwsd", "vi"
 
 
 def _patience(told: str, rows: int = 0) -> Page:

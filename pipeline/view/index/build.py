@@ -213,6 +213,7 @@ class _Builder:
             "rows": self._n_rows,
             "lemmas": len(lemmas),
             "doubts": len(self._doubts),
+            "wanted": self._tables.wanted,
             "pos": sorted({pos for _, pos, _ in kinds}),
             "supersense": sorted({supersense for _, _, supersense in kinds}),
         }

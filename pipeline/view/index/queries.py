@@ -21,6 +21,9 @@ COUNTED_AT_MOST = 10_000
 
 STATES = ("short", "contested", "bad", "doubted", "rejects")
 """Of a lemma: each is a column that counts what is there to look at."""
+SENSE_STATES = ("", "short", "without", "with", "synset", "defined")
+"""Of a sense: fewer rows than wanted, none, some; the first of each synset, of each that has a
+definition."""
 ORDERS = {"senses": "senses DESC, id", "rows": "rows DESC, id", "lemma": "id"}
 
 _ROW = (
@@ -32,6 +35,11 @@ _SENSE = (
     "SELECT id AS number, sense_id, synset_id, spelling AS lemma, pos, supersense, gloss, cluster,"
     " ili, princeton, confidence, rows, rejects FROM senses"
 )
+_WITH_ROWS = (
+    "SELECT sense FROM rows WHERE facet IN"
+    " (SELECT id FROM facets WHERE instr(',' || ? || ',', ',' || split || ','))"
+)
+"""The senses that have rows of a part, or of one of several with commas between."""
 _REJECT = (
     "SELECT j.stage, j.item, j.code, j.detail, j.text, j.request, s.spelling AS lemma"
     " FROM rejects j LEFT JOIN senses s ON s.id = j.sense"
@@ -76,10 +84,19 @@ class Index:
         return _lemma(found) if found else None
 
     def lemmas(
-        self, order: str, state: str, pos: str, supersense: str, page: int
+        self,
+        order: str,
+        state: str,
+        pos: str,
+        supersense: str,
+        page: int,
+        parts: Sequence[str] = (),
     ) -> Found[LemmaEntry]:
-        """Lemmas in an order, of a state and with a sense of a kind, if these are given."""
+        """Lemmas in an order, of a state, with a sense of a kind, with rows of parts, if given."""
         conditions, values = _kinds(pos, supersense)
+        for part in parts:
+            conditions.append(f"id IN (SELECT lemma FROM senses WHERE id IN ({_WITH_ROWS}))")
+            values.append(part)
         if state in STATES:
             conditions.append(f"{state} > 0")
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
@@ -131,6 +148,33 @@ class Index:
         found = self._one(f"{_SENSE} WHERE sense_id = ?", sense_id)
         return Sense(**dict(found)) if found else None
 
+    def senses_of_kind(
+        self, state: str, lemma: str, parts: Sequence[str], page: int
+    ) -> Found[Sense]:
+        """Senses of a state, of a lemma, of synsets with rows of parts, if these are given."""
+        conditions, values = _of_senses("id", self._key(lemma), "")
+        told = {
+            "short": f"rows < {self.fact('wanted')}",
+            "without": "rows = 0",
+            "with": "rows > 0",
+            "defined": "gloss IS NOT NULL",
+        }
+        conditions += [told[state]] if state in told else []
+        for part in parts:
+            such = f"SELECT synset_id FROM senses WHERE id IN ({_WITH_ROWS})"
+            conditions.append(f"synset_id IN ({such})")
+            values.append(part)
+        if state in ("synset", "defined"):
+            such = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+            conditions = [f"id IN (SELECT min(id) FROM senses{such} GROUP BY synset_id)"]
+        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        total = self._one(f"SELECT count(*) AS n FROM senses{where}", *values)
+        rows = self._all(
+            f"{_SENSE}{where} ORDER BY id LIMIT ? OFFSET ?",
+            *(*values, PAGE_ROWS, PAGE_ROWS * (page - 1)),
+        )
+        return Found(tuple(Sense(**dict(row)) for row in rows), total["n"] if total else 0)
+
     def kinds(self, column: str) -> tuple[str, ...]:
         """The parts of speech, or supersenses, that there are."""
         found = self._one("SELECT value FROM facts WHERE name = ?", column)
@@ -153,10 +197,21 @@ class Index:
         )
         return tuple(map(self._row, found))
 
-    def rows(self, wanted: RowFilter, page: int) -> Found[RowEntry]:
-        """Rows that meet conditions, those of one kind together."""
+    def rows(
+        self, wanted: RowFilter, page: int, lemma: str = "", sense: str = ""
+    ) -> Found[RowEntry]:
+        """Rows that meet conditions, those of one kind together; of a lemma or sense, if given."""
         facets = self._facets(wanted)
         marks = ", ".join("?" * len(facets))
+        if lemma or sense:
+            conditions, values = _of_senses("r.sense", self._key(lemma), sense)
+            where = f"WHERE {' AND '.join(conditions)} AND r.facet IN ({marks})"
+            total = self._one(f"SELECT count(*) AS n FROM rows r {where}", *values, *facets)
+            found = self._all(
+                f"{_from('rows r')} {where} ORDER BY r.sense, r.id LIMIT ? OFFSET ?",
+                *(*values, *facets, PAGE_ROWS, PAGE_ROWS * (page - 1)),
+            )
+            return Found(tuple(map(self._row, found)), total["n"] if total else 0)
         found = self._all(
             f"{_from('rows r')} WHERE r.id IN (SELECT id FROM rows WHERE facet IN ({marks})"
             " ORDER BY facet, id LIMIT ? OFFSET ?) ORDER BY r.facet, r.id",
@@ -240,12 +295,19 @@ class Index:
         return {(row[0], row[1]): row[2] for row in self._all(query, *values)}
 
     def rejects(
-        self, stage: str, code: str, page: int, size: int = PAGE_ROWS
+        self,
+        stage: str,
+        code: str,
+        page: int,
+        size: int = PAGE_ROWS,
+        lemma: str = "",
+        sense: str = "",
     ) -> Found[RejectEntry]:
-        """What was dropped by a stage, with a code, if these are given."""
+        """What was dropped by a stage, with a code, of a lemma's senses or one, if given."""
         given = {"j.stage": stage, "j.code": code}
-        conditions = [f"{name} = ?" for name, value in given.items() if value]
-        values = [value for value in given.values() if value]
+        conditions, values = _of_senses("j.sense", self._key(lemma), sense)
+        conditions += [f"{name} = ?" for name, value in given.items() if value]
+        values += [value for value in given.values() if value]
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
         total = self._one(f"SELECT count(*) AS n FROM rejects j{where}", *values)
         found = self._all(
@@ -265,6 +327,9 @@ class Index:
         )
         return tuple(map(_reject, found))
 
+    def _key(self, lemma: str) -> str:
+        return self._language.match_key(lemma) if lemma else ""
+
     def _all(self, query: str, *values: Any) -> list[sqlite3.Row]:
         return self._file.execute(query, values).fetchall()
 
@@ -283,6 +348,16 @@ def _lemma(row: sqlite3.Row) -> LemmaEntry:
 
 def _reject(row: sqlite3.Row) -> RejectEntry:
     return RejectEntry(**dict(row))
+
+
+def _of_senses(column: str, key: str, sense: str) -> tuple[list[str], list[Any]]:
+    """That a column is the number of a sense of a lemma, or of one sense, if these are given."""
+    lemma = "(SELECT id FROM lemmas WHERE key = ?)"
+    given = {
+        f"{column} IN (SELECT id FROM senses WHERE lemma = {lemma})": key,
+        f"{column} = (SELECT id FROM senses WHERE sense_id = ?)": sense,
+    }
+    return [c for c, value in given.items() if value], [v for v in given.values() if v]
 
 
 def _kinds(pos: str, supersense: str) -> tuple[list[str], list[str]]:

@@ -22,7 +22,7 @@ from schemas.records import (
 )
 from schemas.tables import read_batches, read_table
 
-FORMAT = 3
+FORMAT = 4
 """Of the index; another one makes all indexes anew."""
 
 

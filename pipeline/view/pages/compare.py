@@ -10,51 +10,69 @@ from functools import partial
 from pipeline.engine.manifest import StageManifest
 from pipeline.release.manifest import ReleaseManifest
 from pipeline.view.index.queries import PAGE_ROWS
-from pipeline.view.pages.page import Asked, Page
-from pipeline.view.pages.run import ROWS_OF
-from pipeline.view.reading.comparison import KINDS, compare
+from pipeline.view.pages.counted import Place, of_release, of_stage
+from pipeline.view.pages.page import Asked, Page, paged
+from pipeline.view.reading.comparison import KINDS, SENSES, ChangedRow, compare
 from pipeline.view.reading.run_state import RunState
 from pipeline.view.reading.site import Site
 
-Figure = tuple[str, float | None, float | None, bool]
-"""A figure's name, its value now and before, and whether it is a share."""
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure of both, whether it is a share, and where its rows are in either."""
+
+    name: str
+    now: float | None
+    before: float | None
+    is_share: bool = False
+    place: Place | None = None
 
 
 def compare_page(site: Site, asked: Asked) -> Page:
     """What became of the rows, and of the figures of stages, of what ``--against`` named."""
-    now, before = site.manifest(), site.other_manifest()
-    one, other = site.run(), site.other_run()
+    other = site.other()
+    now, before = site.manifest(), other.manifest() if other else None
+    one, two = site.run(), other.run() if other else None
     values: dict[str, object] = {
         "found": None,
         "has_release": now is not None,
-        "stages": stage_figures(one, other) if one and other else (),
-        "rows_of": ROWS_OF,
+        "stages": stage_figures(one, two) if one and two else (),
     }
-    if now is not None and before is not None:
-        values |= _of_releases(site, asked, now, before)
+    if other is not None and now is not None and before is not None:
+        values |= _of_releases(site, other, asked, now, before)
     return Page("compare.html", "Compare", values)
 
 
 def _of_releases(
-    site: Site, asked: Asked, now: ReleaseManifest, before: ReleaseManifest
+    site: Site, other: Site, asked: Asked, now: ReleaseManifest, before: ReleaseManifest
 ) -> dict[str, object]:
-    paths = site.index_path(), site.other_index_path()
+    paths = site.index_path(), other.index_path()
     told = "The two releases are being compared."
     found = site.jobs.result("compare", paths, partial(compare, *paths), told)
-    first = sorted(KINDS, key=lambda each: not found.counts[each])
-    kind, number = asked.one_of("kind", *first), asked.number("page")
-    rows = found.rows[kind]
+    first = sorted(KINDS[:3], key=lambda each: not found.counts[each])
+    kind, number = asked.one_of("kind", *first, *KINDS[3:], *SENSES), asked.number("page")
+    move = asked.text("before"), asked.text("now")
+    rows = found.senses[kind] if kind in SENSES else _moved(found.rows[kind], *move)
+    counts = {(one, two): n for one, two, n in found.moves}
+    total = counts.get(move, found.counts[kind]) if kind == "moved" else found.counts[kind]
     return {
         "found": found,
         "kinds": KINDS,
         "kind": kind,
+        "of_senses": kind in SENSES,
         "rows": rows[PAGE_ROWS * (number - 1) : PAGE_ROWS * number],
         "listed": len(rows),
-        "page": number,
-        "pages": max(1, -(-len(rows) // PAGE_ROWS)),
+        "total_": total,
+        "given": {"kind": kind, "before": move[0], "now": move[1]},
+        **paged(number, len(rows)),
         "figures": _figures(now, before),
         "names": (f"{now.name} {now.version}", f"{before.name} {before.version}"),
     }
+
+
+def _moved(rows: tuple[ChangedRow, ...], before: str, now: str) -> tuple[ChangedRow, ...]:
+    """The rows that went from a part to another, if these are given."""
+    return tuple(row for row in rows if before in ("", row.before) and now in ("", row.now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +87,8 @@ class StageFigure:
     """Of what was rejected, where that is what is counted."""
     currency: str = ""
     """Where it is money."""
+    places: tuple[Place | None, Place | None] = (None, None)
+    """Where its rows are in either run."""
 
 
 def stage_figures(now: RunState, before: RunState) -> tuple[StageFigure, ...]:
@@ -93,10 +113,12 @@ def _of_stage(
     both = [made for made in (now, before) if made is not None]
     for key in dict.fromkeys(key for made in both for key in made.counts):
         n, m = (made.counts.get(key, 0) if made else None for made in (now, before))
-        yield StageFigure(stage, key, n, m)
+        places = of_stage(stage, key, now), of_stage(stage, key, before)
+        yield StageFigure(stage, key, n, m, places=places)
     for code in dict.fromkeys(code for made in both for code in made.rejects):
         n, m = (made.rejects.get(code, 0) if made else None for made in (now, before))
-        yield StageFigure(stage, code, n, m, code=code)
+        place: Place = "rejects", {"stage": stage, "code": code}
+        yield StageFigure(stage, code, n, m, code=code, places=(place, place))
     for currency in dict.fromkeys(made.usage.currency for made in both if made.usage.requests):
         cost, other = (
             made.usage.cost if made and made.usage.currency == currency else None
@@ -106,19 +128,29 @@ def _of_stage(
 
 
 def _figures(now: ReleaseManifest, before: ReleaseManifest) -> list[Figure]:
-    def counts(manifest: ReleaseManifest) -> dict[str, float | None]:
-        found: dict[str, float | None] = {
-            "contexts": manifest.counts.examples,
+    def counts(manifest: ReleaseManifest) -> dict[str, int]:
+        found = {
+            "examples": manifest.counts.examples,
             "senses": manifest.counts.senses,
             "lemmas": manifest.counts.lemmas,
-            "definitions": manifest.counts.glosses,
-            "senses with contexts": manifest.counts.senses_with_examples,
-            "senses short of contexts": manifest.coverage.senses_short,
+            "glosses": manifest.counts.glosses,
+            "senses_with_examples": manifest.counts.senses_with_examples,
+            "senses_short": manifest.coverage.senses_short,
         }
-        found |= {split.split.value.replace("_", " "): split.rows for split in manifest.splits}
-        return found
+        return found | {split.split.value: split.rows for split in manifest.splits}
 
     one, other = counts(now), counts(before)
-    figures = [(name, one[name], other.get(name), False) for name in one]
+    figures = [
+        Figure(_NAMES.get(key, key.replace("_", " ")), n, other.get(key), place=of_release(key))
+        for key, n in one.items()
+    ]
     shares = now.judge.agreement, before.judge.agreement
-    return [*figures, ("agreement of the judges", *shares, True)]
+    return [*figures, Figure("agreement of the judges", *shares, is_share=True)]
+
+
+_NAMES = {
+    "examples": "contexts",
+    "glosses": "definitions",
+    "senses_with_examples": "senses with contexts",
+    "senses_short": "senses short of contexts",
+}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pipeline.view.index.queries import PAGE_ROWS
 from pipeline.view.reading.site import Site
 
 
@@ -43,6 +44,11 @@ class Page:
     status: int = 200
     refresh_s: int | None = None
     """After so many seconds the page is asked for again, without a script."""
+
+
+def paged(number: int, total: int) -> dict[str, int]:
+    """What a template needs for the links between the pages of a list."""
+    return {"page": number, "pages": max(1, -(-total // PAGE_ROWS))}
 
 
 MakePage = Callable[[Site, Asked], Page]

@@ -16,6 +16,8 @@ class Bar:
     height: float
     label: str
     value: int
+    start: int
+    """Unix seconds at which what it counts begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +33,15 @@ class BarChart:
 
 
 def bar_chart(
-    values: Sequence[tuple[str, int]], width: int = 900, height: int = 140
+    values: Sequence[tuple[str, int, int]], width: int = 900, height: int = 140
 ) -> BarChart | None:
-    """Bars side by side, the highest as high as the box; None without values."""
+    """Bars side by side, the highest as high as the box; None without values.
+
+    A value is a label, a count and the moment at which what is counted begins.
+    """
     if not values:
         return None
-    most = max(count for _, count in values)
+    most = max(count for _, count, _ in values)
     step = width / len(values)
     thick = min(step * 0.8, 48)
     bars = tuple(
@@ -47,7 +52,8 @@ def bar_chart(
             height=round(height * count / most, 2) if most else 0,
             label=label,
             value=count,
+            start=start,
         )
-        for at, (label, count) in enumerate(values)
+        for at, (label, count, start) in enumerate(values)
     )
     return BarChart(bars, width, height, most, values[0][0], values[-1][0])

@@ -9,29 +9,14 @@ from pipeline.at_work import read_at_work
 from pipeline.engine.folder import RunFolder
 from pipeline.plan import StagePlan, make_plan
 from pipeline.view.index.shelf import NotReadyError
+from pipeline.view.pages.counted import of_release, places_of
 from pipeline.view.pages.page import Asked, MissingError, Page
 from pipeline.view.pages.plot import BarChart, bar_chart
 from pipeline.view.pages.words import meanings
-from pipeline.view.reading.paid import PaidFigures, read_paid
+from pipeline.view.reading.paid import PaidFigures, StageMoney, read_paid
 from pipeline.view.reading.run_state import all_stages_of
 from pipeline.view.reading.site import Site
 from schemas.errors import ViconwsdError
-from schemas.records import Split
-
-ROWS_OF: dict[str, tuple[str, dict[str, str]]] = {
-    **{split.value: ("rows", {"split": split.value}) for split in Split},
-    **dict.fromkeys(("senses", "synsets", "lemmas", "glosses", "definitions"), ("words", {})),
-    **dict.fromkeys(("contexts", "rows", "examples", "selected", "verdicts"), ("rows", {})),
-    "senses_short_of_contexts": ("words", {"state": "short"}),
-    "senses_short": ("words", {"state": "short"}),
-    "judge_agrees": ("rows", {"judged": "agree"}),
-    **{
-        code: ("rejects", {"stage": "select", "code": code})
-        for code in ("judge_none", "duplicate_across_senses", "audited_bad", "audited_unsure")
-    },
-    "judge_disagrees": ("rejects", {"stage": "select", "code": "judge_disagrees"}),
-}
-"""Where what a stage counts can be read: a page and what is asked of it."""
 
 
 def run_page(site: Site, _: Asked) -> Page:
@@ -42,12 +27,13 @@ def run_page(site: Site, _: Asked) -> Page:
         "run": run,
         "manifest": manifest,
         "paid": paid,
-        "money": _by_stage(paid),
-        "spans": _spans(paid),
+        "asked_of": _by_stage(paid),
+        "written": {stage.name: stage.written for stage in run.stages} if run else {},
         "chart": _over_time(paid),
         "now": read_at_work(config.folder) if config else None,
         "codes": _codes(site),
-        "rows_of": ROWS_OF,
+        "places": {stage.name: places_of(stage) for stage in run.stages} if run else {},
+        "of_release": of_release,
         "meanings": meanings(site),
     }
     return Page("run.html", "Run" if run else "Release", values)
@@ -99,19 +85,13 @@ def _codes(site: Site) -> list[tuple[str, str, int, str]]:
     return [(stage, code, n, examples.get((stage, code), "")) for (stage, code), n in ordered]
 
 
-def _by_stage(paid: PaidFigures | None) -> dict[str, tuple[int, object, str]]:
-    """Replies, cost and currency by the stage that asked, for stages that are not done."""
-    found = paid.by_stage if paid else ()
-    return {each.stage: (each.replies, each.cost, each.currency) for each in found}
-
-
-def _spans(paid: PaidFigures | None) -> dict[str, int]:
-    """Seconds from a stage's first reply to its last, pauses among them, by the stage."""
-    ends: dict[str, tuple[int, int]] = {}
+def _by_stage(paid: PaidFigures | None) -> dict[str, StageMoney]:
+    """The figures of each stage that asked; where it paid in several currencies, without money."""
+    found: dict[str, StageMoney] = {}
     for each in paid.by_stage if paid else ():
-        first, last = ends.get(each.stage, (each.first, each.last))
-        ends[each.stage] = min(first, each.first), max(last, each.last)
-    return {stage: last - first for stage, (first, last) in ends.items()}
+        known = found.get(each.stage)
+        found[each.stage] = each if known is None else known.with_other(each)
+    return found
 
 
 def _over_time(paid: PaidFigures | None) -> BarChart | None:
@@ -122,5 +102,5 @@ def _over_time(paid: PaidFigures | None) -> BarChart | None:
     first, last = paid.times[0][0], paid.times[-1][0]
     moments = range(first, last + 1, step)
     shape = "%H:%M:%S" if step < 60 else "%m-%d %H:%M" if step < 86400 else "%Y-%m-%d"
-    values = [(f"{datetime.fromtimestamp(t, UTC):{shape}}", counts.get(t, 0)) for t in moments]
+    values = [(f"{datetime.fromtimestamp(t, UTC):{shape}}", counts.get(t, 0), t) for t in moments]
     return bar_chart(values)

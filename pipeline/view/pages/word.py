@@ -18,18 +18,15 @@ SHOWN_REJECTS = 300
 
 
 def word_page(site: Site, asked: Asked) -> Page:
-    """The lemma in ``lemma``; with ``sense``, all contexts of that sense."""
-    text, one = asked.text("lemma"), asked.text("sense")
+    """The lemma in ``lemma``; with ``all``, all contexts of its senses."""
+    text, most = asked.text("lemma"), ALL_ROWS if asked.text("all") else SHOWN_ROWS
     with site.index() as index:
         lemma = index.lemma(text)
         if lemma is None:
             raise MissingError(f"no word {text!r} here")
         senses = index.senses(lemma.key)
         rows: dict[str, tuple[RowEntry, ...]] = {
-            sense.sense_id: index.rows_of(
-                sense, 1, ALL_ROWS if sense.sense_id == one or asked.text("all") else SHOWN_ROWS
-            )
-            for sense in senses
+            sense.sense_id: index.rows_of(sense, 1, most) for sense in senses
         }
         rejects = index.rejects_of(senses, SHOWN_REJECTS)
         before, after = index.beside(lemma.key)

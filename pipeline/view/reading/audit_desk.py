@@ -35,7 +35,7 @@ def desks(site: Site) -> list[Desk]:
     """Every annotator of every audit of the run."""
     return [
         Desk(folder.name, sheet.name, _file(folder, sheet.name).is_file())
-        for folder in _folders(site).values()
+        for folder in folders(site).values()
         for sheet in read_sheets(folder)
         if sheet.kind == "annotator"
     ]
@@ -43,7 +43,7 @@ def desks(site: Site) -> list[Desk]:
 
 def page_of(site: Site, audit: str, annotator: str, script: str) -> str | None:
     """The page of an annotator; None where there is no such one."""
-    folder = _folders(site).get(audit)
+    folder = folders(site).get(audit)
     if folder is None:
         return None
     language = find_language(read_key(folder).language or site.language().code)
@@ -52,7 +52,7 @@ def page_of(site: Site, audit: str, annotator: str, script: str) -> str | None:
 
 def keep_answers(site: Site, audit: str, annotator: str, body: bytes) -> None:
     """Writes what a page sent as a file to be imported; InputError for anything else."""
-    folder = _folders(site).get(audit)
+    folder = folders(site).get(audit)
     names = {sheet.name for sheet in read_sheets(folder)} if folder is not None else set()
     if folder is None or annotator not in names:
         raise InputError("no such audit, or no such annotator")
@@ -67,7 +67,8 @@ def keep_answers(site: Site, audit: str, annotator: str, body: bytes) -> None:
     write_text(_file(folder, annotator), text)
 
 
-def _folders(site: Site) -> dict[str, Path]:
+def folders(site: Site) -> dict[str, Path]:
+    """The folders of the run's audits, by their names."""
     config = site.config()
     found = audit_folders(config.folder / AUDITS) if config and not site.looked.release else []
     return {folder.name: folder for folder in found}

@@ -9,9 +9,12 @@ from urllib.parse import quote
 
 from pipeline.view.index.shelf import opened
 
-KINDS = ("added", "dropped", "moved")
+KINDS = ("added", "dropped", "moved", "kept")
+"""Of rows."""
+SENSES = ("senses_added", "senses_dropped", "glosses")
+"""Of senses: in one alone, or in both with another definition."""
 LISTED = 5_000
-"""Rows of each kind that are listed."""
+"""Rows and senses of each kind that are listed."""
 _OF = "{a}.rows r JOIN {a}.senses s ON s.id = r.sense JOIN {a}.facets f ON f.id = r.facet"
 _SHOWN = "s.sense_id, s.spelling, s.pos, r.sentence, r.start, r.stop"
 _WITH = (
@@ -46,17 +49,24 @@ class ChangedRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
-    """Counts, and the first rows of each kind."""
+class ChangedSense:
+    """A sense that only one of two data sets has, or that is defined otherwise in each."""
 
-    kept: int
+    sense_id: str
+    lemma: str
+    pos: str
+    before: str | None
+    now: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Counts by kind, and the first rows and senses of each."""
+
     counts: dict[str, int]
     rows: dict[str, tuple[ChangedRow, ...]]
+    senses: dict[str, tuple[ChangedSense, ...]]
     moves: tuple[tuple[str, str, int], ...]
-    glosses: int
-    """Senses of both whose definition is another one."""
-    senses: dict[str, int]
-    """Senses that only the one or the other has, under ``added`` and ``dropped``."""
 
 
 def compare(now: Path, before: Path) -> Comparison:
@@ -65,37 +75,60 @@ def compare(now: Path, before: Path) -> Comparison:
         file.execute("ATTACH ? AS other", (f"file:{quote(str(before))}?mode=ro&immutable=1",))
         added, dropped = (_only(file, sides) for sides in (_NOW, _BEFORE))
         joined = f"FROM {_OF}{_WITH}".format(**_NOW)
+        shown = f"SELECT {_SHOWN}, g.split, f.split {joined} WHERE f.split {{}} g.split"
         moves = file.execute(
             f"SELECT g.split, f.split, count(*) {joined} WHERE f.split != g.split GROUP BY 1, 2"
         ).fetchall()
-        moved = file.execute(
-            f"SELECT {_SHOWN}, g.split, f.split {joined} WHERE f.split != g.split LIMIT {LISTED}"
-        ).fetchall()
+        moved = [  # of each move the first ones, so that none is crowded out
+            row
+            for one, other, _ in moves
+            for row in file.execute(
+                f"{shown.format('!=')} AND g.split = ? AND f.split = ? LIMIT {LISTED}", (one, other)
+            )
+        ]
+        kept = file.execute(f"{shown.format('=')} LIMIT {LISTED}").fetchall()
         total = file.execute("SELECT count(*) FROM main.rows").fetchone()[0]
-        glosses = file.execute(
-            "SELECT count(*) FROM main.senses s JOIN other.senses t ON t.sense_id = s.sense_id"
-            " WHERE s.gloss IS NOT t.gloss"
-        ).fetchone()[0]
-        senses = {
-            kind: file.execute(
-                "SELECT count(*) FROM {a}.senses s WHERE NOT EXISTS (SELECT 1 FROM {b}.senses t"
-                " WHERE t.sense_id = s.sense_id)".format(**sides)
-            ).fetchone()[0]
-            for kind, sides in (("added", _NOW), ("dropped", _BEFORE))
-        }
+        senses = {kind: _senses(file, kind) for kind in SENSES}
     n_moved = sum(row[2] for row in moves)
+    counts = {
+        "added": added[0],
+        "dropped": dropped[0],
+        "moved": n_moved,
+        "kept": total - added[0] - n_moved,
+    }
     return Comparison(
-        kept=total - added[0] - n_moved,
-        counts={"added": added[0], "dropped": dropped[0], "moved": n_moved},
+        counts=counts | {kind: n for kind, (n, _) in senses.items()},
         rows={
             "added": tuple(ChangedRow(*(*row[:-1], "", row[-1])) for row in added[1]),
             "dropped": tuple(ChangedRow(*(*row, "")) for row in dropped[1]),
             "moved": tuple(ChangedRow(*row) for row in moved),
+            "kept": tuple(ChangedRow(*row) for row in kept),
         },
+        senses={kind: rows for kind, (_, rows) in senses.items()},
         moves=tuple((row[0], row[1], row[2]) for row in moves),
-        glosses=glosses,
-        senses=senses,
     )
+
+
+_OTHERWISE = (
+    "main.senses s JOIN other.senses t ON t.sense_id = s.sense_id WHERE s.gloss IS NOT t.gloss"
+)
+_ALONE = "{a}.senses s WHERE NOT EXISTS (SELECT 1 FROM {b}.senses t WHERE t.sense_id = s.sense_id)"
+_SENSES = {
+    "senses_added": ("NULL, s.gloss", _ALONE.format(**_NOW)),
+    "senses_dropped": ("s.gloss, NULL", _ALONE.format(**_BEFORE)),
+    "glosses": ("t.gloss, s.gloss", _OTHERWISE),
+}
+"""By kind: the definitions before and now, and where the senses are."""
+
+
+def _senses(file: sqlite3.Connection, kind: str) -> tuple[int, tuple[ChangedSense, ...]]:
+    """How many senses are of a kind, and the first of them."""
+    glosses, where = _SENSES[kind]
+    count = file.execute(f"SELECT count(*) FROM {where}").fetchone()[0]
+    rows = file.execute(
+        f"SELECT s.sense_id, s.spelling, s.pos, {glosses} FROM {where} ORDER BY s.id LIMIT {LISTED}"
+    ).fetchall()
+    return count, tuple(ChangedSense(*row) for row in rows)
 
 
 def _only(file: sqlite3.Connection, sides: dict[str, str]) -> tuple[int, list[sqlite3.Row]]:

@@ -50,11 +50,27 @@ class StageMoney:
     first: int
     last: int
     """When its first reply came and its last one, in Unix seconds."""
+    repairs: int
+    """How many of them answer a request to mend one."""
 
     @property
     def cost(self) -> Decimal | None:
         """In the currency; None where no reply had a price."""
         return _money(self.cost_pico)
+
+    def with_other(self, other: StageMoney) -> StageMoney:
+        """Both together, when they paid in different currencies: without money."""
+        return StageMoney(
+            self.stage,
+            self.replies + other.replies,
+            self.prompt_tokens + other.prompt_tokens,
+            self.completion_tokens + other.completion_tokens,
+            None,
+            "",
+            min(self.first, other.first),
+            max(self.last, other.last),
+            self.repairs + other.repairs,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +114,8 @@ def read_paid(path: Path) -> PaidFigures | None:
         by_stage = file.execute(
             f"SELECT {_STAGE}, count(*), COALESCE(sum(prompt_tokens), 0),"
             " COALESCE(sum(completion_tokens), 0), sum(cost_pico), COALESCE(currency, ''),"
-            " min(created), max(created) FROM replies GROUP BY 1, 6 ORDER BY min(id)"
+            " min(created), max(created), sum(item LIKE '%/repair') FROM replies"
+            " GROUP BY 1, 6 ORDER BY min(id)"
         ).fetchall()
         times = file.execute(
             "SELECT created / ? * ?, count(*) FROM replies GROUP BY 1 ORDER BY 1",
@@ -109,6 +126,61 @@ def read_paid(path: Path) -> PaidFigures | None:
         failures = file.execute(counted.format("code", "failures")).fetchall()
     stages = tuple(StageMoney(*row) for row in by_stage)
     return PaidFigures(n, stages, tuple(losses), tuple(failures), tuple(times), stretch or 1)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerFilter:
+    """Which entries of a ledger are wanted; what is empty or 0 means any."""
+
+    stage: str = ""
+    cause: str = ""
+    """Of a loss, or the code of a failure."""
+    first: int = 0
+    end: int = 0
+    """A stretch of time, in Unix seconds; its end is no part of it."""
+    repairs: bool = False
+    """Only replies to a request that asked to mend one."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """What was asked and when; ``detail`` is why there is no reply, if there is none."""
+
+    key: str
+    item: str
+    created: int
+    detail: str
+
+
+KINDS = ("replies", "losses", "failures")
+_DETAIL = {"replies": "''", "losses": "cause", "failures": "code || ': ' || detail"}
+
+
+def listed(
+    path: Path, kind: str, wanted: LedgerFilter, start: int, size: int
+) -> tuple[tuple[LedgerEntry, ...], int]:
+    """So many entries of a kind from one on, in the order in which they came; and how many are."""
+    assert kind in KINDS
+    given: list[tuple[str, object]] = [
+        (f"{_STAGE} = ?", wanted.stage),
+        (f"{'code' if kind == 'failures' else 'cause'} = ?", wanted.cause),
+        ("created >= ?", wanted.first),
+        ("created < ?", wanted.end),
+        ("item LIKE ?", "%/repair" if wanted.repairs else ""),
+    ]
+    conditions = [condition for condition, value in given if value]
+    values = [value for _, value in given if value]
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    if not path.is_file():
+        return (), 0
+    with _opened(path) as file:
+        total = file.execute(f"SELECT count(*) FROM {kind}{where}", values).fetchone()[0]
+        rows = file.execute(
+            f"SELECT key, item, created, {_DETAIL[kind]} FROM {kind}{where}"
+            " ORDER BY rowid LIMIT ? OFFSET ?",
+            (*values, size, start),
+        ).fetchall()
+    return tuple(LedgerEntry(bytes(row[0]).hex(), *row[1:]) for row in rows), total
 
 
 def stored_reply(path: Path, key: str) -> Reply | None:

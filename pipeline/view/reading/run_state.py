@@ -11,7 +11,7 @@ from pipeline.binding import all_stages
 from pipeline.config import RunConfig
 from pipeline.engine.decide import Decision, UpToDate, lineage
 from pipeline.engine.folder import RunFolder
-from pipeline.engine.manifest import StageManifest
+from pipeline.engine.manifest import FILE, StageManifest
 from pipeline.engine.stage import Stage, Upstream
 
 State = Literal["done", "working", "stale", "waiting"]
@@ -30,6 +30,16 @@ class StageState:
     def manifest(self) -> StageManifest | None:
         """That of its output, if it is done."""
         return self.upstream.manifest if self.upstream else None
+
+    @property
+    def written(self) -> int | None:
+        """When the file of its manifest was written, in Unix seconds; a copy may say otherwise."""
+        if self.upstream is None:
+            return None
+        try:
+            return int((self.upstream.folder / FILE).stat().st_mtime)
+        except OSError:
+            return None
 
 
 @dataclass(frozen=True, slots=True)

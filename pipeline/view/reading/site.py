@@ -57,6 +57,7 @@ class Site:
     other_shelf: Shelf
     jobs: Jobs = field(default_factory=Jobs)
     _kept: dict[str, tuple[float, Any]] = field(default_factory=dict)
+    _other: Site | None = None
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def config(self) -> RunConfig | None:
@@ -117,34 +118,18 @@ class Site:
         """The index; NotReadyError while it is made."""
         return self.shelf.require(self.tables(), self.doubts())
 
-    def other_run(self) -> RunState | None:
-        """The run to compare with; None where a release, or nothing, was named."""
-        config = self._other_config()
-        return self._fresh("other run", lambda: read_run(config)) if config else None
-
-    def other_manifest(self) -> ReleaseManifest | None:
-        """That of the release to compare with, if there is one."""
-        folder = self._other_release()
-        return self._fresh("other", lambda: ReleaseManifest.read(folder)) if folder else None
-
-    def other_index_path(self) -> Path:
-        """The index of the release to compare with; NotReadyError while it is made."""
-        folder, manifest = self._other_release(), self.other_manifest()
-        assert folder is not None
-        assert manifest is not None
-        return self.other_shelf.require(release_tables(folder, manifest), {})
-
-    def _other_config(self) -> RunConfig | None:
+    def other(self) -> Site | None:
+        """What this is compared with, to be looked at in the same way; None without ``against``."""
         folder = self.looked.against
-        if folder is None or (folder / MANIFEST).exists():
+        if folder is None:
             return None
-        return self._fresh("other config", lambda: load_config(folder))
-
-    def _other_release(self) -> Path | None:
-        config = self._other_config()
-        if config is None:
-            return self.looked.against
-        return config.release_folder if (config.release_folder / MANIFEST).exists() else None
+        with self._lock:
+            if self._other is None:
+                is_release = (folder / MANIFEST).exists()
+                config = None if is_release else load_config(folder).path
+                looked = Looked(config, folder if is_release else None)
+                self._other = Site(looked, self.other_shelf, self.other_shelf)
+            return self._other
 
     def doubts(self) -> dict[str, float]:
         """A model's probability of each row's sense, by context id."""

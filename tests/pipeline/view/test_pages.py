@@ -4,6 +4,7 @@ import re
 import sqlite3
 import threading
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -73,7 +74,7 @@ def test_a_search_takes_any_text_for_words(run_seen: Seen, query: str) -> None:
 
 def test_rows_are_counted_by_their_facets(run_seen: Seen) -> None:
     text = run_seen.text("/rows?judged=agree")
-    assert re.search(r'<h1>Contexts <span class="faint">15</span>', text)
+    assert re.search(r'<h1>Contexts <span class="faint" data-total="15">15</span>', text)
     assert "Nothing here is like that" in run_seen.text("/rows?judged=disagree")
 
 
@@ -275,9 +276,10 @@ def test_a_stage_took_from_its_first_reply_to_its_last(tiny_run: TinyRun) -> Non
     [contexts] = [row for row in rows if '<th scope="row">contexts</th>' in row]
     [judge] = [row for row in rows if '<th scope="row">judge</th>' in row]
     [select] = [row for row in rows if '<th scope="row">select</th>' in row]
-    assert '<td class="num">2 h 5 min</td>' in contexts
-    assert '<td class="num">0 s</td>' in judge
-    assert not re.search(r"\d s</td>", select)
+    assert '<td class="num">2 h 5 min<div class="faint">1970-01-01 00:16:40 –' in contexts
+    assert '<td class="num">0 s<div' in judge
+    assert not re.search(r"\d s<", select)
+    assert f">written {datetime.now(UTC):%Y-%m-%d}" in select
 
 
 def test_quality_tells_of_judges_variety_audits_and_leakage(run_seen: Seen) -> None:
@@ -293,11 +295,12 @@ def test_two_releases_are_compared_row_by_row(finished: TinyRun, tmp_path: Path)
     text = found.text("/compare")
     assert re.search(r">15</a>\s*added", text)
     assert re.search(r">8</a>\s*dropped", text)
-    assert re.search(r'<span class="big">0</span> kept', text)
-    assert '<td class="num"><a href="/rows">15</a></td><td class="num">8</td>' in text
+    assert re.search(r">0</span>\s*kept", text)
+    both = r'<a data-count="15" href="/rows">15</a></td><td class="num"><a data-count="8"'
+    assert f'<td class="num">{both} href="/rows?of=other">8</a></td>' in text
     assert "Con <mark>đường</mark> này dẫn ra bờ sông" in found.text("/compare?kind=dropped")
     same = seen(release=other, against=other)
-    assert re.search(r'<span class="big">8</span> kept', same.text("/compare"))
+    assert re.search(r">8</a>\s*kept", same.text("/compare"))
 
 
 def test_two_runs_are_compared_stage_by_stage(finished: TinyRun, tiny_run: TinyRun) -> None:
@@ -305,11 +308,15 @@ def test_two_runs_are_compared_stage_by_stage(finished: TinyRun, tiny_run: TinyR
     assert exit_code(["run", "-c", str(tiny_run.config), "--until", "contexts"]) == 0
     text = found.text("/compare")
     rows = [re.findall("<t[hd][^>]*>(.*?)</t[hd]>", row) for row in text.split("<tr>")]
-    assert ["", "contexts", '<a href="/rows">15</a>', "15", ""] in rows
-    assert ["judge", "verdicts", '<a href="/rows">15</a>', "–", ""] in rows
+    table = 'data-count="15" href="/table?{}stage={}&amp;table={}">15</a>'
+    here = "<a " + table.format("", "contexts", "contexts")
+    there = "<a " + table.format("of=other&amp;", "contexts", "contexts")
+    assert ["", "contexts", here, there, ""] in rows
+    assert ["judge", "verdicts", "<a " + table.format("", "judge", "verdicts"), "–", ""] in rows
     [rejected] = [row for row in rows if row[1:2] == ["rejected: target_missing"]]
-    assert rejected[2].startswith('<a href="/rejects?stage=contexts&amp;code=target_missing">1')
-    assert rejected[3:] == ["1", ""]
+    where = "stage=contexts&amp;code=target_missing"
+    assert rejected[2] == f'<a data-count="1" href="/rejects?{where}">1</a>'
+    assert rejected[4] == ""
     assert "kept" not in text  # the other run has no release, so that no rows can be compared
     assert str(tiny_run.folder) not in text
 
