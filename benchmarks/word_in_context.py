@@ -33,15 +33,15 @@ from trainer.benchsets.pairs import BenchPair, BenchSet, BenchTarget
 from trainer.benchsets.wic import read_wic, wic_pairs
 from trainer.data import Inventory, InventoryEntry, Item, WsdData
 from trainer.distil.evaluate import BenchCosines, Cosines, release_set
-from trainer.distil.heads import MatrixHead
 from trainer.distil.linear import linear_map
-from trainer.distil.model import DistilledModel
 from trainer.distil.report import set_table, set_title
 from trainer.distil.run import MEAN, distil_triples, train_distiller
 from trainer.distil.scores import score_set
-from trainer.distil.settings import DistilSettings
 from trainer.distil.triples import Triple
 from trainer.evaluation.accuracy import Bootstrap
+from trainer.meanings.heads import MatrixHead
+from trainer.meanings.model import DistilledModel
+from trainer.settings import DistilSettings
 from trainer.states.kept import standardised_rows
 
 

@@ -33,9 +33,8 @@ from pipeline.sources.settings import SourceSettings
 from schemas.errors import UsageError
 from schemas.files import storage_error
 from schemas.secrets import masked
-from trainer.distil.settings import DistilSettings
 from trainer.senses.settings import SensesSettings
-from trainer.settings import EvaluateSettings, TrainSettings
+from trainer.settings import DistilSettings, EvaluateSettings, TrainSettings
 
 
 class RunSettings(BaseModel):

@@ -97,9 +97,9 @@ def _material(
 ) -> tuple[BankParts, list[Item]]:
     """The model with what it may learn from, and the sentences: of the corpus, of the release."""
     from trainer.data.release import read_release
-    from trainer.saved.manifest import check_files
     from trainer.saved.model_folder import SavedModel
     from trainer.senses.bank_reading import BankParts
+    from trainer.storage.manifest import check_files
 
     model = model_path or config.folder / "model"
     identity = check_files(model).identity

@@ -85,9 +85,9 @@ def disambiguate(
 def _fast(model: Path) -> Disambiguator:
     """The model with the bank that lies beside it, and its student where there is one."""
     from trainer.inference import Disambiguator
-    from trainer.saved.manifest import check_files
     from trainer.saved.model_folder import SavedModel
     from trainer.senses.bank_folder import fast_ranker
+    from trainer.storage.manifest import check_files
 
     ranker = SavedModel.open(model).ranker
     return Disambiguator(fast_ranker(ranker, check_files(model).identity, model.parent))

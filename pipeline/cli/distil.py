@@ -90,9 +90,8 @@ def distil_evaluate(
     from trainer.benchsets.named import read_sets
     from trainer.data.release import read_release
     from trainer.distil.evaluate import evaluate_distilled, release_set, write_distil_report
-    from trainer.distil.model import DistilledModel
     from trainer.distil.report import distil_sections
-    from trainer.distil.run import distilled_folder
+    from trainer.meanings.model import DistilledModel, distilled_folder
 
     display = TrainingDisplay(Console(stderr=True, highlight=False))
     model = DistilledModel.open(model_path or distilled_folder(config.folder))

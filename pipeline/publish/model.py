@@ -44,6 +44,12 @@ def check_model(folder: Path, name: str, needles: Needles) -> tuple[LocalFile, .
             f"{folder}: no model.safetensors; a pickle is not published, since loading one runs "
             "whatever its author wrote: save the weights as safetensors"
         )
+    if (folder / "distilled").exists():
+        raise InputError(
+            f"{folder}: ranks senses by distilled meanings too, for which it reads another model "
+            "that is no part of it: train without [train.ranker] distilled, or publish what "
+            "`viconwsd export` writes, which ranks by cosine"
+        )
     write_text(folder / README, compose_model_card(folder, name))
     _check_code(folder)
     files = list_files(folder)

@@ -46,7 +46,7 @@ def test_train_and_evaluate(run: Path, capsys: pytest.CaptureFixture[str]) -> No
     shown = capsys.readouterr()
     assert shown.out == f"{run / 'distilled'}\n"
     assert "21 triples, 21 with a negative, 18 with a sibling; 7 to validate" in shown.err
-    assert "no pairs; chosen: linear, substitution and sibling" in shown.err
+    assert "no pairs; chosen: standardised mean" in shown.err
     assert exit_code(["distil", "train", "-c", config]) == 0
     assert "up to date" in capsys.readouterr().err
     assert exit_code(["distil", "evaluate", "-c", config]) == 0

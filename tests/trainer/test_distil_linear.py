@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from schemas.errors import InputError
-from trainer.distil.heads import MatrixHead
 from trainer.distil.linear import fit_linear, linear_map, whitening
 from trainer.distil.losses import Distilled, of_one_context, of_one_context_across, of_one_sense
 from trainer.distil.triples import NO_ROW, TripleRows
+from trainer.meanings.heads import MatrixHead
 from trainer.states.standardise import ReadRows, Rows
 
 

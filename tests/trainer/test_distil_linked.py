@@ -15,11 +15,11 @@ from trainer.benchsets.linked import linked_set
 from trainer.data.release import read_english, read_release, read_rephrasings
 from trainer.distil.evaluate import evaluate_distilled
 from trainer.distil.linked import linked_triples
-from trainer.distil.model import DistilledModel
 from trainer.distil.rephrased import rephrased_triples
 from trainer.distil.run import train_distiller
-from trainer.distil.settings import DistilEvaluateSettings, DistilSettings
 from trainer.distil.triples import Siblings
+from trainer.meanings.model import DistilledModel
+from trainer.settings import DistilEvaluateSettings, DistilSettings
 
 ENGLISH = {
     "s1": ("00000001-n", "she put sugar into the tea", "sugar"),

@@ -11,15 +11,14 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from schemas.errors import UsageError
-from trainer.distil.distiller import AttentionDistiller
 from trainer.distil.losses import (
-    Distilled,
     contrast_of_meanings,
     of_one_context,
     of_one_context_across,
     of_one_sense,
     self_reconstruction,
 )
+from trainer.meanings.distiller import AttentionDistiller, Distilled
 
 
 def side(y: float, m: float, c: float) -> Distilled:

@@ -26,8 +26,8 @@ from trainer.export.modelling import modelling_file
 from trainer.export.one_file import one_file
 from trainer.inference import Disambiguator
 from trainer.inference.marking import find_target
-from trainer.saved.manifest import MANIFEST, write_manifest
 from trainer.settings import RankerSettings
+from trainer.storage.manifest import MANIFEST, write_manifest
 from trainer.training.run import train_model
 
 TARGETS = [

@@ -17,9 +17,9 @@ from tiny_release import tiny_settings
 from schemas.errors import InputError, ViconwsdError
 from schemas.tables import read_table, write_table
 from trainer.data import WsdData
-from trainer.saved.manifest import MANIFEST, saved_identity, write_manifest
 from trainer.saved.model_folder import SavedModel, SavedSense
 from trainer.settings import RankerSettings
+from trainer.storage.manifest import MANIFEST, saved_identity, write_manifest
 from trainer.training.run import train_model
 
 

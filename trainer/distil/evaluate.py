@@ -14,16 +14,16 @@ from schemas.errors import InputError
 from schemas.files import write_text
 from trainer.benchsets.pairs import BenchPair, BenchSet, BenchTarget, item_pairs
 from trainer.data import WsdData
-from trainer.distil.heads import AttentionHead, Vectors
-from trainer.distil.model import DistilledModel, numbered
 from trainer.distil.report import DistilReport, SetResult, distil_markdown
 from trainer.distil.run import MEAN
 from trainer.distil.scores import score_set
-from trainer.distil.settings import DistilEvaluateSettings
 from trainer.evaluation.accuracy import Bootstrap
 from trainer.evaluation.similarity import shared_letters
 from trainer.evaluation.word_in_context import area_under_curve
+from trainer.meanings.heads import AttentionHead, Vectors
+from trainer.meanings.model import DistilledModel, numbered
 from trainer.ranking.prediction import unit_rows
+from trainer.settings import DistilEvaluateSettings
 from trainer.states.kept import teacher_states
 from trainer.states.standardise import ReadRows, Rows
 from trainer.states.teacher import Teacher

@@ -10,18 +10,17 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from trainer.distil.distiller import AttentionDistiller
 from trainer.distil.losses import (
-    Distilled,
     contrast_of_meanings,
     of_one_context,
     of_one_context_across,
     of_one_sense,
     self_reconstruction,
 )
-from trainer.distil.settings import DistilSettings
 from trainer.distil.triples import NO_ROW, TripleRows
+from trainer.meanings.distiller import AttentionDistiller, Distilled
 from trainer.progress import progress_of
+from trainer.settings import DistilSettings
 from trainer.states.standardise import ReadRows
 from trainer.training.checkpoint import (
     TrainingState,

@@ -8,24 +8,12 @@ the meanings change places, across a pair of one sentence the contexts do.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-
-@dataclass(frozen=True, slots=True)
-class Distilled:
-    """Of n targets the mean state ``y``, the meaning ``m`` and the context ``c``, each (n, d)."""
-
-    y: Tensor
-    m: Tensor
-    c: Tensor
-
-    def of(self, rows: Tensor) -> Distilled:
-        """Those of some targets."""
-        return Distilled(self.y[rows], self.m[rows], self.c[rows])
+from trainer.meanings.distiller import Distilled
 
 
 def rebuilt(meaning: Tensor, context: Tensor) -> Tensor:

@@ -15,30 +15,31 @@ from schemas.errors import InputError, UsageError
 from schemas.numbers import counted
 from schemas.records import EnglishContext, Rephrasing, Split
 from trainer.data import Item, WsdData
-from trainer.distil.distiller import check_heads
 from trainer.distil.fit import CHECKPOINT, AttentionFit
-from trainer.distil.heads import AttentionHead, Head, MatrixHead, Vectors
 from trainer.distil.likelihood import sentence_likelihood
 from trainer.distil.linear import fit_linear, whitening
 from trainer.distil.linked import linked_triples
-from trainer.distil.model import (
-    AboutDistilled,
-    DistilledModel,
-    HeadFigure,
-    numbered,
-    open_teacher,
-)
 from trainer.distil.rephrased import rephrased_triples
-from trainer.distil.settings import DistilSettings
 from trainer.distil.substitutes import Substitutes, static_vectors
 from trainer.distil.triples import Siblings, Triple, TripleRows, same_sense_triples
 from trainer.evaluation.word_in_context import area_under_curve, context_pairs
+from trainer.meanings.distiller import check_heads
+from trainer.meanings.heads import AttentionHead, Head, MatrixHead, Vectors
+from trainer.meanings.model import (
+    AboutDistilled,
+    DistilledModel,
+    HeadFigure,
+    distilled_folder,
+    numbered,
+    open_teacher,
+)
 from trainer.ranking.prediction import unit_rows
-from trainer.saved.manifest import saved_identity
+from trainer.settings import DistilSettings
 from trainer.states.kept import gigabytes, in_a_row, standardised_rows, teacher_states
 from trainer.states.standardise import ReadRows, Standardiser
 from trainer.states.teacher import Teacher
 from trainer.storage.lock import training_lock
+from trainer.storage.manifest import saved_identity
 from trainer.text.inputs import MarkedSentence
 from trainer.training.reporting import Notify
 
@@ -48,11 +49,6 @@ ATTENTION = "attention"
 COLLAPSED = "attention, without negatives"
 _SAMPLE = 8192
 _CHANGES_NOTHING = {"kept_states_gb", "threads", "evaluate"}
-
-
-def distilled_folder(folder: Path) -> Path:
-    """Where a run keeps its distilled model."""
-    return folder / "distilled"
 
 
 def train_distiller(
@@ -282,13 +278,9 @@ class _Work:
         )
 
     def _chosen(self, figures: Sequence[HeadFigure]) -> str:
-        """The best head on validation pairs; without any, the last of the distiller's kind."""
-        kind = self.settings.distiller
+        """The best on validation pairs; the standardised mean unless one is shown to be better."""
         able = [f for f in figures if f.name not in (WHITENING, COLLAPSED)]
-        known = [f for f in able if f.validation_auc is not None]
-        if not known:
-            return [f.name for f in able if f.name.startswith(kind)][-1]
-        return max(known, key=lambda f: f.validation_auc or 0.0).name
+        return max(able, key=lambda f: f.validation_auc or 0.0).name
 
 
 def _mean_states(read: ReadRows, n: int) -> Vectors:

@@ -55,6 +55,7 @@ def fit_ranker(
     notify(
         f"weights: cross-encoder {fusion.cross_encoder:.3g}, cosine {fusion.cosine:.3g}, "
         f"overlap {fusion.overlap:.3g}, usage {fusion.usage:.3g}"
+        + (f", distilled {fusion.distilled:.3g}" if ranker.meanings else "")
     )
     return ranker.weighing(fusion), accuracy
 

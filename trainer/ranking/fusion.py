@@ -1,38 +1,40 @@
-"""One score per candidate out of four signals, weighted by what validation shows."""
+"""One score per candidate out of several signals, weighted by what validation shows."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch.nn.functional import cross_entropy
 
-N_SIGNALS = 4
+N_SIGNALS = 5
+_ALWAYS = 4
+"""All but the last, which only a model with distilled meanings has."""
 _ENOUGH = 40
 _SHRINK = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class Fusion:
-    """Weights of the cross-encoder's score, the cosine, the lexical overlap and the usage."""
+    """Weights of the cross-encoder's score, the cosine, the lexical overlap, the usage and the
+    distilled meaning."""
 
     cross_encoder: float
     cosine: float
     overlap: float
     usage: float = 0.0
+    distilled: float = 0.0
 
     @property
     def weights(self) -> NDArray[np.float32]:
-        """The four as an array."""
-        return np.array(
-            [self.cross_encoder, self.cosine, self.overlap, self.usage], dtype=np.float32
-        )
+        """All of them as an array, in the order of the signals."""
+        return np.array(astuple(self), dtype=np.float32)
 
     def combine(self, signals: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(c,) scores of signals (c, 4)."""
+        """(c,) scores of signals (c, 5)."""
         return np.asarray(signals @ self.weights, dtype=np.float32)
 
 
@@ -46,7 +48,7 @@ def fit_fusion(
 ) -> Fusion:
     """Weights by penalised softmax regression over candidates, near ``prior`` where data is scarce.
 
-    ``signals`` are (c_i, 4) per item, ``gold`` the gold candidate, -1 where it is none. Weights
+    ``signals`` are (c_i, 5) per item, ``gold`` the gold candidate, -1 where it is none. Weights
     are not negative: each signal speaks for a sense, never against it. Fewer than 40 ambiguous
     items leave the prior.
     """
@@ -54,14 +56,15 @@ def fit_fusion(
     if len(used) < _ENOUGH:
         return prior
     n, c = len(used), max(len(s) for s, _ in used)
-    table = torch.zeros(n, c, N_SIGNALS, dtype=torch.double)
+    width = N_SIGNALS if any(own[:, _ALWAYS:].any() for own, _ in used) else _ALWAYS
+    table = torch.zeros(n, c, width, dtype=torch.double)
     absent = torch.ones(n, c, dtype=torch.bool)
     for row, (own, _) in enumerate(used):
-        table[row, : len(own)] = torch.from_numpy(own - own.mean(axis=0)).double()
+        table[row, : len(own)] = torch.from_numpy((own - own.mean(axis=0))[:, :width]).double()
         absent[row, : len(own)] = False
     target = torch.tensor([g for _, g in used])
     spread = table[~absent].std(dim=0).clamp(min=1e-6)
-    start = torch.from_numpy(prior.weights).double() * spread
+    start = torch.from_numpy(prior.weights[:width]).double() * spread
     start = torch.where(start > 0, start, torch.full_like(start, 0.1))
     active = table[~absent].abs().amax(dim=0) > 0
     log_weights = start.log().clone().requires_grad_()

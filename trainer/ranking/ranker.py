@@ -20,6 +20,7 @@ from trainer.ranking.fusion import N_SIGNALS, Fusion
 from trainer.ranking.lexical import OverlapScorer, UsageModel
 from trainer.ranking.pairs import READING, encode_pairs, pairs_of
 from trainer.ranking.prediction import Candidates, Scores, unit_rows
+from trainer.ranking.sense_meanings import SenseMeanings
 from trainer.text.inputs import InputMaker
 
 _ITEMS_READ_TOGETHER = 2000
@@ -29,7 +30,7 @@ Signals = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Ranker:
-    """Scores candidates by cross-encoder, cosine, overlap and usage; a ``Scorer``."""
+    """Scores candidates by cross-encoder, cosine, overlap, usage and meaning; a ``Scorer``."""
 
     model: ViConBERT
     inputs: InputMaker
@@ -38,6 +39,7 @@ class Ranker:
     fusion: Fusion
     usage: UsageModel
     batch_size: int = 128
+    meanings: SenseMeanings | None = None
 
     @cached_property
     def _overlap(self) -> OverlapScorer:
@@ -56,7 +58,7 @@ class Ranker:
         vectors: NDArray[np.float32] | None = None,
         pair_scores: Sequence[Scores] | None = None,
     ) -> list[Signals]:
-        """For each item the (c, 4) signals of its candidates.
+        """For each item the (c, 5) signals of its candidates.
 
         ``vectors`` (n, width) and the cross-encoder's ``pair_scores`` (c,) per item are computed
         where they are not known already.
@@ -65,6 +67,7 @@ class Ranker:
         if pair_scores is None:
             pair_scores = self._pair_scores(items, candidates)
         overlap, usage, found = self._overlap, self.usage, []
+        meanings = self._meaning_scores(items, candidates)
         for at, (item, own) in enumerate(zip(items, candidates, strict=True)):
             rows = [self.inventory.row_of[entry.synset_id] for entry in own]
             table = np.zeros((len(own), N_SIGNALS), dtype=np.float32)
@@ -73,8 +76,15 @@ class Ranker:
                 table[:, 1] = unit_rows(np.asarray(self.gloss_vectors[rows])) @ unit[at]
                 table[:, 2] = [overlap.overlap(item, entry.gloss or "") for entry in own]
                 table[:, 3] = [usage.score(item, e.synset_id, e.gloss or "") for e in own]
+                table[:, 4] = meanings[at]
             found.append(table)
         return found
+
+    def _meaning_scores(self, items: Sequence[Item], candidates: Candidates) -> list[Scores]:
+        """For each item its candidates' distilled meanings; 0 where they have no weight."""
+        if self.meanings is None or self.fusion.distilled == 0.0:
+            return [np.zeros(len(own), dtype=np.float32) for own in candidates]
+        return self.meanings.scores(items, candidates)
 
     def _pair_scores(self, items: Sequence[Item], candidates: Candidates) -> list[Scores]:
         """For each item its candidates' cross-encoder scores; 0 where nothing competes."""
@@ -106,6 +116,10 @@ class Ranker:
     ) -> list[Scores]:
         """For each item the combined score of each candidate."""
         return [self.fusion.combine(table) for table in self.signals(items, candidates, vectors)]
+
+    def with_meanings(self, meanings: SenseMeanings) -> Ranker:
+        """The same ranker with distilled meanings, whose weight is that of a prior."""
+        return replace(self, meanings=meanings, fusion=replace(self.fusion, distilled=1.0))
 
     def weighing(self, fusion: Fusion) -> Ranker:
         """The same ranker with other weights."""

@@ -21,18 +21,21 @@ from schemas.tables import read_table, write_table
 from trainer.data import Inventory, InventoryEntry
 from trainer.glosses import GlossEncoder, load_gloss_encoder
 from trainer.glosses.encoder import save_gloss_encoder
+from trainer.meanings.model import DistilledModel
 from trainer.model import ViConBERT
 from trainer.model.build import config_of, input_maker
 from trainer.ranking.fusion import Fusion
 from trainer.ranking.lexical import UsageModel
 from trainer.ranking.ranker import Ranker
-from trainer.saved.manifest import check_files, write_manifest
+from trainer.ranking.sense_meanings import SenseMeanings
 from trainer.settings import TrainSettings
 from trainer.storage.arrays import mapped_array
+from trainer.storage.manifest import check_files, write_manifest
 from trainer.storage.pretrained import opening_pretrained
 
 _SENSES, _VECTORS, _RANKER = "senses.parquet", "gloss_vectors.npy", "ranker.json"
 _SETTINGS = "training.json"
+_DISTILLED = "distilled"
 
 
 class SavedSense(Record):
@@ -83,6 +86,9 @@ class SavedModel:
             usage = UsageModel.load(folder, language)
             inputs = input_maker(config, tokenizer)
             ranker = Ranker(model, inputs, inventory, vectors, fusion, usage)
+            if settings.ranker.distilled:
+                distilled = DistilledModel.open(folder / _DISTILLED)
+                ranker = replace(ranker, meanings=SenseMeanings.load(folder, distilled.vectors))
             return cls(ranker, load_gloss_encoder(folder, language), settings, folder)
 
     def with_inventory(self, inventory: Inventory) -> Ranker:
@@ -97,6 +103,7 @@ def save_model(
     gloss_encoder: GlossEncoder,
     settings: TrainSettings,
     identity: str,
+    distilled: DistilledModel | None = None,
 ) -> None:
     """Writes a model folder whole or not at all; an old one is replaced.
 
@@ -110,6 +117,9 @@ def save_model(
         with replacing(temporary / _VECTORS) as path, open(path, "wb") as file:
             np.save(file, np.asarray(ranker.gloss_vectors))
         ranker.usage.save(temporary)
+        if distilled is not None and ranker.meanings is not None:
+            ranker.meanings.save(temporary)
+            distilled.save(temporary / _DISTILLED, identity)
         save_gloss_encoder(gloss_encoder, temporary)
         (temporary / _RANKER).write_bytes(orjson.dumps(asdict(ranker.fusion)))
         (temporary / _SETTINGS).write_text(settings.model_dump_json(indent=2), encoding="utf-8")

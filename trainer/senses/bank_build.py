@@ -12,7 +12,6 @@ from schemas.files import explained, replacing_folder, write_text
 from trainer.data import Item
 from trainer.ranking.fusion import fit_fusion
 from trainer.ranking.prediction import unit_rows
-from trainer.saved.manifest import saved_identity, write_manifest
 from trainer.senses.bank import Floats, bank_vectors, ridge_map
 from trainer.senses.bank_folder import (
     BANK_DESCRIPTION,
@@ -31,6 +30,7 @@ from trainer.senses.bank_reading import (
 )
 from trainer.senses.settings import BankSettings
 from trainer.storage.lock import training_lock
+from trainer.storage.manifest import saved_identity, write_manifest
 
 
 def build_bank(

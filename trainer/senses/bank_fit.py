@@ -24,7 +24,6 @@ from trainer.model.layers import backbone_layers
 from trainer.ranking.fusion import fit_fusion, prior_fusion
 from trainer.ranking.prediction import unit_rows
 from trainer.ranking.ranker import Ranker
-from trainer.saved.manifest import saved_identity, write_manifest
 from trainer.senses.bank_folder import (
     BUILD_BANK,
     STUDENT_DESCRIPTION,
@@ -49,6 +48,7 @@ from trainer.senses.lessons import Teaching
 from trainer.senses.settings import BankSettings, BankStudentSettings
 from trainer.storage.arrays import mapped_array
 from trainer.storage.lock import training_lock
+from trainer.storage.manifest import saved_identity, write_manifest
 from trainer.text.inputs import InputMaker
 from trainer.text.pieces import Tokenized
 from trainer.training.frozen import frozen_states, targets_of

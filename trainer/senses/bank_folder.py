@@ -16,9 +16,9 @@ from trainer.model import ViConBERT
 from trainer.ranking.fusion import Fusion
 from trainer.ranking.lexical import UsageModel
 from trainer.ranking.ranker import Ranker
-from trainer.saved.manifest import check_files
 from trainer.senses.bank_student import first_layers, tune
 from trainer.storage.arrays import mapped_array
+from trainer.storage.manifest import check_files
 from trainer.training.checkpoint import learned_state, load_learned_state
 
 BUILD_BANK, DISTIL_BANK = "viconwsd bank build", "viconwsd bank distil"
@@ -111,7 +111,7 @@ def save_student_model(folder: Path, model: ViConBERT) -> None:
 
 def without_reading(fusion: Fusion) -> Fusion:
     """The weights of a ranker that reads no glosses with sentences."""
-    return replace(fusion, cross_encoder=0.0, cosine=fusion.cosine or 1.0)
+    return replace(fusion, cross_encoder=0.0, distilled=0.0, cosine=fusion.cosine or 1.0)
 
 
 def _student_model(model: ViConBERT, folder: Path, about: BankStudentDescription) -> ViConBERT:

@@ -18,7 +18,6 @@ from schemas.ids import content_digest
 from schemas.tables import write_table
 from trainer.data import Inventory
 from trainer.model.build import words_for
-from trainer.saved.manifest import saved_identity, write_manifest
 from trainer.senses.clusters import ClusteredWords, clustered_words
 from trainer.senses.collocates import collocates
 from trainer.senses.corpus import Document
@@ -44,6 +43,7 @@ from trainer.senses.vectors import Reader, ReadingOrder, WordVectors, word_state
 from trainer.states.standardise import Standardiser
 from trainer.states.teacher import Teacher
 from trainer.storage.lock import training_lock
+from trainer.storage.manifest import saved_identity, write_manifest
 from trainer.text.words import Word, words_of
 from trainer.training.reporting import Notify
 

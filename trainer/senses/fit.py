@@ -16,7 +16,6 @@ from languages.find import find_language
 from schemas.errors import InputError
 from schemas.ids import content_digest
 from trainer.model.small import train_tokenizer
-from trainer.saved.manifest import saved_identity
 from trainer.senses.build import GatheredWords, kept_words
 from trainer.senses.choosing import UsageLoss
 from trainer.senses.dictionary import SenseDictionary
@@ -32,6 +31,7 @@ from trainer.senses.student import (
 )
 from trainer.senses.vectors import ReadingOrder
 from trainer.storage.lock import training_lock
+from trainer.storage.manifest import saved_identity
 from trainer.text.inputs import InputMaker
 from trainer.training.reporting import Notify
 

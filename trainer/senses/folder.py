@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from schemas.errors import InputError, UsageError
 from schemas.files import read_json, write_text
 from schemas.records import Record
-from trainer.saved.manifest import check_files
+from trainer.storage.manifest import check_files
 
 DESCRIPTION, EXAMPLES, GLOSSES = "senses.json", "examples.parquet", "glosses.parquet"
 COLLOCATES, GLOSS_VECTORS = "collocates.parquet", "gloss_vectors.npy"

@@ -17,10 +17,10 @@ from languages.language import Language
 from schemas.errors import InputError
 from schemas.files import explained, read_json, replacing_folder, write_text
 from trainer.model.build import words_for
-from trainer.saved.manifest import check_files, write_manifest
 from trainer.senses.folder import DISTIL
 from trainer.senses.rows import WordRow, word_batch, word_means
 from trainer.senses.settings import Similarity, StudentSettings
+from trainer.storage.manifest import check_files, write_manifest
 from trainer.storage.pretrained import opening_pretrained
 from trainer.text.inputs import InputMaker
 from trainer.text.pieces import Pieces

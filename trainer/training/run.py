@@ -12,18 +12,20 @@ import orjson
 import torch
 
 from trainer.data import WsdData
+from trainer.meanings.model import distilled_folder
 from trainer.model.encoding import AddStates
 from trainer.ranking.fit import fit_ranker
 from trainer.ranking.fusion import prior_fusion
 from trainer.ranking.lexical import UsageModel
 from trainer.ranking.ranker import Ranker
-from trainer.saved.manifest import saved_identity
 from trainer.saved.model_folder import save_model
 from trainer.settings import TrainSettings
 from trainer.storage.lock import training_lock
+from trainer.storage.manifest import saved_identity
 from trainer.text.pieces import Tokenized
 from trainer.training.components import Components, build_components
 from trainer.training.dataset import training_set
+from trainer.training.distilled import open_distilled, sense_meanings
 from trainer.training.distributed import is_main_process, process_group_from_environment
 from trainer.training.frozen import FrozenStates, frozen_states, targets_of
 from trainer.training.loop import TrainingRun, TrainingSummary
@@ -48,14 +50,18 @@ def model_folder(folder: Path) -> Path:
     return folder / "model"
 
 
-def training_identity(data: WsdData, settings: TrainSettings) -> str:
+def training_identity(data: WsdData, settings: TrainSettings, folder: Path | None = None) -> str:
     """SHA-256 of all that decides what is made: settings, language, inventory, items.
+
+    With them the distilled model in ``folder``, where it gives a signal.
 
     The items are those to train and validate on. A pretrained backbone counts by its name or
     path, not by its weights.
     """
     digest = hashlib.sha256(settings.model_dump_json(exclude=_CHANGES_NOTHING).encode())
     digest.update(data.inventory.language.code.encode())
+    if settings.ranker.distilled and folder is not None:
+        digest.update(f" {saved_identity(distilled_folder(folder))}".encode())
     for row in (*data.inventory.entries, *data.split("train"), *data.split("validation")):
         digest.update(b"\n" + orjson.dumps(row))
     return digest.hexdigest()
@@ -63,7 +69,7 @@ def training_identity(data: WsdData, settings: TrainSettings) -> str:
 
 def is_trained(data: WsdData, settings: TrainSettings, folder: Path) -> bool:
     """Whether ``train_model`` has made the model of exactly these settings and data there."""
-    return saved_identity(model_folder(folder)) == training_identity(data, settings)
+    return saved_identity(model_folder(folder)) == training_identity(data, settings, folder)
 
 
 def train_model(
@@ -96,7 +102,8 @@ def _trained(
     on_step: OnStep | None,
 ) -> TrainingResult:
     processes = process_group_from_environment(device)
-    identity = training_identity(data, settings)
+    identity = training_identity(data, settings, folder)
+    distilled = open_distilled(folder) if settings.ranker.distilled else None
     components = build_components(data, settings, folder / "glosses")
     items, validation = data.split("train"), data.split("validation")
     notify(f"{len(items)} training examples, {len(data.inventory.glosses)} glosses")
@@ -135,8 +142,11 @@ def _trained(
     model = model_folder(folder)
     if processes.is_main:
         prior = _prior_ranker(components, data, float(run.stepper.objective.scale.detach()))
+        if distilled is not None:
+            notify("reading the meanings of the training examples")
+            prior = prior.with_meanings(sense_meanings(distilled, items, folder))
         ranker, _ = fit_ranker(prior, items, validation, settings, features, notify)
-        save_model(model, ranker, components.gloss_encoder, settings, identity)
+        save_model(model, ranker, components.gloss_encoder, settings, identity, distilled)
     processes.barrier()
     run.clean()
     if processes.is_main:

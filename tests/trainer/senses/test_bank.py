@@ -21,7 +21,6 @@ from trainer.model.layers import backbone_layers
 from trainer.progress import TaskProgress, progress_told_to
 from trainer.ranking.candidates import gold_column
 from trainer.ranking.lexical import UsageModel
-from trainer.saved.manifest import saved_identity
 from trainer.saved.model_folder import SavedModel
 from trainer.senses import bank_reading
 from trainer.senses.bank import bank_vectors, fitted_temperature, ridge_map, shares_of
@@ -33,6 +32,7 @@ from trainer.senses.bank_student import first_layers, shares_loss
 from trainer.senses.build import kept_words
 from trainer.senses.folder import SensesFolder, opened_description
 from trainer.senses.settings import BankSettings, BankStudentSettings
+from trainer.storage.manifest import saved_identity
 from trainer.training.run import train_model
 
 ANCHORS = np.array([[1.0, 0.0], [0.0, 1.0]])

@@ -16,11 +16,11 @@ from safetensors.torch import load_file, save_file
 from languages.find import find_language
 from schemas.errors import InputError
 from schemas.files import explained, read_json, replacing_folder, write_text
-from trainer.distil.heads import Head, Vectors, head_of
-from trainer.distil.settings import DistilSettings
-from trainer.saved.manifest import check_files, write_manifest
+from trainer.meanings.heads import Head, Vectors, head_of
+from trainer.settings import DistilSettings
 from trainer.states.standardise import Standardiser
 from trainer.states.teacher import Teacher
+from trainer.storage.manifest import check_files, write_manifest
 from trainer.text.inputs import MarkedSentence
 
 _WEIGHTS, _ABOUT = "distiller.safetensors", "distil.json"
@@ -126,6 +126,11 @@ class DistilledModel:
         if about.chosen not in heads:
             raise InputError(f"{folder / _ABOUT}: no head {about.chosen!r}: {advice}")
         return cls(about, Standardiser.open(folder), heads)
+
+
+def distilled_folder(folder: Path) -> Path:
+    """Where a run keeps its distilled model."""
+    return folder / "distilled"
 
 
 def open_teacher(settings: DistilSettings, backbone: str, language: str) -> Teacher:

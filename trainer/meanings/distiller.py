@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
 
 from schemas.errors import UsageError
-from trainer.distil.losses import Distilled
+
+
+@dataclass(frozen=True, slots=True)
+class Distilled:
+    """Of n targets the mean state ``y``, the meaning ``m`` and the context ``c``, each (n, d)."""
+
+    y: Tensor
+    m: Tensor
+    c: Tensor
+
+    def of(self, rows: Tensor) -> Distilled:
+        """Those of some targets."""
+        return Distilled(self.y[rows], self.m[rows], self.c[rows])
 
 
 def check_heads(width: int, heads: int) -> None:

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from trainer.distil.distiller import AttentionDistiller
+from trainer.meanings.distiller import AttentionDistiller
 
 Vectors = NDArray[np.float32]
 _BATCH = 256

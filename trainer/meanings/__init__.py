@@ -1,0 +1,1 @@
+"""What makes one meaning vector of a target's states: heads, and the saved folder."""
