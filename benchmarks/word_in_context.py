@@ -3,18 +3,20 @@
     python -m benchmarks.word_in_context english --backbone GEMMA_270M --cache FOLDER \
         --wic WIC [--sets mcl-wic:en-en=PATH,scws=PATH] [--attention] [--dev-only]
     python -m benchmarks.word_in_context dictionary --backbone GEMMA_270M --cache FOLDER \
-        --data DICTIONARY [--folds 5] [--attention]
+        --data DICTIONARY [--folds 5] [--attention] [--sets vicon=PATH,visim=PATH]
 
 English: scales and maps are fitted on WiC's training pairs. Its T pairs are sources and positives,
 its F pairs siblings, so "linear, sibling" is supervised there; negatives are other lemmas of its
 own. Vietnamese: folds of the dictionary's lemmas, fitted on the rest, tested pairs pooled; nothing
-of a tested lemma is seen. States are kept in ``--cache``, so that a killed run goes on. On one
-thread gemma-3-270m reads about 50 targets a second, each twice (both copies, one copy).
+of a tested lemma is seen; ``--sets`` (ViCon, ViSim-400) are measured with the first fold's maps.
+States are kept in ``--cache``, so that a killed run goes on. On one thread gemma-3-270m reads about
+50 targets a second, measured ones twice (both copies, one copy); how long all takes is told first.
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -44,6 +46,9 @@ from trainer.meanings.model import DistilledModel
 from trainer.settings import DistilSettings
 from trainer.states.kept import standardised_rows
 
+TARGETS_PER_SECOND = 50
+"""That gemma-3-270m reads on one core."""
+
 
 def settings_of(args: argparse.Namespace) -> DistilSettings:
     """The same for both languages."""
@@ -64,6 +69,26 @@ def show(name: str, bench: BenchSet, cosines: dict[str, tuple[Cosines, Cosines]]
     found = score_set(name, bench, cosines, MEAN, Bootstrap())
     rows = set_table(found)
     print(f"\n## {set_title(found)}\n\n{table(rows[0], rows[1:])}", flush=True)
+
+
+def tell_cost(args: argparse.Namespace, taught: int, measured: int) -> None:
+    """A line on stderr: what is read at most, and how long that takes on an idle core."""
+    read = taught + 2 * measured
+    print(
+        f"to be read: {read:,} targets at most, {read / TARGETS_PER_SECOND / 60:.0f} core minutes "
+        "with 270 million weights; what lies in the cache is not read again"
+        + (", and the attention distillers take about 10 each" if args.attention else ""),
+        file=sys.stderr,
+        flush=True,
+    )
+
+
+def n_targets(sets: Sequence[BenchSet]) -> int:
+    """How many targets the pairs of the sets have, each counted once in its set."""
+    return sum(
+        len({side for pair in (*own.dev, *own.test) for side in (pair.left, pair.right)})
+        for own in sets
+    )
 
 
 def wic_items(pairs: Sequence[BenchPair], language: Language) -> WsdData:
@@ -125,24 +150,28 @@ def of_all_pairs(
     return MatrixHead(linear_map(a, b, 2 * b, ridge).astype(np.float32))
 
 
+def named(args: argparse.Namespace, language: Language) -> list[BenchSet]:
+    """The sets of ``--sets``."""
+    return read_sets(args.sets.split(",") if args.sets else [], Path, language)
+
+
 def english(args: argparse.Namespace) -> None:
     """WiC and the other sets, by maps that WiC's training pairs have made."""
     language = find_language("en")
     pairs = wic_pairs(args.wic, "train")[: args.most]
     data = wic_items(pairs, language)
+    triples = wic_triples(pairs, data)
+    if args.dev_only:
+        sets = [BenchSet("WiC dev", "same", wic_pairs(args.wic, "dev"))]
+    else:
+        sets = [read_wic(args.wic), *named(args, language)]
+    tell_cost(args, len(data.items) + len(triples), n_targets(sets))
     made = distil_triples(
-        data, wic_triples(pairs, data), [], settings_of(args), args.backbone, args.cache / "english"
+        data, triples, [], settings_of(args), args.backbone, args.cache / "english"
     )
     model = DistilledModel.open(made)
     states = args.cache / "english" / "distil" / "states"
     model.heads["linear, all F pairs"] = of_all_pairs(model, pairs, data, states, args.ridge)
-    if args.dev_only:
-        sets = [BenchSet("WiC dev", "same", wic_pairs(args.wic, "dev"))]
-    else:
-        sets = [
-            read_wic(args.wic),
-            *read_sets(args.sets.split(",") if args.sets else [], Path, language),
-        ]
     cosines_of = BenchCosines.of(model, args.cache / "states")
     for bench in sets:
         show(bench.name, bench, cosines_of(bench))
@@ -153,11 +182,17 @@ def dictionary(args: argparse.Namespace) -> None:
     data = read_dictionary(args.data, find_language("vi"))
     pooled: dict[str, list[Cosines]] = defaultdict(list)
     tested: list[BenchPair] = []
+    sets = named(args, find_language("vi"))
+    per_fold = len(data.items) * 8 // 5  # four fifths are taught, each with a substitute
+    asked = len(data.items) * args.folds // 5 + n_targets(sets)
+    tell_cost(args, per_fold * args.folds, asked)
     for fold in range(args.folds):
         own = split_by_lemma(data, 5, fold)
         made = train_distiller(own, settings_of(args), args.backbone, args.cache / f"fold-{fold}")
         bench = replace(release_set(own, ("test_unseen_lemma",)), dev=())
         cosines_of = BenchCosines.of(DistilledModel.open(made), args.cache / "states")
+        for own_set in sets if fold == 0 else ():
+            show(own_set.name, own_set, cosines_of(own_set))
         for name, (_, cosines) in cosines_of(bench).items():
             pooled[name].append(cosines)
         tested += bench.test
