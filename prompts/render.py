@@ -46,10 +46,21 @@ def parse_judge_prompt(user: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """
     lines = user.split("\n")
     sentences = [found[2] for line in lines if (found := _SENTENCE.fullmatch(line))]
-    candidates = [
-        found[2] for line in lines if (found := _CANDIDATE.fullmatch(line)) and found[1] != "0"
-    ]
-    return tuple(sentences), tuple(candidates)
+    return tuple(sentences), _candidates(lines)
+
+
+def parse_verify_prompt(user: str) -> tuple[str, tuple[str, ...]]:
+    """The definition and the candidates of a blind reader's user message.
+
+    The definition stands on the first line, behind a colon; candidates are as in a judge's.
+    """
+    lines = user.split("\n")
+    return lines[0].partition(": ")[2], _candidates(lines)
+
+
+def _candidates(lines: list[str]) -> tuple[str, ...]:
+    found = [_CANDIDATE.fullmatch(line) for line in lines]
+    return tuple(each[2] for each in found if each and each[1] != "0")
 
 
 def _line(template: Template, error: BaseException) -> int:

@@ -7,6 +7,9 @@ turn. The item of glosses is all synsets that a request asks for: ``demo-1+demo-
 to sentences and candidates: ``{"sentence": ..., "start": ..., "end": ..., "chosen":
 "demo-12#khoan"}``, ``null`` for none of these. A line with ``"judge"`` is that of one judge of
 several, the line without it that of all others.
+``readings.jsonl``, which may be missing, holds what a blind reader made of a definition:
+``{"gloss": ..., "word": "khoan", "choice": "khoan; máy khoan (danh từ; ...)"}``, the choice being a
+candidate as the prompt shows it, or ``null``; a line with ``"reading"`` is that reading alone.
 """
 
 from __future__ import annotations
@@ -19,8 +22,8 @@ import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pipeline.llm.reading import json_objects
-from prompts.render import parse_judge_prompt
-from prompts.replies import GlossesReply, SynsetGloss
+from prompts.render import parse_judge_prompt, parse_verify_prompt
+from prompts.replies import GlossesReply, SynsetGloss, VerifyReply
 from schemas.errors import InputError
 from schemas.files import explained
 from schemas.ids import synset_of
@@ -51,6 +54,16 @@ class RecordedVerdict(_Line):
     """Whose choice it is; None: that of every judge without a line of its own."""
 
 
+class RecordedReading(_Line):
+    """What a reader of a definition alone takes it for."""
+
+    gloss: str
+    word: str
+    choice: str | None
+    reading: int | None = None
+    """Of which reading, counted from 1 over all rounds; None: of every one without a line."""
+
+
 L = TypeVar("L", bound=_Line)
 
 
@@ -67,6 +80,11 @@ class Recordings:
             (line.judge, _marked(line)): line.chosen
             for line in _lines(folder / "verdicts.jsonl", RecordedVerdict)
         }
+        readings = folder / "readings.jsonl"
+        self._readings = {
+            (line.reading, normalise(line.gloss)): line
+            for line in (_lines(readings, RecordedReading) if readings.exists() else ())
+        }
         self._glosses: dict[str, list[str]] = {}
         """The definitions of a synset in the order of rounds."""
         for (stage, item, _, _), text in sorted(
@@ -82,6 +100,7 @@ class Recordings:
 
         A label reads ``contexts/demo-12#khoan/1``, with ``/repair`` behind it in a repair turn;
         that of a judge of several has the judge's name behind the stage.
+        A reading's ends in its number.
         """
         label, repair, _ = item.partition("/repair")
         stage, _, rest = label.partition("/")
@@ -90,6 +109,8 @@ class Recordings:
             return self._judge(rest.partition("/")[0], user_prompt)
         if not round_.isdigit():
             return None
+        if stage == "verify":
+            return self._read(int(round_), user_prompt)
         recorded = self._replies.get((stage, name, int(round_), 2 if repair else 1))
         if recorded is None and stage == "glosses":
             return self._defined(name.split("+"), int(round_))
@@ -105,6 +126,16 @@ class Recordings:
             for number, gloss in enumerate(said, start=1)
         ]
         return GlossesReply(glosses=entries).model_dump_json()
+
+    def _read(self, reading: int, user_prompt: str) -> str | None:
+        gloss, candidates = parse_verify_prompt(user_prompt)
+        key = normalise(gloss)
+        line = self._readings.get((reading, key)) or self._readings.get((None, key))
+        if line is None:
+            return None
+        shown = line.choice in candidates
+        choice = 1 + candidates.index(line.choice) if shown and line.choice else 0
+        return VerifyReply(word=line.word, choice=choice).model_dump_json()
 
     def _judge(self, judge: str, user_prompt: str) -> str:
         sentences, candidates = parse_judge_prompt(user_prompt)

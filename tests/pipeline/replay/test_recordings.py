@@ -74,6 +74,30 @@ def test_an_unknown_sentence_gets_no_choice(recordings: Recordings) -> None:
     assert json.loads(recordings.reply("judge/x/1", prompt) or "") == {"choices": []}
 
 
+def test_a_definition_is_taken_for_a_candidate_whatever_its_number(tmp_path: Path) -> None:
+    for name in ("glosses", "contexts", "verdicts"):
+        (tmp_path / f"{name}.jsonl").write_text("", encoding="utf-8")
+    said = [
+        {"gloss": SHELF, "word": "kệ", "choice": "giá; kệ (danh từ)"},
+        {"gloss": SHELF, "word": "tủ", "choice": None, "reading": 1},
+    ]
+    lines = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in said)
+    (tmp_path / "readings.jsonl").write_text(lines, encoding="utf-8")
+    recordings = Recordings(tmp_path)
+
+    def read(number: int, *candidates: str, gloss: str = SHELF) -> object:
+        shown = "\n".join(f"{at} = {each}" for at, each in enumerate(candidates, start=1))
+        prompt = f"Định nghĩa: {gloss}\n\nNhóm từ:\n{shown}\n0 = không nhóm nào ở trên"
+        reply = recordings.reply(f"verify/d-2/{number}", prompt)
+        return reply if reply is None else tuple(json.loads(reply).values())
+
+    assert read(1, "giá (danh từ)", "giá; kệ (danh từ)") == ("tủ", 0)
+    assert read(2, "giá (danh từ)", "giá; kệ (danh từ)") == ("kệ", 2)
+    assert read(3, "giá; kệ (danh từ)", "giá (danh từ)") == ("kệ", 1)
+    assert read(3, "giá (danh từ)") == ("kệ", 0)
+    assert read(3, "giá (danh từ)", gloss="chưa ghi") is None
+
+
 def test_a_broken_line_is_named(tmp_path: Path) -> None:
     for name in ("glosses", "contexts", "verdicts"):
         (tmp_path / f"{name}.jsonl").write_text("", encoding="utf-8")

@@ -19,7 +19,7 @@ from schemas.records import Gloss, Link, Pos, Reject, Synset
 from schemas.tables import read_table, write_table
 from testing.outputs import only_output
 from testing.scripted import Finished, Tables, run_stage
-from tests.data_demo.test_demo_data import INDISTINCT, SENSELESS, glosses, synsets
+from tests.data_demo.test_demo_data import ALIKE, INDISTINCT, SENSELESS, glosses, shown, synsets
 from tests.pipeline.stages.bound import bound_stages
 
 VI = find_language("vi")
@@ -31,7 +31,7 @@ def rows() -> list[Synset]:
     return [
         Synset(synset_id=row.synset, pos=Pos(row.pos), supersense=row.supersense, lemmas=row.lemmas)
         for row in sorted(synsets().values(), key=lambda row: row.synset)
-        if row.synset not in {*INDISTINCT, SENSELESS}
+        if row.synset not in {*INDISTINCT, *ALIKE, SENSELESS}
     ]
 
 
@@ -39,13 +39,6 @@ INPUTS: dict[str, Tables] = {
     "synsets": {"synsets": (Synset, rows())},
     "link": {"links": (Link, ())},
 }
-
-
-def shown(synset: str) -> str:
-    row = synsets()[synset]
-    about = VI.grammar.supersenses.get(row.supersense, "")
-    kind = VI.grammar.pos_name(Pos(row.pos))
-    return f"{'; '.join(row.lemmas)} ({kind}{'; ' + about if about else ''})"
 
 
 def swapped(number: int) -> dict[str, str]:
