@@ -75,6 +75,25 @@ class SmallEncoderSettings(Section):
     vocabulary: Annotated[int, Field(ge=300)] = 6000
 
 
+class LoraSettings(Section):
+    """How ``tune = "lora"`` trains the reading of glosses with sentences.
+
+    Every linear layer inside the backbone's layers gets a change of ``rank``, times ``alpha`` /
+    ``rank``, of which ``dropout`` drops inputs in training. ``learning_rate`` rises over the first
+    tenth of the steps and falls to 0; a step takes ``batch_size`` contexts with all candidates.
+    What is kept is the running mean of the weights, each step counting ``average`` times as much
+    as the one after it (0: the last ones).
+    """
+
+    rank: Positive = 8
+    alpha: Rate = 16.0
+    dropout: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.1
+    learning_rate: Rate = 2e-4
+    epochs: Positive = 1
+    batch_size: Positive = 16
+    average: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.95
+
+
 class RankerSettings(Section):
     """How the candidates' final scores are made of the signals.
 
@@ -86,7 +105,8 @@ class RankerSettings(Section):
     ``distilled`` adds how near the meaning vector of ``viconwsd distil train`` is to those of each
     sense's training examples; the model of that command lies in the run folder.
     ``max_items`` bounds how many training examples are read, for time and memory; which ones
-    is decided by a digest of their ids.
+    is decided by a digest of their ids. ``tune = "lora"`` trains low-rank changes of the backbone
+    for the cross-encoder alone, after its head and with it.
     """
 
     cross_encoder: bool | None = Field(
@@ -102,6 +122,17 @@ class RankerSettings(Section):
     batch_size: Positive = 64
     learning_rate: Rate = 1e-3
     weight_decay: Weight = 0.01
+    tune: Literal["lora"] | None = None
+    lora: LoraSettings = LoraSettings()
+
+    @model_validator(mode="after")
+    def _tunable(self) -> Self:
+        if self.tune is not None and self.cross_encoder is False:
+            raise ValueError(
+                f"tune {self.tune!r} is for the cross-encoder: set cross_encoder = true, or leave "
+                "it out"
+            )
+        return self
 
 
 class TrainSettings(Section):

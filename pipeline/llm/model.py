@@ -41,7 +41,9 @@ class LanguageModel:
     is refused is found out by one request.
     """
 
-    def __init__(self, desk: RequestDesk, replies: Replies, *, hand_out: HandOut | None = None) -> None:
+    def __init__(
+        self, desk: RequestDesk, replies: Replies, *, hand_out: HandOut | None = None
+    ) -> None:
         self.settings = desk.settings
         self._desk = desk
         self._replies = replies

@@ -44,9 +44,11 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many pairs each reading had; files are of seven pairs."""
     sizes: list[int] = []
 
-    def counted(model, inputs, part: Sequence[GlossPair], done) -> PairFeatures:  # type: ignore[no-untyped-def]
+    def counted(  # type: ignore[no-untyped-def]
+        model, inputs, part: Sequence[GlossPair], *more
+    ) -> PairFeatures:
         sizes.append(len(part))
-        return encode_pairs(model, inputs, part, done)
+        return encode_pairs(model, inputs, part, *more)
 
     monkeypatch.setattr(pairs_module, "encode_pairs", counted)
     monkeypatch.setattr(pairs_module, "_PAIRS", 7)

@@ -22,7 +22,7 @@ from trainer.meanings.distiller import AttentionDistiller, Distilled
 from trainer.progress import progress_of
 from trainer.settings import DistilSettings
 from trainer.states.standardise import ReadRows
-from trainer.training.checkpoint import (
+from trainer.storage.checkpoint import (
     TrainingState,
     load_checkpoint,
     random_states,

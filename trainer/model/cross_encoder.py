@@ -38,10 +38,17 @@ class CrossEncoderHead(nn.Module):
         """
         relative = centred(states, present) / self.deviation
         dtype = next(self.layers.parameters()).dtype
-        scores: Tensor = self.layers(relative.to(dtype)).squeeze(-1).float()
+        scores: Tensor = full_precision(self.layers(relative.to(dtype)).squeeze(-1))
         if self.likelihood_weights is not None:
-            scores = scores + centred(likelihoods, present) @ self.likelihood_weights.float()
+            scores = scores + centred(likelihoods, present) @ full_precision(
+                self.likelihood_weights
+            )
         return scores.masked_fill(~present, float("-inf"))
+
+
+def full_precision(values: Tensor) -> Tensor:
+    """The values in fp32, or in fp64 where they are."""
+    return values if values.dtype is torch.double else values.float()
 
 
 def centred(values: Tensor, present: Tensor) -> Tensor:
@@ -71,7 +78,7 @@ def likelihoods(
 
 def summed(own: Tensor, rows: Tensor, target: Tensor, n_rows: int) -> Tensor:
     """(n_rows, 2) sums of values (m,) of pieces, those outside and those of the target."""
-    found = torch.zeros(n_rows, N_LIKELIHOODS, device=own.device)
+    found = own.new_zeros(n_rows, N_LIKELIHOODS)
     return found.index_put((rows, target.long()), own, accumulate=True)
 
 
@@ -85,9 +92,9 @@ def log_probabilities(
     Source of the signal: noisy-channel scoring, log P(sentence | gloss), whose prior is the same
     for all candidates.
     """
-    before = before.float()
-    own = (before * embeddings[pieces].float()).sum(dim=1)
-    total = (before @ embeddings[vocabulary].float().T).logsumexp(dim=1)
+    before = full_precision(before)
+    own = (before * full_precision(embeddings[pieces])).sum(dim=1)
+    total = (before @ full_precision(embeddings[vocabulary]).T).logsumexp(dim=1)
     unlisted = ~torch.isin(pieces, vocabulary)
     total = torch.where(unlisted, torch.logaddexp(total, own), total)
     return own - total

@@ -31,6 +31,7 @@ def backbone_layers(backbone: nn.Module) -> nn.ModuleList:
     if not lists:
         kind = type(backbone).__name__
         raise UsageError(
-            f"no layers were found in a backbone of type {kind}: leave out trained_layers"
+            f"no layers were found in a backbone of type {kind}: leave out trained_layers, and "
+            "tune in [train.ranker]"
         )
     return max(lists, key=len)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +16,16 @@ from trainer.data.dataset import ambiguous_items, seen_rows
 from trainer.model.cross_encoder import CrossEncoderHead
 from trainer.objectives import GlossTable, false_negatives, padded_rows, unseen
 from trainer.ranking.candidates import CandidateTable, candidate_table, gold_column
-from trainer.ranking.fit_cross_encoder import cross_encoder_scores, fit_cross_encoder
+from trainer.ranking.fit_cross_encoder import (
+    cross_encoder_accuracy,
+    cross_encoder_scores,
+    fit_cross_encoder,
+)
 from trainer.ranking.fusion import fit_fusion
 from trainer.ranking.pairs import cached_pair_features, pairs_of
 from trainer.ranking.prediction import Scores
 from trainer.ranking.ranker import Ranker
+from trainer.ranking.tune import tuned_adapters
 from trainer.settings import TrainSettings
 
 
@@ -44,7 +51,9 @@ def fit_ranker(
     head = ranker.model.cross_encoder
     if head is not None:
         notify("reading glosses together with sentences")
-        accuracy, known = _fit_head(ranker, head, items, validation, settings, folder)
+        ranker, accuracy, known = _fit_head(
+            ranker, head, items, validation, settings, folder, notify
+        )
         measured = "not measured" if accuracy is None else f"validation accuracy {accuracy:.3f}"
         notify(f"cross-encoder alone: {measured}")
     none = (np.zeros(len(own), np.float32) for own in candidates)  # where nothing competes
@@ -67,8 +76,13 @@ def _fit_head(
     validation: Sequence[Item],
     settings: TrainSettings,
     folder: Path,
-) -> tuple[float | None, dict[str, Scores]]:
-    """Trains the head; its validation accuracy, and its scores of ambiguous validation items."""
+    notify: Callable[[str], None],
+) -> tuple[Ranker, float | None, dict[str, Scores]]:
+    """Trains the head, and adapters of the backbone where they are asked for and help.
+
+    Returns the ranker with these, and the head's validation accuracy and scores of ambiguous
+    validation items.
+    """
     inventory = ranker.inventory
     sampled = ambiguous_items(_sampled(items, settings.ranker.max_items), inventory)
     held_out = ambiguous_items(validation, inventory)
@@ -77,10 +91,23 @@ def _fit_head(
     table = _table(ranker, held_out, folder)
     head.to("cpu")
     accuracy = fit_cross_encoder(head, training, table, settings.ranker, settings.seed)
+    if settings.ranker.tune is not None and bool(training.trainable.any()):
+        fitted = copy.deepcopy(head.state_dict())
+        notify("tuning the backbone for reading glosses together with sentences")
+        adapters = tuned_adapters(ranker, head, sampled, training, settings, folder)
+        tuned = _table(replace(ranker, adapters=adapters), held_out, folder)
+        head.to("cpu")
+        own = cross_encoder_accuracy(head, tuned) if accuracy is not None else None
+        if own is None or accuracy is None or own > accuracy:
+            ranker, table, accuracy = replace(ranker, adapters=adapters), tuned, own
+        else:
+            notify(f"tuned: validation accuracy {own:.3f}, {accuracy:.3f} without: left as it was")
+            head.load_state_dict(fitted)
     scores = cross_encoder_scores(head, table).numpy()
     head.to(ranker.model.device)
     sizes = table.present.sum(dim=1).tolist()
-    return accuracy, {i.item_id: s[:n] for i, s, n in zip(held_out, scores, sizes, strict=True)}
+    found = {i.item_id: s[:n] for i, s, n in zip(held_out, scores, sizes, strict=True)}
+    return ranker, accuracy, found
 
 
 def _deciding(inventory: Inventory, validation: Sequence[Item], seen: frozenset[int]) -> list[Item]:
@@ -119,5 +146,5 @@ def _table(ranker: Ranker, items: Sequence[Item], folder: Path) -> CandidateTabl
     """The features of ambiguous items with all their candidates."""
     candidates = [ranker.inventory.candidates(item.lemma) for item in items]
     pairs = pairs_of(items, candidates)
-    features = cached_pair_features(ranker.model, ranker.inputs, pairs, folder)
+    features = cached_pair_features(ranker.model, ranker.inputs, pairs, folder, ranker.adapters)
     return candidate_table(items, candidates, features)

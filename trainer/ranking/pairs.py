@@ -16,7 +16,13 @@ from torch import Tensor
 from schemas.files import replacing
 from trainer.data import InventoryEntry, Item
 from trainer.model import ViConBERT
-from trainer.model.cross_encoder import N_LIKELIHOODS, log_probabilities, summed
+from trainer.model.adapters import Adapters, adapted
+from trainer.model.cross_encoder import (
+    N_LIKELIHOODS,
+    full_precision,
+    log_probabilities,
+    summed,
+)
 from trainer.progress import Advance, progress_of, untold
 from trainer.ranking.packing import (
     PairRows,
@@ -34,6 +40,8 @@ from trainer.text.inputs import InputMaker, MarkedSentence, TokenizedPair
 GlossPair = tuple[MarkedSentence, InventoryEntry]
 READING = "reading glosses with sentences"
 """The task's title; it counts pairs."""
+TOKENS = 2048
+"""Ids in a batch of pairs, padding included, at most."""
 _PAIRS = 2048
 """In a file."""
 
@@ -61,30 +69,40 @@ def encode_pairs(
     inputs: InputMaker,
     pairs: Sequence[GlossPair],
     advance: Advance = untold,
-    tokens_per_batch: int = 2048,
+    adapters: Adapters | None = None,
+    tokens_per_batch: int = TOKENS,
 ) -> PairFeatures:
     """The features of (sentence, sense) pairs, in batches of similar length; ``advance`` counts.
 
     Where several sentences follow one gloss, a decoder-only backbone reads it once for all.
     """
-    tokenized = [inputs.tokenize_pair(e.lemma, e.gloss or "", marked) for marked, e in pairs]
+    tokenized = tokenized_pairs(inputs, pairs)
     width = 2 * int(model.config.backbone.get_text_config().hidden_size)
     width *= len(model.config.cross_encoder_layers)
     states = np.zeros((len(pairs), width), dtype=np.float16)
     found = np.zeros((len(pairs), N_LIKELIHOODS), dtype=np.float32)
     training = model.training
     model.train(False)
-    for numbers, rows in batches_of(model, inputs, tokenized, tokens_per_batch):
-        joint, likelihood = pair_features(model, rows.to(model.device), len(numbers))
-        states[numbers] = joint.half().cpu().numpy()
-        found[numbers] = likelihood.cpu().numpy()
-        advance(len(numbers))
+    with adapted(model.backbone, adapters):
+        for numbers, rows in batches_of(model, inputs, tokenized, tokens_per_batch):
+            joint, likelihood = pair_features(model, rows.to(model.device), len(numbers))
+            states[numbers] = joint.half().cpu().numpy()
+            found[numbers] = likelihood.cpu().numpy()
+            advance(len(numbers))
     model.train(training)
     return PairFeatures(states, found)
 
 
+def tokenized_pairs(inputs: InputMaker, pairs: Sequence[GlossPair]) -> list[TokenizedPair]:
+    """The ids of each pair, in their order."""
+    return [inputs.tokenize_pair(e.lemma, e.gloss or "", marked) for marked, e in pairs]
+
+
 def batches_of(
-    model: ViConBERT, inputs: InputMaker, pairs: Sequence[TokenizedPair], tokens: int
+    model: ViConBERT,
+    inputs: InputMaker,
+    pairs: Sequence[TokenizedPair],
+    tokens: int = TOKENS,
 ) -> Iterator[tuple[list[int], PairRows]]:
     """The numbers of pairs and the rows to be read for them, at most so many tokens at a time."""
     rows, pad = packed(pairs), inputs.pieces.pad
@@ -107,7 +125,7 @@ def pair_features(model: ViConBERT, rows: PairRows, n_pairs: int) -> tuple[Tenso
     output = read(model.backbone, rows, output_hidden_states=True)
     layers = output.hidden_states
     chosen = [
-        layers[min(layer, len(layers) - 1)][rows.row, rows.column].float()
+        full_precision(layers[min(layer, len(layers) - 1)][rows.row, rows.column])
         for layer in model.config.cross_encoder_layers
     ]
     target, every = rows.target, torch.ones_like(rows.target)
@@ -128,7 +146,11 @@ def _means(states: Tensor, pair: Tensor, n_pairs: int) -> Tensor:
 
 
 def cached_pair_features(
-    model: ViConBERT, inputs: InputMaker, pairs: Sequence[GlossPair], folder: Path
+    model: ViConBERT,
+    inputs: InputMaker,
+    pairs: Sequence[GlossPair],
+    folder: Path,
+    adapters: Adapters | None = None,
 ) -> PairFeatures:
     """The features of the pairs, file by file from ``folder`` or computed into it.
 
@@ -139,7 +161,7 @@ def cached_pair_features(
     """
     order = sorted(range(len(pairs)), key=lambda i: (pairs[i][1].lemma, pairs[i][1].gloss or "", i))
     pairs = [pairs[i] for i in order]
-    own = folder / _fingerprint(model, inputs, pairs)
+    own = folder / reading_digest(model, inputs, pairs, adapters)
     starts = range(0, len(pairs), _PAIRS)
     paths = [own / f"{start // _PAIRS:05d}.npz" for start in starts]
     with progress_of(READING, len(pairs)) as advance:
@@ -148,19 +170,27 @@ def cached_pair_features(
             if path.exists():
                 advance(len(part))
                 continue
-            found = encode_pairs(model, inputs, part, advance)
+            found = encode_pairs(model, inputs, part, advance, adapters)
             with replacing(path) as temporary, open(temporary, "wb") as file:
                 np.savez(file, states=found.states, likelihoods=found.likelihoods)
     if not paths:
-        return encode_pairs(model, inputs, pairs)
+        return encode_pairs(model, inputs, pairs, adapters=adapters)
     parts = [named_arrays(path, "states", "likelihoods") for path in paths]
     states, likelihoods = (np.concatenate(column) for column in zip(*parts, strict=True))
     back = np.argsort(order)
     return PairFeatures(states[back], likelihoods[back])
 
 
-def _fingerprint(model: ViConBERT, inputs: InputMaker, pairs: Sequence[GlossPair]) -> str:
+def reading_digest(
+    model: ViConBERT,
+    inputs: InputMaker,
+    pairs: Sequence[GlossPair],
+    adapters: Adapters | None = None,
+) -> str:
+    """The digest of all that decides the features of pairs."""
     digest = hashlib.blake2b(weights_digest(model.backbone).encode(), digest_size=16)
+    if adapters is not None:
+        digest.update(weights_digest(adapters).encode())
     config = model.config
     read = list(config.cross_encoder_layers), config.likelihood, model.vocabulary.tolist()
     cut = config.language, config.segmenter, config.joined_words, inputs.max_length

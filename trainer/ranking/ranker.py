@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from trainer.data import Inventory, Item
 from trainer.model import ViConBERT
+from trainer.model.adapters import Adapters
 from trainer.model.encoding import sense_vectors
 from trainer.progress import progress_of
 from trainer.ranking.candidates import candidate_table
@@ -38,6 +39,8 @@ class Ranker:
     gloss_vectors: NDArray[np.float32]
     fusion: Fusion
     usage: UsageModel
+    adapters: Adapters | None = None
+    """Of the backbone while it reads glosses with sentences."""
     batch_size: int = 128
     meanings: SenseMeanings | None = None
 
@@ -99,7 +102,7 @@ class Ranker:
                 part = at[start : start + _ITEMS_READ_TOGETHER]
                 own_items, own = [items[i] for i in part], [candidates[i] for i in part]
                 pairs = pairs_of(own_items, own)
-                features = encode_pairs(self.model, self.inputs, pairs, advance)
+                features = encode_pairs(self.model, self.inputs, pairs, advance, self.adapters)
                 with torch.inference_mode():
                     table = candidate_table(own_items, own, features)
                     scores = cross_encoder_scores(head, table).numpy()

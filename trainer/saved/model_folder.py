@@ -23,6 +23,7 @@ from trainer.glosses import GlossEncoder, load_gloss_encoder
 from trainer.glosses.encoder import save_gloss_encoder
 from trainer.meanings.model import DistilledModel
 from trainer.model import ViConBERT
+from trainer.model.adapters import Adapters
 from trainer.model.build import config_of, input_maker
 from trainer.ranking.fusion import Fusion
 from trainer.ranking.lexical import UsageModel
@@ -34,7 +35,7 @@ from trainer.storage.manifest import check_files, write_manifest
 from trainer.storage.pretrained import opening_pretrained
 
 _SENSES, _VECTORS, _RANKER = "senses.parquet", "gloss_vectors.npy", "ranker.json"
-_SETTINGS = "training.json"
+_SETTINGS, _ADAPTERS = "training.json", "adapters.safetensors"
 _DISTILLED = "distilled"
 
 
@@ -89,6 +90,9 @@ class SavedModel:
             if settings.ranker.distilled:
                 distilled = DistilledModel.open(folder / _DISTILLED)
                 ranker = replace(ranker, meanings=SenseMeanings.load(folder, distilled.vectors))
+            if (folder / _ADAPTERS).is_file():
+                adapters = Adapters.load(folder / _ADAPTERS, model.backbone).to(model.device)
+                ranker = replace(ranker, adapters=adapters)
             return cls(ranker, load_gloss_encoder(folder, language), settings, folder)
 
     def with_inventory(self, inventory: Inventory) -> Ranker:
@@ -120,6 +124,8 @@ def save_model(
         if distilled is not None and ranker.meanings is not None:
             ranker.meanings.save(temporary)
             distilled.save(temporary / _DISTILLED, identity)
+        if ranker.adapters is not None:
+            ranker.adapters.save(temporary / _ADAPTERS)
         save_gloss_encoder(gloss_encoder, temporary)
         (temporary / _RANKER).write_bytes(orjson.dumps(asdict(ranker.fusion)))
         (temporary / _SETTINGS).write_text(settings.model_dump_json(indent=2), encoding="utf-8")

@@ -18,8 +18,8 @@ from trainer.ranking.lexical import UsageModel
 from trainer.ranking.ranker import Ranker
 from trainer.senses.bank_student import first_layers, tune
 from trainer.storage.arrays import mapped_array
+from trainer.storage.checkpoint import learned_state, load_learned_state
 from trainer.storage.manifest import check_files
-from trainer.training.checkpoint import learned_state, load_learned_state
 
 BUILD_BANK, DISTIL_BANK = "viconwsd bank build", "viconwsd bank distil"
 BANK_DESCRIPTION, STUDENT_DESCRIPTION = "bank.json", "bank_student.json"

@@ -19,7 +19,7 @@ from trainer.progress import progress_of
 from trainer.senses.reservoir import seed_of
 from trainer.senses.settings import LearningSettings
 from trainer.senses.vectors import cpu_time
-from trainer.training.checkpoint import TrainingState, load_checkpoint, save_checkpoint
+from trainer.storage.checkpoint import TrainingState, load_checkpoint, save_checkpoint
 from trainer.training.optimiser import Schedule
 from trainer.training.reporting import Notify
 

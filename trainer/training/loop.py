@@ -16,7 +16,7 @@ from schemas.files import replacing
 from schemas.ids import content_digest
 from trainer.model.encoding import AddStates
 from trainer.settings import TrainSettings
-from trainer.training.checkpoint import (
+from trainer.storage.checkpoint import (
     TrainingState,
     learned_state,
     load_checkpoint,

@@ -18,6 +18,7 @@ from trainer.ranking.fit import fit_ranker
 from trainer.ranking.fusion import prior_fusion
 from trainer.ranking.lexical import UsageModel
 from trainer.ranking.ranker import Ranker
+from trainer.ranking.tune import check_tunable
 from trainer.saved.model_folder import save_model
 from trainer.settings import TrainSettings
 from trainer.storage.lock import training_lock
@@ -105,6 +106,7 @@ def _trained(
     identity = training_identity(data, settings, folder)
     distilled = open_distilled(folder) if settings.ranker.distilled else None
     components = build_components(data, settings, folder / "glosses")
+    check_tunable(components.model, settings.ranker)
     items, validation = data.split("train"), data.split("validation")
     notify(f"{len(items)} training examples, {len(data.inventory.glosses)} glosses")
     training = training_set(items, data.inventory, components.inputs)
