@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -40,10 +41,17 @@ def _measured(work: Callable[P, T], *args: P.args, **options: P.kwargs) -> Apart
     return Apart(said, time.perf_counter() - began, time.process_time(), resident_mb())
 
 
-def resident_mb() -> float:
-    """The largest resident size that this process has had, in MB (Linux counts in KiB).
+def resident_mb(pid: str = "self") -> float:
+    """The largest resident size that a process has had, in MB (Linux counts in KiB).
 
     Not ``ru_maxrss``, in which that of the process that started it lives on.
     """
-    status = Path("/proc/self/status").read_text(encoding="ascii")
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
     return int(status.partition("VmHWM:")[2].split()[0]) * 1024 / 1e6
+
+
+def largest_child_mb() -> float:
+    """The largest resident size that any process started by this one has had; 0 without any."""
+    own = Path(f"/proc/{os.getpid()}/task")
+    children = [pid for task in own.iterdir() for pid in (task / "children").read_text().split()]
+    return max((resident_mb(pid) for pid in children), default=0.0)
