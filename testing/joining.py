@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from languages.find import find_language
+from pipeline.engine.arrays import Arrays
 from pipeline.engine.pool import LocalPool, Pool
 from pipeline.select.grams import GramReader, digests64
 from pipeline.select.index import Plan, index_piece
 from pipeline.select.opinions import Audits
-from pipeline.select.pieces import Arrays, Piece, Sizes
+from pipeline.select.pieces import Piece, Sizes
 from pipeline.select.rounds import bounds_of_rounds, buckets
 from pipeline.select.sets import ROW, ROWS, SetWriter, sum_counts
 from pipeline.select.settings import SelectSettings

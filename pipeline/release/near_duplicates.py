@@ -10,7 +10,7 @@ which o must be shared, any n - o + k contain at least k shared ones.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -25,7 +25,6 @@ _AT_LEAST = 2
 but compares so many more that a million random sentences take nearly twice as long."""
 _MOST_AT_ONCE = 1 << 22
 """Products that are summed at once: 64 MB."""
-_ROWS_AT_ONCE = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +34,8 @@ class TokenRows:
     tokens: NDArray[np.int32]
     start: I64
     """(n + 1,): sentence i is ``tokens[start[i]:start[i + 1]]``."""
-    split: NDArray[np.int8]
-    """(n,)"""
+    n_units: int
+    """The greatest number there is."""
 
     def bigrams(self, rows: I64) -> Pairs:
         """The place in ``rows`` and the number of each distinct bigram of each of them, ascending.
@@ -49,64 +48,76 @@ class TokenRows:
         # an end before each sentence and after the last: n units have n + 1 bigrams
         tokens = np.zeros(len(at) + len(rows) + 1, dtype=np.int64)
         tokens[np.arange(len(at)) + row + 1] = self.tokens[at]
-        base = int(self.tokens.max(initial=0)) + 1
+        base = self.n_units + 1
         owner = np.repeat(np.arange(len(rows)), length + 1)
         found = np.sort((owner * base + tokens[:-1]) * base + tokens[1:])
         return np.divmod(found[np.diff(found, prepend=-1) > 0], base * base)
 
 
-def near_duplicates(sentences: TokenRows, threshold: float) -> Iterator[Pairs]:
-    """Rows of all pairs of two splits with at least this similarity, the lower split first."""
-    split, n_rows = sentences.split, len(sentences.split)
-    held = np.flatnonzero(split > 0)
-    known, sets, rare, needed = _held(sentences, held, threshold)
+@dataclass(frozen=True, slots=True)
+class Bigrams:
+    """The distinct bigrams of n sentences, one sentence after the other."""
+
+    number: I64
+    """(n,): what each is called."""
+    split: NDArray[np.int8]
+    """(n,)"""
+    sizes: I64
+    """(n,): how many bigrams each has."""
+    codes: I64
+    """Ascending within a sentence; equal for equal bigrams only."""
+
+    @classmethod
+    def joined(cls, parts: Sequence[Bigrams]) -> Bigrams:
+        """Several, one after the other."""
+        names = ("number", "split", "sizes", "codes")
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+
+    @property
+    def owner(self) -> I64:
+        """The place of the sentence of each bigram."""
+        return np.repeat(np.arange(len(self.sizes)), self.sizes)
+
+
+def near_duplicates(held: Bigrams, passing: Iterable[Bigrams], threshold: float) -> Iterator[Pairs]:
+    """All pairs of a passing sentence and a held one of a higher split with this similarity.
+
+    They are named by their numbers. All that pass together should be a few thousand.
+    """
+    known, sets, rare, needed = _held(held, threshold)
     posted, by_gram = np.bincount(rare.indices, minlength=len(known)), rare.T.tocsr()
-    their_sizes = np.diff(sets.indptr)
-    for first in range(0, n_rows if len(held) else 0, _ROWS_AT_ONCE):
-        rows = np.arange(first, min(first + _ROWS_AT_ONCE, n_rows))
-        owner, codes = sentences.bigrams(rows)
-        sizes = np.bincount(owner, minlength=len(rows))
-        grams = np.minimum(np.searchsorted(known, codes), len(known) - 1)
-        found = known[grams] == codes
-        here = _matrix(owner[found], grams[found], (len(rows), len(known)))
+    for some in passing:
+        grams = np.minimum(np.searchsorted(known, some.codes), len(known) - 1)
+        found = known[grams] == some.codes
+        here = _matrix(some.owner[found], grams[found], (len(some.sizes), len(known)))
         for block in _blocks(here @ posted):
             shared = (here[block] @ by_gram).tocoo()
             mine, theirs = shared.row + block.start, shared.col
-            enough = (shared.data >= needed[theirs]) & (split[held[theirs]] > split[rows[mine]])
-            less, more = np.sort([sizes[mine], their_sizes[theirs]], axis=0)
+            enough = (shared.data >= needed[theirs]) & (held.split[theirs] > some.split[mine])
+            less, more = np.sort([some.sizes[mine], held.sizes[theirs]], axis=0)
             enough &= less >= threshold * more - 1e-9
             mine, theirs = mine[enough], theirs[enough]
-            for part in _blocks(sizes[mine]):
+            for part in _blocks(some.sizes[mine]):
                 a, b = mine[part], theirs[part]
                 both = here[a].multiply(sets[b]).sum(axis=1)
-                total = sizes[a] + their_sizes[b]
+                total = some.sizes[a] + held.sizes[b]
                 alike = both / (total - both) >= threshold
-                yield rows[a[alike]], held[b[alike]]
+                yield some.number[a[alike]], held.number[b[alike]]
 
 
-def _held(sentences: TokenRows, rows: I64, threshold: float) -> tuple[I64, Any, Any, I64]:
-    """What all sentences pass by: the sentences outside the first split.
+def _held(held: Bigrams, threshold: float) -> tuple[I64, Any, Any, I64]:
+    """What the other sentences pass by.
 
-    Every bigram of theirs, ascending; which sentence has which, and which as one of its rarest;
-    and how many of its rarest another sentence must have.
+    Every bigram of the held sentences, ascending; which sentence has which, and which as one of its
+    rarest; and how many of its rarest another sentence must have.
     """
-    parts = [
-        sentences.bigrams(rows[first : first + _ROWS_AT_ONCE])
-        for first in range(0, len(rows), _ROWS_AT_ONCE)
-    ]
-    none = np.zeros(0, dtype=np.int64)
-    owner = np.concatenate([none, *(own + n * _ROWS_AT_ONCE for n, (own, _) in enumerate(parts))])
-    known, grams, counts = np.unique(
-        np.concatenate([none, *(codes for _, codes in parts)]),
-        return_inverse=True,
-        return_counts=True,
-    )
-    sizes = np.bincount(owner, minlength=len(rows))
+    known, grams, counts = np.unique(held.codes, return_inverse=True, return_counts=True)
+    sizes, owner = held.sizes, held.owner
     order = np.lexsort((grams, counts[grams], owner))
     place = np.arange(len(grams)) - (np.cumsum(sizes) - sizes)[owner]  # 0: rarest of its sentence
     shared = np.maximum(1, np.ceil(threshold * sizes - 1e-9).astype(np.int64))
     rare = order[place < (sizes - shared + _AT_LEAST)[owner]]
-    shape = (len(rows), len(known))
+    shape = (len(sizes), len(known))
     sets, rarest = _matrix(owner, grams, shape), _matrix(owner[rare], grams[rare], shape)
     return known, sets, rarest, np.minimum(shared, _AT_LEAST)
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from languages.language import Language
+from pipeline.engine.pool import Pool
 from pipeline.engine.progress import Progress
 from pipeline.panel.figures import PanelFigures
 from pipeline.release.examples import joined_examples
@@ -77,6 +78,7 @@ def write_release(
     pins: Pins = NO_PINS,
     english: EnglishSentences | None = None,
     progress: Progress | None = None,
+    pool: Pool | None = None,
 ) -> ReleaseManifest:
     """Writes the release and returns its manifest; what was in the folder is replaced.
 
@@ -84,6 +86,7 @@ def write_release(
     ``english`` has the sentences for the table ``word_in_context_en``, if there is to be one.
     ``judged`` says how many contexts a judge chose a sense for before any were dropped, and in
     how many of them it chose the intended one.
+    ``pool`` does what can be cut up (None: this process).
 
     Raises InputError for a row that breaks a promise of the release and RunError for a leak; the
     folder is then as it was. Equal inputs and settings give equal bytes.
@@ -106,7 +109,9 @@ def write_release(
         if rephrasings is not None:
             tables += _write_rephrasings(new, rephrasings, settings)
         progress.note = "proving that nothing leaks"
-        leakage = leakage_report(new, language, settings.near_duplicate_threshold)
+        leakage = leakage_report(
+            new, language, settings.near_duplicate_threshold, pool=pool, scratch=folder.parent
+        )
         require_no_leaks(leakage)
         previous = since_previous(new, pins, language) if len(pins.contexts) else None
         if previous:

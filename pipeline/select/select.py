@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from languages.language import Language
+from pipeline.engine.arrays import Arrays
 from pipeline.engine.pool import LocalPool, Pool
 from pipeline.engine.progress import Progress
 from pipeline.select.cap import cap
@@ -24,7 +25,7 @@ from pipeline.select.index import Plan, index_piece
 from pipeline.select.near import clusters, thin_in_rounds
 from pipeline.select.opinions import Audits
 from pipeline.select.output import write_selected
-from pipeline.select.pieces import Arrays, Sizes, pieces_of
+from pipeline.select.pieces import Sizes, pieces_of
 from pipeline.select.rounds import bounds_of_rounds
 from pipeline.select.senses import read_senses
 from pipeline.select.sets import sum_counts

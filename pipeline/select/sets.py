@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.engine.arrays import Arrays
 from pipeline.select.grams import I64, U64, GramBatch
-from pipeline.select.pieces import Arrays, Piece
+from pipeline.select.pieces import Piece
 
 ROWS = "rows"
 ROW = np.dtype([("priority", "<u8"), ("sense", "<i4"), ("judged", "i1"), ("audited", "i1")])

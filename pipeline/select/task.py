@@ -10,9 +10,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from languages.spelling import Spelling
+from pipeline.engine.arrays import Arrays
 from pipeline.select.codes import KEPT, SelectCode
 from pipeline.select.opinions import Audits
-from pipeline.select.pieces import Arrays, Piece, Sizes
+from pipeline.select.pieces import Piece, Sizes
 from pipeline.select.senses import NumberedSenses
 from pipeline.select.settings import SelectSettings
 from schemas.records import Gloss

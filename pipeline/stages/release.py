@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
 import orjson
@@ -15,6 +16,7 @@ from pipeline.card.audit import attach_audits
 from pipeline.card.render import write_card
 from pipeline.engine.fingerprint import digest_of_file, digest_of_files
 from pipeline.engine.manifest import StageManifest
+from pipeline.engine.pool import Pool, open_pool
 from pipeline.engine.stage import Counts, Stage, StageWork, Upstream
 from pipeline.panel.figures import PanelFigures, panel_figures
 from pipeline.panel.records import CastVote
@@ -22,6 +24,7 @@ from pipeline.release.manifest import MANIFEST, PromptUse, ReleaseManifest, Sour
 from pipeline.release.settings import ReleaseSettings
 from pipeline.release.word_in_context import EnglishSentences
 from pipeline.release.write import write_release
+from pipeline.select.records import SelectedContext
 from pipeline.select.settings import SelectSettings
 from pipeline.sources.princeton_file import ENGLISH, open_wordnet
 from pipeline.stages.definition import RunParts, StageDefinition
@@ -32,11 +35,13 @@ from pipeline.stages.synsets import read_description
 from schemas.errors import InputError, StorageError, UsageError
 from schemas.files import explained, replacing_folder
 from schemas.ids import content_digest
-from schemas.tables import read_table
+from schemas.tables import count_rows, read_table
 
 NAME = "release"
 VERSION = 1
 FOLDER = "release"
+_WORTH = 200_000
+"""Rows from which on the start of other processes is soon made up for."""
 _DECIDING = ("key.json", "items.parquet", "sheets", "answers")
 """What of an audit's folder its figures depend on."""
 
@@ -76,7 +81,9 @@ def release_stage(parts: RunParts) -> Stage:
         _require_replaceable(parts.folder / FOLDER)
 
     async def run(work: StageWork) -> Counts:
-        return await asyncio.to_thread(_write, settings, parts, work)
+        n_rows = count_rows(work.inputs["select"].table("selected"), SelectedContext)
+        with closing(open_pool(work.engine, n_rows, _WORTH)) as pool:
+            return await asyncio.to_thread(_write, settings, parts, work, pool)
 
     def put_in_place(output: Upstream) -> Path:
         target = parts.folder / FOLDER
@@ -132,7 +139,7 @@ def _settings(parts: RunParts) -> ReleaseSettings:
     return stated.model_copy(update={k: value for k, value in told.items() if k not in own})
 
 
-def _write(settings: ReleaseSettings, parts: RunParts, work: StageWork) -> Counts:
+def _write(settings: ReleaseSettings, parts: RunParts, work: StageWork, pool: Pool) -> Counts:
     folder = work.output / FOLDER
     description = read_description(work.inputs["synsets"].folder)
     selected = work.inputs["select"].manifest.counts
@@ -161,6 +168,7 @@ def _write(settings: ReleaseSettings, parts: RunParts, work: StageWork) -> Count
         pins=earlier_parts(parts),
         english=_english(settings, parts),
         progress=work.progress,
+        pool=pool,
     )
     work.progress.note = "writing the card"
     attach_audits(folder, read_rounds(parts.audits), parts.language, parts.unsure)

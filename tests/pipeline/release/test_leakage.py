@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from languages.find import find_language
+from pipeline.engine.processes import ProcessPool
 from pipeline.release.leakage import leakage_report, may_share, require_no_leaks
 from pipeline.release.manifest import ReleaseManifest
 from pipeline.release.overlaps import LeakageReport, Shared
+from pipeline.release.released_rows import PieceSizes
 from schemas.errors import InputError, RunError
 from schemas.records import Example, Split
 from schemas.tables import read_table, write_table
@@ -136,3 +140,39 @@ def test_a_row_in_the_wrong_file_is_named(release: Path, tmp_path: Path, tables:
     next(folder.glob("train-*.parquet")).rename(folder / "validation-00009-of-00010.parquet")
     with pytest.raises(InputError, match="column split does not say validation"):
         checked(tmp_path / "r")
+
+
+def test_however_finely_a_release_is_read_the_report_is_the_same(
+    release: Path, tmp_path: Path
+) -> None:
+    """Rows in all pieces and parts, among them equal ones and nearly equal ones of two splits."""
+    folder = tmp_path / "r"
+    shutil.copytree(release, folder)
+    rows = [
+        row
+        for path in sorted((folder / "data/examples").glob("train-*.parquet"))
+        for row in read_table(path, Example)
+    ][:40]
+    changed = [
+        row.model_copy(
+            update={
+                "split": LEMMA if number % 2 else SEEN,
+                "sentence": f"{row.sentence} thôi" if number % 3 else row.sentence,
+            }
+        )
+        for number, row in enumerate(rows)
+    ]
+    for split in (LEMMA, SEEN):
+        path = next((folder / "data/examples").glob(f"{split.value}-*.parquet"))
+        own = [*read_table(path, Example), *(row for row in changed if row.split is split)]
+        write_table(path, Example, own)
+        pq.write_table(pq.read_table(path), path, row_group_size=9)
+    whole = checked(folder)
+    assert count(whole, Shared.NEAR, TRAIN, LEMMA) >= 20
+    assert count(whole, Shared.EXACT, TRAIN, SEEN) >= 6
+    for limits in (PieceSizes(1, 10, 7), PieceSizes(30, 1000, 25)):
+        assert leakage_report(folder, VIETNAMESE, 0.6, limits=limits) == whole
+    with closing(ProcessPool(2)) as pool:
+        found = leakage_report(folder, VIETNAMESE, 0.6, pool=pool, scratch=tmp_path)
+    assert found == whole
+    assert list(tmp_path.iterdir()) == [folder]

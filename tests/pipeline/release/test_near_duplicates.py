@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from pipeline.release import near_duplicates as join
-from pipeline.release.near_duplicates import TokenRows, near_duplicates
+from pipeline.release.near_duplicates import Bigrams, TokenRows, near_duplicates
 from testing.joining import similar_pairs
 
 Row = tuple[int, list[str]]
@@ -29,15 +30,25 @@ def compared_all_with_all(rows: list[Row], threshold: float) -> set[tuple[int, i
     return found
 
 
-def joined(rows: list[Row], threshold: float) -> list[tuple[int, int]]:
+def joined(rows: list[Row], threshold: float, at_once: int = 4096) -> list[tuple[int, int]]:
+    """All rows pass by those outside the first split, so many at once."""
     numbers: dict[str, int] = {}
     tokens = [numbers.setdefault(unit, len(numbers) + 1) for _, units in rows for unit in units]
     sentences = TokenRows(
         np.array(tokens, dtype=np.int32),
         np.cumsum([0, *(len(units) for _, units in rows)]),
-        np.array([split for split, _ in rows], dtype=np.int8),
+        len(numbers),
     )
-    found = near_duplicates(sentences, threshold)
+    split = np.array([split for split, _ in rows], dtype=np.int8)
+
+    def bigrams(some: NDArray[np.int64]) -> Bigrams:
+        owner, codes = sentences.bigrams(some)
+        return Bigrams(some, split[some], np.bincount(owner, minlength=len(some)), codes)
+
+    every = np.arange(len(rows))
+    passing = (bigrams(every[at : at + at_once]) for at in range(0, len(rows), at_once))
+    held = np.flatnonzero(split > 0)
+    found = near_duplicates(bigrams(held), passing, threshold) if len(held) else ()
     return [pair for a, b in found for pair in zip(a.tolist(), b.tolist(), strict=True)]
 
 
@@ -73,8 +84,7 @@ def test_little_memory_finds_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = templated(3)
     whole = joined(rows, 0.6)
     monkeypatch.setattr(join, "_MOST_AT_ONCE", 50)
-    monkeypatch.setattr(join, "_ROWS_AT_ONCE", 37)
-    assert sorted(joined(rows, 0.6)) == sorted(whole)
+    assert sorted(joined(rows, 0.6, at_once=37)) == sorted(whole)
     assert whole
 
 
@@ -95,7 +105,7 @@ def test_two_joins_of_different_methods_agree(tmp_path: Path) -> None:
 
 
 def test_the_report_imports_nothing_of_the_selection() -> None:
-    for module in ("leakage", "near_duplicates", "settings", "overlaps"):
+    for module in ("leakage", "near_duplicates", "released_rows", "settings", "overlaps"):
         code = Path(join.__file__).with_name(f"{module}.py").read_text(encoding="utf-8")
         assert "pipeline.select" not in code
         assert "pipeline.split" not in code
