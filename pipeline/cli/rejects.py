@@ -78,7 +78,8 @@ def _read(config: RunConfig, names: tuple[str, ...]) -> pd.DataFrame:
     from pipeline.binding import all_stages
     from pipeline.engine.decide import UpToDate, lineage
     from pipeline.engine.folder import RunFolder
-    from pipeline.engine.runner import REJECTS, chosen
+    from pipeline.engine.runner import chosen
+    from pipeline.engine.shards import REJECTS
     from schemas.arrow import arrow_schema
     from schemas.records import Reject
     from schemas.tables import read_batches

@@ -66,6 +66,7 @@ def run(
     from pipeline.llm.meter import Meter
     from pipeline.session import opened_models
     from pipeline.stages.requests import endpoints_of
+    from pipeline.workers.owner import Elsewhere
     from schemas.errors import UsageError
 
     config = load_config(config_path)
@@ -90,6 +91,7 @@ def run(
                 display.finished,
                 models.waves.handed_out,
                 config.engine,
+                Elsewhere(config.path, folder, limit).run,
             )
             with display.shown(), telling_others(folder.path, display.at_work):
                 await models.waves.resume()

@@ -64,6 +64,10 @@ class RunFolder:
         """The output folder of a stage; complete if it holds a manifest."""
         return self.path / "stages" / name / fingerprint
 
+    def shards(self, name: str, fingerprint: str, attempts: int) -> Path:
+        """Where the shards of a stage lie until it is complete."""
+        return self.path / "stages" / name / f".{fingerprint}.shards-{attempts}"
+
     def outputs(self, name: str) -> list[StageManifest]:
         """The manifests of the stage's complete outputs, in the order of their fingerprints."""
         folder = self.path / "stages" / name

@@ -62,12 +62,12 @@ async def each_in_order(
             for _ in range(at_once):
                 group.create_task(worker())
     except BaseExceptionGroup as failures:
-        raise _first(failures) from None
+        raise first_of(failures) from None
     if n_handed_out:
         raise HandedOut
 
 
-def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+def first_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
     """The first plain exception inside a group: the one a user is told about."""
     error: BaseException = group.split(HandedOut)[1] or group
     while isinstance(error, BaseExceptionGroup):

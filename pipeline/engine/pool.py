@@ -32,6 +32,10 @@ class Pool(Protocol):
         """
         ...
 
+    def went_on(self) -> None:
+        """Part of a piece is done for good: deaths of workers before that no longer count."""
+        ...
+
     def close(self) -> None:
         """Let the workers go; what they are at is finished first."""
         ...
@@ -45,6 +49,9 @@ class LocalPool:
     def each(self, function: Callable[[A], R], arguments: Sequence[A]) -> Iterator[R]:
         """As :class:`Pool` says."""
         return map(function, arguments)
+
+    def went_on(self) -> None:
+        """Nobody dies here."""
 
     def close(self) -> None:
         """Nothing was opened."""

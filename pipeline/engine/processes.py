@@ -29,6 +29,7 @@ class ProcessPool:
     def __init__(self, workers: int) -> None:
         self.workers = workers
         self._executor: ProcessPoolExecutor | None = None
+        self._deaths = 0
 
     def each(self, function: Callable[[A], R], arguments: Sequence[A]) -> Iterator[R]:
         """As :class:`pipeline.engine.pool.Pool` says.
@@ -36,7 +37,7 @@ class ProcessPool:
         All workers go down with one that is killed; what they were at is handed out again.
         """
         waiting: deque[tuple[A, Future[R] | None]] = deque((each, None) for each in arguments)
-        deaths = 0
+        self._deaths = 0
         try:
             while waiting:
                 self._hand_out(function, waiting)
@@ -45,22 +46,26 @@ class ProcessPool:
                 try:
                     result = future.result()
                 except BrokenProcessPool as error:
-                    deaths += 1
+                    self._deaths += 1
                     self._drop()
-                    if deaths > DEATHS:
+                    if self._deaths > DEATHS:
                         raise RunError(
-                            f"a worker process died {deaths} times at the same work (was it killed"
-                            " for its memory?); set [engine] workers lower and run again"
+                            f"a worker process died {self._deaths} times at the same work (was it"
+                            " killed for its memory?); set [engine] workers lower and run again"
                         ) from error
                     waiting = deque((each, _kept(future)) for each, future in waiting)
                     continue
                 waiting.popleft()
-                deaths = 0
+                self._deaths = 0
                 yield result
         finally:
             for _, future in waiting:
                 if future is not None:
                     future.cancel()
+
+    def went_on(self) -> None:
+        """As :class:`pipeline.engine.pool.Pool` says."""
+        self._deaths = 0
 
     def close(self) -> None:
         """Let the processes go; what they are at is finished first."""

@@ -14,17 +14,20 @@ from pipeline.engine.handed_out import HandedOut
 from pipeline.engine.manifest import StageManifest, TableEntry
 from pipeline.engine.progress import Progress
 from pipeline.engine.settings import EngineSettings
-from pipeline.engine.stage import HERE, OpenModel, Stage, StageWork, Upstream
+from pipeline.engine.shards import REJECTS
+from pipeline.engine.stage import HERE, Counts, OpenModel, Stage, StageWork, Upstream
 from pipeline.engine.tally import UsageTally
 from schemas.errors import UsageError
 from schemas.records import Record, Reject
 from schemas.tables import TableWriter, content_hash, count_rows
 
-REJECTS = "rejects"
-
 
 async def _no_waves() -> None:
     raise AssertionError("no model of this session hands requests out")
+
+
+Elsewhere = Callable[[Stage, StageWork, MustRun], Awaitable[Counts | None]]
+"""Runs a stage in other processes, and returns its counts; None where it is not worth it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ class Session:
     handed_out: Callable[[], Awaitable[None]] = _no_waves
     """Returns when a stage that handed requests out is worth another pass."""
     engine: EngineSettings = HERE
+    elsewhere: Elsewhere | None = None
+    """Does stages in other processes."""
 
 
 def chosen(
@@ -134,7 +139,9 @@ async def _pass(
                 attempts=decision.attempts,
                 engine=session.engine,
             )
-            counts = await stage.run(work)
+            counts = await session.elsewhere(stage, work, decision) if session.elsewhere else None
+            if counts is None:
+                counts = await stage.run(work)
         manifest = StageManifest(
             stage=stage.name,
             version=stage.version,

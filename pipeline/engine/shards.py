@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 SHARDS = 256
 """Whatever the number of workers: a shard that is done stays done when that changes."""
 FILE = "shard.json"
+REJECTS = "rejects"
 
 
 def shard_of(name: str) -> int:
@@ -132,7 +133,7 @@ def rejects_of(folder: Path, manifests: Mapping[int, ShardManifest]) -> Iterator
     from pydantic import TypeAdapter
 
     validate = TypeAdapter(list[Reject]).validate_python
-    for batch in _whole(folder, manifests, "rejects", Reject):
+    for batch in _whole(folder, manifests, REJECTS, Reject):
         yield from validate(batch.to_pylist())
 
 

@@ -12,6 +12,7 @@ from pipeline.engine.fingerprint import digest_of_file
 from pipeline.engine.manifest import StageManifest
 from pipeline.engine.progress import Progress
 from pipeline.engine.settings import EngineSettings
+from pipeline.engine.shards import Sharded
 from pipeline.engine.tally import UsageTally
 from schemas.errors import StorageError
 from schemas.records import Record, Reject
@@ -106,5 +107,7 @@ class Stage:
     """Code -> why the stage drops an item with it, as a phrase for a table."""
     show_details: Callable[[Counts], Sequence[str]] = no_lines
     """The details of its manifest as lines for a terminal."""
+    sharded: Sharded | None = None
+    """How other processes do it in shards; None: it is done in one piece."""
     put_in_place: Callable[[Upstream], Path] | None = None
     """Copies the finished output to where people look for it, and returns that place."""

@@ -60,6 +60,21 @@ class UsageTally:
         self.prompts.add(prompt)
         self.dates.add(date)
 
+    def include(self, usage: StageUsage) -> None:
+        """Counts what another tally came to."""
+        if not usage.requests:
+            return
+        self.requests += usage.requests
+        self.repairs += usage.repairs
+        self.prompt_tokens += usage.prompt_tokens
+        self.completion_tokens += usage.completion_tokens
+        known = self.cost is not None and usage.cost is not None
+        self.cost = self.cost + usage.cost if known else None  # type: ignore[operator]
+        self.currency = self.currency or usage.currency
+        self.models |= {*usage.models}
+        self.prompts |= {*usage.prompts}
+        self.dates |= {usage.first_date, usage.last_date}
+
     def usage(self) -> StageUsage:
         """The totals, as a manifest holds them."""
         return StageUsage(

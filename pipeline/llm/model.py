@@ -54,6 +54,11 @@ class LanguageModel:
         self._refusals = Refusals()
 
     @property
+    def desk(self) -> RequestDesk:
+        """Where it hands its requests in."""
+        return self._desk
+
+    @property
     def meter(self) -> Meter:
         """What was counted so far."""
         return self._desk.meter

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from math import ceil
+from pathlib import Path
 
 from pipeline.checks.reference import MESSAGE, Reference, count_of
 from pipeline.checks.rules import ContextRules
 from pipeline.engine.manifest import FAILED
 from pipeline.engine.ordered import each_in_order
+from pipeline.engine.progress import Progress
+from pipeline.engine.shards import REJECTS, Sharded, ShardWriter
 from pipeline.engine.stage import Counts, StageWork, Upstream
+from pipeline.llm.model import LanguageModel
 from pipeline.llm.request import Request
 from pipeline.select.settings import SelectSettings
 from pipeline.stages.context_intake import ContextIntake
 from pipeline.stages.context_requests import NAME, ContextRequests, Prompts
 from pipeline.stages.context_writer import ContextWriter
 from pipeline.stages.definition import RunParts, StageDefinition
-from pipeline.stages.passes import DROPPED, Pass
+from pipeline.stages.passes import DROPPED
 from pipeline.stages.rejecting import REQUEST_CODES, phrased
 from pipeline.stages.requests import AskingStage, RequestEstimate, Requests
 from pipeline.stages.senses import Senses, Wanted, savings
@@ -38,6 +42,8 @@ _REFILL = (
     f"as if {DROPPED:.0%} of a pass's sentences were dropped; counted once the pass before is done"
 )
 _PROMPT_TOKENS, _SENTENCE_TOKENS = 900, 45
+_WORTH = 2_000
+"""Senses that take several times as long as starting processes does."""
 _CODES = {
     **phrased(ContextRules.codes),
     **MESSAGE,
@@ -92,43 +98,64 @@ def contexts_stage(parts: RunParts) -> AskingStage:
         digests = {"prompt": prompts.single.digest, "group_prompt": prompts.group.digest}
         return own | digests | {"llm": decisive(endpoint)}
 
+    def writing(inputs: Mapping[str, Upstream]) -> _Writing:
+        return _Writing(requests_for(inputs), settings, parts)
+
     async def run(work: StageWork) -> Counts:
-        requests = requests_for(work.inputs)
-        senses = requests.senses
-        coverage: Counter[int] = Counter()
-        n_own = n_near = n_complete = 0
+        what = writing(work.inputs)
+        senses, found = what.requests.senses, Counter[str]()
         work.progress.begin(len(senses))
         async with work.open_model(endpoint) as llm:
-            reference = Reference(parts.checks, parts.language)
-            intake = ContextIntake(settings, requests, parts.language, reference)
-            writer = ContextWriter(settings, requests, work, llm, intake, parts.language)
+            writer = what.writer(work, llm)
             with TableWriter(work.table("contexts"), Context) as table:
 
                 def done(results: list[Wanted]) -> None:
-                    nonlocal n_own, n_near, n_complete
                     for wanted in results:
                         for row in wanted.rejects:
                             work.reject(row)
-                        rows = [*wanted.before, *wanted.rows()]
-                        table.extend(sorted(rows, key=lambda row: row.context_id))
-                        n_own += sum(row.provenance is None for row in rows)
-                        n_near += sum(reference.shared(row.sentence) is not None for row in rows)
-                        coverage[len(rows)] += 1
-                        n_complete += len(wanted.rows()) == wanted.n
-                        work.progress.accepted += len(rows)
-                        work.progress.advance()
+                        table.extend(what.rows(wanted, found, work.progress))
 
                 async def refill(sense: _Further) -> list[Wanted]:
                     return [await writer.refill(*sense)]
 
                 at_once = 2 * llm.settings.max_in_flight
                 if before:
-                    short = further(requests, work.inputs)
+                    short = further(what.requests, work.inputs)
                     await each_in_order(short, refill, done, at_once=at_once)
                 else:
                     await each_in_order(senses.units(), writer.fill, done, at_once=at_once)
-        counts = _counts(coverage, n_complete, settings, n_own, parts.turn)
-        return {**counts, **count_of(n_near, parts.checks)}
+        return _counts(found, settings, parts)
+
+    async def run_shard(
+        what: _Writing,
+        number: int,
+        work: StageWork,
+        output: ShardWriter,
+        all_begun: Callable[[], None],
+    ) -> Counts:
+        found = Counter[str]()
+        async with work.open_model(endpoint) as llm:
+            writer = what.writer(work, llm)
+
+            async def fill(unit: tuple[int, list[Wanted]]) -> tuple[int, list[Wanted]]:
+                return unit[0], await writer.fill(unit[1])
+
+            def done(unit: tuple[int, list[Wanted]]) -> None:
+                position, results = unit
+                rejects = [row for wanted in results for row in wanted.rejects]
+                for row in rejects:
+                    work.reject(row)
+                output.add(REJECTS, position, rejects)
+                rows = [what.rows(wanted, found, work.progress) for wanted in results]
+                output.add("contexts", position, [row for each in rows for row in each])
+
+            def units() -> Iterator[tuple[int, list[Wanted]]]:
+                yield from what.requests.senses.shard(number)
+                all_begun()
+
+            at_once = 2 * llm.settings.max_in_flight
+            await each_in_order(units(), fill, done, at_once=at_once)
+        return _counts(found, settings, parts)
 
     def listed(inputs: Mapping[str, Upstream]) -> Iterator[Request[ContextsReply]]:
         requests = requests_for(inputs)
@@ -162,6 +189,13 @@ def contexts_stage(parts: RunParts) -> AskingStage:
     def foreseen(counts: Counts) -> Counts:
         return {"contexts": settings.per_sense * n_senses(counts)}
 
+    def n_senses_in(inputs: Mapping[str, Upstream]) -> int:
+        counts = {**inputs["synsets"].manifest.counts}
+        return n_senses(counts)
+
+    def prepare(inputs: Mapping[str, Upstream], _: Path) -> _Writing:
+        return writing(inputs)
+
     def told(inputs: Mapping[str, Upstream]) -> Iterator[str]:
         if before and not inputs.keys() >= {*before}:
             yield _REFILL
@@ -182,6 +216,7 @@ def contexts_stage(parts: RunParts) -> AskingStage:
         settings=result_settings,
         run=run,
         codes=_CODES,
+        sharded=None if before else Sharded(n_senses_in, _WORTH, prepare, run_shard),
         requests=Requests(
             *(endpoint, a_request * _SENTENCE_TOKENS, listed, estimated, foreseen),
             told=told,
@@ -192,15 +227,44 @@ def contexts_stage(parts: RunParts) -> AskingStage:
 DEFINITION = StageDefinition(NAME, ContextSettings, contexts_stage, repeats=True)
 
 
-def _counts(
-    coverage: Counter[int], complete: int, settings: ContextSettings, n_own: int, turn: Pass
-) -> Counts:
-    senses = coverage.total()
+class _Writing:
+    """What the stage needs beside a model, whoever runs it."""
+
+    def __init__(
+        self, requests: ContextRequests, settings: ContextSettings, parts: RunParts
+    ) -> None:
+        self.requests = requests
+        self._settings = settings
+        self._language = parts.language
+        self._reference = Reference(parts.checks, parts.language)
+        self._intake = ContextIntake(settings, requests, parts.language, self._reference)
+
+    def writer(self, work: StageWork, llm: LanguageModel) -> ContextWriter:
+        """Asks ``llm`` for what is reported to ``work``."""
+        return ContextWriter(self._settings, self.requests, work, llm, self._intake, self._language)
+
+    def rows(self, wanted: Wanted, found: Counter[str], progress: Progress) -> list[Context]:
+        """The sentences of a sense that is done, counted, in the order of their ids."""
+        own = wanted.rows()
+        rows = [*wanted.before, *own]
+        found["senses"] += 1
+        found["contexts"] += len(rows)
+        found["from_source"] += sum(row.provenance is None for row in rows)
+        found["near"] += sum(self._reference.shared(row.sentence) is not None for row in rows)
+        found["complete"] += len(own) == wanted.n
+        found["without"] += not rows
+        progress.accepted += len(rows)
+        progress.advance()
+        return sorted(rows, key=lambda row: row.context_id)
+
+
+def _counts(found: Counter[str], settings: ContextSettings, parts: RunParts) -> Counts:
     return {
-        "senses": senses,
-        "contexts": sum(n * count for n, count in coverage.items()),
-        **({"from_source": n_own} if settings.source == "keep" else {}),
-        "senses_complete": complete,
-        "senses_short": senses - complete - coverage[0],
-        FAILED if turn.is_last else "senses_without": coverage[0],
+        "senses": found["senses"],
+        "contexts": found["contexts"],
+        **({"from_source": found["from_source"]} if settings.source == "keep" else {}),
+        "senses_complete": found["complete"],
+        "senses_short": found["senses"] - found["complete"] - found["without"],
+        FAILED if parts.turn.is_last else "senses_without": found["without"],
+        **count_of(found["near"], parts.checks),
     }

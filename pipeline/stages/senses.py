@@ -6,17 +6,23 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import groupby
 from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
 
 from languages.language import Language
 from pipeline.checks.cues import Cues
 from pipeline.checks.duplicates import Accepted
+from pipeline.engine.shards import shard_of
 from pipeline.engine.stage import Upstream
 from pipeline.stages.settings import ContextSettings
 from pipeline.stages.synset_index import SynsetIndex
+from schemas.arrow import arrow_schema
 from schemas.records import Context, Gloss, Reject, Sense
-from schemas.tables import read_table
+from schemas.tables import read_batches, read_table
 from schemas.text import units
 
 
@@ -62,6 +68,9 @@ class Wanted:
         return tuple(row.sentence for _, row in kept if row.provenance is None)
 
 
+_COLUMNS = ["sense_id", "synset_id", "lemma"]
+
+
 class Senses:
     """The senses that have a gloss, in units that share a first request."""
 
@@ -79,13 +88,39 @@ class Senses:
 
     def units(self) -> Iterator[list[Wanted]]:
         """Senses of one synset, as many together as the settings allow, in the order of ids."""
+        rows = ((row.sense_id, row.synset_id, row.lemma) for row in read_table(self._path, Sense))
+        for _, group in groupby(rows, key=lambda row: row[1]):
+            yield from self._units(group)
+
+    def shard(self, number: int) -> Iterator[tuple[int, list[Wanted]]]:
+        """The units of a shard, in the same order, each with a position among those of all."""
+        table, shards = self._cut
+        rows = np.flatnonzero(shards == number)
+        taken = table.take(rows).to_pydict()
+        senses = zip(rows.tolist(), *(taken[name] for name in _COLUMNS), strict=True)
+        for _, group in groupby(senses, key=lambda row: row[2]):
+            of_synset = list(group)
+            for place, unit in enumerate(self._units(row[1:] for row in of_synset)):
+                yield of_synset[place][0], unit
+
+    @cached_property
+    def _cut(self) -> tuple[pa.Table, np.ndarray]:
+        """All senses, and the shard of each: that of its synset."""
+        batches = read_batches(self._path, Sense, _COLUMNS)
+        schema = pa.schema([arrow_schema(Sense).field(name) for name in _COLUMNS])
+        table = pa.Table.from_batches(batches, schema).combine_chunks()
+        synsets = table["synset_id"].combine_chunks().dictionary_encode()
+        shards = np.array([shard_of(each) for each in synsets.dictionary.to_pylist()], np.int16)
+        return table, shards[synsets.indices.to_numpy()] if len(shards) else shards
+
+    def _units(self, senses: Iterable[tuple[str, str, str]]) -> Iterator[list[Wanted]]:
+        """Of a synset's senses (sense id, synset id, lemma) those that get contexts."""
         size = self._settings.lemmas_per_request
-        rows = (row for row in read_table(self._path, Sense) if row.synset_id in self.glosses)
-        for _, group in groupby(rows, key=lambda row: row.synset_id):
-            counted = [(row, self._number(row.synset_id, row.lemma)) for row in group]
-            senses = [Wanted(row.sense_id, row.synset_id, row.lemma, n) for row, n in counted if n]
-            for start in range(0, len(senses), size):
-                yield senses[start : start + size]
+        known = ((each, synset, lemma) for each, synset, lemma in senses if synset in self.glosses)
+        counted = [(*sense, self._number(*sense[1:])) for sense in known]
+        wanted = [Wanted(*sense) for sense in counted if sense[3]]
+        for start in range(0, len(wanted), size):
+            yield wanted[start : start + size]
 
     def _number(self, synset_id: str, lemma: str) -> int:
         own = self.glosses[synset_id]

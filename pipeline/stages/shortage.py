@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from pipeline.engine.runner import REJECTS
+from pipeline.engine.shards import REJECTS
 from pipeline.engine.stage import Upstream
 from pipeline.select.codes import SelectCode
 from pipeline.select.records import SelectedContext

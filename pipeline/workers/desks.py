@@ -12,7 +12,7 @@ from pipeline.llm.faults import RefusedError
 from pipeline.llm.ledger_rows import Failure, PaidReply
 from pipeline.llm.meter import Meter
 from pipeline.llm.settings import EndpointSettings
-from pipeline.workers.wire import Answer, Wire, Told
+from pipeline.workers.wire import Answer, Told, Wire
 from schemas.errors import (
     InputError,
     ItemError,
@@ -76,11 +76,11 @@ class RemoteDesk:
         """As :class:`pipeline.llm.desk.RequestDesk` says."""
         self._wire.tell({"do": "fail", "desk": self._number, "failed": asdict(failed)})
 
-    def has_answered(self, stage: str) -> bool:  # noqa: ARG002
+    def has_answered(self, stage: str) -> bool:
         """As the owner said with its last answer."""
         return self._has_answered
 
-    def has_replies(self, stage: str) -> bool:  # noqa: ARG002
+    def has_replies(self, stage: str) -> bool:
         """As the owner said with its last answer."""
         return self._has_answered
 

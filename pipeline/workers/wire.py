@@ -45,7 +45,8 @@ class Wire:
         """What the other end answers; RunLostError where it is gone."""
         self._number += 1
         number = self._number
-        waiting = self._waiting[number] = asyncio.get_running_loop().create_future()
+        waiting: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._waiting[number] = waiting
         try:
             self._write({**told, "call": number}, body)
             return await waiting

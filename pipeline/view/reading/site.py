@@ -16,7 +16,7 @@ from languages.find import find_language
 from languages.language import Language
 from pipeline.card.audit import read_audits
 from pipeline.config import RunConfig, load_config
-from pipeline.engine.runner import REJECTS
+from pipeline.engine.shards import REJECTS
 from pipeline.release.manifest import MANIFEST, ReleaseManifest
 from pipeline.select.records import SelectedContext
 from pipeline.view.index.queries import Index
