@@ -59,7 +59,7 @@ class Sharded:
     """How many are worth starting processes for."""
     prepare: Callable[[Mapping[str, Upstream], Path], Any]
     """What all shards need, made once by each worker; the folder is the shards'."""
-    run: Callable[[Any, int, StageWork, ShardWriter, Callable[[], None]], Awaitable[Counts]]
+    run: Callable[[Any, int, StageWork, ShardTables, Callable[[], None]], Awaitable[Counts]]
     """Does a shard of what was prepared; calls back when its last item has begun."""
     spread: Callable[[Mapping[str, Upstream], Path], None] = lambda *_: None
     """Leaves in the shards' folder what workers read, before the first begins."""
@@ -67,7 +67,7 @@ class Sharded:
     """What is to be said of the whole, once its tables are there."""
 
 
-class ShardWriter:
+class ShardTables:
     """The tables of one shard, and where their rows belong."""
 
     def __init__(self, folder: Path, tables: Mapping[str, type[Record]]) -> None:
@@ -117,7 +117,7 @@ def shard_folder(folder: Path, number: int) -> Path:
     return folder / f"{number:03d}"
 
 
-def put_together(
+def join_shards(
     folder: Path,
     manifests: Mapping[int, ShardManifest],
     tables: Mapping[str, type[Record]],

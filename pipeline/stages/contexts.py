@@ -12,7 +12,7 @@ from pipeline.checks.rules import ContextRules
 from pipeline.engine.manifest import FAILED
 from pipeline.engine.ordered import each_in_order
 from pipeline.engine.progress import Progress
-from pipeline.engine.shards import REJECTS, Sharded, ShardWriter
+from pipeline.engine.shards import REJECTS, Sharded, ShardTables
 from pipeline.engine.stage import Counts, StageWork, Upstream
 from pipeline.llm.model import LanguageModel
 from pipeline.llm.request import Request
@@ -130,7 +130,7 @@ def contexts_stage(parts: RunParts) -> AskingStage:
         what: _Writing,
         number: int,
         work: StageWork,
-        output: ShardWriter,
+        output: ShardTables,
         all_begun: Callable[[], None],
     ) -> Counts:
         found = Counter[str]()

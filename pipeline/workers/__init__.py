@@ -4,6 +4,6 @@
 
     owner    in the process of the run: hands shards out, answers at its desks, merges what comes
     worker   in a process of a pool: works on shards
-    desks    a model's desk, reached from a worker
-    wire     the messages between both
+
+They talk over ``pipeline.engine.wire``; ``pipeline.llm.remote`` is a desk as they see it.
 """

@@ -20,16 +20,16 @@ from pipeline.engine.shards import (
     SHARDS,
     Sharded,
     ShardManifest,
-    put_together,
+    join_shards,
     read_shard,
     rejects_of,
 )
 from pipeline.engine.stage import Counts, Stage, StageWork
+from pipeline.engine.wire import Answer, Told, Wire, received
 from pipeline.llm.desk import RequestDesk
 from pipeline.llm.model import LanguageModel
+from pipeline.llm.remote import answer_at
 from pipeline.stages.requests import AskingStage, endpoints_of
-from pipeline.workers.desks import answer_at
-from pipeline.workers.wire import Answer, Told, Wire, received
 from pipeline.workers.worker import Job, work_on_shards
 from schemas.files import explained
 
@@ -236,7 +236,7 @@ def _merge(stage: Stage, sharded: Sharded, work: StageWork, folder: Path) -> Cou
         manifest = read_shard(folder, number)
         assert manifest is not None
         manifests[number] = manifest
-    put_together(folder, manifests, stage.tables, work.output)
+    join_shards(folder, manifests, stage.tables, work.output)
     work.progress.rejected.clear()
     for row in rejects_of(folder, manifests):
         work.reject(row)

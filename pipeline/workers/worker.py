@@ -17,14 +17,13 @@ from pipeline.engine.decide import MustRun, decide
 from pipeline.engine.folder import RunFolder
 from pipeline.engine.ordered import first_of
 from pipeline.engine.progress import Progress
-from pipeline.engine.shards import REJECTS, Sharded, ShardWriter, shard_folder
+from pipeline.engine.shards import REJECTS, Sharded, ShardTables, shard_folder
 from pipeline.engine.stage import StageWork, Upstream
 from pipeline.engine.tally import UsageTally
+from pipeline.engine.wire import Answer, Told, Wire, dial
 from pipeline.llm.model import LanguageModel
-from pipeline.llm.settings import EndpointSettings
+from pipeline.llm.remote import RemoteDesk
 from pipeline.stages.requests import AskingStage, endpoints_of
-from pipeline.workers.desks import RemoteDesk
-from pipeline.workers.wire import Answer, Told, Wire, dial
 from schemas.errors import RunError
 from schemas.files import replacing_folder
 from schemas.records import Record, Reject
@@ -118,7 +117,7 @@ class _Worker:
         try:
             with replacing_folder(folder) as output:
                 tables: dict[str, type[Record]] = {**self._stage.tables, REJECTS: Reject}
-                with ShardWriter(output, tables) as writer:
+                with ShardTables(output, tables) as writer:
                     counts = await self._sharded.run(prepared, number, work, writer, fed.set)
                 writer.finish(counts, codes, tally.usage())
             tell()
@@ -127,7 +126,7 @@ class _Worker:
             fed.set()
 
     @asynccontextmanager
-    async def _opened(self, endpoint: EndpointSettings) -> AsyncIterator[LanguageModel]:
+    async def _opened(self, endpoint: object) -> AsyncIterator[LanguageModel]:
         yield next(model for model in self._open if model.settings == endpoint)
 
 

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
+from pipeline.engine.wire import Answer, Told, Wire
 from pipeline.llm.body import Form, Prepared
 from pipeline.llm.desk import FailedBeforeError, RequestDesk
 from pipeline.llm.faults import RefusedError
 from pipeline.llm.ledger_rows import Failure, PaidReply
 from pipeline.llm.meter import Meter
 from pipeline.llm.settings import EndpointSettings
-from pipeline.workers.wire import Answer, Told, Wire
 from schemas.errors import (
     InputError,
     ItemError,
