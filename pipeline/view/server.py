@@ -43,7 +43,9 @@ _FILES = {
     "icon.svg": "image/svg+xml",
 }
 _LANGUAGE = "viconwsd-language"
-_INDEXING = "The index of this data set is being made: {rows} contexts so far. It is made once."
+_INDEXING = "This data set is being indexed, once: {rows} of {all} contexts."
+_ORDERING = "This data set is being indexed, once: {all} contexts are read, and put in order."
+_BEGINNING = "This data set is being indexed, once."
 _SENDING = "/static/audit.js"
 _POLICY = re.compile(r'http-equiv="Content-Security-Policy" content="([^"]*)"')
 _YEAR_S = 365 * 24 * 3600
@@ -173,7 +175,8 @@ class Server:
         try:
             return PAGES.get(name, no_page)(site, asked)
         except NotReadyError as making:
-            return _patience(_INDEXING, making.rows)
+            told = _INDEXING if making.rows < making.of else _ORDERING
+            return _patience(told if making.of else _BEGINNING, making.rows, making.of)
         except WorkingError as working:
             return _patience(str(working))
         except MissingError as error:
@@ -182,7 +185,7 @@ class Server:
             return Page("message.html", "This cannot be shown", {"message": str(error)}, 500)
         except sqlite3.DatabaseError:
             site.shelf.forget(site.shelf.path(site.tables().digest))
-            return _patience(_INDEXING)
+            return _patience(_BEGINNING)
         except FileNotFoundError:
             message = "a file cannot be read; it may have been replaced just now: reload the page"
             return Page("message.html", "This cannot be shown", {"message": message}, 500)
@@ -208,8 +211,9 @@ def _told_of(site: Site) -> tuple[str, str]:
         return "viconwsd", "vi"
 
 
-def _patience(told: str, rows: int = 0) -> Page:
-    return Page("building.html", "One moment", {"told": told, "rows": rows}, 503, refresh_s=1)
+def _patience(told: str, rows: int = 0, of: int = 0) -> Page:
+    values = {"told": told, "rows": rows, "all": of}
+    return Page("building.html", "One moment", values, 503, refresh_s=1)
 
 
 def _weighed(part: str) -> tuple[float, str]:

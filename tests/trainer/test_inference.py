@@ -195,6 +195,7 @@ def test_an_evaluation_has_every_table_and_file(
         "evaluation.json",
         "evaluation.md",
         "errors.md",
+        "predictions.csv",
         "by_candidates.png",
         "bàn.png",
         "bàn.confusion.png",

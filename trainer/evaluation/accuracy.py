@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from languages.language import Language
 from schemas.evaluation import SAME_LEMMAS, LemmaMean, PartResult
+from schemas.predictions import MANY
 from schemas.records import Split
 from trainer.ranking.prediction import Prediction, ambiguous, within_pos
 
-_MANY = 6
 _BLOCK = 64
 """Samples drawn at a time, for memory."""
 
@@ -67,7 +67,7 @@ def breakdown(
         return pd.DataFrame(found, columns=columns)
 
     def n_senses(row: Prediction) -> str:
-        return str(row.n_senses) if row.n_senses < _MANY else f"{_MANY}+"
+        return str(row.n_senses) if row.n_senses < MANY else f"{MANY}+"
 
     def part(group: str, name: str, rows: pd.DataFrame) -> PartResult:
         values, lemmas = rows["value"].tolist(), rows["lemma"].tolist()

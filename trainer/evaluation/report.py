@@ -24,6 +24,23 @@ from schemas.numbers import counted
 Table = list[list[str]]
 MODEL = "viconbert"
 """The name of the model among the systems."""
+COSINE = f"{MODEL}, cosine alone"
+"""That of the model without the signals beside its vectors."""
+
+
+class Told(str):
+    """The text of a figure, which knows of which items it is told: a part's, asked of a system."""
+
+    system: str
+    group: str
+    part: str
+    n_items: int
+
+    def __new__(cls, text: str, system: str, group: str, part: str, n_items: int) -> Told:
+        """The text, with what it is told of."""
+        told = super().__new__(cls, text)
+        told.system, told.group, told.part, told.n_items = system, group, part, n_items
+        return told
 
 
 def as_json(report: EvaluationReport) -> bytes:
@@ -56,17 +73,21 @@ def systems_table(
     header = [first, "all", *(["coarse"] if has_coarse else [])]
     header += [s.removeprefix("test_").replace("_", " ") for s in splits]
     return [header] + [
-        [system.name, *(format_estimate(system.estimate(*cell), sign) for cell in cells)]
-        for system in systems
+        [system.name, *(_told(system, *cell, sign) for cell in cells)] for system in systems
     ]
+
+
+def _told(system: SystemResult, group: str, part: str, sign: str = "") -> str:
+    found = system.estimate(group, part)
+    n_items = found.n_items if found else 0
+    return Told(format_estimate(found, sign), system.name, group, part, n_items)
 
 
 def part_table(systems: Sequence[SystemResult], group: str) -> Table:
     """A row per system with all its estimates of a group."""
     names = [cell.name for cell in systems[0].cells if cell.group == group]
     return [["system", *names]] + [
-        [system.name, *(format_estimate(system.estimate(group, name)) for name in names)]
-        for system in systems
+        [system.name, *(_told(system, group, name) for name in names)] for system in systems
     ]
 
 
@@ -75,8 +96,10 @@ def breakdown_table(system: SystemResult) -> Table:
     rows = [["group", "part", "accuracy", "items", "lemmas"]]
     for cell in system.cells:
         e = cell.estimate
+        of = (system.name, cell.group, cell.name, e.n_items)
+        n_items = Told(f"{e.n_items:,}", *of)
         rows.append(
-            [cell.group, cell.name, format_estimate(e), f"{e.n_items:,}", f"{e.n_lemmas:,}"]
+            [cell.group, cell.name, Told(format_estimate(e), *of), n_items, f"{e.n_lemmas:,}"]
         )
     return rows
 

@@ -20,6 +20,7 @@ from schemas.evaluation import (
 )
 from schemas.files import replacing, write_text
 from schemas.numbers import counted
+from schemas.predictions import PREDICTIONS, write_predictions
 from trainer.data import Item, WsdData
 from trainer.evaluation.accuracy import (
     Bootstrap,
@@ -39,7 +40,8 @@ from trainer.evaluation.plots import (
     plot_confusion,
     plot_lemma,
 )
-from trainer.evaluation.report import MODEL, as_json, as_markdown
+from trainer.evaluation.predictions import Choices, answers_of, choices_of
+from trainer.evaluation.report import COSINE, MODEL, as_json, as_markdown
 from trainer.evaluation.retrieval import retrieval_metrics
 from trainer.evaluation.similarity import (
     WordPair,
@@ -77,6 +79,8 @@ class Evaluation:
     ranker: Ranker
     data: WsdData
     """With the rows of all parts: a lemma's map shows them all."""
+    choices: Choices
+    """Of every system, for each of the items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +139,13 @@ def evaluate_model(
         return SystemResult(name=name, cells=tuple(cells))
 
     lead = lead_over(predictions)
-    systems, leads = [system(MODEL, predictions), system(f"{MODEL}, cosine alone", alone)], []
+    choices = choices_of(MODEL, predictions) | choices_of(COSINE, alone)
+    systems, leads = [system(MODEL, predictions), system(COSINE, alone)], []
     if settings.baselines:
         for name, scorer in baselines(saved, data, settings, items, notify):
             found = predict(scorer, items, inventory)
             systems.append(system(name, found))
+            choices |= choices_of(name, found)
             leads.append(system(name, found, lead))
     retrieval: tuple[RetrievalResult, ...] = ()
     if settings.retrieval:
@@ -159,7 +165,7 @@ def evaluate_model(
         confidence=settings.confidence,
         settings=settings.model_dump(mode="json"),
     )
-    return Evaluation(report, tuple(predictions), items, vectors, ranker, data)
+    return Evaluation(report, tuple(predictions), items, vectors, ranker, data, choices)
 
 
 def all_words_results(
@@ -170,7 +176,7 @@ def all_words_results(
     by_id = {item.item_id: vector for item, vector in zip(asked.items, vectors, strict=True)}
     scorers: list[tuple[str, Scorer]] = [
         (MODEL, _Encoded(ranker, vectors)),
-        (f"{MODEL}, cosine alone", CosineScorer(ranker.inventory, by_id, ranker.gloss_vectors)),
+        (COSINE, CosineScorer(ranker.inventory, by_id, ranker.gloss_vectors)),
         *plain_baselines(data, settings),
     ]
     bootstrap = Bootstrap(settings.bootstrap_samples, settings.confidence, settings.seed)
@@ -223,7 +229,7 @@ def _similarity(
 def write_evaluation(
     folder: Path, evaluation: Evaluation, lemmas: Sequence[str] = (), method: str = "pca"
 ) -> list[Path]:
-    """Writes JSON, Markdown, the error file and the plots into ``folder``."""
+    """Writes JSON, Markdown, the error file, all answers and the plots into ``folder``."""
     ranker, report = evaluation.ranker, evaluation.report
     inventory = ranker.inventory
     check_plots(lemmas, evaluation.items, inventory, method)
@@ -232,6 +238,9 @@ def write_evaluation(
         temporary.write_bytes(as_json(report))
     write_text(paths[1], as_markdown(report))
     write_errors(paths[2], evaluation.predictions, inventory.language)
+    paths.append(folder / PREDICTIONS)
+    rows = answers_of(evaluation.predictions, evaluation.choices, inventory.language)
+    write_predictions(paths[-1], [system.name for system in report.systems], rows)
     plots = folder / "plots"
     paths.append(plots / "by_candidates.png")
     plot_by_candidates(paths[-1], report.systems)

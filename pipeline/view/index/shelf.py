@@ -20,11 +20,12 @@ KEPT = 3
 
 
 class NotReadyError(Exception):
-    """The index is being made; ``rows`` are in it so far."""
+    """The index is being made; ``rows`` of so many are in it so far."""
 
-    def __init__(self, rows: int) -> None:
-        super().__init__(f"{rows} rows")
+    def __init__(self, rows: int, of: int) -> None:
+        super().__init__(f"{rows} of {of} rows")
         self.rows = rows
+        self.of = of
 
 
 @dataclass(slots=True)
@@ -32,6 +33,7 @@ class _Making:
     """An index under way."""
 
     rows: int = 0
+    of: int = 0
     fault: ViconwsdError | None = None
     thread: threading.Thread | None = None
 
@@ -77,7 +79,7 @@ class Shelf:
         if self._latest is not None and self._latest.exists():
             self.late += 1
             return self._latest
-        raise NotReadyError(making.rows)
+        raise NotReadyError(making.rows, making.of)
 
     def forget(self, path: Path) -> None:
         """Removes an index that cannot be read, so that it is made again."""
@@ -91,6 +93,7 @@ class Shelf:
             making.rows = rows
 
         try:
+            making.of = tables.n_rows()
             build_index(self.path(tables.digest), tables, doubts, told)
             self._tidy(tables.digest)
         except ViconwsdError as error:

@@ -20,7 +20,7 @@ from schemas.records import (
     Sense,
     Synset,
 )
-from schemas.tables import read_batches, read_table
+from schemas.tables import count_rows, read_batches, read_table
 
 FORMAT = 4
 """Of the index; another one makes all indexes anew."""
@@ -96,6 +96,10 @@ class Tables:
         wanted = [*columns, *(name for name in of_release if name in known)]
         for path in self.rows.paths:
             yield from read_batches(path, self.rows.record, wanted)
+
+    def n_rows(self) -> int:
+        """How many rows there are."""
+        return sum(count_rows(path, self.rows.record) for path in self.rows.paths)
 
     def rejected(self) -> Iterator[tuple[str, Reject]]:
         """What each stage dropped."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from pipeline.view.pages.answers import answers_page
 from pipeline.view.pages.audits import audits_page
 from pipeline.view.pages.compare import compare_page
 from pipeline.view.pages.model import map_page, model_page
@@ -33,6 +34,7 @@ PAGES: Mapping[str, MakePage] = {
     "compare": compare_page,
     "model": model_page,
     "map": map_page,
+    "answers": answers_page,
     "audits": audits_page,
 }
 

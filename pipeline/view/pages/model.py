@@ -15,6 +15,7 @@ from pipeline.view.reading.evaluated import (
 from pipeline.view.reading.senses_of_model import disambiguated, lemma_map, open_model
 from pipeline.view.reading.site import Site
 from schemas.errors import InputError, ViconwsdError
+from schemas.predictions import PREDICTIONS
 from schemas.text import normalise
 
 LOADING = "The model is being loaded."
@@ -42,6 +43,7 @@ def model_page(site: Site, asked: Asked) -> Page:
     values = {
         "has_model": model is not None,
         "sections": report_tables(folder) if folder else [],
+        "has_answers": folder is not None and (folder / PREDICTIONS).is_file(),
         "pictures": pictures(folder) if folder else [],
         "errors": errors[ERRORS_SHOWN * (number - 1) : ERRORS_SHOWN * number],
         "n_errors": len(errors),

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 from pipeline.view.reading.site import Site
 from schemas.errors import StorageError
 from schemas.files import explained
+from schemas.predictions import PREDICTIONS, Answers, read_predictions
 
 REPORT, ERRORS, PICTURES = "evaluation.json", "errors.md", "plots"
 _HEAD = re.compile(r"## (.*): (\d+) of (\d+) wrong")
@@ -65,6 +68,21 @@ def report_tables(folder: Path) -> list[tuple[str, list[str], list[list[str]]]]:
     return [(caption, head, rows) for caption, (head, *rows) in found]
 
 
+def read_answers(site: Site) -> tuple[Answers, ...]:
+    """What every system chose for every row; none where the evaluation did not keep it."""
+    folder = evaluation_folder(site)
+    path = folder / PREDICTIONS if folder else None
+    if path is None or not path.is_file():
+        return ()
+    about = path, path.stat().st_mtime_ns
+    work = partial(_all_predictions, path)
+    return site.jobs.result("answers", about, work, "The answers of the model are being read.")
+
+
+def _all_predictions(path: Path) -> tuple[Answers, ...]:
+    return tuple(read_predictions(path))
+
+
 def pictures(folder: Path) -> list[str]:
     """The names of the pictures, without their ending."""
     place = folder / PICTURES
@@ -86,7 +104,7 @@ def read_errors(folder: Path) -> tuple[LemmaErrors, ...]:
 
 def _lemmas(lines: list[str]) -> Iterator[LemmaErrors]:
     heads = [at for at, line in enumerate(lines) if _HEAD.fullmatch(line)]
-    for start, end in zip(heads, [*heads[1:], len(lines)], strict=True):
+    for start, end in pairwise([*heads, len(lines)]):
         head = _HEAD.fullmatch(lines[start])
         assert head is not None
         answers = tuple(_answers(lines[start + 1 : end]))
@@ -95,7 +113,7 @@ def _lemmas(lines: list[str]) -> Iterator[LemmaErrors]:
 
 def _answers(lines: list[str]) -> Iterator[WrongAnswer]:
     heads = [at for at, line in enumerate(lines) if _ITEM.fullmatch(line)]
-    for start, end in zip(heads, [*heads[1:], len(lines)], strict=True):
+    for start, end in pairwise([*heads, len(lines)]):
         item = _ITEM.fullmatch(lines[start])
         assert item is not None
         mark = _MARK.search(item[1])

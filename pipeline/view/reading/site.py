@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -22,10 +21,10 @@ from pipeline.select.records import SelectedContext
 from pipeline.view.index.queries import Index
 from pipeline.view.index.shelf import Shelf, opened
 from pipeline.view.index.tables import RowTables, Stages, Tables
+from pipeline.view.reading.doubts import Doubts, DoubtsFile, newest_predictions
 from pipeline.view.reading.jobs import Jobs
 from pipeline.view.reading.run_state import RunState, read_run
 from schemas.errors import InputError
-from schemas.files import explained
 from schemas.ids import content_digest
 from schemas.records import Context, Example
 
@@ -58,6 +57,7 @@ class Site:
     jobs: Jobs = field(default_factory=Jobs)
     _kept: dict[str, tuple[float, Any]] = field(default_factory=dict)
     _other: Site | None = None
+    _doubts_file: DoubtsFile = field(default_factory=DoubtsFile)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def config(self) -> RunConfig | None:
@@ -116,7 +116,7 @@ class Site:
 
     def index_path(self) -> Path:
         """The index; NotReadyError while it is made."""
-        return self.shelf.require(self.tables(), self.doubts())
+        return self.shelf.require(self.tables(), self.doubts().of)
 
     def other(self) -> Site | None:
         """What this is compared with, to be looked at in the same way; None without ``against``."""
@@ -131,10 +131,12 @@ class Site:
                 self._other = Site(looked, self.other_shelf, self.other_shelf)
             return self._other
 
-    def doubts(self) -> dict[str, float]:
-        """A model's probability of each row's sense, by context id."""
-        path = self.looked.doubts
-        return {} if path is None else self._fresh("doubts", lambda: _doubts(path))
+    def doubts(self) -> Doubts:
+        """A model's probability of each row's sense: as named, else the run's newest evaluation."""
+        config, path = self.config(), self.looked.doubts
+        if path is None and config is not None and not self.looked.release:
+            path = newest_predictions(config.folder)
+        return self._fresh("doubts", lambda: self._doubts_file.read(path))
 
     def model_folder(self) -> Path | None:
         """Where a trained model lies, if there is one."""
@@ -149,9 +151,8 @@ class Site:
 
     def _tables(self) -> Tables:
         folder, manifest, run = self.release_folder(), self.manifest(), self.run()
-        doubted = content_digest(*(f"{k}{v}" for k, v in sorted(self.doubts().items())))
         rejects = _rejects(run) if run and not self.looked.release else ()
-        marks = [doubted, *(mark for _, _, mark in rejects)]
+        marks = [self.doubts().digest, *(mark for _, _, mark in rejects)]
         dropped = tuple((stage, path) for stage, path, _ in rejects)
         if folder is not None and manifest is not None:
             return release_tables(folder, manifest, "".join(marks), dropped)
@@ -228,14 +229,3 @@ def _of_run(run: RunState) -> tuple[Stages | None, RowTables, list[str]]:
             read.append(found)
             break
     return stages, rows, [each.manifest.output_hash for each in read if each]
-
-
-def _doubts(path: Path) -> dict[str, float]:
-    with explained(path), open(path, encoding="utf-8-sig", newline="") as file:
-        try:
-            return {row["context_id"]: float(row["probability"]) for row in csv.DictReader(file)}
-        except (KeyError, TypeError, ValueError, csv.Error) as error:
-            raise InputError(
-                f"{path}: the first line names the columns context_id and probability, and a "
-                "probability is a number from 0 to 1"
-            ) from error

@@ -2,8 +2,19 @@
 "use strict";
 
 // A page that waits for the index looks again by itself.
-const wait = Number(document.body.dataset.refresh);
-if (wait) setTimeout(() => location.reload(), 1000 * wait);
+const wait = 1000 * Number(document.body.dataset.refresh);
+async function lookAgain() {
+  try {
+    const answer = await fetch(location.href);
+    if (answer.status !== 503) return location.reload();
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    document.getElementById("main").replaceWith(page.getElementById("main"));
+  } catch {
+    // The server has ended, or is busy: look again.
+  }
+  setTimeout(lookAgain, wait);
+}
+if (wait) setTimeout(lookAgain, wait);
 
 // The run page: its live part is asked for again while the page is in view.
 function watch() {

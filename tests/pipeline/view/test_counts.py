@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
+from languages.find import find_language
+from schemas.predictions import PREDICTIONS, in_both, read_predictions, write_predictions
 from testing.tiny_release import make_tiny_release
 from tests.conftest import TinyRun
 from tests.pipeline.view.conftest import Seen, seen
@@ -106,3 +109,41 @@ def test_every_count_of_a_run_leads_to_its_rows(finished: TinyRun, release: Path
 def test_every_count_of_a_release_that_has_a_link_leads_to_its_rows(release: Path) -> None:
     """What its stages asked and dropped is not in it."""
     assert assert_every_count_leads_to_its_rows(seen(release=release), rows_are_there=False) > 30
+
+
+def test_every_figure_of_a_model_leads_to_the_rows_it_is_told_of(
+    finished: TinyRun, model: Path, tmp_path: Path
+) -> None:
+    """And what is doubted is found in the predictions that an evaluation leaves in the run."""
+    from trainer.data.release import read_release
+    from trainer.evaluation.run import evaluate_model, write_evaluation
+    from trainer.saved.model_folder import SavedModel
+    from trainer.settings import EvaluateSettings
+
+    run = TinyRun(Path(shutil.copytree(finished.folder, tmp_path / "run")))
+    data = read_release(run.folder / "release", find_language("vi"))
+    settings = EvaluateSettings(
+        bootstrap_samples=10, retrieval=False, bem=False, frozen_backbone=False
+    )
+    evaluation = evaluate_model(SavedModel.open(model), data, settings, lambda _: None)
+    write_evaluation(run.folder / "evaluation", evaluation)
+    found = seen(run.config, model=model)
+    page = read(found.text("/model"))
+    assert page.bare == []
+    answers = [(n, href) for n, href, _ in page.found if n and "/answers?" in (href or "")]
+    assert len(answers) > 50
+    for number, href in answers[::7]:
+        assert read(found.text(str(href))).totals[""] == number, href
+    rows = list(read_predictions(run.folder / "evaluation" / PREDICTIONS))
+    assert [row.context_id for row in rows] == [item.item_id for item in evaluation.items]
+    system, *_ = evaluation.report.systems
+    both = in_both(rows)
+    for cell in system.cells:
+        assert sum(r.is_in(cell.group, cell.name, both) for r in rows) == cell.estimate.n_items
+    right = [row for row in rows if row.n > 1 and row.is_right(system.name)]
+    whole = system.estimate("all", "ambiguous")
+    assert whole is not None
+    assert whole.value == pytest.approx(len(right) / whole.n_items)
+    doubting = [replace(rows[0], probability=0.2), *rows[1:]]
+    write_predictions(run.folder / "evaluation" / PREDICTIONS, [system.name], doubting)
+    assert seen(run.config).text("/rows").count("doubted by the model") == 1

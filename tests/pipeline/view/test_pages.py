@@ -205,6 +205,35 @@ def test_while_a_new_index_is_made_the_one_before_is_shown_with_a_line_that_says
     assert ">train<" in found.text("/word?lemma=khoan")
 
 
+def test_a_new_index_says_how_far_it_is_and_goes_over_to_the_page_that_was_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = make_tiny_release(tmp_path / "release")
+    has_begun, may_go_on = threading.Event(), threading.Event()
+
+    def slow(path: Path, tables: Any, doubts: Any, progress: Any) -> None:
+        progress(3)
+        has_begun.set()
+        may_go_on.wait(30)
+        build_index(path, tables, doubts, progress)
+
+    monkeypatch.setattr(shelf, "build_index", slow)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    found = seen(release=release)
+    try:
+        assert found.client.get("/").status_code == 200  # needs none
+        found.client.get("/words")
+        assert has_begun.wait(30)
+        answer = found.client.get("/word?lemma=khoan")
+        assert answer.status_code == 503
+        assert "indexed, once: 3 of 8 contexts" in answer.text
+        assert '<progress class="whole" max="8" value="3"' in answer.text
+        assert '<noscript><meta http-equiv="refresh" content="1"></noscript>' in answer.text
+    finally:
+        may_go_on.set()
+    assert "<bdi>khoan</bdi></h1>" in found.text("/word?lemma=khoan")
+
+
 def test_a_damaged_table_is_a_page_that_says_so_and_the_mended_one_is_shown(
     tiny_run: TinyRun,
 ) -> None:
@@ -359,6 +388,14 @@ def test_the_errors_of_an_evaluation_are_read_as_they_are_written(tmp_path: Path
         ("80.0%", False, True, "a-2#đá: đưa chân"),
         ("20.0%", True, False, "a-1#đá: khoáng vật"),
     ]
+
+
+def test_an_evaluation_without_errors_has_none_to_read(tmp_path: Path) -> None:
+    (tmp_path / "errors.md").write_text("# Errors by lemma\n\n## đá: 1 of 2 wrong\n", "utf-8")
+    [lemma] = read_errors(tmp_path)
+    assert lemma.answers == ()
+    (tmp_path / "errors.md").write_text("# Errors by lemma\n\nEach candidate.\n", "utf-8")
+    assert read_errors(tmp_path) == ()
 
 
 def test_rows_that_a_model_doubts_are_marked(finished: TinyRun, tmp_path: Path) -> None:
