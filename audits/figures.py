@@ -253,6 +253,8 @@ class ReleaseAudits(_Figure):
     """The first one drawn first."""
     judged_otherwise: Count
     """Rows that an older round judged otherwise than the newer one that counts."""
+    pairs: AuditReport | None = None
+    """The latest audit of the release's pairs across languages."""
 
     @property
     def shown(self) -> AuditRound | None:

@@ -42,6 +42,9 @@ SHEETS = "sheets"
 WORKBOOKS = "workbooks"
 PAGES = "pages"
 
+PAIR_LABELS = ("yes", "no")
+"""Whether a pair means the same, by the codes of the answers; no id of a sense is one."""
+
 R = TypeVar("R", bound=Record)
 
 
@@ -98,7 +101,11 @@ class AuditKey(Record):
 
 
 class AuditItem(Target):
-    """A sampled context; ``choices`` are the lemma's senses in the order a blind sheet shows."""
+    """A sampled context; ``choices`` are the lemma's senses in the order a blind sheet shows.
+
+    Of a pair across languages, by its id, ``gloss`` is the English sentence with its target marked,
+    and the only choice is its label.
+    """
 
     context_id: NonEmpty
     sense_id: NonEmpty
@@ -121,7 +128,9 @@ class AuditItem(Target):
 
     @property
     def intended(self) -> str:
-        """The number of the intended sense among the choices; empty in a review."""
+        """The number of the intended sense among the choices, or a pair's label; else empty."""
+        if self.choices and self.choices[0] in PAIR_LABELS:
+            return self.choices[0]
         return str(self.choices.index(self.sense_id) + 1) if self.choices else ""
 
 

@@ -38,6 +38,9 @@ class Question:
     reasons: Mapping[str, tuple[str, ...]]
     """Code of a bad or an unsure answer -> the codes of the reasons that may be given for it."""
 
+    as_labelled: bool = False
+    """Whether yes and no are good where the row is labelled so, and bad elsewhere."""
+
     @property
     def why(self) -> str:
         """Under which the reason for an answer is kept, beside the answers."""
@@ -52,9 +55,12 @@ class Question:
         return code if code in self.reasons.get(given.get(self.code, ""), ()) else None
 
     def verdict(self, code: str, intended: str) -> Verdict:
-        """What the answer means for the row; ``intended`` is the number of the intended sense."""
+        """What the answer means for the row; ``intended`` is the number of the intended sense, or
+        the label of a pair."""
         if code == OPEN:
             return "unsure"
+        if self.as_labelled and self.verdicts[code] != "unsure":
+            return "good" if code == intended else "bad"
         return self.verdicts.get(code) or ("good" if code == intended else "bad")
 
     def category(self, code: str, intended: str) -> str:
@@ -149,6 +155,25 @@ SENSE = Question(
 )
 
 
+SAME = Question(
+    "same",
+    "the pair is labelled as the annotator sees it",
+    {"yes": "good", "no": "bad", "unsure": "unsure"},
+    {
+        "no": ("other_sense", "part"),
+        "unsure": ("context", "between", "unknown_word"),
+    },
+    as_labelled=True,
+)
+
+
+_OF_MODE: Mapping[AuditMode, tuple[Question, ...]] = {
+    "review": (FLUENT, USAGE, GLOSS),
+    "blind": (SENSE,),
+    "pairs": (SAME,),
+}
+
+
 def questions(mode: AuditMode) -> tuple[Question, ...]:
     """The questions of a mode, in the order of their columns."""
-    return (FLUENT, USAGE, GLOSS) if mode == "review" else (SENSE,)
+    return _OF_MODE[mode]

@@ -19,6 +19,8 @@ from schemas.files import explained
 
 AUDITS = "audits"
 """The folder's name in that of the run."""
+PAIR_AUDITS = "pair-audits"
+"""That of the audits of pairs across languages, which say nothing of single contexts."""
 
 
 @dataclass(frozen=True, slots=True)

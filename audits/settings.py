@@ -20,7 +20,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 AnnotatorName = Annotated[str, Field(pattern=r"^[\w][\w.\- ]{0,39}$")]
 
 
-SECONDS_PER_ROW: Mapping[AuditMode, int] = {"review": 45, "blind": 40}
+SECONDS_PER_ROW: Mapping[AuditMode, int] = {"review": 45, "blind": 40, "pairs": 40}
 """What a row takes; assumed: a sentence, a definition and three answers."""
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
 
-AuditMode = Literal["review", "blind"]
+AuditMode = Literal["review", "blind", "pairs"]
 SheetKind = Literal["annotator", "adjudication"]
 
 _MARKS = re.compile("[\u0300-\u036f]")
@@ -32,6 +32,8 @@ class ColumnTexts:
     """The numbered senses of a blind audit."""
     more_choices: str
     """The same, continued; ``{number}`` counts the further columns from 1."""
+    english: str
+    """The other sentence of a pair across languages, its target between ``[[`` and ``]]``."""
     opinions: str
     """What the annotators of a row in dispute said; seen once the row is answered."""
     remark: str
@@ -66,7 +68,8 @@ class WorkedExample:
     sentence: str
     """The target stands between ``[[`` and ``]]``."""
     shown: tuple[str, ...]
-    """In a review the gloss and the synset's lemmas, in a blind audit the numbered senses."""
+    """In a review the gloss and the synset's lemmas, in a blind audit the numbered senses, of pairs
+    the English sentence."""
     answers: tuple[str, ...]
     """One for every question of the mode, as it would be typed."""
     why: str

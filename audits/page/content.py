@@ -89,5 +89,7 @@ def _shown(mode: AuditMode, example: WorkedExample) -> tuple[list[str], list[str
     if mode == "blind":
         [senses] = example.shown
         return [target], [_NUMBERED.sub("", line) for line in senses.split("\n")]
+    if mode == "pairs":
+        return [target, *example.shown], []
     gloss, lemmas = example.shown
     return [target, "", gloss, lemmas], []

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from audits.key import PAIR_LABELS
 from schemas.errors import InputError
+from schemas.ids import synset_of
 from schemas.records import (
     Context,
+    EnglishContext,
     Example,
     Gloss,
     InventorySense,
@@ -23,6 +26,9 @@ from schemas.records import (
     polysemy,
 )
 from schemas.tables import read_batches, read_table
+
+PAIRS = "word_in_context_en"
+"""The config of a release that has pairs across languages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,8 @@ class AuditCandidate:
     model: str | None = None
     prompt_version: str | None = None
     round: int | None = None
+    label: str = ""
+    """Of a pair: the answer that it is labelled with."""
 
     @property
     def polysemy(self) -> Polysemy:
@@ -88,6 +96,38 @@ def release_candidates(
     for path in shards(release, "examples"):
         for example in read_table(path, Example):
             yield from_example(example, (origins or {}).get(example.context_id))
+
+
+def has_pairs(release: Path) -> bool:
+    """Whether a release has the table ``word_in_context_en``."""
+    return any((release / "data" / PAIRS).glob("*.parquet"))
+
+
+def pair_candidates(release: Path) -> Iterator[AuditCandidate]:
+    """Every pair of a release's table ``word_in_context_en``, by its id."""
+    siblings = {
+        row.sense_id: (row.n_siblings, row.n_siblings_same_pos)
+        for path in shards(release, "senses")
+        for row in read_table(path, InventorySense)
+    }
+    for path in shards(release, PAIRS):
+        for row in read_table(path, EnglishContext):
+            text, start, end = row.english_sentence, row.english_start, row.english_end
+            others, same_pos = siblings.get(row.sense_id, (0, 0))
+            yield AuditCandidate(
+                context_id=row.pair_id,
+                sense_id=row.sense_id,
+                synset_id=synset_of(row.sense_id),
+                lemma=row.lemma,
+                pos=row.pos,
+                gloss=f"{text[:start]}[[{text[start:end]}]]{text[end:]}",
+                sentence=row.sentence,
+                target_start=row.target_start,
+                target_end=row.target_end,
+                n_siblings=others,
+                n_siblings_same_pos=same_pos,
+                label=PAIR_LABELS[0] if row.same else PAIR_LABELS[1],
+            )
 
 
 def release_origins(release: Path, wanted: Collection[str] | None = None) -> dict[str, Origin]:

@@ -26,11 +26,17 @@ def audit_item(
                 f"context {candidate.context_id}: its sense is not among the inventory's senses of "
                 f"{candidate.lemma!r}; give the inventory that the contexts were made with"
             )
+    if (mode == "pairs") != bool(candidate.label):
+        raise InputError(
+            f'{candidate.context_id}: pairs across languages are read in the mode "pairs", and '
+            "nothing else is"
+        )
+    labels = (candidate.label,) if candidate.label else ()
     same = (name for name in AuditItem.model_fields if hasattr(candidate, name))
     return AuditItem(
         **{name: getattr(candidate, name) for name in same},
         synonyms=neighbours.synonyms(candidate.synset_id, candidate.lemma),
-        choices=tuple(sense.sense_id for sense in senses),
+        choices=labels or tuple(sense.sense_id for sense in senses),
         choice_texts=tuple(_choice(sense, neighbours) for sense in senses),
         stratum=drawn.stratum,
         inclusion_probability=drawn.inclusion_probability,

@@ -25,6 +25,8 @@ def protected_columns(
     names = texts.columns
     if mode == "review":
         return (names.sentence, names.lemma, names.pos, names.gloss, names.synonyms)
+    if mode == "pairs":
+        return (names.sentence, names.lemma, names.english)
     most = max((len(item.choices) for item in items), default=1)
     more = range(1, ceil(most / CHOICES_PER_CELL))
     further = (names.more_choices.format(number=number) for number in more)
@@ -38,6 +40,8 @@ def protected_cells(
     cells = [item.sentence, item.lemma]
     if mode == "review":
         cells += [language.grammar.pos_name(item.pos), item.gloss, ", ".join(item.synonyms)]
+    elif mode == "pairs":
+        cells.append(item.gloss)
     else:
         lines = [f"{number}. {text}" for number, text in enumerate(item.choice_texts, start=1)]
         starts = range(0, CHOICES_PER_CELL * (len(columns) - len(cells)), CHOICES_PER_CELL)

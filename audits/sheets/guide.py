@@ -13,9 +13,10 @@ from languages.audit import AuditMode, AuditTexts, SheetKind, WorkedExample
 _WIDTHS: dict[AuditMode, tuple[float, ...]] = {
     "review": (38.0, 32.0, 18.0, 9.0, 11.0, 12.0, 36.0),
     "blind": (38.0, 56.0, 16.0, 34.0),
+    "pairs": (44.0, 50.0, 16.0, 34.0),
 }
 """Of the columns of the worked examples, in units of a digit."""
-_PROSE_COLUMNS: dict[AuditMode, int] = {"review": 5, "blind": 2}
+_PROSE_COLUMNS: dict[AuditMode, int] = {"review": 5, "blind": 2, "pairs": 2}
 """The columns that prose runs over: near 100 units, a line that is easily read."""
 _A4 = 9
 _PRINT_SCALE = 66

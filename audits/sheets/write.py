@@ -27,7 +27,7 @@ def sheet_row(
         number=number,
         context_id=item.context_id,
         is_repeat=is_repeat,
-        n_choices=len(item.choices),
+        n_choices=len(item.choice_texts),
         cells=cells,
     )
 

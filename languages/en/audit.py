@@ -142,6 +142,24 @@ _QUESTIONS = {
         {"none": "none", "0": "none"} | _UNSURE,
         _REASONS["sense"],
     ),
+    "same": QuestionTexts(
+        "Same meaning?",
+        {"yes": "Same", "no": "Different", "unsure": "Not sure"},
+        (
+            "Compare the meaning of the word in bold with that of the word in [[ ]] in the other "
+            "sentence; the sentences may be about different things.",
+            "Same: each word, used as in its sentence, can stand for the other.",
+            "Different: one of the words has another meaning here.",
+        ),
+        dict.fromkeys(("yes", "y", "1"), "yes") | dict.fromkeys(("no", "n", "0"), "no") | _UNSURE,
+        {
+            "other_sense": "another sense of the word",
+            "part": "only a part of another word",
+            "context": "the sentence tells too little",
+            "between": "near, but not the same",
+            "unknown_word": "a word I do not know",
+        },
+    ),
 }
 
 _HOLES = "make a hole in something hard with a pointed tool that turns"
@@ -224,6 +242,39 @@ _BLIND_EXAMPLES = (
     ),
 )
 
+_PAIR_EXAMPLES = (
+    WorkedExample(
+        "She [[drilled]] two small holes in the wall to hang the shelf.",
+        ("don't [[drill]] anywhere near the water pipe",),
+        ("Same",),
+        "Both make holes.",
+    ),
+    WorkedExample(
+        "She [[drilled]] two small holes in the wall to hang the shelf.",
+        ("the sergeant [[drilled]] the recruits every morning",),
+        ("Different",),
+        "Recruits are trained.",
+    ),
+    WorkedExample(
+        "He put his savings into the [[bank]] on the corner.",
+        ("they sat on the [[bank]] and watched the boats",),
+        ("Different",),
+        "One is for money, the other is the side of a river.",
+    ),
+    WorkedExample(
+        "A sparrow [[perched]] on the branch outside the window.",
+        ("a crow [[perched]] on the fence",),
+        ("Same",),
+        "What kind of bird it is does not matter.",
+    ),
+    WorkedExample(
+        "The old man was [[marking]] by the light of a lamp.",
+        ("she [[marked]] the essays all night",),
+        ("Not sure",),
+        "Nobody knows what the old man marked.",
+    ),
+)
+
 _ADJUDICATION_STEPS = (
     "In these rows the annotators gave different answers. Please answer all questions of a row "
     "yourself first, in the yellow cells.",
@@ -247,8 +298,9 @@ _GUIDE = GuideTexts(
     example_headers={
         "review": ("Sentence", "Definition", "Words", "1", "2", "3", "Why"),
         "blind": ("Sentence", "Senses", "Which sense?", "Why"),
+        "pairs": ("Sentence", "Other sentence", "Same meaning?", "Why"),
     },
-    examples={"review": _REVIEW_EXAMPLES, "blind": _BLIND_EXAMPLES},
+    examples={"review": _REVIEW_EXAMPLES, "blind": _BLIND_EXAMPLES, "pairs": _PAIR_EXAMPLES},
 )
 
 AUDIT = AuditTexts(
@@ -263,6 +315,7 @@ AUDIT = AuditTexts(
         synonyms="Words with this meaning",
         choices="Senses",
         more_choices="Senses (continued {number})",
+        english="Other sentence (word in [[ ]])",
         opinions="Opinions",
         remark="Remarks",
     ),

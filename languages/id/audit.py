@@ -144,6 +144,27 @@ _QUESTIONS = {
         {"tsp": "none", "tidak ada": "none", "tak satu pun": "none"} | _UNSURE,
         _REASONS["sense"],
     ),
+    "same": QuestionTexts(
+        "Maknanya sama?",
+        {"yes": "Sama", "no": "Berbeda", "unsure": "Tidak yakin"},
+        (
+            "Bandingkan makna kata yang dicetak tebal dengan makna kata dalam [[ ]] di kalimat "
+            "bahasa Inggris; isi kedua kalimat boleh berbeda.",
+            "Sama: kata Inggris itu, seperti dipakai dalam kalimatnya, dapat diterjemahkan dengan "
+            "kata yang dicetak tebal.",
+            "Berbeda: kata Inggris itu di sini bermakna lain.",
+        ),
+        dict.fromkeys(("ya", "y", "1"), "yes")
+        | dict.fromkeys(("tidak", "tdk", "beda", "0"), "no")
+        | _UNSURE,
+        {
+            "other_sense": "makna lain dari kata Inggris itu",
+            "part": "hanya bagian dari kata lain",
+            "context": "kalimatnya terlalu sedikit memberi tahu",
+            "between": "berdekatan, tetapi tidak sama",
+            "unknown_word": "ada kata yang tidak saya ketahui",
+        },
+    ),
 }
 
 _REVIEW_EXAMPLES = (
@@ -225,6 +246,39 @@ _BLIND_EXAMPLES = (
     ),
 )
 
+_PAIR_EXAMPLES = (
+    WorkedExample(
+        "Tukang itu [[mengebor]] dua lubang kecil di tembok.",
+        ("don't [[drill]] anywhere near the water pipe",),
+        ("Sama",),
+        "Keduanya membuat lubang dengan bor.",
+    ),
+    WorkedExample(
+        "Tukang itu [[mengebor]] dua lubang kecil di tembok.",
+        ("the sergeant [[drilled]] the recruits every morning",),
+        ("Berbeda",),
+        "Di kalimat Inggris, para calon prajurit dilatih.",
+    ),
+    WorkedExample(
+        "Ibu menyimpan uangnya di [[bank]] dekat pasar.",
+        ("they sat on the [[bank]] and watched the boats",),
+        ("Berbeda",),
+        "Di sana “bank” adalah tepi sungai.",
+    ),
+    WorkedExample(
+        "Seekor pipit [[hinggap]] di dahan depan rumah.",
+        ("a crow [[perched]] on the fence",),
+        ("Sama",),
+        "Jenis burungnya tidak penting.",
+    ),
+    WorkedExample(
+        "Kakek itu lama sekali [[menandai]] di bawah lampu.",
+        ("she [[marked]] the essays all night",),
+        ("Tidak yakin",),
+        "Tidak jelas apa yang ditandai kakek itu.",
+    ),
+)
+
 _ADJUDICATION_STEPS = (
     "Di baris-baris ini para penilai memberi jawaban yang berbeda. Mohon jawab dahulu sendiri "
     "semua pertanyaan di baris itu, di sel berwarna kuning.",
@@ -251,8 +305,9 @@ _GUIDE = GuideTexts(
     example_headers={
         "review": ("Kalimat", "Definisi", "Kelompok kata", "1", "2", "3", "Alasan"),
         "blind": ("Kalimat", "Daftar makna", "Makna nomor berapa?", "Alasan"),
+        "pairs": ("Kalimat", "Kalimat bahasa Inggris", "Maknanya sama?", "Alasan"),
     },
-    examples={"review": _REVIEW_EXAMPLES, "blind": _BLIND_EXAMPLES},
+    examples={"review": _REVIEW_EXAMPLES, "blind": _BLIND_EXAMPLES, "pairs": _PAIR_EXAMPLES},
 )
 
 AUDIT = AuditTexts(
@@ -267,6 +322,7 @@ AUDIT = AuditTexts(
         synonyms="Kelompok kata semakna",
         choices="Daftar makna",
         more_choices="Daftar makna (lanjutan {number})",
+        english="Kalimat bahasa Inggris (kata dalam [[ ]])",
         opinions="Pendapat",
         remark="Catatan",
     ),

@@ -139,6 +139,28 @@ _QUESTIONS = {
         {"knn": "none", "không có": "none", "không có nghĩa nào": "none"} | _UNSURE,
         _REASONS["sense"],
     ),
+    "same": QuestionTexts(
+        "Hai từ cùng nghĩa?",
+        {"yes": "Cùng nghĩa", "no": "Khác nghĩa", "unsure": "Không chắc"},
+        (
+            "So nghĩa của từ in đậm trong câu tiếng Việt với nghĩa của từ trong [[ ]] ở câu tiếng "
+            "Anh; hai câu nói về chuyện khác nhau thì không sao.",
+            "Cùng nghĩa: từ tiếng Anh, dùng như trong câu ấy, dịch được bằng từ in đậm, dùng như "
+            "trong câu này.",
+            "Khác nghĩa: từ tiếng Anh ở đây mang một nghĩa khác, dù có lúc hai từ dịch được cho "
+            "nhau.",
+        ),
+        dict.fromkeys(("có", "c", "cùng", "cn", "1"), "yes")
+        | dict.fromkeys(("không", "k", "ko", "khác", "kn", "0"), "no")
+        | _UNSURE,
+        {
+            "other_sense": "một nghĩa khác của từ tiếng Anh",
+            "part": "chỉ là một phần của từ khác",
+            "context": "câu cho biết quá ít",
+            "between": "nghĩa gần nhau nhưng không hẳn là một",
+            "unknown_word": "có từ tôi không biết",
+        },
+    ),
 }
 
 _REVIEW_EXAMPLES = (
@@ -219,6 +241,39 @@ _BLIND_EXAMPLES = (
     ),
 )
 
+_PAIR_EXAMPLES = (
+    WorkedExample(
+        "Anh thợ [[khoan]] hai lỗ nhỏ trên tường để treo kệ sách.",
+        ("don't [[drill]] holes anywhere near the water pipe",),
+        ("Cùng nghĩa",),
+        "Cả hai đều là tạo lỗ bằng mũi khoan.",
+    ),
+    WorkedExample(
+        "Anh thợ [[khoan]] hai lỗ nhỏ trên tường để treo kệ sách.",
+        ("the sergeant [[drilled]] the recruits every morning",),
+        ("Khác nghĩa",),
+        "Ở câu tiếng Anh, “drill” là bắt lính luyện tập.",
+    ),
+    WorkedExample(
+        "Bà gửi tiền ở [[ngân hàng]] gần chợ.",
+        ("they sat on the [[bank]] and watched the boats",),
+        ("Khác nghĩa",),
+        "“bank” ở đây là bờ sông.",
+    ),
+    WorkedExample(
+        "Con chim sẻ [[đậu]] trên cành khế trước nhà.",
+        ("a crow [[perched]] on the fence",),
+        ("Cùng nghĩa",),
+        "Chim hạ xuống và đứng yên ở một chỗ; câu nói về chim gì không quan trọng.",
+    ),
+    WorkedExample(
+        "Ông cụ ngồi [[chấm]] rất lâu dưới ánh đèn.",
+        ("she [[marked]] the essays all night",),
+        ("Không chắc",),
+        "Câu tiếng Việt không cho biết ông cụ chấm bài hay chấm mực.",
+    ),
+)
+
 _ADJUDICATION_STEPS = (
     "Ở những dòng này, người đọc đã trả lời khác nhau. Trước hết, xin tự trả lời mọi câu hỏi của "
     "dòng trong các ô nền vàng.",
@@ -245,8 +300,9 @@ _GUIDE = GuideTexts(
     example_headers={
         "review": ("Câu", "Lời giải nghĩa", "Nhóm từ", "1", "2", "3", "Vì sao"),
         "blind": ("Câu", "Các nghĩa", "Nghĩa số mấy?", "Vì sao"),
+        "pairs": ("Câu", "Câu tiếng Anh", "Cùng nghĩa?", "Vì sao"),
     },
-    examples={"review": _REVIEW_EXAMPLES, "blind": _BLIND_EXAMPLES},
+    examples={"review": _REVIEW_EXAMPLES, "blind": _BLIND_EXAMPLES, "pairs": _PAIR_EXAMPLES},
 )
 
 AUDIT = AuditTexts(
@@ -261,6 +317,7 @@ AUDIT = AuditTexts(
         synonyms="Nhóm từ cùng nghĩa",
         choices="Các nghĩa",
         more_choices="Các nghĩa (tiếp {number})",
+        english="Câu tiếng Anh (từ cần xét trong [[ ]])",
         opinions="Ý kiến",
         remark="Ghi chú",
     ),

@@ -17,9 +17,10 @@ from audits.figures import (
 )
 from audits.key import DrawnRelease
 from audits.questions import UnsureRule
+from audits.reports.report import make_report
 from audits.reports.standing import RowsNow, release_audits
 from audits.rounds import Round
-from audits.sampling.candidates import glosses_now
+from audits.sampling.candidates import glosses_now, has_pairs, pair_candidates
 from languages.language import Language
 from pipeline.release.manifest import ReleaseManifest
 from schemas.errors import InputError
@@ -55,16 +56,38 @@ def named(manifest: ReleaseManifest) -> DrawnRelease:
 
 
 def attach_audits(
-    release: Path, rounds: Sequence[Round], language: Language, rule: UnsureRule
+    release: Path,
+    rounds: Sequence[Round],
+    language: Language,
+    rule: UnsureRule,
+    pair_rounds: Sequence[Round] = (),
 ) -> ReleaseAudits | None:
-    """Puts the audits into a release folder without names; the card must be rendered anew."""
-    if not rounds:
+    """Puts the audits into a release folder without names; the card must be rendered anew.
+
+    ``pair_rounds`` are the audits of its pairs across languages, the first one drawn first.
+    """
+    pairs = _of_pairs(release, pair_rounds, language, rule)
+    if not rounds and pairs is None:
         return None
     wanted = {name for each in rounds for name in each.judgements.items}
     now = RowsNow(named(ReleaseManifest.read(release)), glosses_now(release, wanted))
-    found = release_audits(rounds, now, language, rule)
+    found = release_audits(rounds, now, language, rule).model_copy(update={"pairs": pairs})
     write_audits(found, release)
     return found
+
+
+def _of_pairs(
+    release: Path, rounds: Sequence[Round], language: Language, rule: UnsureRule
+) -> AuditReport | None:
+    """The figures of the last audit of which most pairs are in the release."""
+    if not rounds:
+        return None
+    there = {each.context_id for each in pair_candidates(release)} if has_pairs(release) else set()
+    for each in reversed(rounds):
+        items = each.judgements.items
+        if 2 * sum(name in there for name in items) > len(items):
+            return make_report(each.judgements, language, rule)
+    return None
 
 
 def write_audits(found: ReleaseAudits, release: Path) -> None:

@@ -16,6 +16,7 @@ _UNSURE = {
 _MODES = {
     "review": "They saw the intended sense and judged whether the row is right.",
     "blind": "They chose among the senses without seeing which one was intended.",
+    "pairs": "They were not told how a pair is labelled.",
 }
 
 
@@ -36,14 +37,40 @@ def audit_text(audits: ReleaseAudits | None, language: Language, *, recorded: bo
     parts = [_RECORDED] if recorded else []
     if len(audits.rounds) > 1:
         parts += _rounds(audits)
-    if audits.shown is None:
+    if not audits.rounds:
+        parts.append("No human audit of its sentences has been made.")
+    elif audits.shown is None:
         parts.append(
             "None of them is of this release: most of the rows that they were drawn from are not "
             "in it, and their figures say nothing of it."
         )
     else:
         parts += _parts(audits.shown, language, recorded=recorded)
+    if audits.pairs is not None:
+        parts.append(_pairs(audits.pairs))
     return "\n\n".join(parts)
+
+
+def _pairs(report: AuditReport) -> str:
+    """What the audit of the pairs across languages says, in a paragraph."""
+    row = whole_rows(report)
+    drawn = (
+        f"Of the {grouped(report.population)} pairs of `word_in_context_en` "
+        f"{grouped(report.sampled)} were drawn at random and read by "
+        f"{grouped(len(report.annotators))} people, who were not told how a pair is labelled."
+    )
+    if row.share is None:
+        return f"{drawn} No answers have come back yet."
+    alpha = _kappa(report)
+    return (
+        f"{drawn} **{percent(row.share.value)} of the labels are estimated to be right** (95 % "
+        f"interval {_interval(row.share)}; {_UNSURE[report.unsure_rule]}).{alpha}"
+    )
+
+
+def _kappa(report: AuditReport) -> str:
+    found = report.agreement[0].alpha.value
+    return "" if found is None else f" Agreement of the readers: Krippendorff's alpha {found:.2f}."
 
 
 def _rounds(audits: ReleaseAudits) -> Iterator[str]:

@@ -12,7 +12,6 @@ from pipeline.cli.options import path_option
 from schemas.numbers import counted
 
 if TYPE_CHECKING:
-    from audits.settings import AuditSettings
     from languages.language import Language
     from pipeline.config import RunConfig
 
@@ -50,10 +49,11 @@ def _folder_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option(
     "--from",
     "source",
-    type=click.Choice(["release", "selected"]),
+    type=click.Choice(["release", "selected", "word_in_context_en"]),
     default="release",
     show_default=True,
-    help="Draw from the release, or from the contexts that the stage select has kept.",
+    help="Draw from the release, from the contexts that the stage select has kept, or from the "
+    "release's pairs across languages, into pair-audits/NAME: do both words mean the same?",
 )
 @click.option("--size", type=click.IntRange(min=1), help="How many items to draw.  [default: 200]")
 @click.option("--margin", type=float, help="Draw as many as a 95 % interval of ± this needs.")
@@ -115,26 +115,44 @@ def sample(
     count in this one too. The paths of the files are printed on standard output.
     """
     if form != "html":
-        import audits.sheets.workbook  # noqa: F401  what it needs is asked for before any work
+        pass
     from audits.create import create_audit
     from audits.figures import read_report
     from audits.key import SHEETS, WORKBOOKS, SheetRow
+    from audits.rounds import AUDITS, PAIR_AUDITS
+    from audits.sampling.candidates import PAIRS
     from audits.sampling.draw import FIRST
     from audits.sampling.earlier import earlier_rounds
     from audits.settings import minutes
     from languages.find import find_language
-    from pipeline.cli.audited_rows import named_release, present, released, selected, with_doubts
+    from pipeline.cli.audit_draw import drawn_settings, extended
+    from pipeline.cli.audited_rows import (
+        named_release,
+        paired,
+        present,
+        released,
+        selected,
+        with_doubts,
+    )
     from pipeline.config import RunSettings
+    from schemas.errors import UsageError
     from schemas.tables import count_rows
 
     config = _load(config_path, folder is not None and release is not None)
     if extend is not None:
-        settings = _extended(_run(config), name, extend, options)
+        if source == PAIRS:
+            raise UsageError(f"--extend {extend}: pairs are drawn anew under another --name")
+        settings = extended(_run(config), name, extend, options)
     else:
-        settings = _settings(config, name, options)
-    place = folder or _run(config).folder / "audits" / settings.name
+        settings = drawn_settings(config, name, options, pairs=source == PAIRS)
+    kind = PAIR_AUDITS if source == PAIRS else AUDITS
+    place = folder or _run(config).folder / kind / settings.name
     drawn_from = None
-    if source == "selected":
+    if source == PAIRS:
+        rows = release or _run(config).release_folder
+        candidates, senses, origins = paired(rows)
+        drawn_from = named_release(rows)
+    elif source == "selected":
         candidates, senses, origins = selected(_run(config))
     else:
         rows = release or _run(config).release_folder
@@ -325,8 +343,14 @@ def _run(config: RunConfig | None) -> RunConfig:
 def _place(config_path: Path | None, folder: Path | None, name: str | None) -> Path:
     if folder is not None:
         return folder
+    from audits.key import has_key
+    from audits.rounds import AUDITS, PAIR_AUDITS
+
     config = _run(_load(config_path, not_needed=False))
-    return config.folder / "audits" / (name or config.audit.name)
+    own = name or config.audit.name
+    of_pairs = config.folder / PAIR_AUDITS / own
+    place = config.folder / AUDITS / own
+    return of_pairs if has_key(of_pairs) and not has_key(place) else place
 
 
 def _language(place: Path) -> Language:
@@ -337,63 +361,5 @@ def _language(place: Path) -> Language:
     return find_language(read_key(place).language)
 
 
-def _settings(config: RunConfig | None, name: str | None, options: dict[str, Any]) -> AuditSettings:
-    """The run's audit section, with what the command line says in its place."""
-    from pydantic import ValidationError
-
-    from audits.settings import AuditSettings
-    from schemas.errors import UsageError
-
-    base = config.audit.model_dump() if config else {}
-    if options.pop("blind"):
-        base["mode"] = "blind"
-    given = {key: value for key, value in options.items() if value is not None}
-    for key in ("annotators", "strata"):
-        if key in given:
-            given[key] = tuple(part.strip() for part in given[key].split(",") if part.strip())
-    if "size" in given:
-        base["margin"] = None
-    elif "margin" in given:
-        base["size"] = None
-    if name is not None:
-        given["name"] = name
-    try:
-        return AuditSettings.model_validate(base | given)
-    except ValidationError as error:
-        lines = [
-            f"--{fault['loc'][0] if fault['loc'] else 'size'}: "
-            f"{fault['msg'].removeprefix('Value error, ')} (it is {fault['input']!r})"
-            for fault in error.errors(include_url=False)
-        ]
-        raise UsageError("\n".join(lines)) from error
-
-
 def _told(names: tuple[str, ...]) -> str:
     return f"; it goes on with {', '.join(names)}" if names else ""
-
-
-def _extended(
-    config: RunConfig, name: str | None, extend: int, options: dict[str, Any]
-) -> AuditSettings:
-    """The settings of the run's latest audit, or of the one named, for so many rows more."""
-    from audits.rounds import read_rounds
-    from audits.settings import AuditSettings
-    from schemas.errors import UsageError
-
-    rounds = read_rounds(config.folder / "audits")
-    last = [each for each in rounds if name is None or each.folder.name == name]
-    if not last:
-        raise UsageError(f"--extend {extend}: no audit to go on with; draw one first")
-    stated = [f"--{key}" for key, value in options.items() if value and key != "allocation"]
-    if stated:
-        raise UsageError(f"{stated[0]}: --extend goes on as the audit was drawn; leave it out")
-    key = last[-1].judgements.key
-    stem, _, number = key.name.rpartition("-")
-    base = stem if stem and number.isdigit() else key.name
-    taken = {each.folder.name for each in rounds}
-    new = next(f"{base}-{n}" for n in range(2, len(taken) + 3) if f"{base}-{n}" not in taken)
-    same = ("mode", "seed", "allocation", "annotators", "overlap", "repeats")
-    drawn = {field: getattr(key, field) for field in same} | {"strata": key.strata_fields}
-    given = {"allocation": options["allocation"]} if options["allocation"] else {}
-    own = {"name": new, "size": extend, "unsure": config.audit.unsure}
-    return AuditSettings.model_validate(drawn | given | own)

@@ -72,6 +72,18 @@ def released(release: Path, settings: AuditSettings) -> Source:
     )
 
 
+def paired(release: Path) -> Source:
+    """The pairs across languages of a release; their sentences' origins are not looked at."""
+    from audits.sampling.candidates import has_pairs, pair_candidates, release_senses
+    from schemas.errors import InputError
+
+    if not has_pairs(release):
+        raise InputError(
+            f"{release}: no pairs across languages: set [release] word_in_context_en and run again"
+        )
+    return lambda: pair_candidates(release), release_senses(release), None
+
+
 def selected(config: RunConfig) -> Source:
     """The contexts that the stage select has kept, joined with the tables they were made from."""
     from audits.sampling.candidates import joined_candidates, known_senses

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import orjson
 
-from audits.rounds import audit_folders, read_rounds, run_outcomes
+from audits.rounds import PAIR_AUDITS, audit_folders, read_rounds, run_outcomes
 from languages.find import find_language
 from pipeline.card.audit import attach_audits
 from pipeline.card.render import write_card
@@ -55,9 +55,12 @@ def release_stage(parts: RunParts) -> Stage:
         own: dict[str, object] = {
             "source": named,
             "recorded": parts.recorded,
-            "audits": _audited(parts),
+            "audits": _audited(parts.audits, parts),
         }
         own["language"] = parts.language.code
+        pairs = parts.folder / PAIR_AUDITS
+        if audit_folders(pairs):
+            own["pair_audits"] = _audited(pairs, parts)
         if previous := earlier_parts(parts).digest:
             own["previous"] = previous
         stated = settings.model_dump(mode="json")
@@ -117,13 +120,13 @@ def release_stage(parts: RunParts) -> Stage:
 DEFINITION = StageDefinition(NAME, ReleaseSettings, release_stage)
 
 
-def _audited(parts: RunParts) -> dict[str, str]:
+def _audited(audits: Path, parts: RunParts) -> dict[str, str]:
     """A digest of what was drawn and answered in each audit, and of how unsure answers count."""
     found = {
         folder.name: content_digest(
             *(digest_of_files(path) for name in _DECIDING if (path := folder / name).exists())
         )
-        for folder in audit_folders(parts.audits)
+        for folder in audit_folders(audits)
     }
     return found | {"unsure": parts.unsure} if found else {}
 
@@ -171,7 +174,8 @@ def _write(settings: ReleaseSettings, parts: RunParts, work: StageWork, pool: Po
         pool=pool,
     )
     work.progress.note = "writing the card"
-    attach_audits(folder, read_rounds(parts.audits), parts.language, parts.unsure)
+    of_pairs = read_rounds(parts.folder / PAIR_AUDITS)
+    attach_audits(folder, read_rounds(parts.audits), parts.language, parts.unsure, of_pairs)
     write_card(folder)
     counts = {split.split.value: split.rows for split in manifest.splits}
     return {"examples": manifest.counts.examples, **counts, "senses": manifest.counts.senses}

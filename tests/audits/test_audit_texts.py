@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 
 import pytest
 from openpyxl import load_workbook
@@ -19,7 +19,7 @@ from languages.find import find_language, known_languages
 from tests.audits.world import candidates, senses
 
 NOW = "2026-01-01T00:00:00+00:00"
-MODES = ("review", "blind")
+MODES = ("review", "blind", "pairs")
 KINDS = ("annotator", "adjudication")
 
 
@@ -145,7 +145,9 @@ def test_there_is_a_title_and_steps_for_every_kind_of_sheet(texts, kind):
 def test_a_workbook_comes_back_with_every_answer(language, tmp_path, mode):
     """Drawn, filled in with the labels of the language in turn, read back, reported."""
     chosen = AuditSettings(size=16, annotators=("lan",), mode=mode, repeats=0)
-    key = create_audit(tmp_path, candidates(2), senses(), chosen, language)
+    label = "yes" if mode == "pairs" else ""
+    rows = [replace(each, label=label) for each in candidates(2)]
+    key = create_audit(tmp_path, rows, senses(), chosen, language)
     assert key.language == language.code
     [sheet] = read_sheets(tmp_path)
     asked = questions(mode)
