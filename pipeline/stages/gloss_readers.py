@@ -8,6 +8,7 @@ as it is shown does not tell its synset apart.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from pipeline.engine.ordered import each_in_order
 from pipeline.engine.stage import StageWork
 from pipeline.llm.model import LanguageModel
 from pipeline.llm.request import Request
+from pipeline.panel.figures import CHANCE_Z, LEAST_VOTES
 from pipeline.stages.asking import Asker
 from pipeline.stages.gloss_requests import other_synset
 from pipeline.stages.settings import VerifySettings
@@ -25,6 +27,7 @@ from prompts.render import render
 from prompts.replies import VerifyReply, described
 from prompts.tasks import VerifyTask
 from schemas.errors import ItemError
+from schemas.numbers import counted
 from schemas.records import same_coarse
 from schemas.text import units
 
@@ -41,6 +44,12 @@ class Reading:
     or none was to be had."""
     named: bool = False
     """Whether the word that came to mind was one of the synset's lemmas."""
+    first: bool | None = None
+    """Whether the first reading was right; None where there is none."""
+    shown: int = 1
+    """Synsets to choose from."""
+    lost: bool = False
+    """Whether a reading was asked for and not to be had."""
 
 
 class Neighbours:
@@ -136,6 +145,32 @@ class GlossReaders:
     llm: LanguageModel
     read: int = 0
     named: int = 0
+    unread: int = 0
+    """Definitions that stand although a reading of them was not to be had."""
+    right: int = 0
+    """First readings that were; beside them how many guessing would bring, and its variance."""
+    expected: float = 0.0
+    variance: float = 0.0
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is wrong with the readings, a line each."""
+        found = []
+        if self.unread:
+            stand = "stands" if self.unread == 1 else "stand"
+            found.append(
+                f"{counted(self.unread, 'definition')} {stand} unread: "
+                "their readers gave no usable answer"
+            )
+        better = self.right - self.expected
+        if self.read >= LEAST_VOTES and better <= CHANCE_Z * math.sqrt(self.variance):
+            found.append(
+                "the reader of definitions is no better than chance: at first sight it took "
+                f"{self.right:,} of {self.read:,} for their own synset's, where guessing brings "
+                f"{self.expected:.0f}; ask another model in [glosses.verify.llm], or leave verify "
+                "off"
+            )
+        return tuple(found)
 
     async def misread(
         self, glosses: Mapping[str, str], same: Mapping[str, str], round_: int
@@ -150,14 +185,22 @@ class GlossReaders:
 
         def done(reading: Reading) -> None:
             self.work.progress.advance()
-            self.read += 1
-            self.named += reading.named
+            self._count(reading)
             if reading.misread:
                 wrong[reading.synset_id] = reading.misread
 
         at_once = 2 * self.llm.settings.max_in_flight
         await each_in_order(sorted(glosses), read, done, at_once=at_once)
         return wrong
+
+    def _count(self, reading: Reading) -> None:
+        self.named += reading.named
+        self.unread += reading.lost
+        if reading.first is not None:
+            self.read += 1
+            self.right += reading.first
+            self.expected += 1 / reading.shown
+            self.variance += (1 - 1 / reading.shown) / reading.shown
 
     async def _read(
         self, synset_id: str, gloss: str, same: Mapping[str, str], round_: int
@@ -170,14 +213,17 @@ class GlossReaders:
             try:
                 reply, _ = await asker.ask(request, request.sample + 1)
             except ItemError:
-                return Reading(synset_id)
+                first = False if taken else None
+                return Reading(synset_id, first=first, shown=len(shown), lost=True)
             chosen = shown[reply.choice - 1] if 0 < reply.choice <= len(shown) else ""
             if chosen == synset_id:
                 index = self.readings.index
                 lemmas = {index.match_key(lemma) for lemma in index.synsets[synset_id].lemmas}
-                return Reading(synset_id, named=index.match_key(reply.word) in lemmas)
+                named = index.match_key(reply.word) in lemmas
+                return Reading(synset_id, named=named, first=not taken, shown=len(shown))
             taken.append(chosen)
-        return Reading(synset_id, tuple(taken))
+        first = False if taken else None
+        return Reading(synset_id, tuple(taken), first=first, shown=len(near) + 1)
 
 
 def _place(synset_id: str) -> bytes:

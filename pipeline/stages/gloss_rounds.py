@@ -151,6 +151,9 @@ class GlossRounds:
         counts |= count_of(near, self.reference.settings)
         if self.readers is not None:
             counts |= {"read_blind": self.readers.read, "named_blind": self.readers.named}
+            if self.readers.unread:
+                counts["unread"] = self.readers.unread
+            self.work.remarks.extend(self.readers.warnings)
         return counts | {FAILED: len(self._missing())}
 
     async def _keep_own(self) -> None:

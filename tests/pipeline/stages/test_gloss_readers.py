@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter, defaultdict
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from languages.find import find_language
 from pipeline.engine.stage import Upstream
+from pipeline.llm.faults import RefusedError
 from pipeline.stages.gloss_readers import Neighbours
 from pipeline.stages.requests import AskingStage
 from pipeline.stages.settings import GlossSettings, VerifySettings
@@ -18,7 +20,7 @@ from pipeline.stages.synset_index import SynsetIndex
 from schemas.records import Gloss, Link, Pos, Reject, Synset
 from schemas.tables import read_table, write_table
 from testing.outputs import only_output
-from testing.scripted import Finished, Tables, run_stage
+from testing.scripted import Finished, Script, Tables, run_stage
 from tests.data_demo.test_demo_data import ALIKE, INDISTINCT, SENSELESS, glosses, shown, synsets
 from tests.pipeline.stages.bound import bound_stages
 
@@ -83,7 +85,7 @@ class Honest:
         return json.dumps({"word": meant.partition(";")[0].partition(" (")[0], "choice": choice})
 
 
-def gloss(folder: Path, model: Honest, **verify: object) -> Finished:
+def gloss(folder: Path, model: Script, **verify: object) -> Finished:
     settings = GlossSettings(verify=VerifySettings(enabled=True, **verify))  # type: ignore[arg-type]
     # Alike texts are another check's; here nothing but the reading may find the faults.
     settings = settings.model_copy(
@@ -182,6 +184,56 @@ def test_a_definition_that_stays_wrong_is_rejected(tmp_path: Path) -> None:
     codes = {(row.item_id, row.code) for row in read_table(done.output.table("rejects"), Reject)}
     assert codes == {(s, code) for s in lying for code in ("gloss_unverified", "no_gloss")}
     assert done.manifest.failed == 2
+
+
+def test_a_doubtful_definition_that_stands_is_read_like_any_other(tmp_path: Path) -> None:
+    short = {"demo-21": "rang cho khô", "demo-20": "đảo cho giòn"}
+    model = Honest(TRUE | short)
+    model.meant |= dict.fromkeys(short.values(), "demo-21")
+    settings = GlossSettings(rounds=1, verify=VerifySettings(enabled=True))
+    done = run_stage(bound_stages(tmp_path, settings)["glosses"], INPUTS, tmp_path, model)
+    assert done.rejects == [("demo-20", "gloss_unverified"), ("demo-20", "no_gloss")]
+    assert {
+        row.synset_id: row.gloss for row in read_table(done.output.table("glosses"), Gloss)
+    } == {synset: text for synset, text in (TRUE | short).items() if synset != "demo-20"}
+    counts = done.manifest.counts
+    assert (counts["doubtful"], counts["failed"], counts["read_blind"]) == (1, 1, len(TRUE))
+    assert done.manifest.remarks == ()
+
+
+def test_definitions_that_nobody_could_read_are_counted_and_told(tmp_path: Path) -> None:
+    honest = Honest(TRUE)
+    refusal = RefusedError(400, "content_filter", "HTTP 400: content_filter")
+
+    def script(label: str, prompt: str) -> str | Exception:
+        unread = label.startswith(("verify/demo-1/", "verify/demo-2/"))
+        return refusal if unread else honest(label, prompt)
+
+    done = gloss(tmp_path, script)
+    counts = done.manifest.counts
+    assert (counts["glosses"], counts["unread"]) == (len(TRUE), 2)
+    assert counts["read_blind"] == len(TRUE) - 2
+    assert done.manifest.remarks == (
+        "2 definitions stand unread: their readers gave no usable answer",
+    )
+
+
+def test_a_reader_that_guesses_is_named(tmp_path: Path) -> None:
+    """It takes the first of those shown: by chance that is right once in eight times."""
+    honest = Honest(TRUE)
+
+    def script(label: str, prompt: str) -> str:
+        if label.startswith("glosses"):
+            return honest(label, prompt)
+        return json.dumps({"word": "gì", "choice": 1})
+
+    settings = GlossSettings(rounds=1, verify=VerifySettings(enabled=True))
+    done = run_stage(bound_stages(tmp_path, settings)["glosses"], INPUTS, tmp_path, script)
+    [line] = done.manifest.remarks
+    assert line.startswith("the reader of definitions is no better than chance: at first sight it ")
+    assert re.search(
+        r"took \d+ of \d+ for their own synset's, where guessing brings 1\d; ask", line
+    )
 
 
 def test_readers_decide_the_fingerprint_only_where_they_are_asked(tmp_path: Path) -> None:
