@@ -36,7 +36,7 @@ from trainer.evaluation.baselines import FirstSenseScorer, RandomScorer
 from trainer.evaluation.report import format_estimate
 from trainer.presets import OBJECTIVES
 from trainer.ranking.lexical import OverlapScorer
-from trainer.ranking.prediction import CosineScorer, Scorer, ambiguous, predict
+from trainer.ranking.prediction import Scorer, ambiguous, predict
 from trainer.saved.model_folder import SavedModel
 from trainer.settings import TrainSettings
 from trainer.training.run import train_model
@@ -106,7 +106,7 @@ def trained(data: WsdData, settings: TrainSettings, path: Path) -> Outcome:
             own = {i.item_id: v for i, v in zip(items, ranker.vectors(items), strict=True)}
             outcome = Outcome(
                 samples_per_second=len(data.split("train")) * done.summary.epochs / seconds,
-                cosine=predictions(data, CosineScorer(data.inventory, own, ranker.gloss_vectors)),
+                cosine=predictions(data, ranker.by_cosine(own)),
                 all_signals=predictions(data, ranker),
             )
         write_text(path, outcome.model_dump_json())

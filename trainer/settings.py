@@ -104,6 +104,9 @@ class RankerSettings(Section):
     always signals; the weights of all come from the validation split.
     ``distilled`` adds how near the meaning vector of ``viconwsd distil train`` is to those of each
     sense's training examples; the model of that command lies in the run folder.
+    ``held_out`` is the share of the training senses without which a first model is trained, where
+    validation shows none without training sentences (0: no such rehearsal): the weights that suit
+    that model, on validation and on what was held out, are then those of the model of all senses.
     ``max_items`` bounds how many training examples are read, for time and memory; which ones
     is decided by a digest of their ids. ``tune = "lora"`` trains low-rank changes of the backbone
     for the cross-encoder alone, after its head and with it.
@@ -119,6 +122,7 @@ class RankerSettings(Section):
     dropout: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.3
     epochs: Positive = 4
     max_items: Positive = 50_000
+    held_out: Annotated[float, Field(ge=0.0, le=0.5)] = 0.0
     batch_size: Positive = 64
     learning_rate: Rate = 1e-3
     weight_decay: Weight = 0.01

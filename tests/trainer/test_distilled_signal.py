@@ -66,7 +66,7 @@ def test_the_weight_is_that_which_validation_shows() -> None:
     """Where the meaning alone is right, it gets the weight; without it nothing is different."""
     rng = np.random.default_rng(0)
     gold = rng.integers(0, 3, size=60).tolist()
-    signals = [rng.normal(size=(3, 5)).astype(np.float32) for _ in gold]
+    signals = [rng.normal(size=(3, 6)).astype(np.float32) for _ in gold]
     for own, right in zip(signals, gold, strict=True):
         own[:, 4] = 0.1 * own[:, 4]
         own[right, 4] += 1

@@ -23,7 +23,7 @@ from trainer.ranking.fit_cross_encoder import (
     cross_encoder_scores,
     fit_cross_encoder,
 )
-from trainer.ranking.fusion import Fusion, fit_fusion, prior_fusion
+from trainer.ranking.fusion import Fusion, fit_fusion, fit_untaught, prior_fusion
 from trainer.ranking.lexical import OverlapScorer, UsageModel
 from trainer.ranking.packing import PairRows
 from trainer.ranking.pairs import PairFeatures, encode_pairs, pairs_of
@@ -198,7 +198,8 @@ def test_fusion_trusts_the_signal_that_is_right() -> None:
     gold = rng.integers(0, 3, 300)
     signals = []
     for g in gold:
-        s = rng.normal(size=(3, 4)).astype(np.float32)
+        s = rng.normal(size=(3, 6)).astype(np.float32)
+        s[:, 5] = 0.0
         s[g, 1] += 2.0
         signals.append(s)
     found = fit_fusion(signals, gold.tolist(), Fusion(1.0, 1.0, 1.0, 1.0))
@@ -208,7 +209,7 @@ def test_fusion_trusts_the_signal_that_is_right() -> None:
 
 def test_fusion_keeps_the_prior_where_validation_is_scarce() -> None:
     prior = prior_fusion(cross_encoder=False, scale=10.0)
-    assert fit_fusion([np.ones((2, 4), np.float32)], [0], prior) == prior == Fusion(0.0, 10.0, 0.0)
+    assert fit_fusion([np.ones((2, 6), np.float32)], [0], prior) == prior == Fusion(0.0, 10.0, 0.0)
 
 
 def test_the_ranker_combines_all_signals(reader, data: WsdData) -> None:  # type: ignore[no-untyped-def]
@@ -222,7 +223,7 @@ def test_the_ranker_combines_all_signals(reader, data: WsdData) -> None:  # type
     signals = ranker.signals(items, own)
     assert all((np.abs(s[:, 0]) > 0).any() for s in signals)
     for table_, scores in zip(signals, ranker.scores(items, own), strict=True):
-        expected = table_ @ np.array([1.0, 2.0, 3.0, 0.5])
+        expected = table_[:, :4] @ np.array([1.0, 2.0, 3.0, 0.5])
         assert np.allclose(scores, expected, atol=1e-4)
     without = ranker.weighing(Fusion(0.0, 1.0, 0.0)).signals(items, own)
     assert not any(s[:, 0].any() for s in without)
@@ -294,7 +295,8 @@ def noisy_signals(n: int, strength: float) -> tuple[list[np.ndarray], list[int]]
     gold = rng.integers(0, 3, n).tolist()
     signals = []
     for column in gold:
-        own = rng.normal(size=(3, 4)).astype(np.float32)
+        own = rng.normal(size=(3, 6)).astype(np.float32)
+        own[:, 5] = 0.0
         own[column, 1] += strength
         own[:, 2] = 0.0
         signals.append(own)
@@ -324,12 +326,81 @@ def test_weights_stay_small_where_a_signal_is_always_right() -> None:
 
 def test_forty_items_with_a_choice_are_enough() -> None:
     signals, gold = noisy_signals(40, 1.0)
-    lone = [np.ones((1, 4), np.float32)] * 9
-    unknown = [np.ones((2, 4), np.float32)] * 9
+    lone = [np.ones((1, 6), np.float32)] * 9
+    unknown = [np.ones((2, 6), np.float32)] * 9
     prior = Fusion(1.0, 2.0, 3.0, 4.0)
     few = fit_fusion([*signals[1:], *lone, *unknown], [*gold[1:], *[0] * 9, *[-1] * 9], prior)
     assert few == prior
     assert fit_fusion(signals, gold, prior) != prior
+
+
+@pytest.mark.parametrize("value", ["1.0", None, True, float("nan"), [1.0]])
+def test_a_weight_that_is_no_number_is_refused(value: object) -> None:
+    with pytest.raises(ValueError, match=r"the weight usage is .*, not a number"):
+        Fusion(1.0, 1.0, 1.0, usage=value)  # type: ignore[arg-type]
+
+
+def two_kinds(n_untaught: int) -> tuple[list[np.ndarray], list[int]]:
+    """Sixty items with a taught and an untaught sense; a taught one's cosine is higher by 1.
+
+    The gold one's is higher by 0.4, so that the cosine as it stands finds no untaught sense.
+    """
+    signals, gold = [], []
+    for at in range(60):
+        own = np.zeros((2, 6), np.float32)
+        own[:, 5] = (0.0, 1.0)
+        gold.append(int(at < n_untaught))
+        own[:, 1] = (1.0, 0.0)
+        own[gold[-1], 1] += 0.4 + at / 1000
+        signals.append(own)
+    return signals, gold
+
+
+def test_senses_of_both_kinds_come_to_one_scale() -> None:
+    """However few the one kind is."""
+    for n_untaught in (10, 50):
+        signals, gold = two_kinds(n_untaught)
+        found = fit_fusion(signals, gold, Fusion(0.0, 1.0, 0.0))
+        assert 0.6 < found.cosine_untaught < 1.4
+        assert found.untaught == pytest.approx(found.cosine_untaught * found.cosine)
+        plain = [int(np.argmax(own[:, 1])) for own in signals]
+        fitted = [int(np.argmax(found.combine(own))) for own in signals]
+        assert plain == [0] * 60
+        assert fitted == gold
+
+
+def test_too_few_of_a_kind_bring_no_scale() -> None:
+    for n_untaught in (9, 51):
+        signals, gold = two_kinds(n_untaught)
+        found = fit_fusion(signals, gold, Fusion(0.0, 1.0, 0.0))
+        assert (found.untaught, found.cosine_untaught) == (0.0, 0.0)
+
+
+def test_what_is_added_is_best_for_the_worse_kind_and_nearest_to_nothing() -> None:
+    """Untaught golds lie 0.1 to 1.0 behind, taught ones 0.55 ahead: 0.5 and 0 at 0.525 is best.
+
+    Beyond 0.55 no taught one is found any more; where nothing is gained, nothing is added.
+    """
+    behind = [np.array([at / 10, 0.0], np.float32) for at in range(1, 11)]
+    ahead = [np.array([0.55, 0.0], np.float32)] * 10
+    kinds, gold = [np.array([False, True])] * 20, [1] * 10 + [0] * 10
+    assert fit_untaught([*behind, *ahead], kinds, gold) == pytest.approx(0.525)
+    right = [np.array([0.0, 0.3], np.float32)] * 10
+    assert fit_untaught([*right, *ahead], kinds, gold) == 0.0
+
+
+def test_the_cosine_alone_adds_its_own_to_senses_without_training_sentences(data: WsdData) -> None:
+    train, inventory = data.split("train"), data.inventory
+    item = next(item for item in data.items if item.lemma == "câu")
+    taught = next(item for item in data.items if item.lemma == "đường")
+    vectors = np.eye(len(inventory.glosses), dtype=np.float32)
+    known = {one.item_id: np.ones(len(inventory.glosses), np.float32) for one in (item, taught)}
+    usage = UsageModel.of(train, VI).sentences
+    own = [inventory.candidates(one.lemma) for one in (item, taught)]
+    plain = CosineScorer(inventory, known, vectors).scores([item, taught], own)
+    both = CosineScorer(inventory, known, vectors, usage, 0.5).scores([item, taught], own)
+    assert (both[0] - plain[0]).tolist() == pytest.approx([0.5, 0.5])
+    assert (both[1] - plain[1]).tolist() == [0.0, 0.0]
 
 
 def test_the_head_keeps_its_best_epoch(monkeypatch: pytest.MonkeyPatch) -> None:

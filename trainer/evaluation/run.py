@@ -54,7 +54,6 @@ from trainer.evaluation.word_in_context import word_in_context
 from trainer.model.encoding import sense_vectors
 from trainer.ranking.prediction import (
     Candidates,
-    CosineScorer,
     Prediction,
     Scorer,
     Scores,
@@ -125,7 +124,7 @@ def evaluate_model(
     vectors = ranker.vectors(items)
     predictions = predict(_Encoded(ranker, vectors), items, inventory)
     by_id = {item.item_id: vector for item, vector in zip(items, vectors, strict=True)}
-    alone = predict(CosineScorer(inventory, by_id, ranker.gloss_vectors), items, inventory)
+    alone = predict(ranker.by_cosine(by_id), items, inventory)
 
     bootstrap = Bootstrap(settings.bootstrap_samples, settings.confidence, settings.seed)
     key = inventory.language.match_key
@@ -176,7 +175,7 @@ def all_words_results(
     by_id = {item.item_id: vector for item, vector in zip(asked.items, vectors, strict=True)}
     scorers: list[tuple[str, Scorer]] = [
         (MODEL, _Encoded(ranker, vectors)),
-        (COSINE, CosineScorer(ranker.inventory, by_id, ranker.gloss_vectors)),
+        (COSINE, ranker.by_cosine(by_id)),
         *plain_baselines(data, settings),
     ]
     bootstrap = Bootstrap(settings.bootstrap_samples, settings.confidence, settings.seed)

@@ -21,7 +21,7 @@ from trainer.ranking.fit_cross_encoder import (
     cross_encoder_scores,
     fit_cross_encoder,
 )
-from trainer.ranking.fusion import fit_fusion
+from trainer.ranking.fusion import Fusion, fit_fusion
 from trainer.ranking.pairs import cached_pair_features, pairs_of
 from trainer.ranking.prediction import Scores
 from trainer.ranking.ranker import Ranker
@@ -36,12 +36,13 @@ def fit_ranker(
     settings: TrainSettings,
     folder: Path,
     notify: Callable[[str], None],
+    settled: Fusion | None = None,
 ) -> tuple[Ranker, float | None]:
     """The ranker with fitted weights, and its cross-encoder's validation accuracy if it has one.
 
     The cross-encoder's head learns from the training items, the weights of the signals from
-    validation, near the given ranker's. What the backbone tells of the pairs is kept in
-    ``folder``, for a run that is killed meanwhile.
+    validation, near the given ranker's, but where they are ``settled`` already. What the backbone
+    tells of the pairs is kept in ``folder``, for a run that is killed meanwhile.
     """
     inventory = ranker.inventory
     deciding = _deciding(inventory, validation, seen_rows(items, inventory))
@@ -56,6 +57,8 @@ def fit_ranker(
         )
         measured = "not measured" if accuracy is None else f"validation accuracy {accuracy:.3f}"
         notify(f"cross-encoder alone: {measured}")
+    if settled is not None:
+        return ranker.weighing(settled), accuracy
     none = (np.zeros(len(own), np.float32) for own in candidates)  # where nothing competes
     scores = [known.get(item.item_id, zero) for item, zero in zip(deciding, none, strict=True)]
     signals = ranker.signals(deciding, candidates, pair_scores=scores)
@@ -65,6 +68,7 @@ def fit_ranker(
         f"weights: cross-encoder {fusion.cross_encoder:.3g}, cosine {fusion.cosine:.3g}, "
         f"overlap {fusion.overlap:.3g}, usage {fusion.usage:.3g}"
         + (f", distilled {fusion.distilled:.3g}" if ranker.meanings else "")
+        + (f", untaught {fusion.untaught:.3g}" if fusion.untaught else "")
     )
     return ranker.weighing(fusion), accuracy
 

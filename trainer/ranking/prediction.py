@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -30,14 +30,20 @@ def unit_rows(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 class CosineScorer:
-    """Cosine between an item's vector and the candidates' gloss vectors."""
+    """Cosine between an item's vector and the candidates' gloss vectors.
+
+    ``untaught`` is added to that of synsets which are not among the ``taught``.
+    """
 
     def __init__(
         self,
         inventory: Inventory,
         item_vectors: Mapping[str, NDArray[np.float32]],
         gloss_vectors: NDArray[np.float32],
+        taught: Container[str] = (),
+        untaught: float = 0.0,
     ) -> None:
+        self._taught, self._untaught = taught, untaught
         self._rows = inventory.row_of
         self._items = item_vectors
         self._glosses = gloss_vectors
@@ -52,7 +58,8 @@ class CosineScorer:
         glosses = unit_rows(np.asarray(self._glosses[[self._rows[e.synset_id] for e in own]]))
         vector = self._items[item.item_id]
         norm = float(np.linalg.norm(vector)) or 1.0
-        return np.asarray(glosses @ vector / norm, dtype=np.float32)
+        kinds = np.array([entry.synset_id not in self._taught for entry in own], dtype=np.float32)
+        return np.asarray(glosses @ vector / norm + self._untaught * kinds, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)

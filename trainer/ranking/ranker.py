@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -17,10 +17,10 @@ from trainer.model.encoding import sense_vectors
 from trainer.progress import progress_of
 from trainer.ranking.candidates import candidate_table
 from trainer.ranking.fit_cross_encoder import cross_encoder_scores
-from trainer.ranking.fusion import N_SIGNALS, Fusion
+from trainer.ranking.fusion import N_SIGNALS, UNTAUGHT, Fusion
 from trainer.ranking.lexical import OverlapScorer, UsageModel
 from trainer.ranking.pairs import READING, encode_pairs, pairs_of
-from trainer.ranking.prediction import Candidates, Scores, unit_rows
+from trainer.ranking.prediction import Candidates, CosineScorer, Scores, unit_rows
 from trainer.ranking.sense_meanings import SenseMeanings
 from trainer.text.inputs import InputMaker
 
@@ -61,7 +61,7 @@ class Ranker:
         vectors: NDArray[np.float32] | None = None,
         pair_scores: Sequence[Scores] | None = None,
     ) -> list[Signals]:
-        """For each item the (c, 5) signals of its candidates.
+        """For each item the (c, 6) signals of its candidates, the last one their kind.
 
         ``vectors`` (n, width) and the cross-encoder's ``pair_scores`` (c,) per item are computed
         where they are not known already.
@@ -80,6 +80,7 @@ class Ranker:
                 table[:, 2] = [overlap.overlap(item, entry.gloss or "") for entry in own]
                 table[:, 3] = [usage.score(item, e.synset_id, e.gloss or "") for e in own]
                 table[:, 4] = meanings[at]
+                table[:, UNTAUGHT] = [e.synset_id not in usage.sentences for e in own]
             found.append(table)
         return found
 
@@ -123,6 +124,11 @@ class Ranker:
     def with_meanings(self, meanings: SenseMeanings) -> Ranker:
         """The same ranker with distilled meanings, whose weight is that of a prior."""
         return replace(self, meanings=meanings, fusion=replace(self.fusion, distilled=1.0))
+
+    def by_cosine(self, item_vectors: Mapping[str, NDArray[np.float32]]) -> CosineScorer:
+        """The cosine alone, by the items' vectors; senses of both kinds on one scale."""
+        taught, bias = self.usage.sentences, self.fusion.cosine_untaught
+        return CosineScorer(self.inventory, item_vectors, self.gloss_vectors, taught, bias)
 
     def weighing(self, fusion: Fusion) -> Ranker:
         """The same ranker with other weights."""

@@ -15,11 +15,11 @@ from trainer.data import WsdData
 from trainer.meanings.model import distilled_folder
 from trainer.model.encoding import AddStates
 from trainer.ranking.fit import fit_ranker
-from trainer.ranking.fusion import prior_fusion
+from trainer.ranking.fusion import Fusion, prior_fusion
 from trainer.ranking.lexical import UsageModel
 from trainer.ranking.ranker import Ranker
 from trainer.ranking.tune import check_tunable
-from trainer.saved.model_folder import save_model
+from trainer.saved.model_folder import SavedModel, save_model
 from trainer.settings import TrainSettings
 from trainer.storage.lock import training_lock
 from trainer.storage.manifest import saved_identity
@@ -30,6 +30,7 @@ from trainer.training.distilled import open_distilled, sense_meanings
 from trainer.training.distributed import is_main_process, process_group_from_environment
 from trainer.training.frozen import FrozenStates, frozen_states, targets_of
 from trainer.training.loop import TrainingRun, TrainingSummary
+from trainer.training.rehearsal import rehearsal_data
 from trainer.training.reporting import Notify, OnStep
 from trainer.training.step import precision_of
 from trainer.training.validation import validation_metric
@@ -101,11 +102,14 @@ def _trained(
     device: torch.device,
     notify: Notify,
     on_step: OnStep | None,
+    home: Path | None = None,
 ) -> TrainingResult:
+    home = home or folder
     processes = process_group_from_environment(device)
-    identity = training_identity(data, settings, folder)
-    distilled = open_distilled(folder) if settings.ranker.distilled else None
-    components = build_components(data, settings, folder / "glosses")
+    identity = training_identity(data, settings, home)
+    settled = _rehearsed(data, settings, folder, device, notify, home)
+    distilled = open_distilled(home) if settings.ranker.distilled else None
+    components = build_components(data, settings, home / "glosses")
     check_tunable(components.model, settings.ranker)
     items, validation = data.split("train"), data.split("validation")
     notify(f"{len(items)} training examples, {len(data.inventory.glosses)} glosses")
@@ -146,15 +150,36 @@ def _trained(
         prior = _prior_ranker(components, data, float(run.stepper.objective.scale.detach()))
         if distilled is not None:
             notify("reading the meanings of the training examples")
-            prior = prior.with_meanings(sense_meanings(distilled, items, folder))
-        ranker, _ = fit_ranker(prior, items, validation, settings, features, notify)
+            prior = prior.with_meanings(sense_meanings(distilled, items, home))
+        ranker, _ = fit_ranker(prior, items, validation, settings, features, notify, settled)
         save_model(model, ranker, components.gloss_encoder, settings, identity, distilled)
     processes.barrier()
     run.clean()
     if processes.is_main:
-        for done_with in (states, features):
+        for done_with in (states, features, folder / "rehearsal"):
             shutil.rmtree(done_with, ignore_errors=True)
     return TrainingResult(model, summary, processes.is_main)
+
+
+def _rehearsed(
+    data: WsdData,
+    settings: TrainSettings,
+    folder: Path,
+    device: torch.device,
+    notify: Notify,
+    home: Path,
+) -> Fusion | None:
+    """The signals' weights of a model that was trained without some senses; None without one."""
+    rehearsal = rehearsal_data(data, settings.ranker.held_out)
+    if rehearsal is None:
+        return None
+    moved = len(rehearsal.split("validation")) - len(data.split("validation"))
+    notify(f"rehearsal: the senses of {moved} training examples are held out, to weigh the signals")
+    own = folder / "rehearsal"
+    if saved_identity(model_folder(own)) != training_identity(rehearsal, settings, home):
+        _trained(rehearsal, settings, own, device, notify, None, home)
+    notify("rehearsal done: now all of the training examples")
+    return SavedModel.open(model_folder(own)).ranker.fusion
 
 
 def _prior_ranker(components: Components, data: WsdData, scale: float) -> Ranker:
