@@ -18,6 +18,8 @@ class Sizes:
 
     rows_in_a_piece: int = 1 << 17
     sentences_in_a_part: int = 1 << 18
+    rows_in_a_part: int = 1 << 19
+    """Of a split, whose parts have so many rows of 17 bytes."""
     postings_in_a_part: int = 1 << 20
     first_round: int = 512
 
@@ -40,10 +42,10 @@ class Piece:
         return slice(self.start, self.start + self.n_rows)
 
 
-def pieces_of(contexts: Path, rows_in_a_piece: int) -> list[Piece]:
+def pieces_of(contexts: Path, record: type[Context], rows_in_a_piece: int) -> list[Piece]:
     """The whole table; a piece has as many row groups as that many rows allow, or one."""
     pieces: list[Piece] = []
-    for number, group in enumerate(row_groups(contexts, Context, "context_id")):
+    for number, group in enumerate(row_groups(contexts, record, "context_id")):
         last = pieces[-1] if pieces else None
         if last is None or last.n_rows + group.n_rows > rows_in_a_piece:
             start = last.rows.stop if last else 0

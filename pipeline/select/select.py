@@ -34,7 +34,7 @@ from pipeline.select.survey import Surveyed, survey
 from pipeline.select.task import Selection, SenseRules
 from schemas.errors import InputError
 from schemas.files import explained
-from schemas.records import Reject, Verdict
+from schemas.records import Context, Reject, Verdict
 from schemas.tables import count_rows
 
 
@@ -76,7 +76,7 @@ def select_contexts(
             settings=settings,
             spelling=language.spelling,
             arrays=Arrays(Path(folder)),
-            pieces=tuple(pieces_of(contexts, sizes.rows_in_a_piece)),
+            pieces=tuple(pieces_of(contexts, Context, sizes.rows_in_a_piece)),
             sizes=sizes,
         )
         progress.begin(2 * selection.n_rows, "reading the contexts")

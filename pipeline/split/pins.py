@@ -52,12 +52,17 @@ class Pins:
 
     def of(self, contexts: U64) -> Parts:
         """The part of each context, by the digest of its id, or FREE."""
-        at = np.searchsorted(self.contexts, contexts)
-        parts = np.full(len(contexts), FREE, dtype=np.int8)
-        found = at < len(self.contexts)
-        found[found] = self.contexts[at[found]] == contexts[found]
-        parts[found] = self.parts[at[found]]
-        return parts
+        return parts_of(contexts, self.contexts, self.parts)
+
+
+def parts_of(contexts: U64, known: U64, parts: Parts) -> Parts:
+    """The part of each context among ``known`` ones (ascending), or FREE."""
+    at = np.searchsorted(known, contexts)
+    found = at < len(known)
+    found[found] = known[at[found]] == contexts[found]
+    of = np.full(len(contexts), FREE, dtype=np.int8)
+    of[found] = parts[at[found]]
+    return of
 
 
 NO_PINS = Pins(

@@ -5,19 +5,31 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
+from pipeline.engine.pool import Pool, open_pool
 from pipeline.engine.stage import Counts, Stage, StageWork
 from pipeline.publish.destination import Repository, data_set_at
+from pipeline.select.records import SelectedContext
 from pipeline.split.pins import NO_PINS, Pins, keep_pins, read_pins
 from pipeline.split.records import Assignment
 from pipeline.split.settings import SplitSettings
-from pipeline.split.split import APART, PART_OFF, STRADDLES, UNSUPPORTED, split_contexts
+from pipeline.split.split import (
+    PART_OFF,
+    PIN_UNSUPPORTED,
+    PINNED_APART,
+    STRADDLES,
+    split_contexts,
+)
 from pipeline.stages.definition import RunParts, StageDefinition
 from schemas.errors import RunError, UsageError
+from schemas.tables import count_rows
 
 NAME = "split"
 VERSION = 1
+_WORTH = 1_000_000
+"""Rows from which on the start of other processes is soon made up for."""
 PUBLISHED = Path("publish") / "splits.parquet"
 """In the run folder: the parts of the rows that it published last."""
 FETCHED = Path("previous")
@@ -25,8 +37,8 @@ FETCHED = Path("previous")
 _CODES = {
     STRADDLES: "a sentence that nearly equals it stands in a part that must not resemble its own",
     PART_OFF: "it can only go into an unseen part, whose share is 0",
-    APART: "its lemma and its synset stand in parts of the earlier release that share neither",
-    UNSUPPORTED: "training has no row any more that its part in the earlier release rests on",
+    PINNED_APART: "its lemma and synset stand in parts of the earlier release that share neither",
+    PIN_UNSUPPORTED: "training has no row any more that its part in the earlier release rests on",
 }
 
 
@@ -71,9 +83,14 @@ def split_stage(parts: RunParts) -> Stage:
         return own | ({"previous": digest} if digest else {})
 
     async def run(work: StageWork) -> Counts:
-        return await asyncio.to_thread(
-            split_contexts,
-            selected=work.inputs["select"].table("selected"),
+        table = work.inputs["select"].table("selected")
+        n_rows = count_rows(table, SelectedContext)
+        with closing(open_pool(work.engine, n_rows, _WORTH)) as pool:
+            return await asyncio.to_thread(split, work, table, pool)
+
+    def split(work: StageWork, table: Path, pool: Pool) -> Counts:
+        return split_contexts(
+            selected=table,
             senses=work.inputs["synsets"].table("senses"),
             settings=settings,
             language=parts.language,
@@ -81,6 +98,7 @@ def split_stage(parts: RunParts) -> Stage:
             on_reject=work.reject,
             progress=work.progress,
             pins=earlier_parts(parts),
+            pool=pool,
         )
 
     return Stage(

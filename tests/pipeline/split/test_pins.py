@@ -18,7 +18,7 @@ from pipeline.select.records import SelectedContext
 from pipeline.split.pins import FREE, keep_pins, read_pins
 from pipeline.split.records import Assignment
 from pipeline.split.settings import SplitSettings
-from pipeline.split.split import APART, STRADDLES, UNSUPPORTED, split_contexts
+from pipeline.split.split import PIN_UNSUPPORTED, PINNED_APART, STRADDLES, split_contexts
 from schemas.errors import InputError
 from schemas.records import Pos, Reject, Sense, Split
 from schemas.tables import read_table, write_table
@@ -140,7 +140,7 @@ def test_rows_keep_their_parts_whatever_comes_and_goes_and_nothing_leaks(
     assert moved == set()
     assert_no_leak(senses, now, parts)
     gone = {code for name, code in left_out.items() if name in was}
-    assert gone <= {UNSUPPORTED}
+    assert gone <= {PIN_UNSUPPORTED}
     again = split(folder / "c", senses, rng.sample(now, len(now)), previous, **options)
     assert again == (parts, left_out)
 
@@ -175,7 +175,7 @@ def test_a_row_that_would_show_training_an_unseen_lemma_is_left_out(tmp_path: Pa
     seen, unseen, joins = row(CHISEL, 0), row(TOOL, 0), row(CHISEL_KHOAN, 0)
     previous = pinned(tmp_path, (seen, Split.TRAIN), (unseen, Split.TEST_UNSEEN_LEMMA))
     parts, left_out = split(tmp_path, WORDS, [unseen, joins, seen, row(DRILL, 0)], previous)
-    assert left_out == {joins.context_id: APART}
+    assert left_out == {joins.context_id: PINNED_APART}
     assert parts[row(DRILL, 0).context_id] is Split.TEST_UNSEEN_LEMMA
     assert parts[unseen.context_id] is Split.TEST_UNSEEN_LEMMA
 
@@ -190,7 +190,7 @@ def test_a_row_whose_part_rests_on_training_rows_that_are_gone_is_left_out(tmp_p
     )
     parts, left_out = split(tmp_path / "gone", WORDS, [kept, sense], previous)
     assert parts == {}
-    assert left_out == {kept.context_id: UNSUPPORTED, sense.context_id: UNSUPPORTED}
+    assert left_out == {kept.context_id: PIN_UNSUPPORTED, sense.context_id: PIN_UNSUPPORTED}
     parts, left_out = split(tmp_path / "new", WORDS, [kept, row(TOOL, 2), sense], previous)
     assert left_out == {}
     assert parts[row(TOOL, 2).context_id] is Split.TRAIN

@@ -5,7 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from pipeline.split.pins import FREE
-from pipeline.split.seen import TEST_SEEN, TRAIN, VALIDATION, seen_parts
+from pipeline.split.seen import (
+    TEST_SEEN,
+    TRAIN,
+    VALIDATION,
+    Anchors,
+    SeenRows,
+    quotas,
+    rows_by_stratum,
+    taken_in_order,
+)
 from pipeline.split.strata import N_STRATA, stratum
 from schemas.records import Polysemy, Pos
 
@@ -23,9 +32,16 @@ def counted(
         code: [wanted.get(number, 0.0) for number in range(N_STRATA)]
         for code, wanted in ((VALIDATION, validation), (TEST_SEEN, test))
     }
-    unit = np.arange(len(strata))
-    free = np.full(len(strata), FREE, dtype=np.int8)
-    parts = seen_parts(unit, strata.copy(), rank, strata, targets, free)
+    seen = SeenRows(rank, strata.copy(), strata, np.full(len(strata), FREE, dtype=np.int8))
+    anchors, taught = Anchors(N_STRATA), np.zeros(N_STRATA, dtype=bool)
+    anchors.add(*seen.nearest(taught))
+    sizes, stratum = seen.free(taught, anchors.rank)
+    wanted = quotas(rows_by_stratum(sizes, stratum), targets)
+    none = np.zeros(N_STRATA, dtype=np.int64)
+    validates = taken_in_order(sizes, stratum, none, wanted[VALIDATION])
+    left = np.where(validates, 0, sizes)
+    tests = taken_in_order(left[::-1], stratum[::-1], none, wanted[TEST_SEEN])[::-1]
+    parts = seen.parts(np.where(validates, VALIDATION, np.where(tests, TEST_SEEN, TRAIN)))
     return {
         (number, code): int(((strata == number) & (parts == code)).sum())
         for number in n_rows
