@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import partial
 
 from pipeline.llm.reading import EnvelopeError, read_envelope
 from pipeline.view.pages.page import Asked, MissingError, Page
@@ -12,6 +13,7 @@ from pipeline.view.reading.paid import Reply, stored_reply
 from pipeline.view.reading.site import Site
 from pipeline.view.reading.way import way_of
 
+MAKING = "What gave this reply is being made again from the replies before it."
 SHOWN_CHARACTERS = 20_000
 """Of a reply; a link leads to the whole."""
 
@@ -49,7 +51,10 @@ def reply_page(site: Site, asked: Asked) -> Page:
     if reply is None:
         raise MissingError(f"no reply {key!r} in the ledger of this run")
     config = site.config()
-    prompt = find_prompt(config, reply.reply.item, key) if config else None
+    prompt = None
+    if config is not None:
+        work = partial(find_prompt, config, reply.reply.item, key)
+        prompt = site.jobs.result("prompt", (config, key), work, MAKING)
     return Page("reply.html", "Reply", {"reply": reply, "prompt": prompt})
 
 

@@ -92,16 +92,40 @@ def test_the_way_of_a_row_leads_to_the_prompt_and_the_reply_behind_it(run_seen: 
         assert run_seen.text(f"/whole?key={key}").startswith("{")
 
 
-def test_a_reply_of_a_later_round_says_that_its_prompt_is_not_kept(run_seen: Seen) -> None:
+def test_a_reply_of_a_later_round_is_shown_with_the_very_words_that_it_answers(
+    run_seen: Seen,
+) -> None:
     with run_seen.site.index() as index:
         [row] = index.search("Tiếng khoan từ công trường", False, _ANY, 1).entries
         [late] = index.search("Cái khoan này chạy bằng pin", False, _ANY, 1).entries
-    keys = [
-        KEY.findall(run_seen.text(f"/row?id={quote(r.context_id, safe='')}"))[0]
+    first, second = (
+        run_seen.text(f"/reply?key={key}")
         for r in (row, late)
-    ]
-    assert "Not these very words" not in run_seen.text(f"/reply?key={keys[0]}")
-    assert "Not these very words" in run_seen.text(f"/reply?key={keys[1]}")
+        for key in KEY.findall(run_seen.text(f"/row?id={quote(r.context_id, safe='')}"))[:1]
+    )
+    for text in (first, second):
+        assert "word for word what was sent" in text
+    rejected = "Anh thợ đặt máy xuống rồi đi ăn trưa"
+    asked = [text.partition("What the model wrote")[0] for text in (first, second)]
+    assert rejected not in asked[0]
+    assert rejected in asked[1]  # the second round tells what was wrong with the first
+
+
+def test_a_reply_of_other_settings_is_shown_with_what_is_asked_in_its_place(
+    tiny_run: TinyRun,
+) -> None:
+    assert exit_code(["run", "-c", str(tiny_run.config), "--until", "contexts"]) == 0
+    ledger = tiny_run.folder / "ledger.sqlite"
+    with closing(sqlite3.connect(ledger)) as file:
+        select = "SELECT key FROM replies WHERE item LIKE 'contexts/%/1' ORDER BY id LIMIT 1"
+        [(key,)] = file.execute(select).fetchall()
+        other = bytes(16)
+        file.execute("UPDATE replies SET key = ? WHERE key = ?", (other, key))
+        file.commit()
+    found = seen(tiny_run.config)
+    before = files_of(tiny_run.folder)
+    assert "Not these very words" in found.text(f"/reply?key={other.hex()}")
+    assert files_of(tiny_run.folder) == before
 
 
 def test_looking_writes_nothing_but_the_index(finished: TinyRun) -> None:
