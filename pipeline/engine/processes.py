@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing import connection, get_context, parent_process
 from threading import Thread
+from types import ModuleType
 from typing import Any, TypeVar
 
 from schemas.errors import RunError
@@ -83,7 +86,8 @@ class ProcessPool:
 
     def _submit(self, function: Callable[[A], R], argument: A) -> Future[R]:
         try:
-            return self._started().submit(function, argument)
+            with _no_main():
+                return self._started().submit(function, argument)
         except BrokenProcessPool as error:  # seen by ``each``, which counts deaths
             broken: Future[R] = Future()
             broken.set_exception(error)
@@ -100,6 +104,20 @@ class ProcessPool:
         if self._executor is not None:
             self._executor.shutdown(wait=False, cancel_futures=True)
             self._executor = None
+
+
+@contextmanager
+def _no_main() -> Iterator[None]:
+    """Keeps workers that start from running the program's main module again.
+
+    Nothing that is sent to them lies there, and a script without a guard would begin anew.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def _kept(future: Future[Any] | None) -> Future[Any] | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import struct
+import traceback
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -49,7 +50,10 @@ class Wire:
         self._waiting[number] = waiting
         try:
             self._write({**told, "call": number}, body)
-            return await waiting
+            told, body = await waiting
+            if "bug" in told:
+                raise RuntimeError(told["bug"])
+            return told, body
         finally:
             self._waiting.pop(number, None)
 
@@ -85,8 +89,11 @@ class Wire:
             self.close()
 
     async def _answer(self, told: Told, body: bytes) -> None:
-        found = await self._handle(told, body)
-        if found is not None and not self._writer.is_closing():
+        try:
+            found = await self._handle(told, body)
+        except Exception:  # whoever asked must not wait for ever
+            found = {"bug": traceback.format_exc()}, b""
+        if found is not None and "call" in told and not self._writer.is_closing():
             self._write({**found[0], "answer": told["call"]}, found[1])
 
     def close(self) -> None:

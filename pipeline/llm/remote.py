@@ -108,16 +108,24 @@ async def answer_at(desk: RequestDesk, told: Told, body: bytes) -> Answer | None
     match told["do"]:
         case "fetch":
             return await _fetch(desk, told, body)
-        case "fail":
-            desk.fail(Failure(**told["failed"]))
-        case "remember":
-            desk.remember(told["name"], told["value"])
+        case "fail" | "remember":
+            try:
+                _keep(desk, told)
+            except RunError as error:
+                desk.stop(str(error))
         case "stop":
             desk.stop(told["reason"])
         case "counted":
             desk.meter.repairs += told["repairs"]
             desk.meter.refused += told["refused"]
     return None
+
+
+def _keep(desk: RequestDesk, told: Told) -> None:
+    if told["do"] == "fail":
+        desk.fail(Failure(**told["failed"]))
+    else:
+        desk.remember(told["name"], told["value"])
 
 
 async def _fetch(desk: RequestDesk, told: Told, body: bytes) -> Answer:

@@ -82,6 +82,24 @@ def test_workers_end_with_the_process_that_started_them() -> None:
     assert not Path(f"/proc/{worker}").exists()
 
 
+def test_workers_do_not_run_the_script_that_started_them(tmp_path: Path) -> None:
+    script = tmp_path / "unguarded.py"
+    script.write_text(
+        "from pipeline.engine.processes import ProcessPool\n"
+        "from tests.pipeline.engine.pieces import square\n"
+        "print('begun')\n"
+        "print(*ProcessPool(1).each(square, [3]))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, str(script)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
+    )
+    assert done.stdout == "begun\n9\n"
+
+
 def test_processes_are_started_only_where_there_is_enough_to_do() -> None:
     several, one = EngineSettings(workers=2), EngineSettings(workers=1)
     assert kind_for(several, 1000, 1000) == "processes"
