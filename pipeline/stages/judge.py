@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from math import ceil
+from pathlib import Path
 
 from pipeline.engine.manifest import FAILED
 from pipeline.engine.ordered import each_in_order
+from pipeline.engine.shards import REJECTS, Sharded, ShardTables
 from pipeline.engine.stage import Counts, StageWork, Upstream
 from pipeline.llm.request import Request
 from pipeline.llm.settings import EndpointSettings
@@ -18,7 +20,7 @@ from pipeline.panel.figures import panel_figures
 from pipeline.panel.records import CastVote
 from pipeline.select.records import UnjudgedContext
 from pipeline.stages.definition import RunParts, StageDefinition
-from pipeline.stages.judge_bench import Bench
+from pipeline.stages.judge_bench import Bench, Docket, copy_contexts
 from pipeline.stages.judge_panel import NAME, Decided, Panel, sure_requests
 from pipeline.stages.passes import Pass
 from pipeline.stages.rejecting import REQUEST_CODES
@@ -33,6 +35,9 @@ from schemas.tables import TableWriter, read_table
 
 VERSION = 3  # sentences of a lemma's senses are mixed; several judges
 _PROMPT_TOKENS, _SENTENCE_TOKENS, _CANDIDATE_TOKENS, _CHOICE_TOKENS = 250, 30, 15, 16
+_WORTH = 20_000
+"""Contexts that take several times as long as starting processes does."""
+_COPY = "contexts.arrow"
 _CODES = REQUEST_CODES | {"unjudged": "no judge gave a valid choice in all its rounds"}
 
 
@@ -43,7 +48,7 @@ def judge_stage(parts: RunParts) -> AskingStage:
     prompt = load(settings.prompt, parts.language, JudgeTask, parts.folder)
     contexts, before = parts.turn.name("contexts"), parts.turn.before(NAME)
 
-    def bench_of(inputs: Mapping[str, Upstream]) -> Bench:
+    def bench_of(inputs: Mapping[str, Upstream], copy: Path | None = None) -> Bench:
         voted = [inputs[name].table("votes") for name in before]
         return Bench(
             inputs,
@@ -51,6 +56,7 @@ def judge_stage(parts: RunParts) -> AskingStage:
             parts.language,
             monosemous=settings.monosemous,
             voted=voted,
+            copy=copy,
         )
 
     def result_settings() -> Mapping[str, object]:
@@ -107,12 +113,68 @@ def judge_stage(parts: RunParts) -> AskingStage:
             for name in bench.ids_of(ballots.without_votes()):
                 unjudged.append(UnjudgedContext(context_id=name))
                 found[FAILED] += 1
-        figures = panel_figures(read_table(work.table("votes"), CastVote), {})
-        work.remarks.extend(figures.warnings)
-        work.details.update(
-            contexts=figures.contexts, votes=figures.votes, requests=figures.requests
-        )
+        _say(work)
         return _counts(found, settings, parts.turn)
+
+    async def run_shard(
+        bench: Bench,
+        number: int,
+        work: StageWork,
+        output: ShardTables,
+        all_begun: Callable[[], None],
+    ) -> Counts:
+        part, found = bench.part(number), Counter[str]()
+        ballots = Ballots(len(part.rows), settings.names, bench.meaning)
+        place = {row: at for at, row in enumerate(part.rows)}
+        async with AsyncExitStack() as stack:
+            models = [
+                await stack.enter_async_context(work.open_model(endpoint)) for endpoint in endpoints
+            ]
+            panel = Panel(settings, prompt, work, models, bench.meaning)
+
+            async def decide(docket: tuple[int, Docket]) -> tuple[int, Decided]:
+                return docket[0], await panel.decide(docket[1])
+
+            def done(judged: tuple[int, Decided]) -> None:
+                position, result = judged
+                for reject in result.rejects:
+                    work.reject(reject)
+                output.add(REJECTS, position, result.rejects)
+                of_docket = sorted(result.docket.contexts, key=lambda each: each.row)
+                output.add("votes", position, [vote for each in of_docket for vote in each.votes])
+                for each in of_docket:
+                    ballots.add(place[each.row], each.votes)
+                    work.progress.accepted += any(vote.agrees for vote in each.votes)
+                work.progress.advance(len(of_docket))
+
+            def dockets() -> Iterator[tuple[int, Docket]]:
+                yield from part.dockets
+                all_begun()
+
+            at_once = 2 * max(model.settings.max_in_flight for model in models)
+            await each_in_order(dockets(), decide, done, at_once=at_once)
+        row_of = {name: row for row, (name, _) in zip(part.rows, part.ids, strict=True)}
+        for verdict in ballots.verdicts(part.ids):
+            output.add("verdicts", row_of[verdict.context_id], [verdict])
+            found[_kind(verdict)] += 1
+            found["votes"] += len(verdict.votes)
+        for at in ballots.without_votes():
+            unjudged = UnjudgedContext(context_id=part.ids[at][0])
+            output.add("unjudged", part.rows[at], [unjudged])
+            found[FAILED] += 1
+        return _counts(found, settings, parts.turn)
+
+    def copied(inputs: Mapping[str, Upstream], folder: Path) -> None:
+        copy_contexts(inputs[contexts].table("contexts"), folder / _COPY)
+
+    sharded = Sharded(
+        n_items=lambda inputs: inputs[contexts].manifest.tables["contexts"].rows,
+        worth=_WORTH,
+        prepare=lambda inputs, folder: bench_of(inputs, folder / _COPY),
+        run=run_shard,
+        spread=copied,
+        finish=_say,
+    )
 
     def requests_of(place: int) -> Requests:
         def listed(inputs: Mapping[str, Upstream]) -> Iterator[Request[JudgeReply]]:
@@ -149,6 +211,7 @@ def judge_stage(parts: RunParts) -> AskingStage:
         run=run,
         codes=_CODES,
         show_details=_shown,
+        sharded=None if before or not settings.enabled else sharded,
         requests=replace(
             first,
             others=tuple(others),
@@ -158,6 +221,13 @@ def judge_stage(parts: RunParts) -> AskingStage:
 
 
 DEFINITION = StageDefinition(NAME, JudgeSettings, judge_stage, repeats=True)
+
+
+def _say(work: StageWork) -> None:
+    """What the votes of all say of the judges."""
+    figures = panel_figures(read_table(work.table("votes"), CastVote), {})
+    work.remarks.extend(figures.warnings)
+    work.details.update(contexts=figures.contexts, votes=figures.votes, requests=figures.requests)
 
 
 def _estimate(

@@ -13,10 +13,12 @@ import numpy as np
 import pyarrow as pa
 
 from languages.language import Language
+from pipeline.engine.shards import shard_of
 from pipeline.engine.stage import Upstream
 from pipeline.panel.records import CastVote
 from pipeline.stages.synset_index import SynsetIndex
 from schemas.arrow import arrow_schema
+from schemas.files import explained, replacing
 from schemas.ids import sense_id, synset_of
 from schemas.records import Context, Gloss
 from schemas.tables import read_batches, read_table
@@ -59,6 +61,18 @@ class Docket:
     candidates: tuple[Option, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The contexts of some lemmas."""
+
+    rows: list[int]
+    """Their places in the table of contexts, ascending."""
+    ids: list[tuple[str, str]]
+    """The id and the sense of each."""
+    dockets: Iterator[tuple[int, Docket]]
+    """The lemmas that are judged, by their numbers in the order of their first contexts."""
+
+
 class Bench:
     """All contexts by lemma; the sentences of some lemmas at a time are in memory."""
 
@@ -71,12 +85,15 @@ class Bench:
         monosemous: bool = True,
         voted: Sequence[Path] = (),
         record: type[Context] = Context,
+        copy: Path | None = None,
     ) -> None:
         """``inputs`` have the synsets and the glosses, and ``contexts`` is a table of ``record``.
 
         ``voted`` are tables of votes on contexts that need not be judged again; ``monosemous``
-        says whether lemmas of one sense are judged too.
+        says whether lemmas of one sense are judged too. ``copy`` is what :func:`copy_contexts`
+        wrote: sentences are taken from there.
         """
+        self._copy = copy
         self._voted = voted
         self._inventory = SynsetIndex(inputs["synsets"].table("synsets"), language)
         glosses = list(read_table(inputs["glosses"].table("glosses"), Gloss))
@@ -86,6 +103,8 @@ class Bench:
         self._contexts, self._record = contexts, record
         self._lemmas: list[str] = []
         """By number, as the first of their senses spells them."""
+        self._shards: list[int] = []
+        """By number, of their match keys."""
         self._lemma_of = np.concatenate([np.zeros(0, np.int32), *self._numbered(language)])
         self._open = np.setdiff1d(np.arange(len(self)), [row for row, _ in self.voted()])
 
@@ -104,6 +123,7 @@ class Bench:
                 of_sense.append(number)
                 if number == len(self._lemmas):
                     self._lemmas.append(lemma)
+                    self._shards.append(shard_of(language.match_key(lemma)))
             yield np.array(of_sense, dtype=np.int32)[senses.indices.to_numpy()]
 
     def ids(self) -> Iterator[tuple[str, str]]:
@@ -155,11 +175,42 @@ class Bench:
                     yield Docket(self._lemmas[each], contexts, candidates)
             number = last
 
+    def part(self, shard: int) -> Part:
+        """The contexts of the lemmas of a shard."""
+        lemmas = np.flatnonzero(np.array(self._shards, np.int16) == shard)
+        rows = np.flatnonzero(np.isin(self._lemma_of, lemmas))
+        held, lemma_of = self._read(rows), self._lemma_of[rows]
+        ids = zip(held["context_id"].to_pylist(), held["sense_id"].to_pylist(), strict=True)
+        return Part(rows.tolist(), list(ids), self._dockets_of(lemmas, lemma_of, rows, held))
+
+    def _dockets_of(
+        self, lemmas: np.ndarray, lemma_of: np.ndarray, rows: np.ndarray, held: pa.Table
+    ) -> Iterator[tuple[int, Docket]]:
+        order = np.argsort(lemma_of, kind="stable")
+        starts = np.searchsorted(lemma_of[order], lemmas)
+        ends = np.searchsorted(lemma_of[order], lemmas, side="right")
+        for number, start, end in zip(lemmas.tolist(), starts, ends, strict=True):
+            candidates = self.candidates(self._lemmas[number])
+            if start < end and (len(candidates) > 1 or self._monosemous):
+                at = order[start:end]
+                contexts = tuple(map(_judged, rows[at].tolist(), held.take(at).to_pylist()))
+                yield number, Docket(self._lemmas[number], contexts, candidates)
+
+    def _batches(self) -> Iterator[pa.RecordBatch]:
+        """The columns that judges need of all contexts."""
+        if self._copy is None:
+            yield from read_batches(self._contexts, self._record, _COLUMNS)
+            return
+        with explained(self._copy), pa.memory_map(str(self._copy)) as source:
+            copied = pa.ipc.open_file(source)
+            for number in range(copied.num_record_batches):
+                yield copied.get_batch(number)
+
     def _read(self, rows: np.ndarray) -> pa.Table:
         """These rows of the table of contexts, ascending."""
         schema = pa.schema([arrow_schema(Context).field(name) for name in _COLUMNS])
         found, first = [], 0
-        for batch in read_batches(self._contexts, self._record, _COLUMNS):
+        for batch in self._batches():
             start, end = np.searchsorted(rows, (first, first + batch.num_rows))
             if start < end:
                 found.append(batch.take(pa.array(rows[start:end] - first)))
@@ -181,6 +232,19 @@ class Bench:
         synset = synset_of(sense)
         lemmas = self._inventory.synsets[synset].lemmas
         return next(lemma for lemma in lemmas if sense_id(synset, lemma) == sense)
+
+
+def copy_contexts(contexts: Path, copy: Path) -> None:
+    """Writes what judges need of a table of contexts so that any row of it is at hand."""
+    schema = pa.schema([arrow_schema(Context).field(name) for name in _COLUMNS])
+    with (
+        explained(copy),
+        replacing(copy) as temporary,
+        pa.OSFile(str(temporary), "wb") as sink,
+        pa.ipc.new_file(sink, schema) as writer,
+    ):
+        for batch in read_batches(contexts, Context, _COLUMNS):
+            writer.write_batch(batch)
 
 
 def in_requests(contexts: Sequence[Judged], most: int) -> Iterator[list[Judged]]:

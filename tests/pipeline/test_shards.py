@@ -39,7 +39,7 @@ def test_a_run_in_processes_that_is_stopped_and_killed_leaves_the_bytes_of_one_p
 ) -> None:
     with spawned("--latency", "0.2", *MOCK) as base_url:
         local = write_run(tmp_path / "local", base_url)
-        run(local, until="contexts")
+        run(local, until="judge")
         earlier = answered(base_url)["all"]
         config = in_processes(write_run(tmp_path / "run", base_url), 2)
         ledger = config.parent / "ledger.sqlite"
@@ -71,7 +71,7 @@ def test_a_run_in_processes_that_is_stopped_and_killed_leaves_the_bytes_of_one_p
         assert not any(each.is_running() for each in workers)
 
         in_processes(config, 3)
-        run(config, until="contexts")
+        run(config, until="judge")
         lost = answered(base_url)["all"] - earlier - replies(ledger)
         assert lost <= 8, "more than what was in flight at the kill was asked again"
     assert left(config) == left(local)
