@@ -14,11 +14,11 @@ on; speeds count CPU seconds of the whole training, intervals are over lemmas.
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
@@ -26,6 +26,7 @@ from pydantic import BaseModel
 
 from languages.find import find_language
 from schemas.files import write_text
+from schemas.ids import content_digest
 from schemas.markdown import table
 from testing.dictionary import split_by_lemma, split_by_sense
 from trainer.benchsets.dictionary import read_dictionary
@@ -62,8 +63,10 @@ def notify(text: str) -> None:
     print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
 
 
-def settings_for(args: argparse.Namespace, objective: str, layers: int, seed: int) -> TrainSettings:
-    """The same steps for all, but for what is compared."""
+def settings_for(
+    args: argparse.Namespace, objective: str, layers: int, seed: int, **ranker: object
+) -> TrainSettings:
+    """The same steps for all, but for what is compared; ``ranker`` adds settings of its own."""
     common: dict[str, Any] = {
         "objective": {"name": objective},
         "segmenter": "units",
@@ -81,9 +84,10 @@ def settings_for(args: argparse.Namespace, objective: str, layers: int, seed: in
             freeze_backbone=layers == 0,
             trained_layers=layers or None,
             layer=ECHO_LAYER,
+            backbone_dtype="fp32" if layers else "bf16",
             max_length=128,
             chunk_size=32,
-            ranker={"cross_encoder": reads, "likelihood": reads},
+            ranker={"cross_encoder": reads, "likelihood": reads, **ranker},
         )
     ours = objective != "reference"
     return TrainSettings(**common, max_length=64, group_siblings=ours, length_buckets=ours)
@@ -96,20 +100,23 @@ def predictions(data: WsdData, scorer: Scorer) -> Right:
 
 
 def trained(data: WsdData, settings: TrainSettings, path: Path) -> Outcome:
-    """One model's cosines and all its signals, tested; or what an earlier call has kept."""
+    """One model's cosines and all its signals, tested; or what an earlier call has kept.
+
+    Work lies beside ``path`` until it is done, so that a killed training goes on.
+    """
     if not path.exists():
-        with TemporaryDirectory() as folder:
-            start = time.process_time()
-            done = train_model(data, settings, Path(folder), notify)
-            seconds = time.process_time() - start
-            ranker, items = SavedModel.open(done.folder).ranker, data.split(*TESTS)
-            own = {i.item_id: v for i, v in zip(items, ranker.vectors(items), strict=True)}
-            outcome = Outcome(
-                samples_per_second=len(data.split("train")) * done.summary.epochs / seconds,
-                cosine=predictions(data, ranker.by_cosine(own)),
-                all_signals=predictions(data, ranker),
-            )
+        work, start = path.with_suffix(".work"), time.process_time()
+        done = train_model(data, settings, work, notify)
+        seconds = time.process_time() - start
+        ranker, items = SavedModel.open(done.folder).ranker, data.split(*TESTS)
+        own = {i.item_id: v for i, v in zip(items, ranker.vectors(items), strict=True)}
+        outcome = Outcome(
+            samples_per_second=len(data.split("train")) * done.summary.epochs / seconds,
+            cosine=predictions(data, ranker.by_cosine(own)),
+            all_signals=predictions(data, ranker),
+        )
         write_text(path, outcome.model_dump_json())
+        shutil.rmtree(work)
     return Outcome.model_validate_json(path.read_text(encoding="utf-8"))
 
 
@@ -149,6 +156,15 @@ def dictionary(folder: Path, contested: bool) -> WsdData:
     lemmas = {language.match_key(item.lemma) for item in items}
     entries = (e for e in whole.inventory.entries if language.match_key(e.lemma) in lemmas)
     return WsdData(Inventory(entries, language), tuple(items))
+
+
+def some_lemmas(data: WsdData, most: int) -> WsdData:
+    """The data of at most so many lemmas, by a digest of their names."""
+    key = data.inventory.language.match_key
+    kept = {*sorted({key(item.lemma) for item in data.items}, key=content_digest)[:most]}
+    entries = (entry for entry in data.inventory.entries if key(entry.lemma) in kept)
+    items = tuple(item for item in data.items if key(item.lemma) in kept)
+    return WsdData(Inventory(entries, data.inventory.language), items)
 
 
 def main() -> None:

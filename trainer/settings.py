@@ -79,10 +79,10 @@ class LoraSettings(Section):
     """How ``tune = "lora"`` trains the reading of glosses with sentences.
 
     Every linear layer inside the backbone's layers gets a change of ``rank``, times ``alpha`` /
-    ``rank``, of which ``dropout`` drops inputs in training. ``learning_rate`` rises over the first
-    tenth of the steps and falls to 0; a step takes ``batch_size`` contexts with all candidates.
-    What is kept is the running mean of the weights, each step counting ``average`` times as much
-    as the one after it (0: the last ones).
+    ``rank``, of whose first factor ``dropout`` drops numbers in training. ``learning_rate`` rises
+    over the first tenth of the steps and falls to 0; a step takes ``batch_size`` contexts with all
+    candidates. What is kept is the running mean of the weights, each step counting ``average``
+    times as much as the one after it (0: the last ones).
     """
 
     rank: Positive = 8

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -125,6 +126,30 @@ def test_packed_readings_are_those_of_single_rows(
         for found, expected in zip(features(components, own, rows), plain, strict=True):
             assert torch.allclose(found, expected, atol=1e-5, rtol=1e-6)
             assert expected.abs().max() > 0.1
+
+
+def test_in_half_precision_they_are_near_and_summed_in_full(
+    components: Components, pairs: list[TokenizedPair]
+) -> None:
+    """What docs/trainer.md promises: bf16 rounds states, and what is made of them is fp32."""
+    half = copy.deepcopy(components)
+    half.model.backbone.to(torch.bfloat16)
+    for numbers, rows in batches_of(half.model, half.inputs, pairs, 512):
+        own = [pairs[number] for number in numbers]
+        (states, likelihoods), plain, full = (
+            features(of, own, read)
+            for of, read in (
+                (half, rows),
+                (half, plain_rows(own, 0)),
+                (components, plain_rows(own, 0)),
+            )
+        )
+        assert states.dtype is likelihoods.dtype is torch.float32
+        for expected, _ in (plain, full):
+            share = (states - expected).norm(dim=1) / expected.norm(dim=1)
+            assert float(share.max()) < 0.02
+        for _, expected in (plain, full):
+            assert torch.allclose(likelihoods, expected, rtol=0.01, atol=0.1)
 
 
 def test_pairs_that_share_nothing_are_read_in_rows_of_their_own(

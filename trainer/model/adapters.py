@@ -27,7 +27,8 @@ class Adapters(nn.Module):
 
     ``down`` has the A (rank, in), small random numbers, ``up`` the B (out, rank), zero: fresh ones
     change nothing. Both by the name of the linear layer. The backbone does not know of them: they
-    act within :func:`adapted` alone.
+    act within :func:`adapted` alone. In training ``dropout`` drops numbers of A, not of each
+    input as the paper does, which alone would take a quarter of the time.
     """
 
     def __init__(self, backbone: nn.Module, rank: int, alpha: float, dropout: float = 0.0) -> None:
@@ -56,8 +57,9 @@ class Adapters(nn.Module):
     def change(self, name: str, x: Tensor) -> Tensor:
         """What the layer's output (..., out) changes by for its input (..., in)."""
         key = name.replace(".", _SEPARATOR)
-        low = linear(dropout(x, self.dropout, self.training), self.down[key].to(x.dtype))
-        return linear(low, self.up[key].to(x.dtype)) * (self.alpha / self.rank)
+        down = dropout(self.down[key], self.dropout, self.training).to(x.dtype)
+        up = (self.up[key] * (self.alpha / self.rank)).to(x.dtype)
+        return linear(linear(x, down), up)
 
     def save(self, path: Path) -> None:
         """Writes them whole or not at all."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 from trainer.progress import Advance, progress_of, untold
 from trainer.text.inputs import EncoderInput, InputMaker, MarkedSentence
@@ -51,6 +52,23 @@ def mean_states(
     return in_batches(model, model.target_means, (width,), inputs, tokenized, batch_size)
 
 
+@contextmanager
+def evaluating(module: nn.Module) -> Iterator[None]:
+    """Has the module compute as it is used, and puts it back into its mode.
+
+    A module that is in that mode already is not walked through: that would be a twentieth of what a
+    single question costs.
+    """
+    training = module.training
+    if training:
+        module.train(False)
+    try:
+        yield
+    finally:
+        if training:
+            module.train(True)
+
+
 @torch.inference_mode()
 def in_batches(
     module: PreTrainedModel,
@@ -68,18 +86,13 @@ def in_batches(
     """
     out = np.zeros((len(tokenized), *shape), dtype=np.float32)
     order = sorted(range(len(tokenized)), key=lambda i: len(tokenized[i].ids))
-    training = module.training
-    module.train(False)
-    try:
-        with progress_of("encoding texts", len(tokenized)) as own:
-            for at in range(0, len(order), batch_size):
-                rows = order[at : at + batch_size]
-                batch = inputs.batch([tokenized[i] for i in rows])
-                if add_states is not None:
-                    batch = add_states(batch, rows)
-                out[rows] = encode(batch.to(module.device)).float().cpu().numpy()
-                own(len(rows))
-                advance(len(rows))
-    finally:
-        module.train(training)
+    with evaluating(module), progress_of("encoding texts", len(tokenized)) as own:
+        for at in range(0, len(order), batch_size):
+            rows = order[at : at + batch_size]
+            batch = inputs.batch([tokenized[i] for i in rows])
+            if add_states is not None:
+                batch = add_states(batch, rows)
+            out[rows] = encode(batch.to(module.device)).float().cpu().numpy()
+            own(len(rows))
+            advance(len(rows))
     return out

@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import Tensor, nn
 
+from trainer.model.encoding import evaluating
 from trainer.text.inputs import TokenizedPair
 from trainer.text.pieces import Tokenized
 
@@ -161,14 +162,10 @@ def _tried(backbone: nn.Module) -> bool:
         return found
 
     both = packed_rows([[first, last]], 0, weights.dtype)
-    training = backbone.training
-    backbone.train(False)
-    try:
+    with evaluating(backbone):
         alone, changed = (states(plain_rows([pair], 0))[:3] for pair in (first, other))
         beside, apart = states(both)[5:], states(packed_rows([[other, last]], 0, weights.dtype))[5:]
         moved = states(replace(both, positions=torch.arange(7)[None]))[5:]
-    finally:
-        backbone.train(training)
     one_way, unmixed = torch.equal(alone, changed), torch.equal(beside, apart)
     return one_way and unmixed and not torch.equal(beside, moved)
 

@@ -23,6 +23,7 @@ from trainer.model.cross_encoder import (
     log_probabilities,
     summed,
 )
+from trainer.model.encoding import evaluating
 from trainer.progress import Advance, progress_of, untold
 from trainer.ranking.packing import (
     PairRows,
@@ -81,15 +82,12 @@ def encode_pairs(
     width *= len(model.config.cross_encoder_layers)
     states = np.zeros((len(pairs), width), dtype=np.float16)
     found = np.zeros((len(pairs), N_LIKELIHOODS), dtype=np.float32)
-    training = model.training
-    model.train(False)
-    with adapted(model.backbone, adapters):
+    with evaluating(model), adapted(model.backbone, adapters):
         for numbers, rows in batches_of(model, inputs, tokenized, tokens_per_batch):
             joint, likelihood = pair_features(model, rows.to(model.device), len(numbers))
             states[numbers] = joint.half().cpu().numpy()
             found[numbers] = likelihood.cpu().numpy()
             advance(len(numbers))
-    model.train(training)
     return PairFeatures(states, found)
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Sequence
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
 
 import torch
@@ -20,6 +18,7 @@ from trainer.data import Item
 from trainer.model import ViConBERT
 from trainer.model.adapters import Adapters, adapted
 from trainer.model.cross_encoder import CrossEncoderHead
+from trainer.model.encoding import evaluating
 from trainer.objectives import candidate_cross_entropy
 from trainer.progress import progress_of
 from trainer.ranking.candidates import CandidateTable
@@ -30,6 +29,7 @@ from trainer.ranking.pairs import (
     reading_digest,
     tokenized_pairs,
 )
+from trainer.ranking.prediction import Candidates
 from trainer.ranking.ranker import Ranker
 from trainer.settings import RankerSettings, TrainSettings
 from trainer.storage.checkpoint import (
@@ -44,12 +44,10 @@ TUNING = "tuning the reading"
 """The task's title; it counts contexts."""
 _TOGETHER = 8
 """Contexts of a lemma that are read together in a step, and share the reading of its glosses."""
+_PAIRS = 64
+"""Of a batch that are in memory together, with all that their gradients need."""
 _CHECKPOINT_STEPS = 10
 _MOST_GRADIENT = 1.0
-
-Group = list[int]
-"""The numbers of items with the same candidates."""
-Batch = list[Group]
 
 
 def check_tunable(model: ViConBERT, settings: RankerSettings) -> None:
@@ -74,8 +72,9 @@ def tuned_adapters(
 ) -> Adapters:
     """Adapters trained together with the head, which is changed; ``table`` is that of the items.
 
-    The loss is that of the head by itself: cross entropy over candidates. Killed and started
-    again it goes on at its last checkpoint in ``folder``, with the same bits (CPU).
+    The loss is that of the head by itself: cross entropy over candidates. Nothing else of the model
+    learns from here on. Killed and started again it goes on at its last checkpoint in ``folder``,
+    with the same bits (CPU).
     """
     own, model = settings.ranker.lora, ranker.model
     torch.manual_seed(settings.seed)
@@ -96,22 +95,26 @@ def tuned_adapters(
     path = folder / "tuning.safetensors"
     modules: dict[str, nn.Module] = {"learning": learning, "averaged": averaged}
     state = load_checkpoint(path, modules, optimiser, digest) or TrainingState(settings=digest)
-    training = model.training
-    model.train(False)
-    learning.train(True)
-    with progress_of(TUNING, own.epochs * len(rows)) as advance, adapted(model.backbone, adapters):
-        advance(_size(*steps[: state.step]))
+    model.requires_grad_(False)
+    learning.requires_grad_(True)
+    with (
+        progress_of(TUNING, own.epochs * len(rows)) as advance,
+        evaluating(model),
+        adapted(model.backbone, adapters),
+    ):
+        learning.train(True)
+        advance(sum(map(len, steps[: state.step])))
         for batch in steps[state.step :]:
             optimiser.param_groups[0]["lr"] = own.learning_rate * rate_at(state.step, len(steps))
             optimiser.zero_grad(set_to_none=True)
             loss = 0.0
-            for group in batch:
-                asked = pairs_of([items[i] for i in group], [candidates[i] for i in group])
+            for part in _parts(batch, candidates):
+                asked = pairs_of([items[i] for i in part], [candidates[i] for i in part])
                 tokenized = tokenized_pairs(ranker.inputs, asked)
-                part = group_loss(model, ranker.inputs, head, tokenized, table.rows(group))
-                part = part * (len(group) / _size(batch))
-                part.backward()
-                loss += float(part.detach())
+                own_loss = reading_loss(model, ranker.inputs, head, tokenized, table.rows(part))
+                own_loss = own_loss * (len(part) / len(batch))
+                own_loss.backward()
+                loss += float(own_loss.detach())
             if not math.isfinite(loss):
                 raise RunError(
                     f"the loss of tuning became {loss}: lower learning_rate in "
@@ -124,8 +127,7 @@ def tuned_adapters(
             if state.step % _CHECKPOINT_STEPS == 0:
                 random = {kind: [value] for kind, value in random_states().items()}
                 save_checkpoint(path, modules, optimiser, state, random)
-            advance(_size(batch))
-    model.train(training)
+            advance(len(batch))
     learning.load_state_dict(averaged.state_dict())
     learning.train(False)
     return adapters
@@ -144,7 +146,7 @@ def follow(averaged: nn.Module, learning: nn.Module, keep: float) -> None:
             mean.lerp_(own, 1.0 - keep)
 
 
-def group_loss(
+def reading_loss(
     model: ViConBERT,
     inputs: InputMaker,
     head: CrossEncoderHead,
@@ -172,24 +174,29 @@ def group_loss(
     return candidate_cross_entropy(scores, table.gold.to(model.device), allowed)
 
 
-def tuning_batches(rows: Sequence[int], lemmas: Sequence[str], size: int, seed: int) -> list[Batch]:
+def tuning_batches(
+    rows: Sequence[int], lemmas: Sequence[str], size: int, seed: int
+) -> list[list[int]]:
     """All items once, in an order of the seed's; those of a lemma stand together, up to eight."""
     generator = torch.Generator().manual_seed(seed)
-    by_lemma: dict[str, Group] = {}
+    by_lemma: dict[str, list[int]] = {}
     for at in torch.randperm(len(rows), generator=generator).tolist():
         by_lemma.setdefault(lemmas[rows[at]], []).append(rows[at])
-    groups = [
-        own[at : at + _TOGETHER] for own in by_lemma.values() for at in _starts(own, _TOGETHER)
-    ]
+    together = by_lemma.values()
+    groups = [own[at : at + _TOGETHER] for own in together for at in range(0, len(own), _TOGETHER)]
     order = torch.randperm(len(groups), generator=generator).tolist()
-    flat = [(number, row) for number in order for row in groups[number]]
-    cuts = (flat[at : at + size] for at in _starts(flat, size))
-    return [[[row for _, row in own] for _, own in groupby(cut, itemgetter(0))] for cut in cuts]
+    flat = [row for number in order for row in groups[number]]
+    return [flat[at : at + size] for at in range(0, len(flat), size)]
 
 
-def _starts(of: Sequence[object], size: int) -> range:
-    return range(0, len(of), size)
-
-
-def _size(*of: Batch) -> int:
-    return sum(len(group) for batch in of for group in batch)
+def _parts(batch: Sequence[int], candidates: Candidates) -> list[list[int]]:
+    """A batch's items in parts of at most so many pairs, but of one item at least."""
+    parts: list[list[int]] = [[]]
+    n_pairs = 0
+    for row in batch:
+        n_pairs += len(candidates[row])
+        if n_pairs > _PAIRS and parts[-1]:
+            parts.append([])
+            n_pairs = len(candidates[row])
+        parts[-1].append(row)
+    return parts
