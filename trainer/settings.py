@@ -147,7 +147,9 @@ class TrainSettings(Section):
     pretrained backbone as it is before training (None with any other), or a model. Of a backbone
     that is not frozen, ``trained_layers`` learn, those right under the states that are used (None:
     all, and the embeddings). The states of a frozen backbone are computed once and kept on disk
-    where they take at most ``kept_states_gb``, until the training has ended.
+    where they take at most ``kept_states_gb``, until the training has ended. ``query =
+    "distilled"`` has the head's attention ask with the target's meaning by ``viconwsd distil
+    train``, a linear map of the same layer of the same frozen backbone, in place of its state.
     """
 
     preset: str | None = None
@@ -165,6 +167,7 @@ class TrainSettings(Section):
     backbone_dtype: Literal["fp32", "bf16"] = "fp32"
     max_length: Annotated[int, Field(ge=8)] = 256
     heads: Positive = 4
+    query: Literal["target", "distilled"] = "target"
     blocks: Positive = 1
     head_width: Positive = 512
     dropout: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.3
@@ -217,12 +220,21 @@ class TrainSettings(Section):
                 "trained_layers is for a pretrained backbone that is not frozen: leave it out, or "
                 "set backbone and freeze_backbone = false"
             )
+        if self.query == "distilled" and not self.freeze_backbone:
+            raise ValueError(
+                'query "distilled" maps the states of a frozen backbone: set freeze_backbone = true'
+            )
         if self.chunk_size and self.chunk_size > self.batch_size:
             raise ValueError(
                 f"chunk_size {self.chunk_size} is larger than batch_size {self.batch_size}: "
                 "a chunk is a part of a batch"
             )
         return self
+
+    @property
+    def needs_distilled(self) -> bool:
+        """Whether the run's distilled model takes part."""
+        return self.ranker.distilled or self.query == "distilled"
 
     @property
     def standardised(self) -> bool:

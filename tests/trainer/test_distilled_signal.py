@@ -1,4 +1,4 @@
-"""Distilled meanings as a signal of the ranker: computed, weighed, saved, refused in words."""
+"""Distilled meanings in a trained model: a signal of its ranker, the query of its attention."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from tiny_release import VI, tiny_settings
 
 from pipeline.publish.model import check_model
@@ -14,6 +15,8 @@ from pipeline.publish.scan import Needles
 from schemas.errors import InputError, UsageError
 from trainer.data import Inventory, InventoryEntry, Item, WsdData
 from trainer.distil.run import train_distiller
+from trainer.meanings.model import DistilledModel
+from trainer.model.vicon import masked_mean
 from trainer.ranking.fusion import Fusion, fit_fusion
 from trainer.ranking.sense_meanings import SenseMeanings, Vectors
 from trainer.saved.model_folder import SavedModel
@@ -135,3 +138,58 @@ def test_a_folder_without_its_meanings_is_damaged(
     shutil.rmtree(path) if path.is_dir() else path.unlink()
     with pytest.raises(InputError, match=lost):
         SavedModel.open(tmp_path / "model")
+
+
+WINDOW = 32
+QUERY = {"freeze_backbone": True, "layer": 1, "query": "distilled", "epochs": 1}
+
+
+def distil(data: WsdData, decoder: str, folder: Path, chosen: str, **told: object) -> None:
+    """A distilled model whose head of that name is chosen."""
+    settings = DistilSettings(**{"max_length": WINDOW, **told})  # type: ignore[arg-type]
+    made = train_distiller(data, settings, decoder, folder, lambda _: None)
+    model = DistilledModel.open(made)
+    about = model.about.model_copy(update={"chosen": chosen})
+    DistilledModel(about, model.standardiser, model.heads).save(made, "test")
+
+
+def test_the_attention_asks_with_the_distilled_meaning(
+    data: WsdData, decoder: str, tmp_path: Path
+) -> None:
+    distil(data, decoder, tmp_path, "linear, sibling", layers=(1,))
+    said: list[str] = []
+    train_model(data, tiny_settings(backbone=decoder, **QUERY), tmp_path, said.append)
+    assert "the head's attention asks with: linear, sibling" in said
+    ranker = SavedModel.open(tmp_path / "model").ranker
+    model, sentences = ranker.model, [item.marked for item in data.items[:4]]
+    batch = ranker.inputs.batch(ranker.inputs.tokenize_all(sentences))
+    with torch.no_grad():
+        states = (model.states(batch.input_ids, batch.attention_mask) - model.centre) / model.spread
+        assert model.attention.query_map is not None
+        asked = masked_mean(states, batch.target_mask) @ model.attention.query_map.T
+    expected = DistilledModel.open(tmp_path / "distilled").vectors(sentences)
+    assert asked.numpy() == pytest.approx(expected, abs=1e-3)
+    assert not np.allclose(asked, masked_mean(states, batch.target_mask), atol=1e-2)
+
+
+@pytest.mark.parametrize(
+    ("told", "message"),
+    [
+        ({"layers": (1, 2)}, r"layers \[1, 2\] read twice, the head sees layer 1 read twice"),
+        ({"layers": (1,), "echo": False}, "the same echo"),
+        ({"layers": (1,), "reduce": 8}, "no reduce"),
+        ({"layers": (1,), "max_length": 31}, r"max_length is 31 in \[distil\], 32 in \[train\]"),
+        ({"layers": (1,), "backbone_dtype": "bf16"}, "backbone_dtype"),
+    ],
+)
+def test_meanings_of_other_states_are_refused(
+    data: WsdData, decoder: str, tmp_path: Path, told: dict[str, object], message: str
+) -> None:
+    distil(data, decoder, tmp_path, "linear, sibling", **told)
+    with pytest.raises(UsageError, match=message):
+        train_model(data, tiny_settings(backbone=decoder, **QUERY), tmp_path, lambda _: None)
+
+
+def test_a_query_is_of_a_frozen_backbone() -> None:
+    with pytest.raises(ValueError, match="set freeze_backbone = true"):
+        tiny_settings(query="distilled")

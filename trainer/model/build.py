@@ -66,6 +66,7 @@ def config_of(model: ViConBERT) -> ViConBERTConfig:
 def _head(settings: TrainSettings, language: Language, gloss_width: int) -> dict[str, object]:
     return {
         "heads": settings.heads,
+        "distilled_query": settings.query == "distilled",
         "blocks": settings.blocks,
         "head_width": settings.head_width,
         "gloss_width": gloss_width,

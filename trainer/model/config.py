@@ -10,6 +10,7 @@ class ViConBERTConfig(PreTrainedConfig):
     """A backbone's configuration and the widths of what stands on it.
 
     ``layer`` picks the backbone's hidden states (0 are the embeddings, -1 the last);
+    ``distilled_query`` says that the attention asks with a distilled meaning;
     ``gloss_width`` is the width of the gloss vectors, so of the output; ``echo`` says that
     inputs hold the sentence twice; ``language`` is the code of the language whose words and texts
     they are made with, ``segmenter`` "language" or "units", what a word is. ``cross_encoder``
@@ -26,6 +27,7 @@ class ViConBERTConfig(PreTrainedConfig):
     backbone: dict[str, Any] | PreTrainedConfig | None = None
     layer: int = -1
     heads: int = 4
+    distilled_query: bool = False
     blocks: int = 1
     head_width: int = 512
     gloss_width: int = 768

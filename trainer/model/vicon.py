@@ -24,20 +24,30 @@ class TargetAttention(nn.Module):
     """c = MultiHeadAttention(query = target mean, key = value = H); no residual, no norm.
 
     Source: ViConBERT. Unlike its public code, keys on padding get no weight, so that a vector
-    does not depend on the other rows of its batch.
+    does not depend on the other rows of its batch. With ``mapped`` the query is ``query_map`` times
+    the target mean: its distilled meaning, as arXiv 2409.08719 has it in closed form.
     """
 
-    def __init__(self, width: int, n_heads: int) -> None:
+    def __init__(self, width: int, n_heads: int, mapped: bool = False) -> None:
         super().__init__()
+        self.query_map: Tensor | None
+        self.register_buffer("query_map", torch.eye(width) if mapped else None)
         self.attention = nn.MultiheadAttention(width, n_heads, batch_first=True)
 
     def forward(self, states: Tensor, attention_mask: Tensor, target_mask: Tensor) -> Tensor:
         """(B, d) from states (B, L, d) and two masks (B, L)."""
-        query = masked_mean(states, target_mask).unsqueeze(1)
+        query = masked_mean(states, target_mask)
+        if self.query_map is not None:
+            query = query @ self.query_map.T
+        query = query.unsqueeze(1)
         # With keys and values as one tensor an ONNX graph keeps the length it was traced at.
         values = states.view_as(states) if torch.onnx.is_in_onnx_export() else states
         context, _ = self.attention(
-            query, states, values, key_padding_mask=attention_mask == 0, need_weights=False
+            query,
+            states,
+            values,
+            key_padding_mask=attention_mask == 0,
+            need_weights=False,
         )
         found: Tensor = context.squeeze(1)
         return found
@@ -90,7 +100,7 @@ class ViConBERT(PreTrainedModel):
         backbone: Any = config.backbone
         self.backbone = AutoModel.from_config(backbone)
         width = int(backbone.get_text_config().hidden_size)
-        self.attention = TargetAttention(width, config.heads)
+        self.attention = TargetAttention(width, config.heads, config.distilled_query)
         self.head = ProjectionHead(
             width, config.head_width, config.gloss_width, config.blocks, config.dropout
         )

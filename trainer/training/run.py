@@ -26,7 +26,7 @@ from trainer.storage.manifest import saved_identity
 from trainer.text.pieces import Tokenized
 from trainer.training.components import Components, build_components
 from trainer.training.dataset import training_set
-from trainer.training.distilled import open_distilled, sense_meanings
+from trainer.training.distilled import open_distilled, sense_meanings, set_query
 from trainer.training.distributed import is_main_process, process_group_from_environment
 from trainer.training.frozen import FrozenStates, frozen_states, targets_of
 from trainer.training.loop import TrainingRun, TrainingSummary
@@ -62,7 +62,7 @@ def training_identity(data: WsdData, settings: TrainSettings, folder: Path | Non
     """
     digest = hashlib.sha256(settings.model_dump_json(exclude=_CHANGES_NOTHING).encode())
     digest.update(data.inventory.language.code.encode())
-    if settings.ranker.distilled and folder is not None:
+    if settings.needs_distilled and folder is not None:
         digest.update(f" {saved_identity(distilled_folder(folder))}".encode())
     for row in (*data.inventory.entries, *data.split("train"), *data.split("validation")):
         digest.update(b"\n" + orjson.dumps(row))
@@ -108,9 +108,12 @@ def _trained(
     processes = process_group_from_environment(device)
     identity = training_identity(data, settings, home)
     settled = _rehearsed(data, settings, folder, device, notify, home)
-    distilled = open_distilled(home) if settings.ranker.distilled else None
+    distilled = open_distilled(home) if settings.needs_distilled else None
     components = build_components(data, settings, home / "glosses")
     check_tunable(components.model, settings.ranker)
+    if settings.query == "distilled" and distilled is not None:
+        set_query(components.model, settings, distilled)
+        notify(f"the head's attention asks with: {distilled.about.chosen}")
     items, validation = data.split("train"), data.split("validation")
     notify(f"{len(items)} training examples, {len(data.inventory.glosses)} glosses")
     training = training_set(items, data.inventory, components.inputs)
@@ -148,7 +151,7 @@ def _trained(
     model = model_folder(folder)
     if processes.is_main:
         prior = _prior_ranker(components, data, float(run.stepper.objective.scale.detach()))
-        if distilled is not None:
+        if settings.ranker.distilled and distilled is not None:
             notify("reading the meanings of the training examples")
             prior = prior.with_meanings(sense_meanings(distilled, items, home))
         ranker, _ = fit_ranker(prior, items, validation, settings, features, notify, settled)
