@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from languages.language import Language
 from pipeline.select.grams import U64, digests64
-from schemas.errors import InputError
+from schemas.errors import InputError, StorageError
 from schemas.files import explained, replacing
 from schemas.records import Split
 from schemas.tables import opened_parquet, parquet_writer
@@ -30,6 +30,7 @@ Parts = NDArray[np.int8]
 FREE = -1
 """The part of a row that the earlier release did not have."""
 _UNSEEN = (3, 4)
+_WANTED = "[split] previous is the folder of a release, or USER/NAME on the Hub"
 _COLUMNS = ["context_id", "synset_id", "lemma", "split"]
 
 
@@ -121,11 +122,14 @@ def keep_pins(release: Path, path: Path) -> None:
 
 def _batches(path: Path) -> Iterator[pa.RecordBatch]:
     for file in _files(path):
-        with opened_parquet(file) as opened:
-            absent = [name for name in _COLUMNS if name not in opened.schema_arrow.names]
-            if absent:
-                raise InputError(f"{file}: no column {absent[0]}; it is not of a release")
-            yield from opened.iter_batches(columns=_COLUMNS, use_threads=False)
+        try:
+            with opened_parquet(file) as opened:
+                absent = [name for name in _COLUMNS if name not in opened.schema_arrow.names]
+                if absent:
+                    raise InputError(f"{file}: no column {absent[0]}; it is not of a release")
+                yield from opened.iter_batches(columns=_COLUMNS, use_threads=False)
+        except StorageError as error:  # its remedy is that of a stage's own table
+            raise InputError(f"{str(error).partition('; ')[0]}; {_WANTED}") from error
 
 
 def _files(path: Path) -> list[Path]:
@@ -135,10 +139,7 @@ def _files(path: Path) -> list[Path]:
         examples = path / "data" / "examples"
         found = sorted(examples.glob("*.parquet")) if examples.is_dir() else []
     if not found:
-        raise InputError(
-            f"{path}: no data/examples/*.parquet; [split] previous is the folder of a release, or "
-            "USER/NAME on the Hub"
-        )
+        raise InputError(f"{path}: no data/examples/*.parquet; {_WANTED}")
     return found
 
 

@@ -244,3 +244,21 @@ def test_what_is_no_release_is_named(tmp_path: Path, make: object, said: str) ->
     path = tmp_path / "x.parquet" if (tmp_path / "x.parquet").exists() else tmp_path
     with pytest.raises(InputError, match=said):
         read_pins(path, VI)
+
+
+def test_what_is_no_table_is_not_called_an_output_that_can_be_deleted(tmp_path: Path) -> None:
+    """It may be the user's own file, or the release that everybody works with."""
+    config = tmp_path / "run.toml"
+    config.write_text("[source]\n", encoding="utf-8")
+    shard = tmp_path / "v1" / "data" / "examples" / "train-00000.parquet"
+    shard.parent.mkdir(parents=True)
+    shard.write_bytes(b"PAR1 and nothing else")
+    for path, file in ((config, config), (tmp_path / "v1", shard)):
+        with pytest.raises(InputError) as caught:
+            read_pins(path, VI)
+        said = str(caught.value)
+        assert said.startswith(f"{file}: not a readable Parquet table")
+        assert said.endswith(
+            "; [split] previous is the folder of a release, or USER/NAME on the Hub"
+        )
+        assert "delete" not in said
