@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import struct
 from bisect import bisect
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import accumulate
 
 from languages.language import Language
@@ -18,6 +19,7 @@ from schemas.records import Pos, Slot
 
 _WHOLE = 1 << 64
 _UNKNOWN_SUPERSENSE = "noun.tops"
+_KEPT = 1 << 13  # of the latest slots and senses: each is asked for twice, in the prompt and after
 
 
 def _steps(*primes: int) -> dict[str, int]:
@@ -71,6 +73,7 @@ class SlotPlan:
         for dimension in DIMENSIONS:
             _check_names(dimension, self._wishes, settings)
         self._row = cache(self._row_of)
+        self._slot = lru_cache(maxsize=_KEPT)(self._slot_of)
         for dimension in DIMENSIONS:  # what cannot be drawn is refused at once
             given = {"domain": tuple(DOMAINS), "function": tuple(Pos)}.get(dimension, ("",))
             for each in given:
@@ -78,6 +81,9 @@ class SlotPlan:
 
     def slot(self, sense_id: str, number: int, pos: Pos, supersense: str) -> Slot:
         """What the sentence of a number is asked to be like."""
+        return self._slot(sense_id, number, pos, supersense)
+
+    def _slot_of(self, sense_id: str, number: int, pos: Pos, supersense: str) -> Slot:
         drawn: dict[str, str] = {}
         allowed: dict[str, tuple[str, ...]] = {}
         for dimension, place in _places(sense_id, number, _VALUE_STEPS).items():
@@ -145,12 +151,14 @@ def _check_names(dimension: str, wishes: _AllWishes, settings: SlotSettings) -> 
 
 def _places(text: str, number: int, steps: Mapping[str, int]) -> dict[str, int]:
     """Where a number stands in the sequence of each dimension, of 2**64."""
-    digest = _digest(text)
     return {
-        dimension: (int.from_bytes(digest[8 * n : 8 * n + 8], "big") + number * step) % _WHOLE
-        for n, (dimension, step) in enumerate(steps.items())
+        dimension: (start + number * step) % _WHOLE
+        for start, (dimension, step) in zip(_starts(text), steps.items(), strict=True)
     }
 
 
-def _digest(text: str) -> bytes:
-    return hashlib.blake2b(text.encode(), digest_size=8 * len(DIMENSIONS)).digest()
+@lru_cache(maxsize=_KEPT)
+def _starts(text: str) -> tuple[int, ...]:
+    """Where the sequences of a text begin, of 2**64."""
+    digest = hashlib.blake2b(text.encode(), digest_size=8 * len(DIMENSIONS)).digest()
+    return struct.unpack(f">{len(DIMENSIONS)}Q", digest)
