@@ -74,12 +74,7 @@ def leakage_report(
     ):
         pieces = pieces_of_release(folder, limits.rows_in_a_piece)
         released = Released(language, Arrays(Path(place)), pieces, limits)
-        names = list(pool.each(read_piece, [(released, piece) for piece in pieces]))
-        lemmas, synsets, senses = (
-            _masks(pieces, [getattr(found, kind) for found in names])
-            for kind in ("lemmas", "synsets", "senses")
-        )
-        _number_units(released, names, pool)
+        names = _read(released, pool)
         return LeakageReport(
             near_duplicate_threshold=threshold,
             rows={
@@ -87,11 +82,11 @@ def leakage_report(
                 for number, split in enumerate(SPLITS)
             },
             overlaps=(
-                *_of_names(Shared.LEMMA, lemmas),
-                *_of_names(Shared.SYNSET, synsets),
-                _not_in_train(Shared.SENSE_NOT_IN_TRAIN, senses, Split.VALIDATION),
-                _not_in_train(Shared.SENSE_NOT_IN_TRAIN, senses, Split.TEST_SEEN),
-                _not_in_train(Shared.LEMMA_NOT_IN_TRAIN, lemmas, Split.TEST_UNSEEN_SENSE),
+                *_of_names(Shared.LEMMA, names.lemmas),
+                *_of_names(Shared.SYNSET, names.synsets),
+                _not_in_train(Shared.SENSE_NOT_IN_TRAIN, names.senses, Split.VALIDATION),
+                _not_in_train(Shared.SENSE_NOT_IN_TRAIN, names.senses, Split.TEST_SEEN),
+                _not_in_train(Shared.LEMMA_NOT_IN_TRAIN, names.lemmas, Split.TEST_UNSEEN_SENSE),
                 *_of_pairs(Shared.CONTEXT_ID, released, _equal(released, IDS, pool)),
                 *_of_pairs(Shared.EXACT, released, _equal(released, SENTENCES, pool)),
                 *_of_pairs(Shared.NEAR, released, _similar(released, threshold, pool)),
@@ -128,26 +123,39 @@ def may_share(shared: Shared, left: Split, right: Split) -> bool:
     return False
 
 
-def _masks(pieces: tuple[FilePiece, ...], names: list[frozenset[str]]) -> defaultdict[str, int]:
-    """Name -> a bit for each split that has it."""
-    masks: defaultdict[str, int] = defaultdict(int)
-    for piece, found in zip(pieces, names, strict=True):
-        for name in found:
-            masks[name] |= 1 << piece.split
-    return masks
+class _Names:
+    """Every lemma by match key, every synset and every sense: a bit for each split that has it."""
+
+    def __init__(self) -> None:
+        self.lemmas: defaultdict[str, int] = defaultdict(int)
+        self.synsets: defaultdict[str, int] = defaultdict(int)
+        self.senses: defaultdict[str, int] = defaultdict(int)
+
+    def add(self, found: Named, split: int) -> None:
+        """What there is in a piece of a split."""
+        for masks, names in (
+            (self.lemmas, found.lemmas),
+            (self.synsets, found.synsets),
+            (self.senses, found.senses),
+        ):
+            for name in names:
+                masks[name] |= 1 << split
 
 
-def _number_units(released: Released, names: list[Named], pool: Pool) -> None:
-    """Gives every distinct unit a number, and every sentence its bigrams in these numbers."""
-    known: dict[str, int] = {}
-    own = [
-        np.array([known.setdefault(unit, len(known) + 1) for unit in found.units], dtype=np.int32)
-        for found in names
-    ]
-    pieces = zip(released.pieces, own, strict=True)
-    tasks = [(released, piece, numbers, len(known)) for piece, numbers in pieces]
+def _read(released: Released, pool: Pool) -> _Names:
+    """Reads all pieces, and gives every sentence its bigrams in numbers that hold for all."""
+    names, known, pieces = _Names(), dict[str, int](), released.pieces
+    numbers = []
+    for piece, found in zip(
+        pieces, pool.each(read_piece, [(released, piece) for piece in pieces]), strict=True
+    ):
+        names.add(found, piece.split)
+        own = [known.setdefault(unit, len(known) + 1) for unit in found.units]
+        numbers.append(np.array(own, dtype=np.int32))
+    tasks = [(released, piece, own, len(known)) for piece, own in zip(pieces, numbers, strict=True)]
     for _ in pool.each(number_bigrams, tasks):
         pass
+    return names
 
 
 def _equal(released: Released, kind: str, pool: Pool) -> Pairs:

@@ -23,8 +23,8 @@ Pairs: TypeAlias = tuple[I64, I64]
 _AT_LEAST = 2
 """How many rare bigrams two sentences must share before they are compared. 1 finds the same pairs,
 but compares so many more that a million random sentences take nearly twice as long."""
-_MOST_AT_ONCE = 1 << 22
-"""Products that are summed at once: 64 MB."""
+_MOST_AT_ONCE = 1 << 20
+"""Products that are summed at once: 16 MB, and three times that to look through them."""
 
 
 @dataclass(frozen=True, slots=True)

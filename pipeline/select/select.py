@@ -81,8 +81,7 @@ def select_contexts(
         )
         progress.begin(2 * selection.n_rows, "reading the contexts")
         surveyed = _surveyed(selection, pool, progress)
-        code = [np.zeros(0, dtype=np.int8), *(found.code for found in surveyed)]
-        decisions = Decisions(np.concatenate(code))
+        decisions = Decisions(surveyed.code)
         progress.note = "comparing the contexts"
         groups = _without_near_duplicates(selection, surveyed, decisions, pool)
         cap(selection, decisions, pool)
@@ -92,30 +91,34 @@ def select_contexts(
     return {
         "contexts": selection.n_rows,
         "selected": int(decisions.staying.sum()),
-        "judged": sum(found.judged for found in surveyed),
-        "judge_agrees": sum(found.agrees for found in surveyed),
+        "judged": surveyed.judged,
+        "judge_agrees": surveyed.agrees,
         "flagged": sum(len(members) > 1 for members in groups.values()),
         **decisions.by_code(),
     }
 
 
-def _surveyed(selection: Selection, pool: Pool, progress: Progress) -> list[Surveyed]:
-    found = []
+def _surveyed(selection: Selection, pool: Pool, progress: Progress) -> Surveyed:
+    """What is known of all pieces together."""
+    code, by_rank = np.zeros(selection.n_rows, dtype=np.int8), np.zeros(0, dtype=np.int64)
+    judged = agrees = voted = n_postings = 0
     tasks = [(selection, piece) for piece in selection.pieces]
-    for piece, surveyed in zip(selection.pieces, pool.each(survey, tasks), strict=True):
-        found.append(surveyed)
+    for piece, found in zip(selection.pieces, pool.each(survey, tasks), strict=True):
+        code[piece.rows] = found.code
+        by_rank = by_rank + found.by_rank if len(by_rank) else found.by_rank
+        judged, agrees = judged + found.judged, agrees + found.agrees
+        voted, n_postings = voted + found.voted, n_postings + found.n_postings
         progress.advance(piece.n_rows)
-    voted = sum(surveyed.voted for surveyed in found)
     if selection.verdicts and voted != count_rows(selection.verdicts, Verdict):
         raise InputError(
             f"{selection.verdicts}: has verdicts twice, or on other contexts than those of "
             f"{selection.contexts}; judge them again"
         )
-    return found
+    return Surveyed(code, judged, agrees, voted, n_postings, by_rank)
 
 
 def _without_near_duplicates(
-    selection: Selection, surveyed: list[Surveyed], decisions: Decisions, pool: Pool
+    selection: Selection, surveyed: Surveyed, decisions: Decisions, pool: Pool
 ) -> dict[int, list[int]]:
     """Drops duplicates and near-duplicates; returns the flagged groups."""
     if not selection.n_rows:
@@ -125,12 +128,10 @@ def _without_near_duplicates(
     joined = decisions.staying
     joined[copies["row"][copies["row"] != copies["first"]]] = False
     selection.save_staying(joined)
-    by_rank = np.sum([found.by_rank for found in surveyed], axis=0)
     drops = selection.settings.duplicates_across_senses == "drop"
-    n_postings = sum(found.n_postings for found in surveyed)
     plan = Plan(
-        tuple(bounds_of_rounds(by_rank, selection.sizes.first_round)) if drops else (),
-        max(1, -(-n_postings // selection.sizes.postings_in_a_part)),
+        tuple(bounds_of_rounds(surveyed.by_rank, selection.sizes.first_round)) if drops else (),
+        max(1, -(-surveyed.n_postings // selection.sizes.postings_in_a_part)),
     )
     tasks = [(selection, piece, plan) for piece in selection.pieces]
     counts = np.zeros(plan.n_slots, dtype=np.int64)

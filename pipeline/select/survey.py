@@ -39,7 +39,7 @@ _COUNTED = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Surveyed:
-    """What is known of a piece once it is read; the rest lies in arrays."""
+    """What is known of a piece, or of all, once it is read; the rest lies in arrays."""
 
     code: Codes
     judged: int
