@@ -24,6 +24,7 @@ from trainer.model.layers import backbone_layers
 from trainer.ranking.fusion import fit_fusion, prior_fusion
 from trainer.ranking.prediction import unit_rows
 from trainer.ranking.ranker import Ranker
+from trainer.senses.bank import Floats
 from trainer.senses.bank_folder import (
     BUILD_BANK,
     STUDENT_DESCRIPTION,
@@ -85,30 +86,21 @@ def distil_bank(
             return None
         work = work_folder(folder, bank.identity)
         reading = read_sentences(parts, items, work, notify)
-        student = first_layers(ranker.model, own.layers, own.seed)
-        if own.tuned:
-            tune(student)
-        else:
-            student.backbone.requires_grad_(False)
-        anchors = torch.from_numpy(np.array(mapped_array(bank_folder(folder) / VECTORS)))
-        table = SenseTable(anchors)
-        taught = _Taught.of(parts, reading, own.gold)
-        lesson = _lesson(student, table, taught, ranker, own, work / "states", notify)
+        anchors = np.array(mapped_array(bank_folder(folder) / VECTORS))
         path = work / f"student-{identity[:16]}.safetensors"
-        Teaching(lesson, own, identity, path).run(notify)
-        fast = fitted_student(parts, student, table, reading)
+        fast, n_labelled = taught_student(parts, anchors, reading, own, path, identity, notify)
         description = BankStudentDescription(
             identity=identity,
             model=parts.identity,
             bank=bank.identity,
-            layers=len(backbone_layers(student.backbone)),
+            layers=len(backbone_layers(fast.model.backbone)),
             tuned=own.tuned,
             n_sentences=len(items),
-            n_labelled=len(taught.items) - len(items),
+            n_labelled=n_labelled,
             fusion=asdict(fast.fusion),
         )
         with replacing_folder(output) as temporary, explained(output):
-            save_student_model(temporary, student)
+            save_student_model(temporary, fast.model)
             np.save(temporary / VECTORS, fast.gloss_vectors)
             fast.usage.save(temporary)
             write_text(temporary / STUDENT_DESCRIPTION, description.model_dump_json(indent=2))
@@ -117,7 +109,35 @@ def distil_bank(
     return description
 
 
-def fitted_student(
+def taught_student(
+    parts: BankParts,
+    anchors: Floats,
+    reading: BankReading,
+    settings: BankStudentSettings,
+    checkpoint: Path,
+    identity: str,
+    notify: Notify,
+) -> tuple[Ranker, int]:
+    """The fast ranker of a student that was taught, and how many labelled items took part.
+
+    E starts at ``anchors`` (S, w). The checkpoint, which is left, is of that identity; what a
+    frozen student's layers say of the sentences is kept beside it.
+    """
+    student = first_layers(parts.ranker.model, settings.layers, settings.seed)
+    if settings.tuned:
+        tune(student)
+    else:
+        student.backbone.requires_grad_(False)
+    table = SenseTable(torch.from_numpy(anchors))
+    taught = _Taught.of(parts, reading, settings.gold)
+    states = checkpoint.parent / "states"
+    lesson = _lesson(student, table, taught, parts.ranker, settings, states, notify)
+    Teaching(lesson, settings, identity, checkpoint).run(notify)
+    fast = _fitted(parts, student, table, reading)
+    return fast, len(taught.items) - len(reading.items)
+
+
+def _fitted(
     parts: BankParts, student: ViConBERT, table: SenseTable, reading: BankReading
 ) -> Ranker:
     """The ranker by the student, the usage of senses counted with the reader's shares.
