@@ -121,7 +121,9 @@ def fold_outcome(
         both += [(i, fusion.combine(s)) for i, s in zip(parts.deciding, deciding, strict=True)]
         kept = [(item, shares_of(s, temperature)) for item, s in both if wanted(item)]
         items = unlabelled([item for item, _ in kept])
-        return BankReading(items, np.zeros((0, 0), np.float32), [own for _, own in kept], temperature)
+        return BankReading(
+            items, np.zeros((0, 0), np.float32), [own for _, own in kept], temperature
+        )
 
     def student(name: str, own: BankReading) -> Ranker:
         settings = BankStudentSettings(layers=args.layers, epochs=args.epochs, seed=args.seed)

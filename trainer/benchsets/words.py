@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from trainer.benchsets.pairs import BenchPair, BenchSet, BenchTarget
-from trainer.evaluation.similarity import WordPair, read_vicon, read_visim
+from trainer.evaluation.similarity import WordPair, read_vicon, read_visim, shared_letters
 
 
 def vicon_set(folder: Path) -> BenchSet:
@@ -17,6 +20,11 @@ def vicon_set(folder: Path) -> BenchSet:
 def visim_set(path: Path) -> BenchSet:
     """Rated by people."""
     return BenchSet("ViSim-400", "rating", _bare(read_visim(path)))
+
+
+def letters_alone(pairs: Sequence[BenchPair]) -> NDArray[np.float64]:
+    """What the targets' letters tell, without any context or vector."""
+    return np.array([shared_letters(pair.left.text, pair.right.text) for pair in pairs])
 
 
 def _bare(pairs: Sequence[WordPair]) -> tuple[BenchPair, ...]:

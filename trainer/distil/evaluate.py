@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from schemas.errors import InputError
 from schemas.files import write_text
 from trainer.benchsets.pairs import BenchPair, BenchSet, BenchTarget, item_pairs
+from trainer.benchsets.words import letters_alone
 from trainer.data import WsdData
 from trainer.distil.report import DistilReport, SetResult, distil_markdown
 from trainer.distil.run import MEAN
 from trainer.distil.scores import score_set
 from trainer.evaluation.accuracy import Bootstrap
-from trainer.evaluation.similarity import shared_letters
 from trainer.evaluation.word_in_context import area_under_curve
 from trainer.meanings.heads import AttentionHead, Vectors
 from trainer.meanings.model import DistilledModel, numbered
@@ -115,11 +115,6 @@ def _rows(model: DistilledModel) -> dict[str | int, MakeVectors]:
     return rows
 
 
-def _letters(pairs: Sequence[BenchPair]) -> Cosines:
-    """What the targets' letters tell, without any context."""
-    return np.array([shared_letters(pair.left.text, pair.right.text) for pair in pairs])
-
-
 def _best_layer(bench: BenchSet, cosines: Mapping[str | int, tuple[Cosines, Cosines]]) -> int:
     """The layer of the greatest area on the development pairs; without any the last one."""
     layers = [name for name in cosines if isinstance(name, int)]
@@ -154,7 +149,7 @@ class BenchCosines:
         """Those of the development and of the test pairs; NaN where a target has no place."""
         pairs, n = [*bench.dev, *bench.test], len(bench.dev)
         found = self.cosines(pairs, _rows(self.model))
-        letters = np.where(np.isnan(found[MEAN]), np.nan, _letters(pairs))
+        letters = np.where(np.isnan(found[MEAN]), np.nan, letters_alone(pairs))
         split = {
             name: (own[:n], own[n:]) for name, own in {"letters alone": letters, **found}.items()
         }

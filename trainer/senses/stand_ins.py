@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from languages.language import Language
 from trainer.benchsets.pairs import BenchPair, BenchSet, BenchTarget
+from trainer.benchsets.words import letters_alone
 from trainer.glosses.tfidf import TfidfEncoder
 from trainer.progress import progress_of
 from trainer.senses.choosing import chosen_usages
@@ -76,6 +77,9 @@ class StandIns:
         for name, vectors in self._vectors(targets).items():
             own = _cosines(vectors, pairs, at)
             found[name] = (own[: len(bench.dev)], own[len(bench.dev) :])
+        absent = np.isnan(np.concatenate(found[TEACHER]))
+        letters = np.where(absent, np.nan, letters_alone(pairs))
+        found["letters alone"] = (letters[: len(bench.dev)], letters[len(bench.dev) :])
         return found
 
     def _vectors(self, targets: Sequence[BenchTarget]) -> dict[str, Floats]:

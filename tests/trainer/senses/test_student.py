@@ -12,6 +12,7 @@ from tiny_release import VI
 
 from schemas.errors import InputError, UsageError
 from trainer.benchsets.pairs import BenchPair, BenchSet, BenchTarget
+from trainer.benchsets.words import visim_set
 from trainer.data import WsdData
 from trainer.distil.evaluate import release_set
 from trainer.inference.tables import look_through, read_rows, write_rows
@@ -171,7 +172,13 @@ def test_every_system_is_measured_on_every_set(
     texts = [BenchTarget.whole(item.sentence, item.item_id) for item in data.items[:8]]
     pairs = tuple(BenchPair(texts[at], texts[at + 1], at % 2, f"{at}") for at in range(7))
     whole = BenchSet("sentences", "same", pairs)
-    sets = [release_set(data, ("train",)), whole]
+    visim = tmp_path / "visim.txt"
+    visim.write_text(
+        "Word1\tWord2\tPOS\tSim1\tSim2\tSTD\nkhoan\tbàn\tN\t1\t1\t0\nkhoan\tkhoan\tN\t6\t6\t0\n"
+        "bàn\tđường\tN\t2\t2\t0\n",
+        encoding="utf-8",
+    )
+    sets = [release_set(data, ("train",)), whole, visim_set(visim)]
     settings = SensesEvaluateSettings(bootstrap_samples=20, speed=16)
     report = evaluate_senses(opened, sets, settings, lambda _: None)
     names = [row.name for row in report.sets[0].rows]
@@ -184,7 +191,11 @@ def test_every_system_is_measured_on_every_set(
         "student-regression replaced",
         "one usage a word",
         "TF-IDF of the sentences",
+        "letters alone",
     ]
+    words = {row.name: row.figure.value for row in report.sets[2].rows}
+    assert report.sets[2].measure == "rho"
+    assert words["letters alone"] == pytest.approx(0.5), "khoan and bàn share their end"
     assert report.sets[0].n_unplaced == 0
     assert set(report.agreement) == {"student", "student-regression"}
     own = report.agreement["student"]
