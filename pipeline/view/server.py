@@ -159,12 +159,21 @@ class Server:
     def _answer(self, request: Request) -> Response:
         code = self._chosen_language(request)
         name = request.path_params.get("page", request.path_params.get("rest", "run"))
-        site, of = self._looked(request)
-        late, asked = site.shelf.late, dict(request.query_params)
-        page = self._made(site, name, Asked(asked))
+        asked = dict(request.query_params)
+        site, of, late = self._site, "", self._site.shelf.late
+        try:
+            site, of = self._looked(request)
+            late = site.shelf.late
+            page = self._made(site, name, Asked(asked))
+        except (ViconwsdError, OSError) as error:  # what is compared with cannot be read any more
+            page = Page("message.html", "This cannot be shown", {"message": str(error)}, 500)
         renewing = site.shelf.late > late
-        told = _told_of(site)
-        text = self._renderers[code, of].html(page, *told, name, renewing, asked)
+        renderer, told = self._renderers[code, of], _told_of(site)
+        try:
+            text = renderer.html(page, *told, name, renewing, asked)
+        except Exception as error:
+            page = _bug(error)
+            text = renderer.html(page, *told, name, renewing, asked)
         answer = HTMLResponse(text, page.status)
         if request.query_params.get("lang") == code:
             answer.set_cookie(_LANGUAGE, code, max_age=_YEAR_S, samesite="strict", httponly=True)
@@ -190,8 +199,7 @@ class Server:
             message = "a file cannot be read; it may have been replaced just now: reload the page"
             return Page("message.html", "This cannot be shown", {"message": message}, 500)
         except Exception as error:
-            message = f"this is a bug in viconwsd view: {type(error).__name__}: {error}"
-            return Page("message.html", "This cannot be shown", {"message": message}, 500)
+            return _bug(error)
 
     def _chosen_language(self, request: Request) -> str:
         """That of the switch, of its cookie, else the first of the browser's that there is."""
@@ -209,6 +217,11 @@ def _told_of(site: Site) -> tuple[str, str]:
         return site.name(), site.language().code
     except (ViconwsdError, OSError):
         return "viconwsd", "vi"
+
+
+def _bug(error: Exception) -> Page:
+    message = f"this is a bug in viconwsd view: {type(error).__name__}: {error}"
+    return Page("message.html", "This cannot be shown", {"message": message}, 500)
 
 
 def _patience(told: str, rows: int = 0, of: int = 0) -> Page:

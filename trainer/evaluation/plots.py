@@ -37,7 +37,7 @@ def plot_lemma(
     gloss_vectors: NDArray[np.float32],
     method: str = "pca",
 ) -> None:
-    """The lemma's contexts (dots) and glosses (stars) in two dimensions, a colour per sense.
+    """The lemma's contexts and glosses (numbers) in two dimensions, a colour per sense.
 
     ``vectors`` (n, d) are those of ``items``; ``method`` is "pca" or "umap" (package umap-learn).
     """
@@ -147,6 +147,7 @@ def plot_by_candidates(path: Path, systems: Sequence[SystemResult]) -> None:
             *(places, y, spread),
             color=colour,
             marker=marker,
+            linestyle="-" if number < len(STYLE.series) else "--",  # a colour comes back
             capsize=3,
             label=system.name,
         )

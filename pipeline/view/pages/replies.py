@@ -7,8 +7,8 @@ from pipeline.view.pages.page import Asked, MissingError, Page, paged
 from pipeline.view.reading.paid import KINDS, LedgerFilter, listed
 from pipeline.view.reading.site import Site
 
-LATEST = 1 << 40
-"""Seconds that no clock says."""
+LATEST = 253_402_300_799
+"""The last second of the year 9999, after which none can be written down."""
 
 
 def replies_page(site: Site, asked: Asked) -> Page:

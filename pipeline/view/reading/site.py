@@ -125,9 +125,9 @@ class Site:
             return None
         with self._lock:
             if self._other is None:
-                is_release = (folder / MANIFEST).exists()
-                config = None if is_release else load_config(folder).path
-                looked = Looked(config, folder if is_release else None)
+                is_run = (folder / "run.toml").is_file() and not (folder / MANIFEST).exists()
+                config = load_config(folder).path if is_run else None
+                looked = Looked(config, None if is_run else folder)
                 self._other = Site(looked, self.other_shelf, self.other_shelf)
             return self._other
 

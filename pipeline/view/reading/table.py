@@ -79,6 +79,8 @@ def _groups(file: pq.ParquetFile, by: str, where: Where) -> pa.Table:
     own = {name: wanted for name, wanted in where.items() if name != COUNT}
     held = file.read(columns=sorted({by, *own}), use_threads=False)
     held = held.filter(_mask(held, own)) if own else held
+    if pa.types.is_nested(held.schema.field(by).type):
+        raise InputError(f"{by}: rows are not in groups by a column of lists or records")
     found = held.group_by(by, use_threads=False).aggregate([([], "count_all")])
     found = found.rename_columns([by, COUNT]).sort_by(by)
     return found.filter(_mask(found, {COUNT: where[COUNT]})) if COUNT in where else found
@@ -93,6 +95,14 @@ def _mask(table: pa.Table, where: Where) -> pa.ChunkedArray:
 
 
 def _one(column: pa.ChunkedArray, name: str, wanted: object) -> pa.ChunkedArray:
+    try:
+        return _holds(column, name, wanted)
+    except (pa.ArrowException, TypeError, OverflowError) as error:
+        raise InputError(f"{name}: cannot be compared with {wanted!r}") from error
+
+
+def _holds(column: pa.ChunkedArray, name: str, wanted: object) -> pa.ChunkedArray:
+    """Where a condition holds."""
     if wanted is None:
         return column.is_null()
     found = wanted if isinstance(wanted, dict) and len(wanted) == 1 else {"=": wanted}
@@ -109,10 +119,7 @@ def _one(column: pa.ChunkedArray, name: str, wanted: object) -> pa.ChunkedArray:
         return pc.fill_null(pc.greater(pc.list_value_length(column), value), False)
     if sign not in _COMPARED:
         raise InputError(f"{name}: no such condition: {sign}")
-    try:
-        return pc.fill_null(_COMPARED[sign](column, pa.scalar(value, column.type)), False)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
-        raise InputError(f"{name}: cannot be compared with {value!r}") from error
+    return pc.fill_null(_COMPARED[sign](column, pa.scalar(value, column.type)), False)
 
 
 def _taken(file: pq.ParquetFile, at: Sequence[int]) -> tuple[tuple[Any, ...], ...]:

@@ -1,6 +1,7 @@
 """What the pages of a run say, without a browser."""
 
 import re
+import shutil
 import sqlite3
 import threading
 from contextlib import closing
@@ -185,6 +186,51 @@ def test_no_page_names_a_folder_of_this_machine_or_a_secret(
 )
 def test_what_is_not_there_is_a_page_that_says_so(run_seen: Seen, address: str) -> None:
     assert "<h1>Not here</h1>" in run_seen.text(address, 404)
+
+
+@pytest.mark.parametrize(
+    ("table", "where", "said"),
+    [
+        ("synsets", "x", "no JSON object"),
+        ("synsets", "[[", "no JSON object"),
+        ("synsets", '{"nope": 1}', "has no column nope"),
+        ("synsets", '{"n": 1}', "has no column n"),
+        ("synsets", '{"lemmas": "x"}', "lemmas: cannot be compared with"),
+        ("synsets", '{"lemmas": {"shared": true}}', "lemmas: cannot be compared with"),
+        ("synsets", '{"pos": {"in": [1]}}', "pos: cannot be compared with"),
+        ("synsets", '{"pos": {"longer": 1}}', "pos: cannot be compared with"),
+        ("synsets", '{"pos": {"like": 1}}', "pos: no such condition: like"),
+        ("senses", '{"n_siblings": {">": 1e30}}', "n_siblings: cannot be compared with"),
+    ],
+)
+def test_a_condition_that_a_table_cannot_meet_is_no_damage_of_the_table(
+    run_seen: Seen, table: str, where: str, said: str
+) -> None:
+    address = f"/table?stage=synsets&table={table}&where={quote(where)}"
+    text = run_seen.text(address, 500)
+    assert said in text
+    assert "delete it" not in text
+
+
+def test_a_table_is_in_groups_only_by_single_values(run_seen: Seen) -> None:
+    said = run_seen.text("/table?stage=synsets&table=synsets&by=lemmas", 500)
+    assert "lemmas: rows are not in groups by a column of lists" in said
+    run_seen.text("/table?stage=..&table=..", 404)
+    run_seen.text("/table?audit=..&table=items", 404)
+
+
+def test_times_that_no_clock_says_are_a_page_like_others(run_seen: Seen) -> None:
+    run_seen.text(f"/replies?first={'9' * 12}&end={'9' * 30}")
+    run_seen.text("/replies?first=abc&end=-1")
+
+
+def test_what_is_compared_with_may_go_away(finished: TinyRun, tmp_path: Path) -> None:
+    other = make_tiny_release(tmp_path / "other")
+    found = seen(finished.config, against=other)
+    shutil.rmtree(other)
+    assert "This cannot be shown" in found.text("/words?of=other", 500)
+    for address in ("/compare", "/?of=other", "/words?of=other"):
+        assert str(tmp_path) not in found.client.get(address).text
 
 
 def test_a_run_that_has_not_begun_shows_its_stages(tiny_run: TinyRun) -> None:
