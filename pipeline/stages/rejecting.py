@@ -18,6 +18,7 @@ REQUEST_CODES = {
     "unreachable": "the model could not be reached, however often it was tried",
     "rate_limited": "the model's endpoint asked to slow down, however long was waited",
     "server_error": "the model's endpoint had a fault of its own, however often it was asked",
+    "unpaid": "no reply is in the ledger, and the model is not asked here",
     "bad_draw": "the endpoint found what the model wrote unfit, however often it was asked",
     "bad_body": "the model's endpoint sent something that is no answer, however often it was asked",
     **{

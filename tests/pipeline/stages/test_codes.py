@@ -26,7 +26,7 @@ def test_codes_of_enumerations_are_explained(stage: str, codes: type[StrEnum]) -
 
 
 def test_codes_of_the_split_are_explained() -> None:
-    expected = {split.STRADDLES, split.PART_OFF, split.APART, split.UNSUPPORTED}
+    expected = {split.STRADDLES, split.PART_OFF, split.PINNED_APART, split.PIN_UNSUPPORTED}
     assert set(STAGES["split"].codes) == expected
 
 
