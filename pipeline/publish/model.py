@@ -22,7 +22,7 @@ _PARTS = (
     "sentencepiece.bpe.model", "chat_template.jinja",
     # the inventory, its vectors, and what ranks the senses
     "senses.parquet", "gloss_vectors.npy", "gloss_encoder.json", "gloss_terms.json",
-    "gloss_*.safetensors", "ranker.json", "usage.json",
+    "gloss_*.safetensors", "ranker.json", "usage.json", "adapters.safetensors",
     # of an exported one, the inventory and its vectors, the code, and the encoder as a graph
     "senses.jsonl", "sense_vectors.safetensors", MODELLING, "encoder.onnx",
     # how it was made, and how good it is

@@ -17,6 +17,7 @@ from tiny_release import save_decoder, tiny_settings
 from torch import Tensor, nn
 from transformers import AutoModel, GPT2Config
 
+from pipeline.publish.model import is_part_of_a_model
 from schemas.errors import InputError, RunError, UsageError
 from trainer.data import WsdData
 from trainer.export.hub import write_hub_folder
@@ -293,6 +294,7 @@ def test_a_trained_model_has_them_in_a_small_file_and_opens_with_them(
     assert saved.ranker.adapters is not None
     assert (folder / "adapters.safetensors").stat().st_size < 40_000
     assert not list(folder.parent.rglob("tuning.safetensors"))
+    assert all(is_part_of_a_model(path.name) for path in folder.iterdir())  # to be published
     items = data.split("test_seen")
     candidates = [data.inventory.candidates(item.lemma) for item in items]
     own = saved.ranker.signals(items, candidates)
