@@ -30,8 +30,10 @@ from pipeline.llm.desk import RequestDesk
 from pipeline.llm.model import LanguageModel
 from pipeline.llm.remote import answer_at
 from pipeline.stages.requests import AskingStage, endpoints_of
-from pipeline.workers.worker import Job, work_on_shards
-from schemas.files import explained
+from pipeline.workers.worker import TOKEN, Job, digest_of_program, work_on_shards
+from schemas.files import explained, write_text
+
+LOOPBACK = "127.0.0.1"
 
 
 class Elsewhere:
@@ -72,10 +74,12 @@ class Elsewhere:
                 attempts=work.attempts,
                 inputs=work.inputs,
                 folder=shards.resolve(),
-                host="127.0.0.1",
+                host=LOOPBACK,
                 port=0,
                 token=secrets.token_hex(32),
+                program=digest_of_program(),
             )
+            write_text(shards / TOKEN, job.token)
             await _done_by_workers(stage, work, job, book)
         counts = await asyncio.to_thread(_merge, stage, sharded, work, shards)
         shutil.rmtree(shards, ignore_errors=True)
@@ -213,7 +217,7 @@ async def _answering(
             wires.discard(wire)
             book.again(held)
 
-    server = await asyncio.start_server(come, "127.0.0.1", 0)
+    server = await asyncio.start_server(come, LOOPBACK, 0)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:

@@ -8,7 +8,10 @@ from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
+from hashlib import blake2b
 from pathlib import Path
+from socket import gethostname
 from typing import Any
 
 from pipeline.binding import all_stages
@@ -28,6 +31,8 @@ from schemas.errors import RunError
 from schemas.files import replacing_folder
 from schemas.records import Record, Reject
 
+TOKEN = "token"
+"""In the folder of the shards: whoever reads it sees what the run sees."""
 TELL_S = 0.25
 """Between two words on how far a shard is."""
 
@@ -47,6 +52,8 @@ class Job:
     host: str
     port: int
     token: str
+    program: str
+    """A digest of the program."""
 
 
 def work_on_shards(job: Job) -> int:
@@ -57,6 +64,12 @@ def work_on_shards(job: Job) -> int:
 class _Worker:
     def __init__(self, job: Job) -> None:
         self._job = job
+        _sees_the_run(job)
+        if digest_of_program() != job.program:
+            raise RunError(
+                f"the worker on {gethostname()} has another version of viconwsd, or of a language's"
+                " folder, than the run; install the same everywhere and run again"
+            )
         self._stage = _stage_of(job)
         assert self._stage.sharded is not None
         self._sharded: Sharded = self._stage.sharded
@@ -128,6 +141,31 @@ class _Worker:
     @asynccontextmanager
     async def _opened(self, endpoint: object) -> AsyncIterator[LanguageModel]:
         yield next(model for model in self._open if model.settings == endpoint)
+
+
+@cache
+def digest_of_program() -> str:
+    """A digest over the sources of the program, its languages and its prompts."""
+    digest = blake2b(digest_size=16)
+    root = Path(__file__).resolve().parents[2]
+    for package in ("schemas", "languages", "prompts", "pipeline"):
+        for path in sorted((root / package).rglob("*")):
+            if path.suffix in (".py", ".j2", ".txt", ".toml", ".tsv"):
+                digest.update(f"{path.relative_to(root)}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _sees_the_run(job: Job) -> None:
+    """RunError where the run's folder is not this machine's, or is an old copy of it."""
+    try:
+        shown = (job.folder / TOKEN).read_text(encoding="utf-8")
+    except OSError:
+        shown = ""
+    if shown != job.token:
+        raise RunError(
+            f"the worker on {gethostname()} does not see the run's folder {job.config.parent}; put"
+            " it where all machines of the cluster find it under the same path"
+        )
 
 
 def _stage_of(job: Job) -> AskingStage:
