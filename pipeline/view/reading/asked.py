@@ -82,13 +82,16 @@ def find_prompt(config: RunConfig, item: str, key: str) -> AskedWords | None:
 
 
 def _stages(config: RunConfig, kind: str) -> Iterator[tuple[AskingStage, dict[str, Upstream], int]]:
-    """The stages of a kind whose inputs are there, with these, and how often they tried."""
+    """The stages of a kind whose inputs are there, with these, and how often they tried.
+
+    All that ask, where none has that name: a stage may ask for other things than it is called by.
+    """
     folder = RunFolder(config.folder)
     stages = all_stages(config, folder.last_run().limit)
     decisions = lineage(stages, folder)
-    for stage in stages:
-        if not isinstance(stage, AskingStage) or stage.name.partition(".")[0] != kind:
-            continue
+    asking = [stage for stage in stages if isinstance(stage, AskingStage)]
+    named = [stage for stage in asking if stage.name.partition(".")[0] == kind]
+    for stage in named or asking:
         known = {name: decisions[name] for name in stage.inputs}
         inputs = {name: d.upstream for name, d in known.items() if isinstance(d, UpToDate)}
         own = decisions[stage.name]
