@@ -216,13 +216,14 @@ def _similar_to_held(task: tuple[Released, Block, float]) -> Pairs:
     passing = (
         some for piece in released.pieces for some in bigrams_of(released, piece, _ROWS_AT_ONCE)
     )
-    split_of = dict(zip(held.number.tolist(), held.split.tolist(), strict=True))
     starts = np.array([piece.start for piece in released.pieces])
+    splits = np.array([piece.split for piece in released.pieces])
     pairs: Pairs = defaultdict(list)
     for left, right in near_duplicates(held, passing, threshold):
-        pieces = (np.searchsorted(starts, left, side="right") - 1).tolist()
-        for a, b, piece in zip(left.tolist(), right.tolist(), pieces, strict=True):
-            pairs[released.pieces[piece].split, split_of[b]].append((a, b))
+        of = [splits[np.searchsorted(starts, rows, side="right") - 1] for rows in (left, right)]
+        ends = (rows.tolist() for rows in (left, right, *of))
+        for a, b, split_a, split_b in zip(*ends, strict=True):
+            pairs[split_a, split_b].append((a, b))
     return pairs
 
 

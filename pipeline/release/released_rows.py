@@ -36,9 +36,9 @@ _ROWS_AT_ONCE = 4096
 class PieceSizes:
     """How much is in memory at a time. Nothing of the report depends on it."""
 
-    rows_in_a_piece: int = 1 << 17
+    rows_in_a_piece: int = 1 << 16
     digests_in_a_part: int = 1 << 20
-    held_at_once: int = 1 << 17
+    held_at_once: int = 1 << 16
     """Rows outside the first split that all rows pass by at a time."""
 
 
