@@ -136,6 +136,19 @@ def test_keys_lead_through_words(opened: Opened) -> None:
     opened.page.wait_for_url("**/word?lemma=khoan")
 
 
+def test_the_keyboard_alone_leads_from_the_words_to_a_row(opened: Opened) -> None:
+    opened.go("/words")
+    for wanted, heading in (("tbody th a", ""), ("a.way", "The way of one row")):
+        for _ in range(80):
+            opened.page.keyboard.press("Tab")
+            if opened.page.evaluate(f"document.activeElement.matches('{wanted}')"):
+                break
+        before = opened.page.url
+        opened.page.keyboard.press("Enter")
+        opened.page.wait_for_url(lambda url, before=before: url != before)
+        assert opened.page.inner_text("h1").startswith(heading)
+
+
 def test_the_first_tab_leads_to_the_content(opened: Opened) -> None:
     opened.go("/words")
     opened.page.keyboard.press("Tab")
