@@ -78,7 +78,7 @@ def of(folder: Path, **told: object) -> tuple[bytes, Outcome]:
 def test_pieces_and_parts_of_any_size_select_the_same(folder: Path, name: str) -> None:
     whole = of(folder, **SETTINGS[name])
     assert 20 < len(whole[1].selected) < 230
-    for sizes in (FINE, Sizes(20, 7, 40, 3), Sizes(rows_in_a_piece=100)):
+    for sizes in (FINE, Sizes(rows_in_a_piece=100)):
         found = of(folder, sizes=sizes, **SETTINGS[name])
         assert found[1] == whole[1]
         assert found[0] == whole[0]
@@ -86,9 +86,8 @@ def test_pieces_and_parts_of_any_size_select_the_same(folder: Path, name: str) -
 
 def test_any_number_of_workers_selects_the_same(folder: Path) -> None:
     whole = of(folder, sizes=FINE)
-    for workers in (2, 3):
-        with closing(ProcessPool(workers)) as pool:
-            assert of(folder, sizes=FINE, pool=pool) == whole
+    with closing(ProcessPool(3)) as pool:
+        assert of(folder, sizes=FINE, pool=pool) == whole
 
 
 class ForgetfulPool(LocalPool):
@@ -121,7 +120,7 @@ class FailingPool(LocalPool):
 def test_what_was_stopped_anywhere_is_done_anew(folder: Path) -> None:
     """Nothing of the stopped attempt is left behind, and the output is as it was."""
     whole, before = of(folder, sizes=FINE), sorted(folder.iterdir())
-    for n in (0, 3, 12, 25):
+    for n in (3, 25):
         with pytest.raises(KeyboardInterrupt):
             run_select(folder, sizes=FINE, pool=FailingPool(n))
         assert sorted(folder.iterdir()) == before
