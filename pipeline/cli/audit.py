@@ -115,7 +115,7 @@ def sample(
     count in this one too. The paths of the files are printed on standard output.
     """
     if form != "html":
-        pass
+        import audits.sheets.workbook  # noqa: F401  what it needs is asked for before any work
     from audits.create import create_audit
     from audits.figures import read_report
     from audits.key import SHEETS, WORKBOOKS, SheetRow

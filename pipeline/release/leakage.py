@@ -68,11 +68,12 @@ def leakage_report(
     ``scratch`` meanwhile (None: where the system has temporary files).
     """
     pool, limits = pool or LocalPool(), limits or PieceSizes()
+    with explained(folder):
+        pieces = pieces_of_release(folder, limits.rows_in_a_piece)
     with (
         explained(scratch or tempfile.gettempdir()),
         tempfile.TemporaryDirectory(prefix=".leakage-", dir=scratch) as place,
     ):
-        pieces = pieces_of_release(folder, limits.rows_in_a_piece)
         released = Released(language, Arrays(Path(place)), pieces, limits)
         names = _read(released, pool)
         return LeakageReport(

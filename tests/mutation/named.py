@@ -49,8 +49,8 @@ NAMED = (
     Fault(
         "a part gets one unit more than its quota",
         "pipeline/split/seen.py",
-        "before < quotas[code][number]",
-        "before <= quotas[code][number]",
+        "done < quota[number]",
+        "done <= quota[number]",
     ),
     Fault(
         "the judge sees the candidates in the order of the inventory",
@@ -66,7 +66,7 @@ NAMED = (
     ),
     Fault(
         "rows of unseen senses stay rather than those of unseen lemmas",
-        "pipeline/split/split.py",
+        "pipeline/split/placing.py",
         "np.array([0, 2, 1])[row_place]",
         "np.array([0, 1, 2])[row_place]",
     ),

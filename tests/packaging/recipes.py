@@ -277,7 +277,9 @@ def shrink_loss(contexts: Tensor) -> Tensor:
             "        if s.shrink:\n            loss = loss + s.shrink * shrink_loss(contexts)\n",
         ),
         Insert("trainer/objectives/objective.py", "    reference_loss,\n", "    shrink_loss,\n"),
-        Insert("trainer/settings.py", "    contrast: Weight = 0.0\n", "    shrink: Weight = 0.0\n"),
+        Insert(
+            "trainer/settings.py", "    candidates: Weight = 0.0\n", "    shrink: Weight = 0.0\n"
+        ),
     ),
     (),
     (),
