@@ -29,7 +29,7 @@ $(DEMO)/run.toml: $(DEMO_FILES) | $(READY)
 
 # Three workers for two cores: many tests wait, for a server, a process, a browser.
 test: $(READY)
-	$(BIN)/python -m pytest -n 3 --dist loadfile -q
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -q
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -11,6 +11,30 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
+LONG = (
+    "audits/test_importing.py",
+    "audits/test_libreoffice.py",
+    "audits/test_page.py",
+    "packaging/test_recipes.py",
+    "pipeline/cli/test_batches_killed.py",
+    "pipeline/llm/batches/test_demo_in_batches.py",
+    "pipeline/publish/test_cli.py",
+    "pipeline/test_interrupted_run.py",
+    "pipeline/test_killed_run.py",
+    "pipeline/test_refill.py",
+    "pipeline/test_shards.py",
+    "pipeline/view/test_browser.py",
+    "test_readme.py",
+    "trainer/test_training_distributed.py",
+)
+"""Files of more than fifteen seconds."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first: at the end, one would keep a single worker busy."""
+    items.sort(key=lambda item: not item.location[0].endswith(LONG))
+
+
 LEXICON = {
     "verb.contact.csv": "1,khoan,dùi\n4,đá\n",
     "noun.artifact.csv": "2,khoan\n",

@@ -18,7 +18,7 @@ from tests.audits.world import TEXTS, VI, candidates, filled, rows, senses, shee
 
 NOW = "2026-01-01T00:00:00+00:00"
 FEW = settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 ODD = st.sampled_from(

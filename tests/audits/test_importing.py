@@ -371,7 +371,7 @@ def test_a_file_that_cannot_be_read_does_not_keep_others_out(audit, tmp_path):
     assert answers(audit) == expected(audit, "lan", all_good)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(data=st.data())
 def test_any_permutation_and_subset_of_rows_imports_to_the_same_answers(tmp_path_factory, data):
     folder = AUDITS.setdefault("one", draw_audit(tmp_path_factory.mktemp("p"), repeats=0.2))
@@ -393,7 +393,7 @@ AUDITS: dict = {}
 CHARACTERS = st.characters(exclude_categories=["Cs", "Cc"])
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_any_single_character_change_of_a_protected_cell_is_found(tmp_path_factory, data):
     folder = AUDITS.setdefault("two", draw_audit(tmp_path_factory.mktemp("q"), repeats=0.2))

@@ -76,12 +76,12 @@ def test_a_second_posterior_by_hand():
 def test_the_estimate_does_not_depend_on_the_overlap(annotators):
     """Of a random annotator it is 0.894 true: 0.92 * 0.95 + 0.08 * 0.25."""
     means = []
-    for overlap in (0.0, 0.2, 0.5, 1.0):
+    for overlap in (0.0, 0.3, 1.0):
         found = simulated(AuditOfRaters(annotators, overlap), audits=400, seed=3)
         assert found.coverage == pytest.approx(0.95, abs=0.03)  # docs/audits.md has all designs
         means.append(found.mean)
     assert max(means) - min(means) < 0.005
-    assert means == pytest.approx([0.894] * 4, abs=0.005)
+    assert means == pytest.approx([0.894] * 3, abs=0.005)
 
 
 def test_the_model_tells_what_rows_are_from_three_annotators_on():

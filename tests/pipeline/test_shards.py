@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -34,6 +35,26 @@ def left(config: Path) -> dict[str, bytes]:
     return found
 
 
+def workers_of(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    """The workers of a run, as soon as it has some."""
+    while process.poll() is None:
+        with suppress(psutil.NoSuchProcess):
+            children = psutil.Process(process.pid).children(recursive=True)
+            workers = [each for each in children if "spawn_main" in " ".join(each.cmdline())]
+            if workers:
+                return workers
+        time.sleep(0.01)
+    raise AssertionError(f"it ended without workers: {process.communicate()[1]}")
+
+
+def wait_for_more(ledger: Path, n_replies: int) -> None:
+    """Until a ledger has so many more replies than now; a minute at the most."""
+    wanted, until = replies(ledger) + n_replies, time.monotonic() + 60
+    while replies(ledger) < wanted:
+        assert time.monotonic() < until, "no more replies come"
+        time.sleep(0.01)
+
+
 def test_a_run_in_processes_that_is_stopped_and_killed_leaves_the_bytes_of_one_process(
     tmp_path: Path,
 ) -> None:
@@ -44,27 +65,22 @@ def test_a_run_in_processes_that_is_stopped_and_killed_leaves_the_bytes_of_one_p
         config = in_processes(write_run(tmp_path / "run", base_url), 2)
         ledger = config.parent / "ledger.sqlite"
 
-        def started_until(n_replies: int) -> tuple[subprocess.Popen[str], list[psutil.Process]]:
-            process = subprocess.Popen(command(config), stderr=subprocess.PIPE, text=True)
-            while process.poll() is None and replies(ledger) < n_replies:
-                time.sleep(0.01)
-            children = psutil.Process(process.pid).children(recursive=True)
-            workers = [each for each in children if "spawn_main" in " ".join(each.cmdline())]
-            assert workers, "it was not in processes when it came so far"
-            return process, workers
+        def started() -> subprocess.Popen[str]:
+            return subprocess.Popen(command(config), stderr=subprocess.PIPE, text=True)
 
-        process, _ = started_until(24)
+        process = started()
+        workers_of(process)
+        wait_for_more(ledger, 8)
         process.send_signal(signal.SIGTERM)
         _, said = process.communicate(timeout=120)
         assert process.returncode == 130, said
         assert "Traceback" not in said
         assert replies(ledger) == answered(base_url)["all"] - earlier
 
-        process, workers = started_until(32)
-        workers[-1].kill()
-        while process.poll() is None and replies(ledger) < 42:
-            time.sleep(0.01)
-        workers = psutil.Process(process.pid).children(recursive=True)
+        process = started()
+        workers_of(process)[-1].kill()
+        wait_for_more(ledger, 8)
+        workers = workers_of(process)
         process.kill()
         process.communicate()
         psutil.wait_procs(workers, timeout=30)
