@@ -12,6 +12,7 @@ from audits.key import (
     AuditItem,
     AuditKey,
     DrawnRelease,
+    PopulationRow,
     Sheet,
     Stratum,
     read_key,
@@ -67,7 +68,8 @@ def create_audit(
                 f"{folder}: holds the audit {there.audit_id}, and these settings or rows draw "
                 f"{key.audit_id}; give the new audit another name, or delete the folder"
             )
-    write_key(folder, key, items, sample.everyone)
+    everyone = (PopulationRow(context_id=i, stratum=s) for i, s in sample.everyone)
+    write_key(folder, key, items, everyone)
     texts, by_id = language.audit, {item.context_id: item for item in items}
     columns = protected_columns(key.mode, items, texts)
     for place, (annotator, assigned_rows) in enumerate(assigned.items()):

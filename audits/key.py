@@ -138,6 +138,8 @@ class PopulationRow(Record):
     """A context that could have been drawn."""
 
     context_id: NonEmpty
+    stratum: str = ""
+    """Empty where the audit was drawn before this was kept."""
 
 
 class Sheet(Record):
@@ -171,11 +173,10 @@ def read_population(folder: Path) -> frozenset[str] | None:
 
 
 def write_key(
-    folder: Path, key: AuditKey, items: list[AuditItem], population: Iterable[str] = ()
+    folder: Path, key: AuditKey, items: list[AuditItem], population: Iterable[PopulationRow] = ()
 ) -> None:
     """Writes items, then the key, before any sheet: a folder with a key belongs to its audit."""
-    rows = (PopulationRow(context_id=name) for name in population)
-    write_table(folder / POPULATION_FILE, PopulationRow, rows)
+    write_table(folder / POPULATION_FILE, PopulationRow, population)
     write_table(folder / ITEMS_FILE, AuditItem, items)
     write_text(folder / KEY_FILE, key.model_dump_json(indent=2) + "\n")
 

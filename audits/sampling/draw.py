@@ -49,8 +49,8 @@ class Sample:
     sizes: Mapping[str, int]
     carried: tuple[AuditItem, ...] = ()
     """The rows of earlier rounds that count with it; ``sizes`` hold them too."""
-    everyone: tuple[str, ...] = ()
-    """The context ids that could be drawn, sorted."""
+    everyone: tuple[tuple[str, str], ...] = ()
+    """The context ids that could be drawn, sorted, each with its stratum."""
 
 
 def rank(seed: int, *parts: str) -> str:
@@ -74,11 +74,11 @@ def draw(
     population: Counter[str] = Counter()
     carried: dict[str, str] = {}
     lowest: dict[str, list[_Ranked]] = {}
-    everyone: list[str] = []
+    everyone: list[tuple[str, str]] = []
     for candidate in candidates:
         name = name_of(candidate)
         population[name] += 1
-        everyone.append(candidate.context_id)
+        everyone.append((candidate.context_id, name))
         if candidate.context_id in earlier.items:
             carried[candidate.context_id] = name
             continue

@@ -19,7 +19,7 @@ from pipeline.card.audit import read_audits
 from pipeline.release.manifest import ReleaseManifest, TableFile
 from pipeline.variety.held import Held, held
 from pipeline.variety.measures import Variety, sampled, variety
-from pipeline.variety.sentences import Sentences
+from pipeline.variety.sentences import Sentences, of_tables
 from schemas.markdown import escaped
 from schemas.records import Example, InventorySense, Split
 from schemas.tables import opened_parquet, read_batches, read_table
@@ -27,7 +27,8 @@ from schemas.tables import opened_parquet, read_batches, read_table
 MAIN_CONFIG = "examples"
 WHOLE = "full"
 """The split name of the tables that are not split into parts."""
-_ROWS_SEARCHED = 10_000
+ROWS_SEARCHED = 10_000
+"""Rows that are looked at for what is told of sentences."""
 PER_SENSE = 3
 """Sentences of a sense in the sample whose variety is measured."""
 
@@ -134,12 +135,8 @@ def gather(folder: Path) -> CardFacts:
 
 def first_sentences(folder: Path, manifest: ReleaseManifest) -> Sentences:
     """The first rows of the training part, as many as the card looks at."""
-    found = Sentences()
     files = manifest.files_of(MAIN_CONFIG, Split.TRAIN)
-    rows = (row for file in files for row in read_table(folder / file.path, Example))
-    for row in islice(rows, _ROWS_SEARCHED):
-        found.add(row.sense_id, row, row.slot)
-    return found
+    return of_tables([folder / file.path for file in files], Example, ROWS_SEARCHED)
 
 
 def _configs(folder: Path, manifest: ReleaseManifest) -> Iterator[ConfigFacts]:
@@ -185,7 +182,7 @@ def _telling_example(folder: Path, manifest: ReleaseManifest) -> Example | None:
     first: Example | None = None
     ambiguous: Example | None = None
     for file in [file for file in files if file.rows][:1]:
-        for row in islice(read_table(folder / file.path, Example), _ROWS_SEARCHED):
+        for row in islice(read_table(folder / file.path, Example), ROWS_SEARCHED):
             first = first or row
             if row.n_candidates_same_pos > 1:
                 if row.judged == "agree":

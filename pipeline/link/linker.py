@@ -17,6 +17,8 @@ from pipeline.sources.princeton_file import PrincetonSynset
 from schemas.records import Link
 
 _DIGITS = 4
+_SUREST = 1 - 10**-_DIGITS
+"""Of what is found; 1 is what a source says itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def linked(
                 synset_id=evidence.row.synset_id,
                 ili=ids.ili(name_of(synset)),
                 princeton=name_of(synset),
-                link_confidence=round(float(edges.probability[pair]), _DIGITS),
+                link_confidence=min(_SUREST, round(float(edges.probability[pair]), _DIGITS)),
                 candidates=len(evidence.candidates),
             ).model_copy(update=_said_of(synset))
         )

@@ -12,6 +12,9 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Annotated
+
+from pydantic import Field
 
 from pipeline.engine.ordered import each_in_order
 from pipeline.engine.stage import StageWork
@@ -28,7 +31,7 @@ from prompts.replies import VerifyReply, described
 from prompts.tasks import VerifyTask
 from schemas.errors import ItemError
 from schemas.numbers import counted
-from schemas.records import same_coarse
+from schemas.records import NonEmpty, Record, same_coarse
 from schemas.text import units
 
 LABEL = "verify"
@@ -50,6 +53,20 @@ class Reading:
     """Synsets to choose from."""
     lost: bool = False
     """Whether a reading was asked for and not to be had."""
+
+
+class BlindReading(Record):
+    """A row of the stage's table of readings: a definition that was read, and what came of it."""
+
+    synset_id: NonEmpty
+    gloss: NonEmpty
+    round: Annotated[int, Field(ge=1)]
+    at_first_sight: bool
+    """Whether its first reading took it for its own synset's."""
+    misread: tuple[str, ...]
+    """What all its readings took it for; "" for none of those shown. Empty where one was right."""
+    named: bool
+    """Whether the word that came to mind was one of the synset's lemmas."""
 
 
 class Neighbours:
@@ -143,14 +160,23 @@ class GlossReaders:
     readings: Readings
     work: StageWork
     llm: LanguageModel
-    read: int = 0
-    named: int = 0
+    rows: list[BlindReading] = field(default_factory=list)
     unread: int = 0
     """Definitions that stand although a reading of them was not to be had."""
     right: int = 0
     """First readings that were; beside them how many guessing would bring, and its variance."""
     expected: float = 0.0
     variance: float = 0.0
+
+    @property
+    def read(self) -> int:
+        """Definitions that were read, one that was read in two rounds twice."""
+        return len(self.rows)
+
+    @property
+    def named(self) -> int:
+        """Readings to which a lemma of the synset came to mind."""
+        return sum(row.named for row in self.rows)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -185,7 +211,7 @@ class GlossReaders:
 
         def done(reading: Reading) -> None:
             self.work.progress.advance()
-            self._count(reading)
+            self._count(reading, glosses[reading.synset_id], round_)
             if reading.misread:
                 wrong[reading.synset_id] = reading.misread
 
@@ -193,11 +219,18 @@ class GlossReaders:
         await each_in_order(sorted(glosses), read, done, at_once=at_once)
         return wrong
 
-    def _count(self, reading: Reading) -> None:
-        self.named += reading.named
+    def _count(self, reading: Reading, gloss: str, round_: int) -> None:
         self.unread += reading.lost
         if reading.first is not None:
-            self.read += 1
+            row = BlindReading(
+                synset_id=reading.synset_id,
+                gloss=gloss,
+                round=round_,
+                at_first_sight=reading.first,
+                misread=reading.misread,
+                named=reading.named,
+            )
+            self.rows.append(row)
             self.right += reading.first
             self.expected += 1 / reading.shown
             self.variance += (1 - 1 / reading.shown) / reading.shown

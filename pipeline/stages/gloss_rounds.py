@@ -23,7 +23,7 @@ from pipeline.llm.model import LanguageModel
 from pipeline.stages.asking import Asker, is_final
 from pipeline.stages.gloss_clusters import cluster_ids, leaders
 from pipeline.stages.gloss_groups import GlossGroup, GlossGroups
-from pipeline.stages.gloss_readers import GlossReaders
+from pipeline.stages.gloss_readers import BlindReading, GlossReaders
 from pipeline.stages.gloss_requests import NAME, AskedGlosses, GlossRequests
 from pipeline.stages.own_glosses import own_glosses_of, problem_of
 from pipeline.stages.rejecting import rejected, unanswered
@@ -138,6 +138,8 @@ class GlossRounds:
             self.work.reject(_without(synset_id, self.index, rounds[-1].stop - 1))
         cluster_of = cluster_ids(self._leaders())
         write_table(self.work.table("glosses"), Gloss, self._rows(cluster_of))
+        readings = self.readers.rows if self.readers is not None else ()
+        write_table(self.work.table("readings"), BlindReading, readings)
         counts = {"glosses": len(self.accepted) + len(self.alike)}
         if self.settings.source == "keep":
             counts["from_source"] = sum(not kept.round for kept in self.accepted.values())

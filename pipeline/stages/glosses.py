@@ -12,7 +12,7 @@ from pipeline.engine.stage import Counts, StageWork, Upstream
 from pipeline.llm.request import Request
 from pipeline.stages.definition import RunParts, StageDefinition
 from pipeline.stages.gloss_groups import GlossGroups
-from pipeline.stages.gloss_readers import GlossReaders, Readings
+from pipeline.stages.gloss_readers import BlindReading, GlossReaders, Readings
 from pipeline.stages.gloss_requests import NAME, GlossRequests
 from pipeline.stages.gloss_rounds import GlossRounds
 from pipeline.stages.own_glosses import own_glosses_of
@@ -108,7 +108,7 @@ def glosses_stage(parts: RunParts) -> AskingStage:
         name=NAME,
         version=VERSION,
         inputs=("synsets", "link"),
-        tables={"glosses": Gloss},
+        tables={"glosses": Gloss, "readings": BlindReading},
         settings=result_settings,
         run=run,
         codes=_CODES,

@@ -76,6 +76,7 @@ def link_stage(parts: RunParts) -> AskingStage:
         stated, ids = await asyncio.to_thread(files.stated, synsets, parts.source.kind)
         counts = {}
         links: list[Link] = []
+        unsure: list[Link] = []
         if settings.looks:
             work.progress.begin(0, "reading Princeton WordNet and the word lists")
             done = frozenset(link.synset_id for link in stated)
@@ -95,13 +96,14 @@ def link_stage(parts: RunParts) -> AskingStage:
                 trust=settings.trust,
                 taken=[number[link.princeton] for link in stated if link.princeton in number],
             )
-            sure = [link for link in links if link.link_confidence >= settings.min_confidence]
-            counts = {"from_source": len(stated), "unsure": len(links) - len(sure)}
+            unsure = [link for link in links if link.link_confidence < settings.min_confidence]
+            links = [link for link in links if link.link_confidence >= settings.min_confidence]
+            counts = {"from_source": len(stated), "unsure": len(unsure)}
             counts |= {FAILED: search.failed} if settings.asks else {}
-            links = sure
             stated = [with_definition(link, lookup.english) for link in stated]
         links = sorted([*stated, *links], key=lambda link: link.synset_id)
         write_table(work.table("links"), Link, links)
+        write_table(work.table("unsure"), Link, unsure)
         return {"links": len(links), **counts}
 
     def listed(inputs: Mapping[str, Upstream]) -> Iterator[Request[Any]]:
@@ -127,7 +129,7 @@ def link_stage(parts: RunParts) -> AskingStage:
         name=NAME,
         version=VERSION,
         inputs=("synsets",),
-        tables={"links": Link},
+        tables={"links": Link, "unsure": Link},
         settings=result_settings,
         run=run,
         codes=REQUEST_CODES,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from languages.language import Language
@@ -12,7 +13,7 @@ from pipeline.checks.marks import Sound, unmark
 from pipeline.checks.occurrences import occurrences
 from schemas.errors import InputError
 from schemas.files import explained
-from schemas.records import Context, Example, Slot, Target
+from schemas.records import Context, Example, Record, Slot, Target
 from schemas.tables import read_table
 from schemas.text import normalise
 
@@ -32,13 +33,12 @@ class Sentences:
         self.slots.append((row, slot))
 
 
-def of_tables(paths: list[Path], record: type[Example | Context]) -> Sentences:
-    """The sentences of tables of examples or contexts."""
+def of_tables(paths: Iterable[Path], record: type[Record], most: int | None = None) -> Sentences:
+    """The sentences of tables of examples or contexts, or the first so many."""
     found = Sentences()
-    for path in paths:
-        for row in read_table(path, record):
-            assert isinstance(row, Example | Context)
-            found.add(row.sense_id, row, row.slot)
+    for row in islice((row for path in paths for row in read_table(path, record)), most):
+        assert isinstance(row, Example | Context)
+        found.add(row.sense_id, row, row.slot)
     return found
 
 

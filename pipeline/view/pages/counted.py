@@ -9,13 +9,14 @@ import orjson
 
 from pipeline.engine.manifest import FAILED, StageManifest
 from pipeline.view.reading.run_state import StageState
-from pipeline.view.reading.table import COUNT, SHARED
+from pipeline.view.reading.table import COUNT, NEAR, OF, SHARED
 from schemas.records import Split
 
 Place = tuple[str, dict[str, str]]
 
 _HAS = {"!=": None}
 _NO_SIBLING_THERE = {"n_siblings": {">": 0}, "n_siblings_same_pos": 0}
+_DEFINED = {"synset_id": {OF: "glosses/glosses"}}
 _TABLES: Mapping[tuple[str, str], tuple[str, str, dict[str, object]]] = {
     ("synsets", "synsets"): ("synsets", "synsets", {}),
     ("synsets", "senses"): ("synsets", "senses", {}),
@@ -23,9 +24,14 @@ _TABLES: Mapping[tuple[str, str], tuple[str, str, dict[str, object]]] = {
     ("synsets", "senses_cross_pos"): ("synsets", "senses", _NO_SIBLING_THERE),
     ("synsets", "senses_same_pos"): ("synsets", "senses", {"n_siblings_same_pos": {">": 0}}),
     ("link", "links"): ("link", "links", {}),
+    ("link", "from_source"): ("link", "links", {"link_confidence": 1.0}),
+    ("link", "unsure"): ("link", "unsure", {}),
     ("glosses", "glosses"): ("glosses", "glosses", {}),
     ("glosses", "from_source"): ("glosses", "glosses", {"provenance": None}),
     ("glosses", "in_clusters"): ("glosses", "glosses", {"cluster": _HAS}),
+    ("glosses", "read_blind"): ("glosses", "readings", {}),
+    ("glosses", "named_blind"): ("glosses", "readings", {"named": True}),
+    ("contexts", "near_reference"): ("contexts", "contexts", {"sentence": {NEAR: True}}),
     ("contexts", "contexts"): ("contexts", "contexts", {}),
     ("contexts", "from_source"): ("contexts", "contexts", {"provenance": None}),
     ("judge", "verdicts"): ("judge", "verdicts", {}),
@@ -91,11 +97,15 @@ def of_stage(stage: str, key: str, made: StageManifest | None) -> Place | None:
         return of_release(key)
     if kind == "split" and key in _HELD_OUT:
         return _HELD_OUT[key]
+    if (kind, key) == ("glosses", "near_reference"):  # synsets that are alike share a definition
+        return table_of("glosses", "glosses", {"gloss": {NEAR: True}}, "gloss")
     if kind == "contexts" and key in ("senses", "senses_complete", "senses_short"):
         return _of_senses(stage, key, made)
     if (kind, key) not in _TABLES:
         return None
     of, table, where = _TABLES[kind, key]
+    if of == kind and made is not None and table not in made.tables:
+        return None  # written by an older version, which did not keep these rows
     return table_of(f"{of}.{number}" if number else of, table, where)
 
 
@@ -107,6 +117,10 @@ def _of_senses(stage: str, key: str, made: StageManifest | None) -> Place | None
     of_kinds = made.settings.get("per_kind")
     if isinstance(of_kinds, dict) and any(n is not None for n in of_kinds.values()):
         return None
+    if key == "senses" and made.counts.get(FAILED, made.counts.get("senses_without", 0)):
+        if stage != "contexts" or made.settings.get("which") != "all":
+            return None
+        return table_of("synsets", "senses", _DEFINED)
     told: dict[str, Any] = {
         "senses": {},
         "senses_complete": {COUNT: {">": wanted - 1}},

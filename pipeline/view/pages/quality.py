@@ -1,36 +1,33 @@
-"""How good the data is: variety and cues, the judges, the audits, what the splits share."""
+"""How good the data is: variety and cues, the judges, the audits, what the splits share.
+
+Of a run without a release as far as its tables tell; what the splits share is told of a release.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import orjson
 
-from audits.figures import ROW, Interval
+from audits.figures import ROW, AuditReport, Interval
+from audits.key import POPULATION_FILE
 from languages.find import find_language
-from pipeline.card.facts import PER_SENSE, first_sentences
+from pipeline.card.facts import first_sentences
 from pipeline.release.manifest import ReleaseManifest
 from pipeline.release.overlaps import Overlap, Shared
-from pipeline.variety.held import Held, held
-from pipeline.variety.measures import Variety, sampled, variety
 from pipeline.view.pages.counted import Place, table_of
 from pipeline.view.pages.page import Asked, Page
 from pipeline.view.reading.audit_desk import folders
+from pipeline.view.reading.run_quality import MEASURED, Diversity, diversity_of, run_quality
 from pipeline.view.reading.site import Site
-from pipeline.view.reading.table import COUNT, LONGER, ONE_OF
+from pipeline.view.reading.table import COUNT, LONGER, ONE_OF, table_rows
+from schemas.errors import InputError
 
 WIDTH = 300
 """Of a drawing of intervals, from 0 to 1."""
-
-
-@dataclass(frozen=True, slots=True)
-class Diversity:
-    """How varied the first training rows are, and how far they are as their slots asked."""
-
-    variety: Variety
-    held: dict[str, Held]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,38 +40,76 @@ class Whisker:
 
 
 def quality_page(site: Site, _: Asked) -> Page:
-    """The figures of the release; of a run without one, that there is none."""
-    manifest, folder, audits = site.manifest(), site.release_folder(), site.audits()
+    """The figures of the release; of a run without one, those of its tables."""
+    manifest, folder = site.manifest(), site.release_folder()
     if manifest is None or folder is None:
-        return Page("quality.html", "Quality", {"manifest": None})
-    told = "The sentences are being measured."
+        return Page("quality.html", "Quality", _of_run(site) | _places(site))
+    return Page("quality.html", "Quality", _of_release(site, manifest, folder) | _places(site))
+
+
+def _of_release(site: Site, manifest: ReleaseManifest, folder: Path) -> dict[str, Any]:
     about = tuple(split.content_hash for split in manifest.splits)
-    found = site.jobs.result("diversity", about, partial(_measured, folder, manifest), told)
+    work = partial(_measured, folder, manifest)
+    audits, judge = site.audits(), manifest.judge
     shown = audits.shown if audits else None
     kinds, pairs = manifest.leakage.by_pair()
-    values = {
-        "manifest": manifest,
-        "diversity": found,
+    return {
+        "released": True,
+        "splits": manifest.splits,
+        "diversity": site.jobs.result("diversity", about, work, MEASURED),
         "panel": manifest.panel,
-        "audits": audits,
-        "shown": shown,
-        "strata": shown.report.of(ROW).strata if shown else (),
+        "judged": judge.judged_before_selection,
+        "agreement": judge.agreement,
+        "agreed": judge.agreed_before_selection,
+        "after": shown.after if shown else None,
+        **_audited(site, shown.report if shown else None, shown.folder if shown else ""),
+        "leakage": manifest.leakage,
+        "kinds": kinds,
+        "pairs": pairs,
+    }
+
+
+def _of_run(site: Site) -> dict[str, Any]:
+    config = site.config()
+    found = run_quality(site, config) if config else None
+    judged, agreed = (found.judged, found.agreed) if found else (0, 0)
+    return {
+        "released": False,
+        "splits": (),
+        "diversity": found.diversity if found else None,
+        "panel": found.panel if found else None,
+        "judged": judged,
+        "agreement": agreed / judged if judged else None,
+        "agreed": agreed,
+        "after": None,
+        **_audited(site, found.audit if found else None, found.audit_folder if found else ""),
+        "leakage": None,
+    }
+
+
+def _audited(site: Site, report: AuditReport | None, folder: str) -> dict[str, Any]:
+    return {
+        "report": report,
+        "strata": report.of(ROW).strata if report else (),
+        "items_of": partial(_items_of, site, folder),
+        "population_of": partial(_population_of, site, folder),
+    }
+
+
+def _places(site: Site) -> dict[str, Any]:
+    """Where numbers lead, and what drawings need."""
+    return {
         "whisker": whisker,
         "width": WIDTH,
-        "leakage": manifest.leakage,
         "votes_of": partial(_votes_of, site),
         "blind_of": partial(_blind_of, site),
         "both_of": partial(_both_of, site),
-        "items_of": partial(_items_of, site, shown.folder if shown else ""),
         "verdicts": [
             table_of("judge", "verdicts", where) if _votes(site) else None
             for where in ({}, {"agrees": True})
         ],
         "shared": shared,
-        "kinds": kinds,
-        "pairs": pairs,
     }
-    return Page("quality.html", "Quality", values)
 
 
 def whisker(share: Interval) -> Whisker:
@@ -107,6 +142,23 @@ def _items_of(site: Site, audit: str, stratum: str = "") -> Place | None:
     return "table", {"audit": audit, "table": "items", "where": where}
 
 
+def _population_of(site: Site, audit: str, stratum: str, size: int) -> Place | None:
+    """The rows that a stratum was drawn from, if the audit kept as many of them.
+
+    One of version 0.1 kept none, an older one of 0.2 did not tell their strata, and of a later
+    round those are not there which an earlier one read and that are gone since.
+    """
+    place, where = _items_of(site, audit, stratum), {"stratum": stratum}
+    path = folders(site)[audit] / POPULATION_FILE if place else None
+    if place is None or path is None or not path.is_file():
+        return None
+    try:
+        kept = table_rows(path, where, "", 0, 0).total
+    except InputError:
+        return None
+    return ("table", place[1] | {"table": path.stem}) if kept == size else None
+
+
 def _votes(site: Site) -> bool:
     run = site.run()
     judge = run.output("judge") if run and not site.looked.release else None
@@ -122,8 +174,5 @@ def shared(found: Overlap) -> Place | None:
 
 
 def _measured(folder: Path, manifest: ReleaseManifest) -> Diversity:
-    """The same sample that the card measures."""
-    language = find_language(manifest.language)
-    sentences = first_sentences(folder, manifest)
-    found = variety(sampled(sentences.by_sense, PER_SENSE, language), language)
-    return Diversity(found, held(sentences.slots, language))
+    """Of the first training rows."""
+    return diversity_of(first_sentences(folder, manifest), find_language(manifest.language))

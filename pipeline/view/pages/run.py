@@ -54,10 +54,13 @@ def plan_page(site: Site, _: Asked) -> Page:
         (s.name, s.state, s.reasons, s.manifest and s.manifest.fingerprint) for s in run.stages
     ]
     plans = site.jobs.result("plan", (config, about), work, "The requests are being counted.")
+    ledger = site.ledger()
+    asked_of = _by_stage(read_paid(ledger) if ledger else None)
     asked = [plan.requests for plan in plans if plan.requests is not None]
     costs = [requests.cost for requests in asked if requests.cost is not None]
     values = {
         "plans": plans,
+        "asked_of": {plan.name: asked_of.get(plan.name) for plan in plans},
         "to_send": sum(requests.to_send for requests in asked),
         "cost": sum(costs) if costs else None,
         "currency": asked[0].currency if asked else "",

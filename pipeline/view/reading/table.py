@@ -23,6 +23,10 @@ ONE_OF = "in"
 """The operator that wants one of several values."""
 LONGER = "longer"
 """The operator that wants a list of more entries than this."""
+OF = "of"
+"""The operator that wants a value which the same column of another table, ``STAGE/TABLE``, has."""
+NEAR = "near"
+"""The operator that wants a text which shares a run of words with the user's reference."""
 SHARED = "shared"
 """The operator that wants a value which other rows have as well."""
 _COMPARED: Mapping[str, Callable[[pa.ChunkedArray, pa.Scalar], pa.ChunkedArray]] = {
@@ -51,6 +55,15 @@ def parse_where(text: str) -> dict[str, object]:
     if not isinstance(found, dict):
         raise InputError("the conditions in the address are no JSON object")
     return found
+
+
+def column_of(path: Path, name: str) -> list[Any]:
+    """All values of a column."""
+    with opened_parquet(path) as file:
+        if name not in file.schema_arrow.names:
+            raise InputError(f"{path.name}: has no column {name}")
+        found: list[Any] = file.read(columns=[name], use_threads=False)[name].to_pylist()
+        return found
 
 
 def table_rows(path: Path, where: Where, by: str, start: int, size: int) -> TableRows:

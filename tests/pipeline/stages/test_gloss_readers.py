@@ -13,7 +13,7 @@ import pytest
 from languages.find import find_language
 from pipeline.engine.stage import Upstream
 from pipeline.llm.faults import RefusedError
-from pipeline.stages.gloss_readers import Neighbours
+from pipeline.stages.gloss_readers import BlindReading, Neighbours
 from pipeline.stages.requests import AskingStage
 from pipeline.stages.settings import GlossSettings, VerifySettings
 from pipeline.stages.synset_index import SynsetIndex
@@ -138,6 +138,10 @@ def test_a_right_reading_is_asked_for_once_and_a_wrong_one_twice_in_another_orde
     assert first != second
     counts = done.manifest.counts
     assert counts["read_blind"] == len(TRUE) + 30
+    rows = list(read_table(done.output.table("readings"), BlindReading))
+    assert len(rows) == counts["read_blind"]
+    assert sum(row.named for row in rows) == counts["named_blind"]
+    assert sum(bool(row.misread) for row in rows) == 30
     assert counts["named_blind"] == len(TRUE)
 
 

@@ -210,6 +210,10 @@ def test_a_less_probable_link_than_wanted_is_none(tmp_path: Path) -> None:
     done = looked_for(tmp_path, [row(1, "noun.animal", "mèo")], min_confidence=1.0)
     assert links_of(done) == {}
     assert done.manifest.counts == {"links": 0, "from_source": 0, "unsure": 1}
+    (link,) = done.rows("unsure", Link)
+    assert isinstance(link, Link)
+    assert link.synset_id == "viwn-1"
+    assert link.link_confidence < 1.0
 
 
 def test_a_synset_of_a_row_that_may_be_any_noun_needs_more(tmp_path: Path) -> None:

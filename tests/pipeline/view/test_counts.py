@@ -8,13 +8,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
+from audits.answers.history import AnswerEvent, append
+from audits.answers.judgements import read_judgements
+from audits.key import read_sheet_rows, read_sheets
 from languages.find import find_language
+from pipeline.cli.main import exit_code
+from pipeline.view.pages.counted import of_stage
+from pipeline.view.reading.run_state import RunState
 from schemas.predictions import PREDICTIONS, in_both, read_predictions, write_predictions
 from testing.tiny_release import make_tiny_release
-from tests.conftest import TinyRun
+from tests.conftest import GLOSSES, TinyRun
 from tests.pipeline.view.conftest import Seen, seen
 
 VOID = ("meta", "link", "input", "br", "img", "circle", "line", "rect")
@@ -73,7 +80,8 @@ def addresses(found: Seen) -> Iterator[str]:
     yield from ("/", "/words", "/senses", "/rows", "/rejects", "/quality", "/audits")
     yield from ("/word?lemma=khoan", "/rows?q=khoan")
     if found.site.looked.config is not None:
-        yield from ("/replies", "/replies?kind=losses", "/compare", "/compare?kind=glosses")
+        yield from ("/replies", "/replies?kind=losses", "/plan")
+        yield from ("/compare", "/compare?kind=glosses")
 
 
 def assert_every_count_leads_to_its_rows(found: Seen, rows_are_there: bool = True) -> int:
@@ -147,3 +155,73 @@ def test_every_figure_of_a_model_leads_to_the_rows_it_is_told_of(
     doubting = [replace(rows[0], probability=0.2), *rows[1:]]
     write_predictions(run.folder / "evaluation" / PREDICTIONS, [system.name], doubting)
     assert seen(run.config).text("/rows").count("doubted by the model") == 1
+
+
+@pytest.fixture(scope="module")
+def unreleased(finished: TinyRun, tmp_path_factory: pytest.TempPathFactory) -> TinyRun:
+    """The run before its release, with an audit of what it selected, of which one row is read."""
+    folder = tmp_path_factory.mktemp("unreleased") / "run"
+    leave = shutil.ignore_patterns("release", ".view", "rephrase")
+    run = TinyRun(Path(shutil.copytree(finished.folder, folder, ignore=leave)))
+    run.set("audit", 'size = 5\nannotators = ["lan"]')
+    chosen = ["--from", "selected"]
+    assert exit_code(["audit", "sample", "-c", str(run.config), *chosen]) == 0
+    audit = folder / "audits" / "audit"
+    row = next(iter(read_sheet_rows(audit, read_sheets(audit)[0])))
+    told = {"row_key": row.row_key, "sheet": "lan", "context_id": row.context_id, "file": "f"}
+    told |= {"imported_at": "2026-01-02T03:04:05Z", "typed": "x"}
+    asked = read_judgements(audit).asked
+    append(audit, (AnswerEvent(question=q.code, answer="yes", **told) for q in asked))
+    return run
+
+
+def test_a_run_without_a_release_has_its_figures_of_quality(unreleased: TinyRun) -> None:
+    found = seen(unreleased.config)
+    text = found.text("/quality")
+    assert "There is no release yet: these are figures of the run&#39;s own tables so far." in text
+    assert "Before selection the judges agreed in 100.0 % of 15 contexts." in text
+    assert "15 sentences of 5 senses, three of each, from the first accepted contexts." in text
+    assert "Good rows:" in text
+    assert text.count('class="whisker"') >= 3
+    assert "This is told of a release" in text
+    page = read(text)
+    assert page.bare == []
+    numbers = [n for n, _, _ in page.found]
+    assert numbers[:2] == [15, 15]
+    for number, href, said in page.found:
+        if number:
+            assert href, said
+            assert read(found.text(href)).totals[""] == number, href
+
+
+def test_a_run_that_has_asked_nobody_yet_has_a_page_of_quality(tiny_run: TinyRun) -> None:
+    text = seen(tiny_run.config).text("/quality")
+    for said in ("No judge has voted yet.", "no contexts yet", "Nobody has audited this run."):
+        assert said in text
+
+
+def test_texts_near_a_reference_and_senses_that_were_to_have_sentences_are_found(
+    tiny_run: TinyRun,
+) -> None:
+    """Definitions and sentences that stay although they share a run of words with the reference."""
+    kept = f"{GLOSSES['tiny-3']}\nCái khoan này chạy bằng pin nên mang đi đâu cũng tiện.\n"
+    (tiny_run.folder / "kept.txt").write_text(kept, encoding="utf-8")
+    tiny_run.set("checks", 'reference = "kept.txt"')
+    assert exit_code(["run", "-c", str(tiny_run.config), "--until", "contexts"]) == 0
+    found = seen(tiny_run.config)
+    near = [(n, href) for n, href, _ in read(found.text("/")).found if "near" in str(href)]
+    assert [n for n, _ in near] == [1, 1]
+    for n, href in near:
+        assert read(found.text(str(href))).totals[""] == n
+    contexts = run_of(found).output("contexts")
+    assert contexts is not None
+    lost = contexts.manifest.counts | {"senses_without": 1}
+    place = of_stage("contexts", "senses", contexts.manifest.model_copy(update={"counts": lost}))
+    assert place is not None
+    assert read(found.text(f"/table?{urlencode(place[1])}")).totals[""] == 5
+
+
+def run_of(found: Seen) -> RunState:
+    run = found.site.run()
+    assert run is not None
+    return run
