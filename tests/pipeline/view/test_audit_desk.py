@@ -94,7 +94,7 @@ def test_what_is_answered_on_a_page_open_to_all_arrives_in_the_folder_and_is_imp
         page.goto(served + LAN)
         page.wait_for_function("window.desk")
         assert accessibility_faults(page) == []
-        with page.expect_response(lambda answer: answer.request.method == "POST") as sent:
+        with page.expect_response(lambda answer: "yes" in (answer.request.post_data or "")) as sent:
             page.evaluate(
                 "() => { const at = desk.page.rows.findIndex(() => true);"
                 " const record = desk.answers.records[at];"
