@@ -32,6 +32,27 @@ KEYS = (
 _ANY = re.compile("|".join(KEYS))
 
 
+_WINDOW, _LONGEST_PATTERN = 1 << 16, 1 << 10
+"""Characters that are looked through at once, and those that a pattern needs to be known by."""
+
+
 def masked(text: str) -> str:
-    """The text with ``***`` in place of what looks like a key or a password in an address."""
-    return _ANY.sub("***", text)
+    """The text with ``***`` in place of what looks like a key or a password in an address.
+
+    A long one is looked through in windows: a search holds the interpreter, and all other threads
+    would wait for megabytes.
+    """
+    parts, kept, at = [], 0, 0
+    while at < len(text):
+        end = min(len(text), at + _WINDOW + _LONGEST_PATTERN)
+        seen = _ANY.search(text, at, end)
+        if seen is None:
+            at += _WINDOW
+            continue
+        found = _ANY.match(text, seen.start())  # it may go on beyond the window
+        if found is None:  # the window's end was no end of a word
+            at = seen.start() + 1
+            continue
+        parts += [text[kept : found.start()], "***"]
+        kept = at = found.end()
+    return "".join([*parts, text[kept:]])

@@ -97,12 +97,15 @@ class Server:
 
     async def _whole(self, request: Request) -> Response:
         key = request.query_params.get("key", "")
+        site = self._looked(request)[0]
+
+        def text() -> str:
+            return self._clean(masked(whole_reply(site, key).decode(errors="replace")))
+
         try:
-            body = await run_in_threadpool(whole_reply, self._looked(request)[0], key)
+            return PlainTextResponse(await run_in_threadpool(text))
         except (MissingError, ViconwsdError) as error:
             return PlainTextResponse(f"{self._clean(str(error))}\n", 404)
-        text = self._clean(masked(body.decode(errors="replace")))
-        return PlainTextResponse(text)
 
     async def _picture(self, request: Request) -> Response:
         """A picture of the evaluation, by its name among those that there are."""

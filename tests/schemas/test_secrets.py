@@ -60,3 +60,17 @@ def test_names_of_variables_that_hold_a_secret(name: str) -> None:
 @pytest.mark.parametrize("name", ["KEYBOARD", "MONKEY", "PATH", "PASSAGE", "LC_ALL"])
 def test_names_of_other_variables(name: str) -> None:
     assert not SECRET_NAME.search(name)
+
+
+@pytest.mark.parametrize("place", [65_505, 65_522, 65_536])
+def test_a_key_at_a_window_of_a_long_text_is_masked_whole_and_no_more(place: int) -> None:
+    """What is looked through at once ends in it, begins in it, or is shorter than it."""
+    for key in (KEYS[-1], "hf_" + "aB3" * 10, "hf_" + "aB3" * 30_000, "AKIA" + "ABCDEFGH01234567"):
+        before, after = "x " * (place // 2) + " " * (place % 2), " y" * 40_000
+        assert masked(before + key + after) == f"{before}***{after}"
+    cut = "AKIA" + "ABCDEFGH01234567"
+    for begin in (65_536 + 1024 - 20 - place % 3, 65_536 - 20):
+        longer = "x" * begin + " " + cut + "x" + " y" * 40_000
+        assert masked(longer) == longer
+    inside = "x" * 65_536 + cut + " y" * 40_000  # of a longer word, which the window cuts
+    assert masked(inside) == inside

@@ -5,15 +5,22 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pipeline.cli.main import exit_code
+from pipeline.view.index import shelf
+from pipeline.view.index.build import build_index
 from pipeline.view.serve import HOST, listen
 from schemas.errors import UsageError
+from testing.browser import chromium
+from testing.tiny_release import make_tiny_release
 from tests.conftest import TinyRun
+from tests.pipeline.view.conftest import TOKEN, seen, serving
 
 COMMAND = "import sys; from pipeline.cli.main import exit_code; sys.exit(exit_code(sys.argv[1:]))"
 
@@ -74,3 +81,26 @@ def test_the_pages_need_neither_torch_nor_other_heavy_packages() -> None:
     code = f"import sys, pipeline.view.serve; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_a_page_that_waits_for_the_index_goes_over_to_the_one_asked_for_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_go_on = threading.Event()
+
+    def slow(*given: Any) -> None:
+        may_go_on.wait(30)
+        build_index(*given)
+
+    monkeypatch.setattr(shelf, "build_index", slow)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    site = seen(release=make_tiny_release(tmp_path / "release")).site
+    with serving(site, tmp_path) as address, chromium() as browser:
+        page = browser.new_page(locale="en")
+        try:
+            page.goto(f"{address}/?token={TOKEN}")
+            page.goto(f"{address}/word?lemma=đường")
+            page.wait_for_selector("h1:has-text('One moment')", timeout=10_000)
+        finally:
+            may_go_on.set()
+        page.wait_for_selector("h1:has-text('đường')", timeout=10_000)
